@@ -1,0 +1,11 @@
+package io.springtide.partition;
+
+/** Why an allocation may be where it is, fixed when it is admitted. */
+public enum Label {
+  /** Wholly inside its group's guarantee in an owned or prepaid pool; never reclaimed. */
+  GUARANTEED,
+  /** Above the guarantee in an owned or prepaid pool; only reclaimable work; may be reclaimed. */
+  BORROWED,
+  /** In an on-demand pool; never a reclaim victim, given back by shrinking. */
+  BURST
+}
