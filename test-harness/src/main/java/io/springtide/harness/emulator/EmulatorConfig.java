@@ -1,0 +1,61 @@
+package io.springtide.harness.emulator;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * How an emulated cluster is set up. Start from {@link #in} and change what differs.
+ *
+ * @param workDir parent of the agents' work directories; created when missing
+ * @param timings Mesos' durations
+ * @param roles {@code --roles} of the master, the whitelist; empty means every role
+ * @param credentials principal to secret; when not empty, frameworks and operators must
+ *     authenticate with HTTP basic authentication
+ * @param hostname what the master calls itself in MasterInfo
+ * @param zone fault domain "region/zone" of the master; empty for none
+ */
+public record EmulatorConfig(
+    Path workDir,
+    Timings timings,
+    Set<String> roles,
+    Map<String, String> credentials,
+    String hostname,
+    String zone) {
+
+  public EmulatorConfig {
+    requireNonNull(workDir, "workDir");
+    requireNonNull(timings, "timings");
+    roles = Set.copyOf(roles);
+    credentials = Map.copyOf(credentials);
+    requireNonNull(hostname, "hostname");
+    requireNonNull(zone, "zone");
+  }
+
+  /** Mesos' defaults, with agents' directories under {@code workDir}. */
+  public static EmulatorConfig in(Path workDir) {
+    return new EmulatorConfig(workDir, Timings.ofMesos(), Set.of(), Map.of(), "localhost", "");
+  }
+
+  /** A copy with other timings. */
+  public EmulatorConfig withTimings(Timings other) {
+    return new EmulatorConfig(workDir, other, roles, credentials, hostname, zone);
+  }
+
+  /** A copy that admits only these roles. */
+  public EmulatorConfig withRoles(Set<String> whitelist) {
+    return new EmulatorConfig(workDir, timings, whitelist, credentials, hostname, zone);
+  }
+
+  /** A copy that asks for basic authentication; principal to secret. */
+  public EmulatorConfig withCredentials(Map<String, String> principals) {
+    return new EmulatorConfig(workDir, timings, roles, principals, hostname, zone);
+  }
+
+  /** A copy with a fault domain, "region/zone". */
+  public EmulatorConfig withZone(String regionAndZone) {
+    return new EmulatorConfig(workDir, timings, roles, credentials, hostname, regionAndZone);
+  }
+}
