@@ -1,0 +1,59 @@
+package io.springtide.cloud;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** A driver without a wire, straight onto a {@link ScriptedCloud}. */
+final class ScriptedCloudDriver implements CloudDriver {
+  private final ScriptedCloud cloud;
+
+  ScriptedCloudDriver(ScriptedCloud cloud) {
+    this.cloud = cloud;
+  }
+
+  @Override
+  public String name() {
+    return "scripted";
+  }
+
+  @Override
+  public void check(Map<String, String> settings) {}
+
+  @Override
+  public List<CloudHost> order(OrderRequest r) throws CloudException {
+    List<CloudHost> hosts =
+        cloud.order(
+            new ScriptedCloud.Order(
+                r.token(),
+                r.account().cluster(),
+                r.pool(),
+                r.count(),
+                r.resources(),
+                r.attributes()));
+    answer();
+    return hosts;
+  }
+
+  @Override
+  public List<CloudHost> list(CloudAccount account) throws CloudException {
+    List<CloudHost> hosts = cloud.list(account.cluster());
+    answer();
+    return hosts;
+  }
+
+  @Override
+  public void release(CloudAccount account, Set<String> ids) throws CloudException {
+    ids.forEach(cloud::release);
+    answer();
+  }
+
+  @Override
+  public void close() {}
+
+  private void answer() throws CloudException {
+    if (cloud.answerIsLost()) {
+      throw new CloudException(CloudException.Fault.UNKNOWN_OUTCOME, "the answer was lost", null);
+    }
+  }
+}
