@@ -1,0 +1,236 @@
+package io.springtide.server.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.springtide.partition.InvalidModelException;
+import io.springtide.partition.Names;
+import io.springtide.partition.Resources;
+import io.springtide.server.document.Documents;
+import io.springtide.server.document.Fields;
+import io.springtide.server.document.ResourceDocument;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Reads the server's YAML file. */
+public final class ConfigFile {
+  private static final long MAX_BYTES = 1 << 20;
+  private static final Pattern HOST_PORT = Pattern.compile("[A-Za-z0-9_.-]+:\\d{1,5}");
+  private static final Pattern BIND =
+      Pattern.compile("([A-Za-z0-9_.-]+|\\[[0-9a-fA-F:.]+]):(\\d{1,5})");
+  private static final Pattern ZOOKEEPER =
+      Pattern.compile("[A-Za-z0-9_.-]+:\\d{1,5}(,[A-Za-z0-9_.-]+:\\d{1,5})*(/[A-Za-z0-9_./-]*)?");
+  private static final Pattern ZK_MASTER =
+      Pattern.compile("zk://([^@/]+@)?[A-Za-z0-9_.:,-]+/[A-Za-z0-9_./-]+");
+  private static final Pattern USER = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,31}");
+
+  private ConfigFile() {}
+
+  /**
+   * Reads {@code file}.
+   *
+   * @throws ConfigException naming file, key, value and what is allowed
+   */
+  public static ServerConfig read(Path file) throws ConfigException {
+    byte[] text;
+    try {
+      if (Files.size(file) > MAX_BYTES) {
+        throw new ConfigException(file + " is larger than 1 MiB: this is no configuration file");
+      }
+      text = Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new ConfigException(
+          "There is no file " + file + ". Write one, see docs/configuration.md");
+    } catch (IOException e) {
+      throw new ConfigException(file + " cannot be read: " + e.getMessage());
+    }
+    try {
+      return parse(Documents.yaml(text));
+    } catch (InvalidModelException e) {
+      String key = e.field().isEmpty() ? "" : ": " + e.field();
+      throw new ConfigException(file + key + ": " + e.getMessage() + "; " + e.fix());
+    }
+  }
+
+  static ServerConfig parse(JsonNode node) {
+    Fields fields =
+        Fields.of(
+            node,
+            "cluster",
+            "mesos",
+            "zookeeper",
+            "dataDir",
+            "http",
+            "artifacts",
+            "executor",
+            "consul");
+    return new ServerConfig(
+        Names.requireName("cluster", fields.text("cluster", "springtide")),
+        fields.requireObject(
+            "mesos", ConfigFile::mesos, "write mesos: {master: \"zk://zk1:2181/mesos\"}"),
+        fields.object("zookeeper", ConfigFile::zookeeper),
+        Path.of(fields.requireText("dataDir", "name a directory, such as /var/lib/springtide")),
+        fields.object(
+            "http", ConfigFile::http, new ServerConfig.Http("127.0.0.1", 8080, Optional.empty())),
+        fields.object(
+            "artifacts",
+            ConfigFile::artifacts,
+            new ServerConfig.Artifacts(Optional.empty(), Optional.empty(), "java")),
+        fields.object(
+            "executor", ConfigFile::executor, new ServerConfig.Executor(OVERHEAD, WARDEN)),
+        fields.object("consul", ConfigFile::consul));
+  }
+
+  /**
+   * An executor with 100 containers stays below 160 MiB; Mesos wants at least 0.01 cpus, 32 MiB.
+   */
+  private static final Resources OVERHEAD = Resources.of(100, 192);
+
+  private static final Resources WARDEN = Resources.of(10, 32);
+
+  private static ServerConfig.Mesos mesos(JsonNode node) {
+    Fields fields =
+        Fields.of(
+            node,
+            "master",
+            "role",
+            "user",
+            "principal",
+            "secretFile",
+            "failoverTimeout",
+            "offerHold");
+    Optional<String> principal = fields.text("principal");
+    Optional<Path> secretFile = fields.text("secretFile").map(Path::of);
+    if (secretFile.isPresent() && principal.isEmpty()) {
+      throw new InvalidModelException(
+          "principal", "it is missing, but secretFile is given", "name the principal");
+    }
+    if (principal.isPresent() && secretFile.isEmpty()) {
+      throw new InvalidModelException(
+          "secretFile", "it is missing, but principal is given", "name a file with the secret");
+    }
+    return new ServerConfig.Mesos(
+        master(fields.requireText("master", "write host:port or zk://host:port/path")),
+        role(fields.text("role", "springtide")),
+        match("user", fields.text("user", "root"), USER, "write the name of a user of the agents"),
+        principal,
+        secretFile,
+        atLeast("failoverTimeout", fields.duration("failoverTimeout", Duration.ofDays(7)), 60),
+        fields.duration("offerHold", Duration.ofSeconds(60)));
+  }
+
+  private static String master(String value) {
+    String bare = value.startsWith("http://") ? value.substring("http://".length()) : value;
+    if (HOST_PORT.matcher(bare).matches() && port(bare) > 0 && port(bare) <= 65535) {
+      return value;
+    }
+    return match(
+        "master", value, ZK_MASTER, "write host:port, http://host:port or zk://host:port/path");
+  }
+
+  private static String role(String value) {
+    boolean bad =
+        value.isEmpty()
+            || value.equals("*")
+            || value.equals(".")
+            || value.equals("..")
+            || value.startsWith("-")
+            || value.chars().anyMatch(c -> c <= ' ' || c == '\\' || c == 0x7f);
+    if (bad) {
+      throw new InvalidModelException(
+          "role", "'" + value + "' is not a role of our own", "write a name such as springtide");
+    }
+    return value;
+  }
+
+  private static String zookeeper(JsonNode node) {
+    Fields fields = Fields.of(node, "connect");
+    return match(
+        "connect",
+        fields.requireText("connect", "write host:port,host:port/path"),
+        ZOOKEEPER,
+        "write host:port,host:port/path, such as zk1:2181/springtide");
+  }
+
+  private static ServerConfig.Http http(JsonNode node) {
+    Fields fields = Fields.of(node, "address", "advertise");
+    String address =
+        match(
+            "address",
+            fields.text("address", "127.0.0.1:8080"),
+            BIND,
+            "write host:port, such as 0.0.0.0:8080");
+    int port = port(address);
+    if (port > 65535) {
+      throw new InvalidModelException(
+          "address", port + " is not a port", "write a port from 0 (any free one) to 65535");
+    }
+    return new ServerConfig.Http(
+        address.substring(0, address.lastIndexOf(':')), port, fields.text("advertise"));
+  }
+
+  private static ServerConfig.Artifacts artifacts(JsonNode node) {
+    Fields fields = Fields.of(node, "executorUrl", "executorJar", "java");
+    Optional<String> url = fields.text("executorUrl");
+    url.ifPresent(ConfigFile::requireUrl);
+    return new ServerConfig.Artifacts(
+        url, fields.text("executorJar").map(Path::of), fields.text("java", "java"));
+  }
+
+  private static void requireUrl(String url) {
+    try {
+      String scheme = new URI(url).getScheme();
+      if ("http".equals(scheme) || "https".equals(scheme)) {
+        return;
+      }
+    } catch (URISyntaxException e) {
+      // Refused below, like a URL of a scheme that agents cannot fetch.
+    }
+    throw new InvalidModelException(
+        "executorUrl",
+        "'" + url + "' is not an http or https URL",
+        "write the URL from which agents fetch the executor's jar");
+  }
+
+  private static ServerConfig.Executor executor(JsonNode node) {
+    Fields fields = Fields.of(node, "overhead", "warden");
+    return new ServerConfig.Executor(
+        fields.object("overhead", ResourceDocument::read, OVERHEAD),
+        fields.object("warden", ResourceDocument::read, WARDEN));
+  }
+
+  private static String consul(JsonNode node) {
+    Fields fields = Fields.of(node, "address");
+    return match(
+        "address",
+        fields.requireText("address", "write host:port, such as 127.0.0.1:8500"),
+        HOST_PORT,
+        "write host:port, such as 127.0.0.1:8500");
+  }
+
+  private static int port(String hostAndPort) {
+    return Integer.parseInt(hostAndPort.substring(hostAndPort.lastIndexOf(':') + 1));
+  }
+
+  private static String match(String key, String value, Pattern pattern, String fix) {
+    if (!pattern.matcher(value).matches()) {
+      throw new InvalidModelException(key, "'" + value + "' is not allowed", fix);
+    }
+    return value;
+  }
+
+  private static Duration atLeast(String key, Duration value, long seconds) {
+    if (value.toSeconds() < seconds) {
+      throw new InvalidModelException(
+          key,
+          "it is shorter than " + seconds + "s",
+          "write at least " + seconds + "s: when it" + " ends, Mesos kills every task");
+    }
+    return value;
+  }
+}

@@ -1,0 +1,76 @@
+package io.springtide.server.config;
+
+import io.springtide.partition.Resources;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What a server process is told at its start.
+ *
+ * @param cluster a name; part of the framework's name in Mesos
+ * @param mesos how to reach and address the Mesos master
+ * @param zookeeper connect string with path, {@code zk1:2181,zk2:2181/springtide}; empty: an
+ *     embedded one, with its data below {@code dataDir}
+ * @param dataDir where this process keeps its files
+ * @param http where the API listens
+ * @param artifacts the executor's jar
+ * @param executor what an executor and its warden take on each host
+ * @param consul address of each host's Consul agent; empty: none
+ */
+public record ServerConfig(
+    String cluster,
+    Mesos mesos,
+    Optional<String> zookeeper,
+    Path dataDir,
+    Http http,
+    Artifacts artifacts,
+    Executor executor,
+    Optional<String> consul) {
+
+  /**
+   * The Mesos side.
+   *
+   * @param master {@code host:port}, {@code http://host:port}, or {@code zk://host:port/path}
+   * @param role our own role; production hosts are reserved to it
+   * @param user the user that tasks run as
+   * @param principal for authentication; empty: none
+   * @param secretFile a file whose trimmed content is the principal's secret
+   * @param failoverTimeout how long Mesos keeps our tasks while no framework process is connected
+   * @param offerHold how long offers are held for work to come
+   */
+  public record Mesos(
+      String master,
+      String role,
+      String user,
+      Optional<String> principal,
+      Optional<Path> secretFile,
+      Duration failoverTimeout,
+      Duration offerHold) {}
+
+  /**
+   * The API's address.
+   *
+   * @param host to bind, {@code 0.0.0.0} for all
+   * @param port to bind; 0: a free one, written to {@code <dataDir>/http.address}
+   * @param advertise the host name by which agents reach it, where that differs from {@code host}
+   */
+  public record Http(String host, int port, Optional<String> advertise) {}
+
+  /**
+   * Where agents fetch the executor from.
+   *
+   * @param executorUrl a URL that is stable across leaders; empty: served by this process
+   * @param executorJar the jar that this process serves; empty: the one it was started with
+   * @param java the JVM on the agents that runs it
+   */
+  public record Artifacts(Optional<String> executorUrl, Optional<Path> executorJar, String java) {}
+
+  /**
+   * What runs on each host besides its instances.
+   *
+   * @param overhead the executor itself, containers not included
+   * @param warden the first task on each host
+   */
+  public record Executor(Resources overhead, Resources warden) {}
+}

@@ -1,0 +1,309 @@
+package io.springtide.server.document;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.springtide.partition.InvalidModelException;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * The fields of one object of a document, read strictly. Every method throws {@link
+ * InvalidModelException} whose field is relative to this object; {@link #object} and {@link
+ * #objects} put the path in front as the complaint travels outwards.
+ */
+public final class Fields {
+  private static final int SHOWN = 60;
+
+  private final JsonNode node;
+  private final Set<String> known;
+
+  private Fields(JsonNode node, Set<String> known) {
+    this.node = node;
+    this.known = known;
+  }
+
+  /**
+   * The fields of {@code node}, which may have those of {@code known} and no others.
+   *
+   * @throws InvalidModelException if it is no object, or has a field that is not known
+   */
+  public static Fields of(JsonNode node, String... known) {
+    if (!node.isObject()) {
+      throw new InvalidModelException(
+          "",
+          "expected an object, found " + show(node),
+          "write an object with the fields " + String.join(", ", known));
+    }
+    Set<String> names = Collections.unmodifiableSet(new java.util.LinkedHashSet<>(List.of(known)));
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      if (!names.contains(field.getKey())) {
+        throw unknown(field.getKey(), names);
+      }
+    }
+    return new Fields(node, names);
+  }
+
+  static InvalidModelException unknown(String name, Set<String> known) {
+    String all = String.join(", ", known);
+    return new InvalidModelException(
+        name,
+        "there is no field '" + cut(name) + "' here",
+        Suggestion.of(name, known)
+            .map(meant -> "did you mean '" + meant + "'? Known are: " + all)
+            .orElse("leave it out; known are: " + all));
+  }
+
+  /** Whether the field is there and not null. */
+  public boolean has(String name) {
+    return get(name) != null;
+  }
+
+  private JsonNode get(String name) {
+    if (!known.contains(name)) {
+      throw new IllegalArgumentException("field " + name + " is read but not declared");
+    }
+    JsonNode value = node.get(name);
+    return value == null || value.isNull() ? null : value;
+  }
+
+  private JsonNode require(String name, String fix) {
+    JsonNode value = get(name);
+    if (value == null) {
+      throw new InvalidModelException(name, "it is missing", fix);
+    }
+    return value;
+  }
+
+  /** A text; a number or a boolean is refused, since its spelling would be lost. */
+  public Optional<String> text(String name) {
+    return Optional.ofNullable(get(name)).map(value -> asText(name, value));
+  }
+
+  public String text(String name, String otherwise) {
+    return text(name).orElse(otherwise);
+  }
+
+  public String requireText(String name, String fix) {
+    return asText(name, require(name, fix));
+  }
+
+  private static String asText(String name, JsonNode value) {
+    if (!value.isTextual()) {
+      throw new InvalidModelException(
+          name,
+          "expected a text, found " + show(value),
+          value.isValueNode() ? "put it in quotes" : "write a text");
+    }
+    return value.textValue();
+  }
+
+  public boolean bool(String name, boolean otherwise) {
+    JsonNode value = get(name);
+    if (value == null) {
+      return otherwise;
+    }
+    if (!value.isBoolean()) {
+      throw new InvalidModelException(
+          name, "expected true or false, found " + show(value), "write true or false");
+    }
+    return value.booleanValue();
+  }
+
+  /** A whole number from {@code min} to {@code max}. */
+  public int integer(String name, int otherwise, int min, int max) {
+    return has(name) ? requireInteger(name, min, max) : otherwise;
+  }
+
+  public int requireInteger(String name, int min, int max) {
+    String range = "write a whole number from " + min + " to " + max;
+    return (int) whole(name, require(name, range), min, max, range);
+  }
+
+  /** An amount: a whole number, 0 or more. */
+  public long amount(String name, long otherwise) {
+    JsonNode value = get(name);
+    return value == null ? otherwise : asAmount(name, value);
+  }
+
+  static long asAmount(String name, JsonNode value) {
+    return whole(
+        name, value, 0, io.springtide.partition.Resources.MAX_AMOUNT, "write a whole number");
+  }
+
+  private static long whole(String name, JsonNode value, long min, long max, String fix) {
+    if (!value.isNumber()) {
+      throw new InvalidModelException(
+          name,
+          "expected a whole number, found " + show(value),
+          value.isTextual() ? fix + ", without quotes" : fix);
+    }
+    BigDecimal number = value.decimalValue();
+    if (number.stripTrailingZeros().scale() > 0) {
+      throw new InvalidModelException(name, show(value) + " is not a whole number", fix);
+    }
+    if (number.compareTo(BigDecimal.valueOf(min)) < 0) {
+      throw new InvalidModelException(
+          name,
+          show(value) + (min == 0 ? " is negative" : " is less than " + min),
+          "write a whole number of at least " + min);
+    }
+    if (number.compareTo(BigDecimal.valueOf(max)) > 0) {
+      throw new InvalidModelException(name, show(value) + " is too large", "write at most " + max);
+    }
+    return number.longValueExact();
+  }
+
+  /**
+   * A decimal of 0 or more with at most {@code digits} decimals, times ten to the {@code digits}:
+   * cores as milli cores, money as millionths.
+   */
+  public Optional<Long> decimal(String name, int digits) {
+    return Optional.ofNullable(get(name)).map(value -> asDecimal(name, value, digits));
+  }
+
+  static long asDecimal(String name, JsonNode value, int digits) {
+    String fix = "write a number of 0 or more with at most " + digits + " decimals";
+    if (!value.isNumber()) {
+      throw new InvalidModelException(
+          name,
+          "expected a number, found " + show(value),
+          value.isTextual() ? fix + ", without quotes" : fix);
+    }
+    BigDecimal number = value.decimalValue();
+    if (number.signum() < 0) {
+      throw new InvalidModelException(name, show(value) + " is negative", fix);
+    }
+    BigDecimal scaled = number.stripTrailingZeros();
+    if (scaled.scale() > digits) {
+      throw new InvalidModelException(
+          name, show(value) + " has more than " + digits + " decimals", fix);
+    }
+    if (scaled.precision() - scaled.scale() > 12) {
+      throw new InvalidModelException(name, show(value) + " is too large", fix);
+    }
+    return scaled.movePointRight(digits).longValueExact();
+  }
+
+  /** A duration, see {@link Durations}. */
+  public Duration duration(String name, Duration otherwise) {
+    return text(name).map(value -> Durations.parse(name, value)).orElse(otherwise);
+  }
+
+  public Optional<Duration> duration(String name) {
+    return text(name).map(value -> Durations.parse(name, value));
+  }
+
+  /** One of an enum's constants, written in lower case with '-' for '_'. */
+  public <E extends Enum<E>> E oneOf(String name, Class<E> type, E otherwise) {
+    return has(name) ? requireOneOf(name, type) : otherwise;
+  }
+
+  public <E extends Enum<E>> E requireOneOf(String name, Class<E> type) {
+    List<String> words = new ArrayList<>();
+    for (E constant : type.getEnumConstants()) {
+      words.add(word(constant));
+    }
+    String fix = "write one of " + String.join(", ", words);
+    String value = asText(name, require(name, fix));
+    int index = words.indexOf(value);
+    if (index < 0) {
+      throw new InvalidModelException(
+          name,
+          "'" + cut(value) + "' is none of the words allowed here",
+          Suggestion.of(value, words)
+              .map(meant -> "did you mean '" + meant + "'? " + fix)
+              .orElse(fix));
+    }
+    return type.getEnumConstants()[index];
+  }
+
+  /** An enum's constant as documents spell it. */
+  public static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** A nested object. */
+  public <T> Optional<T> object(String name, Function<JsonNode, T> reader) {
+    return Optional.ofNullable(get(name)).map(value -> within(name, value, reader));
+  }
+
+  public <T> T object(String name, Function<JsonNode, T> reader, T otherwise) {
+    return object(name, reader).orElse(otherwise);
+  }
+
+  public <T> T requireObject(String name, Function<JsonNode, T> reader, String fix) {
+    return within(name, require(name, fix), reader);
+  }
+
+  /** A list; absent is empty. */
+  public <T> List<T> list(String name, Function<JsonNode, T> reader) {
+    JsonNode value = get(name);
+    if (value == null) {
+      return List.of();
+    }
+    if (!value.isArray()) {
+      throw new InvalidModelException(
+          name, "expected a list, found " + show(value), "write a list, such as [a, b]");
+    }
+    List<T> list = new ArrayList<>(value.size());
+    for (int i = 0; i < value.size(); i++) {
+      list.add(within(name + "[" + i + "]", value.get(i), reader));
+    }
+    return List.copyOf(list);
+  }
+
+  public List<String> texts(String name) {
+    return list(name, value -> asText("", value));
+  }
+
+  /** An object whose keys are names of the user's; absent is empty. Keeps the order. */
+  public <T> Map<String, T> map(String name, Function<JsonNode, T> reader) {
+    JsonNode value = get(name);
+    if (value == null) {
+      return Map.of();
+    }
+    if (!value.isObject()) {
+      throw new InvalidModelException(
+          name, "expected an object, found " + show(value), "write an object, such as {a: b}");
+    }
+    Map<String, T> map = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : value.properties()) {
+      map.put(entry.getKey(), within(name + "." + entry.getKey(), entry.getValue(), reader));
+    }
+    return Collections.unmodifiableMap(map);
+  }
+
+  public Map<String, String> textMap(String name) {
+    return map(name, value -> asText("", value));
+  }
+
+  private static <T> T within(String prefix, JsonNode value, Function<JsonNode, T> reader) {
+    try {
+      return reader.apply(value);
+    } catch (InvalidModelException e) {
+      throw e.within(prefix);
+    }
+  }
+
+  private static String show(JsonNode value) {
+    return switch (value.getNodeType()) {
+      case OBJECT -> "an object";
+      case ARRAY -> "a list";
+      case STRING -> "the text '" + cut(value.textValue()) + "'";
+      case NULL, MISSING -> "nothing";
+      default -> cut(value.asText());
+    };
+  }
+
+  private static String cut(String text) {
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
+  }
+}

@@ -1,0 +1,95 @@
+package io.springtide.server.document;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.springtide.partition.Limit;
+import io.springtide.partition.Resources;
+import java.math.BigDecimal;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** {@code {"cpus": 0.5, "memoryMiB": 512, "diskMiB": 0, "gpus": 0, "scalars": {…}}}. */
+public final class ResourceDocument {
+  private static final String[] FIELDS = {"cpus", "memoryMiB", "diskMiB", "gpus", "scalars"};
+  private static final int CPU_DECIMALS = 3;
+
+  private ResourceDocument() {}
+
+  /** Reads a vector; what is absent is 0. */
+  public static Resources read(JsonNode node) {
+    Fields fields = Fields.of(node, FIELDS);
+    return new Resources(
+        fields.decimal("cpus", CPU_DECIMALS).orElse(0L),
+        fields.amount("memoryMiB", 0),
+        fields.amount("diskMiB", 0),
+        fields.amount("gpus", 0),
+        scalars(fields));
+  }
+
+  /** Reads a ceiling; what is absent is unlimited. */
+  public static Limit readLimit(JsonNode node) {
+    Fields fields = Fields.of(node, FIELDS);
+    TreeMap<String, Long> dimensions = new TreeMap<>(scalars(fields));
+    fields.decimal("cpus", CPU_DECIMALS).ifPresent(milli -> dimensions.put("cpus", milli));
+    for (String name : new String[] {"memoryMiB", "diskMiB", "gpus"}) {
+      if (fields.has(name)) {
+        dimensions.put(name, fields.amount(name, 0));
+      }
+    }
+    return new Limit(dimensions);
+  }
+
+  private static SortedMap<String, Long> scalars(Fields fields) {
+    return new TreeMap<>(fields.map("scalars", value -> Fields.asAmount("", value)));
+  }
+
+  /** Writes a vector; what is 0 is left out, but for cpus and memory. */
+  public static ObjectNode write(Resources resources) {
+    ObjectNode node = Documents.object();
+    node.put("cpus", cores(resources.cpuMillis()));
+    node.put("memoryMiB", resources.memoryMiB());
+    if (resources.diskMiB() > 0) {
+      node.put("diskMiB", resources.diskMiB());
+    }
+    if (resources.gpus() > 0) {
+      node.put("gpus", resources.gpus());
+    }
+    if (!resources.scalars().isEmpty()) {
+      ObjectNode scalars = node.putObject("scalars");
+      resources.scalars().forEach(scalars::put);
+    }
+    return node;
+  }
+
+  static ObjectNode write(Limit limit) {
+    ObjectNode node = Documents.object();
+    ObjectNode scalars = Documents.object();
+    for (Map.Entry<String, Long> e : limit.dimensions().entrySet()) {
+      switch (e.getKey()) {
+        case "cpus" -> node.put("cpus", cores(e.getValue()));
+        case "memoryMiB", "diskMiB", "gpus" -> node.put(e.getKey(), e.getValue());
+        default -> scalars.put(e.getKey(), e.getValue());
+      }
+    }
+    if (!scalars.isEmpty()) {
+      node.set("scalars", scalars);
+    }
+    return node;
+  }
+
+  /** Milli cores as cores. */
+  public static BigDecimal cores(long milli) {
+    return plain(BigDecimal.valueOf(milli, CPU_DECIMALS));
+  }
+
+  /** Millionths as money. */
+  static BigDecimal money(long micros) {
+    return plain(BigDecimal.valueOf(micros, 6));
+  }
+
+  private static BigDecimal plain(BigDecimal number) {
+    BigDecimal stripped = number.stripTrailingZeros();
+    return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
+  }
+}

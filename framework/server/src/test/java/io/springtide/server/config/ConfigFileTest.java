@@ -1,0 +1,83 @@
+package io.springtide.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigFileTest {
+  @TempDir Path dir;
+
+  @Test
+  void theConfigurationOfTheManualReads() throws Exception {
+    ServerConfig config =
+        read(
+            """
+            cluster: prod
+            mesos: {master: "zk://zk1:2181/mesos", role: springtide, principal: springtide, secretFile: /etc/springtide/secret}
+            zookeeper: {connect: "zk1:2181/springtide"}
+            dataDir: /var/lib/springtide
+            http: {address: "0.0.0.0:8080"}
+            artifacts: {executorUrl: "http://artifacts.example/springtide/executor-1.0.jar"}
+            consul: {address: "127.0.0.1:8500"}
+            """);
+    assertThat(config.cluster()).isEqualTo("prod");
+    assertThat(config.mesos().secretFile()).contains(Path.of("/etc/springtide/secret"));
+    assertThat(config.mesos().failoverTimeout()).isEqualTo(Duration.ofDays(7));
+    assertThat(config.zookeeper()).contains("zk1:2181/springtide");
+    assertThat(config.http().port()).isEqualTo(8080);
+    assertThat(config.consul()).contains("127.0.0.1:8500");
+  }
+
+  @Test
+  void theShortestConfigurationHasUsefulDefaults() throws Exception {
+    ServerConfig config = read("mesos: {master: 'localhost:5050'}\ndataDir: data\n");
+    assertThat(config.mesos().role()).isEqualTo("springtide");
+    assertThat(config.zookeeper()).isEmpty();
+    assertThat(config.http())
+        .isEqualTo(new ServerConfig.Http("127.0.0.1", 8080, java.util.Optional.empty()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "mesos: {mastre: 'h:1'}        | mesos.mastre          | did you mean 'master'?",
+        "mesos: {master: 'h:99999'}    | mesos.master          | 'h:99999' is not allowed; write host:port",
+        "mesos: {master: 5050}         | mesos.master          | put it in quotes",
+        "mesos: {}                     | mesos.master          | it is missing",
+        "mesos: {master: 'h:1', role: '*'} | mesos.role        | '*' is not a role of our own",
+        "mesos: {master: 'h:1', principal: p} | mesos.secretFile | name a file with the secret",
+        "http: {address: '8080'}       | http.address          | write host:port",
+        "http: {address: 'h:70000'}    | http.address          | 70000 is not a port",
+        "zookeeper: {connect: zk1}     | zookeeper.connect     | write host:port,host:port/path",
+        "artifacts: {executorUrl: 'ftp://x'} | artifacts.executorUrl | not an http or https URL",
+        "executor: {overhead: {cpus: -1}} | executor.overhead.cpus | -1 is negative",
+        "htpp: {}                      | htpp                  | did you mean 'http'?",
+      })
+  void anErrorNamesKeyValueAndWhatIsAllowed(String line, String key, String part) {
+    String rest = line.startsWith("mesos") ? "" : "mesos: {master: 'h:5050'}\n";
+    assertThatThrownBy(() -> read(rest + "dataDir: data\n" + line + "\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("server.yaml: " + key + ": ")
+        .hasMessageContaining(part);
+  }
+
+  @Test
+  void aFileThatIsNotThereIsNamed() {
+    assertThatThrownBy(() -> ConfigFile.read(dir.resolve("none.yaml")))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("There is no file " + dir.resolve("none.yaml"));
+  }
+
+  private ServerConfig read(String text) throws ConfigException, IOException {
+    return ConfigFile.read(Files.writeString(dir.resolve("server.yaml"), text));
+  }
+}
