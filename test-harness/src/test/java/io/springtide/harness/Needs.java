@@ -1,0 +1,28 @@
+package io.springtide.harness;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import io.springtide.harness.consul.ConsulProcess;
+import java.nio.file.Path;
+
+/**
+ * What a test needs of the machine. What is missing skips the test with a line that names it and
+ * how to install it; under {@code CI=true} it fails it.
+ */
+public final class Needs {
+  private Needs() {}
+
+  /** The path of a real Consul. */
+  public static Path consul() {
+    return ConsulProcess.program()
+        .orElseGet(
+            () ->
+                missing("Consul", "put a consul program on the PATH, or its path into CONSUL_BIN"));
+  }
+
+  static <T> T missing(String component, String howToInstall) {
+    String line = "needs " + component + ", which this machine lacks: " + howToInstall;
+    return "true".equals(System.getenv("CI")) ? fail(line) : abort(line);
+  }
+}
