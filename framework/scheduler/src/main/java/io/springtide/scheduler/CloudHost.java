@@ -1,0 +1,25 @@
+package io.springtide.scheduler;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * A host as its cloud reports it.
+ *
+ * @param id the cloud's id, which its agent carries as the attribute {@code node}
+ * @param token of the order that brought it; empty if the cloud does not say
+ * @param state what the cloud knows
+ */
+public record CloudHost(String id, String token, State state) {
+  /** What the cloud knows of a host. */
+  public enum State {
+    BOOTING,
+    RUNNING,
+    RELEASED
+  }
+
+  public CloudHost {
+    requireNonNull(id);
+    requireNonNull(token);
+    requireNonNull(state);
+  }
+}

@@ -1,0 +1,67 @@
+package io.springtide.scheduler;
+
+import io.springtide.partition.Group;
+import io.springtide.partition.Pool;
+import io.springtide.partition.Resources;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All that can be read, at one version; immutable. To be shown only when that version is durable.
+ *
+ * @param version of the last commit that it includes
+ * @param frameworkId empty before the first subscription
+ * @param connected whether the master has us
+ * @param pools by name, in order of names
+ * @param groups by path, in order
+ * @param jobs by id, in order
+ * @param hosts by id, in order
+ * @param orders by token, in order
+ * @param strays by task id, in order
+ */
+public record ClusterView(
+    long version,
+    String frameworkId,
+    boolean connected,
+    Map<String, PoolView> pools,
+    Map<String, GroupView> groups,
+    Map<String, JobView> jobs,
+    Map<String, HostView> hosts,
+    Map<String, Order> orders,
+    Map<String, Stray> strays) {
+
+  /** A pool and the version of its document. */
+  public record PoolView(Pool pool, long version) {}
+
+  /** A group and the version of its document. */
+  public record GroupView(Group group, long version) {}
+
+  /** A job and its instances, by index. */
+  public record JobView(Job job, List<InstanceView> instances) {
+    public JobView {
+      instances = List.copyOf(instances);
+    }
+
+    /** The instance of that index. */
+    public Optional<InstanceView> instance(int index) {
+      return instances.stream().filter(view -> view.instance().index() == index).findFirst();
+    }
+  }
+
+  /**
+   * An instance.
+   *
+   * @param resources what its task takes, or would take
+   * @param waiting why it is pending, the most telling reason first; empty unless it is pending
+   */
+  public record InstanceView(Instance instance, Resources resources, List<Waiting> waiting) {
+    public InstanceView {
+      waiting = List.copyOf(waiting);
+    }
+  }
+
+  /** A host and what instances take of it, by label; what executor and warden take left out. */
+  public record HostView(
+      Host host, int instances, Resources guaranteed, Resources borrowed, Resources burst) {}
+}

@@ -1,0 +1,119 @@
+package io.springtide.scheduler;
+
+import static java.util.Objects.requireNonNull;
+
+import io.springtide.partition.Resources;
+import java.time.Duration;
+
+/**
+ * What the core is told once.
+ *
+ * @param executorId of the executor that every host of ours runs
+ * @param executor what an executor takes from its host
+ * @param warden what a warden takes from its host
+ * @param times how long everything takes
+ */
+public record CoreConfig(String executorId, Resources executor, Resources warden, Times times) {
+  public CoreConfig {
+    requireNonNull(executorId);
+    requireNonNull(executor);
+    requireNonNull(warden);
+    requireNonNull(times);
+  }
+
+  /** A core with everything at its default. */
+  public static CoreConfig of(String executorId) {
+    return new CoreConfig(
+        executorId, Resources.of(100, 192, 64), Resources.of(10, 16), Times.DEFAULT);
+  }
+
+  /** What executor and warden take together. */
+  public Resources overhead() {
+    return executor.plus(warden);
+  }
+
+  /**
+   * How long everything takes.
+   *
+   * @param holdOffers how long an offer is kept for work that may come
+   * @param declineFilter how long an offer is not wanted back that was kept long enough
+   * @param uselessFilter how long an offer is not wanted back that is of no use at all
+   * @param batch how long matching waits for more to match; the first goes at once
+   * @param reviveAfter how long after a revive another may follow; doubles while nothing arrives
+   * @param reviveMost the longest of those waits
+   * @param suppressAfter how long nothing must have been wanted before offers are suppressed
+   * @param lookAround how long offers stay suppressed before we look for new hosts
+   * @param reconcileFirst how long an explicit reconciliation waits for its answers; doubles
+   * @param reconcileMost the longest of those waits
+   * @param reconcileEvery from one whole reconciliation to the next
+   * @param launchDoubt how long a launch may stay unanswered before it is asked after
+   * @param killAgain how long after its grace a kill is repeated; doubles
+   * @param killAgainMost the longest of those waits
+   * @param adoptWithin how long an instance waits for its host's next executor
+   * @param wardenBackoff wait after a warden has ended; doubles
+   * @param wardenBackoffMost the longest of those waits
+   * @param growEvery the least time between two looks at growing and shrinking
+   * @param orderAgain how long an order or a release waits for its answer before it is sent again
+   * @param orderAgainMost the longest of those waits
+   * @param listEvery from one listing of a pool's cloud hosts to the next
+   * @param bootWithin how long an ordered host may take until its warden runs; then it is given
+   *     back
+   * @param stockBackoff how long a pool is not asked after its cloud had no stock; doubles
+   * @param stockBackoffMost the longest of those waits
+   * @param lostAfter how long an ordered host may be lost before it is given back
+   */
+  public record Times(
+      Duration holdOffers,
+      Duration declineFilter,
+      Duration uselessFilter,
+      Duration batch,
+      Duration reviveAfter,
+      Duration reviveMost,
+      Duration suppressAfter,
+      Duration lookAround,
+      Duration reconcileFirst,
+      Duration reconcileMost,
+      Duration reconcileEvery,
+      Duration launchDoubt,
+      Duration killAgain,
+      Duration killAgainMost,
+      Duration adoptWithin,
+      Duration wardenBackoff,
+      Duration wardenBackoffMost,
+      Duration growEvery,
+      Duration orderAgain,
+      Duration orderAgainMost,
+      Duration listEvery,
+      Duration bootWithin,
+      Duration stockBackoff,
+      Duration stockBackoffMost,
+      Duration lostAfter) {
+    public static final Times DEFAULT =
+        new Times(
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(5),
+            Duration.ofMinutes(5),
+            Duration.ofMillis(50),
+            Duration.ofSeconds(5),
+            Duration.ofMinutes(2),
+            Duration.ofMinutes(10),
+            Duration.ofMinutes(5),
+            Duration.ofSeconds(10),
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(15),
+            Duration.ofSeconds(30),
+            Duration.ofSeconds(10),
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(2),
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(1),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(15),
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(10),
+            Duration.ofMinutes(15));
+  }
+}

@@ -1,0 +1,32 @@
+package io.springtide.scheduler;
+
+import io.springtide.partition.InvalidModelException;
+import java.time.Duration;
+
+/** Checks and sums of times. */
+final class Durations {
+  private Durations() {}
+
+  static void requireNotNegative(String field, Duration duration) {
+    if (duration == null || duration.isNegative()) {
+      throw new InvalidModelException(
+          field, duration + " is not a length of time", "write 0s or more, such as 30s");
+    }
+  }
+
+  static void requirePositive(String field, Duration duration) {
+    if (duration == null || duration.isNegative() || duration.isZero()) {
+      throw new InvalidModelException(
+          field, duration + " is not a length of time above zero", "write something such as 5s");
+    }
+  }
+
+  /** {@code first} doubled {@code times} times, never more than {@code most}. */
+  static Duration doubled(Duration first, int times, Duration most) {
+    Duration delay = first;
+    for (int i = 0; i < times && delay.compareTo(most) < 0; i++) {
+      delay = delay.multipliedBy(2);
+    }
+    return delay.compareTo(most) < 0 ? delay : most;
+  }
+}

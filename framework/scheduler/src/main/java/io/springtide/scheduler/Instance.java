@@ -1,0 +1,96 @@
+package io.springtide.scheduler;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One replica of a job, as it is kept.
+ *
+ * @param job the job's id
+ * @param index its number within the job, 0 or more
+ * @param state where its life is
+ * @param goal what is to become of it
+ * @param task its current attempt: present while the state has one; and, while the state is {@code
+ *     DETACHED} or {@code PENDING}, the ended attempt to whose host it is to return
+ * @param restarts attempts that were followed by another
+ * @param failures failures in a row, for the back-off
+ * @param notBefore no attempt earlier than this
+ * @param since when {@code state} began
+ * @param history the last attempts that ended, oldest first
+ */
+public record Instance(
+    String job,
+    int index,
+    InstanceState state,
+    Goal goal,
+    Optional<Task> task,
+    int restarts,
+    int failures,
+    Instant notBefore,
+    Instant since,
+    List<Attempt> history) {
+  /** Older attempts are forgotten. */
+  public static final int MAX_HISTORY = 10;
+
+  public Instance {
+    requireNonNull(job);
+    requireNonNull(state);
+    requireNonNull(goal);
+    requireNonNull(task);
+    requireNonNull(notBefore);
+    requireNonNull(since);
+    history = List.copyOf(history);
+    if (state.hasTask() && task.isEmpty()) {
+      throw new IllegalArgumentException(job + "#" + index + " is " + state + " without a task");
+    }
+  }
+
+  static Instance wanted(String job, int index, Instant now) {
+    return new Instance(
+        job, index, InstanceState.PENDING, Goal.RUN, Optional.empty(), 0, 0, now, now, List.of());
+  }
+
+  /** {@code <job>#<index>}. */
+  public String id() {
+    return job + "#" + index;
+  }
+
+  Instance with(InstanceState next, Optional<Task> nextTask, Instant now) {
+    return new Instance(
+        job,
+        index,
+        next,
+        goal,
+        nextTask,
+        restarts,
+        failures,
+        notBefore,
+        next == state ? since : now,
+        history);
+  }
+
+  Instance with(Goal next) {
+    return new Instance(
+        job, index, state, next, task, restarts, failures, notBefore, since, history);
+  }
+
+  Instance withFailures(int count, Instant earliest) {
+    return new Instance(job, index, state, goal, task, restarts, count, earliest, since, history);
+  }
+
+  Instance restarted() {
+    return new Instance(
+        job, index, state, goal, task, restarts + 1, failures, notBefore, since, history);
+  }
+
+  Instance remembering(Attempt attempt) {
+    List<Attempt> all = new ArrayList<>(history);
+    all.add(attempt);
+    List<Attempt> last = all.subList(Math.max(0, all.size() - MAX_HISTORY), all.size());
+    return new Instance(job, index, state, goal, task, restarts, failures, notBefore, since, last);
+  }
+}

@@ -1,0 +1,75 @@
+package io.springtide.scheduler;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A job as it is kept.
+ *
+ * @param spec as its owner wants it
+ * @param version of the document: changes with every change
+ * @param revision of what instances run: changes only when they must be replaced
+ * @param earlier revisions that instances still run, oldest first
+ * @param removing whether it goes as soon as its instances have
+ * @param created when it was first put
+ */
+public record Job(
+    JobSpec spec,
+    long version,
+    long revision,
+    List<Revision> earlier,
+    boolean removing,
+    Instant created) {
+
+  /** What instances of a revision run. */
+  public record Revision(long revision, JobSpec spec) {
+    public Revision {
+      requireNonNull(spec);
+    }
+  }
+
+  public Job {
+    requireNonNull(spec);
+    earlier = List.copyOf(earlier);
+    requireNonNull(created);
+  }
+
+  public String id() {
+    return spec.id();
+  }
+
+  /** What instances of that revision run; empty if none is left that does. */
+  public Optional<JobSpec> specOf(long wanted) {
+    if (wanted == revision) {
+      return Optional.of(spec);
+    }
+    return earlier.stream().filter(old -> old.revision() == wanted).map(Revision::spec).findFirst();
+  }
+
+  /** The job after its owner has put {@code next}. */
+  Job put(JobSpec next, long nextVersion) {
+    if (spec.runsTheSameAs(next)) {
+      return new Job(next, nextVersion, revision, earlier, removing, created);
+    }
+    List<Revision> kept = new ArrayList<>(earlier);
+    kept.add(new Revision(revision, spec));
+    return new Job(next, nextVersion, nextVersion, kept, removing, created);
+  }
+
+  Job leaving(long nextVersion) {
+    return new Job(spec, nextVersion, revision, earlier, true, created);
+  }
+
+  /** The job without the earlier revisions that are not in {@code used}. */
+  Job keeping(Set<Long> used) {
+    List<Revision> kept = earlier.stream().filter(old -> used.contains(old.revision())).toList();
+    return kept.size() == earlier.size()
+        ? this
+        : new Job(spec, version, revision, kept, removing, created);
+  }
+}

@@ -1,0 +1,25 @@
+package io.springtide.scheduler;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Optional;
+
+/**
+ * A task to launch.
+ *
+ * @param task the attempt: id, generation, host, ports, label, adopt
+ * @param instance the instance that it runs, {@code weibo.feed.api#3}; empty for a warden
+ * @param job what the instance runs; empty for a warden
+ */
+public record Launch(Task task, String instance, Optional<JobSpec> job) {
+  public Launch {
+    requireNonNull(task);
+    requireNonNull(instance);
+    requireNonNull(job);
+  }
+
+  /** Whether it is a host's warden. */
+  public boolean warden() {
+    return job.isEmpty();
+  }
+}

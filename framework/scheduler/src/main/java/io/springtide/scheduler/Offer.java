@@ -1,0 +1,58 @@
+package io.springtide.scheduler;
+
+import static java.util.Objects.requireNonNull;
+
+import io.springtide.partition.PortRanges;
+import io.springtide.partition.Resources;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Room on an agent, ours to use once until it is rescinded.
+ *
+ * @param id used once at most
+ * @param agentId may change when the host reboots
+ * @param hostname the agent's
+ * @param address {@code host:port} of the agent
+ * @param attributes the agent's facts; {@code node} names the host, {@code order} the order that
+ *     asked for it
+ * @param resources what is free and ours to use; what is reserved to others left out
+ * @param ports free ports
+ * @param executorIds executors of ours that run there now
+ */
+public record Offer(
+    String id,
+    String agentId,
+    String hostname,
+    String address,
+    Map<String, String> attributes,
+    Resources resources,
+    PortRanges ports,
+    Set<String> executorIds) {
+  public static final String NODE = "node";
+  public static final String ORDER = "order";
+
+  public Offer {
+    requireNonNull(id);
+    requireNonNull(agentId);
+    requireNonNull(hostname);
+    requireNonNull(address);
+    attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
+    requireNonNull(resources);
+    requireNonNull(ports);
+    executorIds = Collections.unmodifiableSet(new TreeSet<>(executorIds));
+  }
+
+  /** The host that it is room on: the attribute {@code node}, else {@code hostname:port}. */
+  public String hostId() {
+    String node = attributes.getOrDefault(NODE, "");
+    if (!node.isEmpty()) {
+      return node;
+    }
+    int colon = address.lastIndexOf(':');
+    return colon < 0 ? hostname : hostname + address.substring(colon);
+  }
+}

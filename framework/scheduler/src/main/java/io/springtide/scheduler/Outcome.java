@@ -1,0 +1,34 @@
+package io.springtide.scheduler;
+
+import static java.util.Objects.requireNonNull;
+
+/** What became of a command. */
+public sealed interface Outcome {
+  /**
+   * It is done, and durable.
+   *
+   * @param version of the document now
+   */
+  record Done(long version) implements Outcome {}
+
+  /** Nothing was changed. */
+  record Refused(Kind kind, String field, String detail, String fix) implements Outcome {
+    public Refused {
+      requireNonNull(kind);
+      requireNonNull(field);
+      requireNonNull(detail);
+      requireNonNull(fix);
+    }
+  }
+
+  /** Why a command is refused. */
+  enum Kind {
+    NOT_FOUND,
+    /** The state of something else forbids it. */
+    CONFLICT,
+    /** The document cannot be. */
+    INVALID,
+    /** The document has changed since the caller read it. */
+    STALE
+  }
+}

@@ -1,0 +1,14 @@
+package io.springtide.scheduler;
+
+/** What runs an instance on its host. */
+public enum RuntimeKind {
+  /** A container of the host's engine; it outlives its executor and can be adopted by the next. */
+  DOCKER,
+  /** A command in the task's sandbox; it dies with its executor. */
+  PROCESS;
+
+  /** Whether what runs goes on running when its executor dies. */
+  public boolean survivesExecutor() {
+    return this == DOCKER;
+  }
+}

@@ -1,0 +1,80 @@
+package io.springtide.scheduler;
+
+import static java.util.Objects.requireNonNull;
+
+import io.springtide.partition.Label;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One attempt to run an instance, or a host's warden. Durable before it is launched.
+ *
+ * @param id never used twice
+ * @param generation the number of the attempt; no two tasks of the framework have the same, later
+ *     ones have higher
+ * @param revision the revision of the job that it runs; 0 for a warden
+ * @param host where
+ * @param agentId the agent of that host at the launch
+ * @param pool the host's
+ * @param label how its room is accounted, fixed at admission
+ * @param ports its ports
+ * @param adopt whether it was told to take over a running container
+ * @param state what was last heard of it; {@code STAGING} from the decision to launch on
+ * @param healthy empty where nothing is known
+ * @param address of its container, where that has one of its own; else the host's
+ * @param launched when it was decided
+ * @param since when {@code state} began
+ */
+public record Task(
+    String id,
+    long generation,
+    long revision,
+    String host,
+    String agentId,
+    String pool,
+    Label label,
+    List<PortAssignment> ports,
+    boolean adopt,
+    TaskState state,
+    Optional<Boolean> healthy,
+    String address,
+    Instant launched,
+    Instant since) {
+  public Task {
+    requireNonNull(id);
+    requireNonNull(host);
+    requireNonNull(agentId);
+    requireNonNull(pool);
+    requireNonNull(label);
+    ports = List.copyOf(ports);
+    requireNonNull(state);
+    requireNonNull(healthy);
+    requireNonNull(address);
+    requireNonNull(launched);
+    requireNonNull(since);
+  }
+
+  public TaskRef ref() {
+    return new TaskRef(id, agentId);
+  }
+
+  /** The same task after {@code update}. */
+  Task after(TaskUpdate update, Instant now) {
+    return new Task(
+        id,
+        generation,
+        revision,
+        host,
+        agentId,
+        pool,
+        label,
+        ports,
+        adopt,
+        update.state(),
+        update.healthy().isPresent() ? update.healthy() : healthy,
+        update.containerAddress().orElse(address),
+        launched,
+        update.state() == state ? since : now);
+  }
+}

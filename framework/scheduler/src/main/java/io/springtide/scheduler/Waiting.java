@@ -1,0 +1,19 @@
+package io.springtide.scheduler;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * One reason why an instance waits.
+ *
+ * @param reason its name, such as {@code QUOTA_LIMIT}
+ * @param hosts how many hosts refuse it for that reason; 0: it is not about hosts
+ * @param detail in words, with figures
+ * @param freedBy what would free it; empty: not known
+ */
+public record Waiting(String reason, int hosts, String detail, String freedBy) {
+  public Waiting {
+    requireNonNull(reason);
+    requireNonNull(detail);
+    requireNonNull(freedBy);
+  }
+}
