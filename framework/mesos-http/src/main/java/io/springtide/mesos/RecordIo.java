@@ -1,7 +1,10 @@
 package io.springtide.mesos;
 
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
@@ -54,6 +57,29 @@ public final class RecordIo {
       throw new UncheckedIOException(e);
     }
     out.writerIndex(out.writerIndex() + size);
+  }
+
+  /** Reads the message that a record holds; reads {@code record} to its end. */
+  static <M extends MessageLite> M parse(ByteBuf record, Parser<M> parser)
+      throws MalformedException {
+    CodedInputStream coded =
+        record.hasArray()
+            ? CodedInputStream.newInstance(
+                record.array(), record.arrayOffset() + record.readerIndex(), record.readableBytes())
+            : CodedInputStream.newInstance(record.nioBuffer());
+    try {
+      M message = parser.parseFrom(coded);
+      coded.checkLastTagWas(0);
+      record.readerIndex(record.writerIndex());
+      return message;
+    } catch (InvalidProtocolBufferException e) {
+      throw new MalformedException(
+          "a record of "
+              + record.readableBytes()
+              + " bytes is no event that we know: "
+              + e.getMessage(),
+          e);
+    }
   }
 
   /** What a decoder hands each record to. */

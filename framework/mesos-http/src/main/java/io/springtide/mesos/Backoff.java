@@ -1,0 +1,40 @@
+package io.springtide.mesos;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * Pauses between tries: doubling from {@code min} to {@code max}, each drawn between a half and the
+ * whole, so that the clients of a failed master do not come back all at once.
+ */
+final class Backoff {
+  private final Duration min;
+  private final Duration max;
+  private final RandomGenerator random;
+  private int failures;
+
+  Backoff(Duration min, Duration max, RandomGenerator random) {
+    this.min = min;
+    this.max = max;
+    this.random = random;
+  }
+
+  /** Counts a failure and says how long to pause after it. */
+  Duration next() {
+    long bound = min.toNanos() << Math.min(failures, 20);
+    if (bound <= 0 || bound > max.toNanos()) {
+      bound = max.toNanos();
+    }
+    failures++;
+    return Duration.ofNanos(bound / 2 + random.nextLong(bound / 2 + 1));
+  }
+
+  /** Failures in a row. */
+  int failures() {
+    return failures;
+  }
+
+  void reset() {
+    failures = 0;
+  }
+}

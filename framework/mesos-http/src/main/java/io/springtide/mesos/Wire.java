@@ -1,0 +1,107 @@
+package io.springtide.mesos;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+
+/**
+ * The one I/O thread of a client and what its connections share. Everything in this package that is
+ * not said to be thread-safe is touched on this thread only.
+ */
+final class Wire implements AutoCloseable {
+  /** Chunks of the body come in pieces of at most this size. */
+  private static final int MAX_PIECE_BYTES = 64 << 10;
+
+  private final EventLoopGroup group;
+  private final EventLoop loop;
+  private final Duration connectTimeout;
+
+  /**
+   * One arena of 1 MiB chunks: the usual defaults keep 4 MiB for each thread and core, which an
+   * executor that must stay small cannot afford.
+   */
+  private final ByteBufAllocator allocator =
+      new PooledByteBufAllocator(true, 0, 1, 8192, 7, 0, 0, false);
+
+  private SslContext tls;
+
+  Wire(String name, Duration connectTimeout) {
+    this.connectTimeout = connectTimeout;
+    group =
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory(name, true), NioIoHandler.newFactory());
+    loop = group.next();
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  ByteBufAllocator allocator() {
+    return allocator;
+  }
+
+  /** Opens a connection on which HTTP answers are decoded and handed to {@code handler}. */
+  ChannelFuture connect(Endpoint endpoint, ChannelHandler handler) {
+    return new Bootstrap()
+        .group(loop)
+        .channel(NioSocketChannel.class)
+        .option(ChannelOption.ALLOCATOR, allocator)
+        .option(ChannelOption.TCP_NODELAY, true)
+        .option(ChannelOption.SO_KEEPALIVE, true)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) connectTimeout.toMillis())
+        .handler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel channel) throws SSLException {
+                if (endpoint.tls()) {
+                  channel
+                      .pipeline()
+                      .addLast(tls().newHandler(channel.alloc(), endpoint.host(), endpoint.port()));
+                }
+                channel
+                    .pipeline()
+                    .addLast(
+                        new HttpResponseDecoder(
+                            new HttpDecoderConfig().setMaxChunkSize(MAX_PIECE_BYTES)))
+                    .addLast(handler);
+              }
+            })
+        .connect(endpoint.host(), endpoint.port());
+  }
+
+  /** Trusts whom the JVM trusts, and checks the name. */
+  private SslContext tls() throws SSLException {
+    if (tls == null) {
+      tls = SslContextBuilder.forClient().endpointIdentificationAlgorithm("HTTPS").build();
+    }
+    return tls;
+  }
+
+  /** Closes every connection and ends the thread; waits for it, unless called on it. */
+  @Override
+  public void close() {
+    var ended = group.shutdownGracefully(0, 5, TimeUnit.SECONDS);
+    if (!loop.inEventLoop()) {
+      ended.awaitUninterruptibly(10, TimeUnit.SECONDS);
+    }
+  }
+}

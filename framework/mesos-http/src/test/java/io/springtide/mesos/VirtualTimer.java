@@ -1,0 +1,74 @@
+package io.springtide.mesos;
+
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Time passes when the test says so; tasks run on the client's loop, in order of their time. */
+final class VirtualTimer implements Timer {
+  private EventLoop loop;
+  private final List<Task> tasks = new ArrayList<>();
+  private long now;
+  private long sequence;
+
+  private record Task(long at, long sequence, Runnable task) {}
+
+  Timer on(EventLoop loop) {
+    this.loop = loop;
+    return this;
+  }
+
+  @Override
+  public synchronized Cancel after(Duration delay, Runnable task) {
+    Task scheduled = new Task(now + delay.toNanos(), sequence++, task);
+    tasks.add(scheduled);
+    return () -> cancel(scheduled);
+  }
+
+  private synchronized void cancel(Task task) {
+    tasks.remove(task);
+  }
+
+  /** What is scheduled, nearest first. */
+  List<Duration> pending() {
+    settle();
+    synchronized (this) {
+      return tasks.stream()
+          .sorted(Comparator.comparingLong(Task::at))
+          .map(t -> Duration.ofNanos(t.at - now))
+          .toList();
+    }
+  }
+
+  /** Lets time pass, and returns when all that was due has run. */
+  void advance(Duration by) {
+    settle();
+    long end;
+    synchronized (this) {
+      end = now + by.toNanos();
+    }
+    while (true) {
+      Task next;
+      synchronized (this) {
+        next =
+            tasks.stream()
+                .filter(t -> t.at <= end)
+                .min(Comparator.comparingLong(Task::at).thenComparingLong(Task::sequence))
+                .orElse(null);
+        now = next == null ? end : next.at;
+        tasks.remove(next);
+      }
+      if (next == null) {
+        return;
+      }
+      loop.submit(next.task).syncUninterruptibly();
+    }
+  }
+
+  /** Waits until the loop has done what it was at. */
+  void settle() {
+    loop.submit(() -> {}).syncUninterruptibly();
+  }
+}
