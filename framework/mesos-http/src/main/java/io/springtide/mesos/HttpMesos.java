@@ -206,6 +206,7 @@ public final class HttpMesos implements Mesos, AutoCloseable {
     if (!closing.compareAndSet(false, true)) {
       return;
     }
+    queue.close();
     onLoop(
         () -> {
           state = State.CLOSED;
@@ -214,7 +215,6 @@ public final class HttpMesos implements Mesos, AutoCloseable {
         });
     detector.close();
     wire.close();
-    queue.close();
   }
 
   // --- finding a master
