@@ -90,6 +90,11 @@ final class CommitLog {
     return new Contents(taken.version(), snapshot.map(Entry::text), entries);
   }
 
+  /** The last commit that is durable. */
+  long version() {
+    return version;
+  }
+
   private Head takeEpoch() throws Exception {
     while (true) {
       Stat stat = new Stat();
@@ -192,9 +197,12 @@ final class CommitLog {
     };
   }
 
-  /** Replaces the log up to the last commit by {@code text}, the whole state after it. */
-  void snapshot(byte[] text) throws Exception {
-    Pointer next = new Pointer(version, epoch + "-" + version);
+  /** Replaces the log up to commit {@code at}, durable already, by {@code text}, the state then. */
+  void snapshot(long at, byte[] text) throws Exception {
+    if (at > version) {
+      throw new StoreException("A snapshot at " + at + " is ahead of the log, at " + version);
+    }
+    Pointer next = new Pointer(at, epoch + "-" + at);
     snapshots.write(next.name(), Entry.of(text));
     create(SNAPSHOT);
     // The check on /leader: a deposed leader must not put an old snapshot over a newer one's log.
@@ -203,7 +211,7 @@ final class CommitLog {
         .forOperations(
             curator.transactionOp().check().withVersion(expected).forPath(LEADER),
             curator.transactionOp().setData().forPath(SNAPSHOT, next.toBytes()));
-    sweep(Optional.of(next), version);
+    sweep(Optional.of(next), at);
   }
 
   /** Removes the log up to {@code upTo}, and what nothing refers to. */

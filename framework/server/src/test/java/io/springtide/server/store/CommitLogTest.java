@@ -45,7 +45,7 @@ class CommitLogTest {
   void aSnapshotReplacesTheLogBeforeIt() throws Exception {
     CommitLog first = opened();
     first.append(List.of(text("one")));
-    first.snapshot(text("all up to one"));
+    first.snapshot(1, text("all up to one"));
     first.append(List.of(text("two")));
     assertThat(curator.getChildren().forPath("/log")).containsExactly("0000000002");
     CommitLog.Contents read = next();
@@ -63,7 +63,7 @@ class CommitLogTest {
     assertThatThrownBy(() -> old.append(List.of(text("late"))))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("Another process leads now");
-    assertThatThrownBy(() -> old.snapshot(text("late"))).isInstanceOf(Exception.class);
+    assertThatThrownBy(() -> old.snapshot(1, text("late"))).isInstanceOf(Exception.class);
     successor.append(List.of(text("theirs")));
     assertThat(contents(next())).containsExactly("mine", "theirs");
   }
@@ -76,7 +76,7 @@ class CommitLogTest {
     first.append(List.of(incompressible));
     assertThat(next().entries()).hasSize(1).first().isEqualTo(incompressible);
     CommitLog second = opened();
-    second.snapshot(incompressible);
+    second.snapshot(1, incompressible);
     assertThat(curator.getChildren().forPath("/large")).isEmpty();
     assertThat(next().snapshot()).hasValueSatisfying(s -> assertThat(s).isEqualTo(incompressible));
   }
@@ -85,7 +85,7 @@ class CommitLogTest {
   void whatIsDurableSurvivesTheZooKeeper() throws Exception {
     CommitLog first = opened();
     first.append(List.of(text("one")));
-    first.snapshot(text("snapshot"));
+    first.snapshot(1, text("snapshot"));
     first.append(List.of(text("two")));
     curator.close();
     zooKeeper.close();

@@ -1,0 +1,80 @@
+package io.springtide.server.store;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.PropertyAccessor;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.jsontype.NamedType;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import io.springtide.partition.Constraint;
+import io.springtide.scheduler.Change;
+import io.springtide.scheduler.DiscoverySpec;
+import io.springtide.scheduler.HealthSpec;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Changes as JSON: a list of objects, each with the name of its record as {@code "@"} and the
+ * record's components. The core's records carry no annotations; what JSON needs to know of them
+ * stands here.
+ */
+final class ChangeCodec {
+  private static final ObjectMapper JSON = mapper();
+  private static final JavaType CHANGES =
+      JSON.getTypeFactory().constructCollectionType(List.class, Change.class);
+  private static final ObjectWriter WRITER = JSON.writerFor(CHANGES);
+
+  private ChangeCodec() {}
+
+  static byte[] toBytes(List<Change> changes) {
+    try {
+      return WRITER.writeValueAsBytes(changes);
+    } catch (JsonProcessingException e) {
+      throw new StoreException("A change has no JSON form: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  static List<Change> fromBytes(byte[] bytes) {
+    try {
+      return JSON.readValue(bytes, CHANGES);
+    } catch (IOException e) {
+      throw new StoreException(
+          "The stored state does not read; was it written by a newer release? " + e.getMessage(),
+          e);
+    }
+  }
+
+  private static ObjectMapper mapper() {
+    JsonMapper.Builder builder =
+        JsonMapper.builder()
+            .addModule(new Jdk8Module())
+            .addModule(new JavaTimeModule())
+            .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+            .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+            // Components only: a record's own questions, such as isZero, are no data.
+            .visibility(PropertyAccessor.GETTER, Visibility.NONE)
+            .visibility(PropertyAccessor.IS_GETTER, Visibility.NONE)
+            .visibility(PropertyAccessor.FIELD, Visibility.ANY)
+            .defaultPropertyInclusion(
+                JsonInclude.Value.construct(
+                    JsonInclude.Include.ALWAYS, JsonInclude.Include.ALWAYS));
+    for (Class<?> sealed :
+        List.of(Change.class, Constraint.class, DiscoverySpec.class, HealthSpec.Probe.class)) {
+      builder.addMixIn(sealed, Named.class);
+      for (Class<?> permitted : sealed.getPermittedSubclasses()) {
+        builder.registerSubtypes(new NamedType(permitted, permitted.getSimpleName()));
+      }
+    }
+    return builder.build();
+  }
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "@")
+  private interface Named {}
+}

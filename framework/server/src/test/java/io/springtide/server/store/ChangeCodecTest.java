@@ -1,0 +1,43 @@
+package io.springtide.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.springtide.scheduler.Change;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class ChangeCodecTest {
+  @Test
+  void everyKindOfChangeReadsBackEqual() {
+    List<Change> all = SampleState.everyChange();
+    assertThat(kinds(all))
+        .as("the sample holds every kind there is")
+        .isEqualTo(
+            Arrays.stream(Change.class.getPermittedSubclasses()).collect(Collectors.toSet()));
+    assertThat(ChangeCodec.fromBytes(ChangeCodec.toBytes(all))).isEqualTo(all);
+  }
+
+  @Test
+  void questionsThatARecordAnswersAreNotStored() {
+    String json =
+        new String(ChangeCodec.toBytes(SampleState.everyChange()), StandardCharsets.UTF_8);
+    assertThat(json).doesNotContain("\"zero\"", "\"committed\"", "\"empty\"");
+  }
+
+  @Test
+  void aKindOfALaterReleaseIsRefusedAndNotSkipped() {
+    byte[] later = "[{\"@\":\"MoonPut\",\"phase\":\"full\"}]".getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> ChangeCodec.fromBytes(later))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("newer release");
+  }
+
+  private static Set<Class<?>> kinds(List<Change> changes) {
+    return changes.stream().map(Object::getClass).collect(Collectors.toSet());
+  }
+}

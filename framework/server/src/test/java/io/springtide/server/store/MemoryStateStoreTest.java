@@ -1,0 +1,13 @@
+package io.springtide.server.store;
+
+import io.springtide.scheduler.MemoryStateStore;
+import io.springtide.scheduler.StateStore;
+
+class MemoryStateStoreTest extends StateStoreContract {
+  private final MemoryStateStore store = new MemoryStateStore();
+
+  @Override
+  StateStore open() {
+    return store;
+  }
+}

@@ -1,0 +1,200 @@
+package io.springtide.server.store;
+
+import io.springtide.partition.Buffer;
+import io.springtide.partition.Constraint;
+import io.springtide.partition.FitPolicy;
+import io.springtide.partition.Group;
+import io.springtide.partition.GroupPolicy;
+import io.springtide.partition.HostCondition;
+import io.springtide.partition.HostTemplate;
+import io.springtide.partition.Label;
+import io.springtide.partition.Limit;
+import io.springtide.partition.Pool;
+import io.springtide.partition.PoolKind;
+import io.springtide.partition.PortRanges;
+import io.springtide.partition.Quota;
+import io.springtide.partition.Resources;
+import io.springtide.scheduler.Attempt;
+import io.springtide.scheduler.Change;
+import io.springtide.scheduler.ContainerSpec;
+import io.springtide.scheduler.DiscoverySpec;
+import io.springtide.scheduler.FailurePolicy;
+import io.springtide.scheduler.Goal;
+import io.springtide.scheduler.HealthSpec;
+import io.springtide.scheduler.Host;
+import io.springtide.scheduler.Instance;
+import io.springtide.scheduler.InstanceState;
+import io.springtide.scheduler.Job;
+import io.springtide.scheduler.JobKind;
+import io.springtide.scheduler.JobSpec;
+import io.springtide.scheduler.MountSpec;
+import io.springtide.scheduler.Order;
+import io.springtide.scheduler.PortAssignment;
+import io.springtide.scheduler.PortSpec;
+import io.springtide.scheduler.RuntimeKind;
+import io.springtide.scheduler.StopPolicy;
+import io.springtide.scheduler.Stray;
+import io.springtide.scheduler.Task;
+import io.springtide.scheduler.TaskState;
+import io.springtide.scheduler.ToolSpec;
+import io.springtide.scheduler.UpdatePolicy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** A state with every kind of thing in it, and with every optional part filled. */
+final class SampleState {
+  private static final Instant NOON = Instant.parse("2026-02-17T12:00:00.123456789Z");
+  private static final Resources EACH =
+      new Resources(1500, 2048, 100, 1, new TreeMap<>(Map.of("crossLinkMbps", 10L)));
+
+  private SampleState() {}
+
+  static List<Change> everyChange() {
+    return List.of(
+        new Change.FrameworkIdSet("f-0001"),
+        new Change.PoolPut(pool(), 3),
+        new Change.PoolRemoved("old"),
+        new Change.GroupPut(group(), 4),
+        new Change.GroupRemoved("old.group"),
+        new Change.JobPut(new Job(job(), 9, 8, List.of(new Job.Revision(2, job())), true, NOON)),
+        new Change.JobRemoved("old.job"),
+        new Change.InstancePut(
+            new Instance(
+                "weibo.feed.api",
+                3,
+                InstanceState.RUNNING,
+                Goal.REPLACE,
+                Optional.of(task()),
+                2,
+                1,
+                NOON,
+                NOON,
+                List.of(
+                    new Attempt(
+                        "weibo.feed.api.3.1",
+                        "h1",
+                        TaskState.FAILED,
+                        "REASON_X",
+                        "no image",
+                        NOON)))),
+        new Change.InstanceRemoved("weibo.feed.api#4"),
+        new Change.HostPut(
+            new Host(
+                "h1",
+                "cloud",
+                HostCondition.READY,
+                Host.Wish.CORDON,
+                "a-S1",
+                "h1.example",
+                Map.of("node", "h1"),
+                EACH,
+                PortRanges.of(31000, 31999),
+                "token-1",
+                Optional.of(task()),
+                1,
+                NOON,
+                NOON)),
+        new Change.HostRemoved("h2"),
+        new Change.OrderPut(new Order("token-2", "cloud", template(), 5, NOON)),
+        new Change.OrderRemoved("token-3"),
+        new Change.StrayPut(new Stray("weibo.feed.api.3.0", "a-S1", NOON)),
+        new Change.StrayRemoved("weibo.feed.api.2.0"),
+        new Change.CounterSet("orders", 17));
+  }
+
+  private static Pool pool() {
+    return new Pool(
+        "cloud",
+        PoolKind.ON_DEMAND,
+        "z1",
+        Map.of("provider", "aliyun"),
+        0,
+        10,
+        new Buffer(2, 0),
+        FitPolicy.PACK,
+        420_000,
+        Duration.ofMinutes(10),
+        Duration.ofHours(1),
+        OptionalLong.of(5),
+        Optional.of(template()));
+  }
+
+  private static HostTemplate template() {
+    return new HostTemplate("local", EACH, Map.of("zone", "z1"), Map.of("endpoint", "http://x"));
+  }
+
+  private static Group group() {
+    return new Group(
+        "weibo.feed",
+        "timeline",
+        "social",
+        Map.of("idc", new Quota(EACH, EACH, Limit.of(9000, 9000), 2)),
+        Limit.UNLIMITED,
+        new GroupPolicy(true, List.of("/data"), 500));
+  }
+
+  private static JobSpec job() {
+    return new JobSpec(
+        "weibo.feed.api",
+        JobKind.SERVICE,
+        60,
+        EACH,
+        RuntimeKind.DOCKER,
+        new ContainerSpec(
+            "feed/api:1",
+            List.of("/bin/server"),
+            Map.of("MODE", "prod"),
+            "bridge",
+            List.of(new PortSpec("http", 8080, 0)),
+            List.of(new MountSpec("/data/feed", "/data", true)),
+            true),
+        List.of(new ToolSpec("logtail", "tools/logtail:3", List.of(), Map.of())),
+        Optional.of(
+            new HealthSpec(
+                new HealthSpec.Http("http", "/ping"),
+                Duration.ofSeconds(30),
+                Duration.ofMillis(1500),
+                Duration.ofSeconds(2),
+                3)),
+        List.of(
+            new DiscoverySpec.Consul("feed-api", "http", List.of("v1")),
+            new DiscoverySpec.Upsync("feed-api", "http", 20, Duration.ofSeconds(30))),
+        List.of("idc", "cloud"),
+        List.of(
+            new Constraint.MaxPer("host", 2, false),
+            new Constraint.Spread("rack", 1, true),
+            new Constraint.Match("disk", Set.of("ssd"), false, false),
+            new Constraint.Like("cpu", "xeon.*", true, true),
+            new Constraint.Exclusive(true),
+            new Constraint.Near("weibo.feed.cache", "host", true, false)),
+        100,
+        true,
+        UpdatePolicy.DEFAULT,
+        FailurePolicy.DEFAULT,
+        StopPolicy.DEFAULT);
+  }
+
+  private static Task task() {
+    return new Task(
+        "weibo.feed.api.3.2",
+        7,
+        8,
+        "h1",
+        "a-S1",
+        "cloud",
+        Label.BURST,
+        List.of(new PortAssignment("http", 8080, 31005)),
+        true,
+        TaskState.RUNNING,
+        Optional.of(true),
+        "10.0.0.7",
+        NOON,
+        NOON);
+  }
+}
