@@ -17,7 +17,7 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.FastThreadLocalThread;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
@@ -42,12 +42,19 @@ final class Wire implements AutoCloseable {
       new PooledByteBufAllocator(true, 0, 1, 8192, 7, 0, 0, false);
 
   private SslContext tls;
+  private volatile Thread thread;
 
   Wire(String name, Duration connectTimeout) {
     this.connectTimeout = connectTimeout;
     group =
         new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory(name, true), NioIoHandler.newFactory());
+            1,
+            task -> {
+              thread = new FastThreadLocalThread(task, name);
+              thread.setDaemon(true);
+              return thread;
+            },
+            NioIoHandler.newFactory());
     loop = group.next();
   }
 
@@ -100,8 +107,18 @@ final class Wire implements AutoCloseable {
   @Override
   public void close() {
     var ended = group.shutdownGracefully(0, 5, TimeUnit.SECONDS);
-    if (!loop.inEventLoop()) {
-      ended.awaitUninterruptibly(10, TimeUnit.SECONDS);
+    if (loop.inEventLoop()) {
+      return;
+    }
+    ended.awaitUninterruptibly(10, TimeUnit.SECONDS);
+    try {
+      // The loop says that it has ended a moment before its thread does.
+      Thread running = thread;
+      if (running != null) {
+        running.join(TimeUnit.SECONDS.toMillis(1));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }
