@@ -1,0 +1,88 @@
+package io.springtide.registry;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The manifest types that a client can read. A registry may answer a tag with one manifest or
+ * another depending on them, so an answer that was asked for under one set is never served under
+ * another.
+ */
+record Accept(Set<Type> types, List<String> schema1) {
+  enum Type {
+    DOCKER_MANIFEST("application/vnd.docker.distribution.manifest.v2+json"),
+    DOCKER_LIST("application/vnd.docker.distribution.manifest.list.v2+json"),
+    OCI_MANIFEST("application/vnd.oci.image.manifest.v1+json"),
+    OCI_INDEX("application/vnd.oci.image.index.v1+json");
+
+    private final String mediaType;
+
+    Type(String mediaType) {
+      this.mediaType = mediaType;
+    }
+
+    static Optional<Type> of(String mediaType) {
+      for (Type type : values()) {
+        if (type.mediaType.equals(mediaType)) {
+          return Optional.of(type);
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  /** Everything that we keep. */
+  static final Accept ALL = new Accept(EnumSet.allOf(Type.class), List.of());
+
+  /** From a request's Accept headers; no header, or a wildcard, means everything. */
+  static Accept of(List<String> headers) {
+    Set<Type> types = EnumSet.noneOf(Type.class);
+    List<String> schema1 = new ArrayList<>();
+    for (String header : headers) {
+      for (String item : header.split(",", -1)) {
+        String mediaType = withoutParameters(item);
+        if (mediaType.equals("*/*") || mediaType.equals("application/*")) {
+          return ALL;
+        }
+        Type.of(mediaType).ifPresent(types::add);
+        if (isSchema1(mediaType)) {
+          schema1.add(mediaType);
+        }
+      }
+    }
+    return types.isEmpty() && schema1.isEmpty() ? ALL : new Accept(types, List.copyOf(schema1));
+  }
+
+  static String withoutParameters(String mediaType) {
+    int semicolon = mediaType.indexOf(';');
+    return (semicolon < 0 ? mediaType : mediaType.substring(0, semicolon))
+        .strip()
+        .toLowerCase(Locale.ROOT);
+  }
+
+  /** The old signed manifests: their bytes depend on the answer, so they are never stored. */
+  static boolean isSchema1(String mediaType) {
+    return mediaType.startsWith("application/vnd.docker.distribution.manifest.v1+");
+  }
+
+  /** Names the set, as a file name: one bit a type. */
+  String variant() {
+    int bits = 0;
+    for (Type type : types) {
+      bits |= 1 << type.ordinal();
+    }
+    return Integer.toString(bits);
+  }
+
+  /** For the request upstream. */
+  List<String> headers() {
+    List<String> all = new ArrayList<>();
+    types.forEach(type -> all.add(type.mediaType));
+    all.addAll(schema1);
+    return all;
+  }
+}

@@ -1,0 +1,210 @@
+package io.springtide.registry;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.springtide.registry.Blobs.Found;
+import io.springtide.registry.ByteRange.Wanted;
+import io.springtide.registry.Upstreams.Target;
+import io.springtide.registry.store.BlobStore;
+import io.springtide.registry.store.Digest;
+import io.springtide.registry.store.StoredBlob;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+
+/** Answers requests for blobs: whole or in part, from disk or while they arrive. */
+final class BlobFront {
+  /** Marks a request by another proxy: its owner look-up must not come back to it. */
+  static final String DIRECT_HEADER = "Springtide-Direct";
+
+  private final Blobs blobs;
+  private final BlobStore store;
+  private final FillTable fills;
+
+  BlobFront(Blobs blobs, BlobStore store, FillTable fills) {
+    this.blobs = blobs;
+    this.store = store;
+    this.fills = fills;
+  }
+
+  void answer(Turn turn, Target target, Digest digest) {
+    answer(turn, target, digest, true);
+  }
+
+  private void answer(Turn turn, Target target, Digest digest, boolean mayRepeat) {
+    if (turn.isHead() && !store.has(digest) && fills.find(digest).isEmpty()) {
+      headOfMiss(turn, target, digest);
+      return;
+    }
+    blobs
+        .open(target.upstream(), target.place(), digest, turn.header(DIRECT_HEADER).isPresent())
+        .whenComplete(
+            (found, error) ->
+                turn.onLoop(() -> found(turn, target, digest, mayRepeat, found, error)));
+  }
+
+  private void found(
+      Turn turn, Target target, Digest digest, boolean mayRepeat, Found found, Throwable error) {
+    if (turn.isOver()) {
+      return;
+    }
+    if (error != null) {
+      turn.refuse(Refusal.from(error), "BLOB_UNKNOWN");
+      return;
+    }
+    boolean answered = true;
+    if (found instanceof Found.Whole whole) {
+      answered = whole(turn, whole);
+    } else if (found instanceof Found.Filling filling) {
+      answered = filling(turn, target, digest, filling);
+    } else if (found instanceof Found.Passing passing) {
+      if (turn.isHead()) {
+        headOfMiss(turn, target, digest);
+      } else {
+        RelayBody.send(turn, passing.source(), digest, 0, false);
+      }
+    }
+    if (!answered) {
+      if (mayRepeat) {
+        answer(turn, target, digest, false);
+      } else {
+        turn.refuse(
+            new Refusal(Refusal.Kind.UNAVAILABLE, digest + " went away while it was asked for"),
+            "BLOB_UNKNOWN");
+      }
+    }
+  }
+
+  private void headOfMiss(Turn turn, Target target, Digest digest) {
+    turn.source("miss");
+    blobs
+        .size(target.upstream(), target.place(), digest)
+        .whenComplete(
+            (size, error) ->
+                turn.onLoop(
+                    () -> {
+                      if (error != null) {
+                        turn.refuse(Refusal.from(error), "BLOB_UNKNOWN");
+                      } else {
+                        describe(turn, digest, size);
+                      }
+                    }));
+  }
+
+  private static void describe(Turn turn, Digest digest, long size) {
+    HttpHeaders headers = BlobHeaders.of(digest, "application/octet-stream");
+    headers.set(HttpHeaderNames.CONTENT_LENGTH, size);
+    turn.head(HttpResponseStatus.OK, headers);
+    turn.last();
+  }
+
+  private boolean whole(Turn turn, Found.Whole found) {
+    StoredBlob blob = found.blob();
+    turn.source(found.stale() ? "stale" : "hit");
+    if (turn.isHead()) {
+      describe(turn, blob.digest(), blob.size());
+      return true;
+    }
+    Optional<Selection> chosen = select(turn, blob.digest(), blob.size());
+    if (chosen.isEmpty()) {
+      return true;
+    }
+    FileChannel file;
+    try {
+      file = FileChannel.open(blob.path(), StandardOpenOption.READ);
+    } catch (IOException e) {
+      store.remove(blob.digest()); // evicted under our hands, or damaged: not there any more
+      return false;
+    }
+    writeHead(turn, blob.digest(), chosen.get(), blob.size());
+    BlobBody.send(turn, file, chosen.get().range().from(), chosen.get().range().to());
+    return true;
+  }
+
+  private boolean filling(Turn turn, Target target, Digest digest, Found.Filling found) {
+    Fill fill = found.fill();
+    turn.source(found.begun() ? "miss" : "filling");
+    long size = fill.size();
+    if (turn.isHead()) {
+      if (size < 0) {
+        headOfMiss(turn, target, digest);
+      } else {
+        describe(turn, digest, size);
+      }
+      return true;
+    }
+    if (size < 0) {
+      return BlobBody.send(
+          turn, fill, 0, -1, () -> writeChunkedHead(turn, digest), position -> turn.abort());
+    }
+    Optional<Selection> chosen = select(turn, digest, size);
+    if (chosen.isEmpty()) {
+      return true;
+    }
+    ByteRange range = chosen.get().range();
+    BlobSource source = Blobs.direct(target.upstream(), target.place(), digest);
+    boolean toTheEnd = range.to() == size;
+    return BlobBody.send(
+        turn,
+        fill,
+        range.from(),
+        range.to(),
+        () -> writeHead(turn, digest, chosen.get(), size),
+        position -> {
+          if (toTheEnd) {
+            RelayBody.send(turn, source, digest, position, true);
+          } else {
+            turn.abort();
+          }
+        });
+  }
+
+  /** What to send; {@code partial} if it is the range that was asked for. */
+  private record Selection(ByteRange range, boolean partial) {}
+
+  /** The part to send; empty if the question is answered already (304, 416). */
+  private static Optional<Selection> select(Turn turn, Digest digest, long size) {
+    String etag = BlobHeaders.etag(digest);
+    if (turn.header(HttpHeaderNames.IF_NONE_MATCH).filter(etag::equals).isPresent()) {
+      turn.answer(
+          HttpResponseStatus.NOT_MODIFIED,
+          BlobHeaders.of(digest, "application/octet-stream"),
+          new byte[0]);
+      return Optional.empty();
+    }
+    boolean otherVersion =
+        turn.header(HttpHeaderNames.IF_RANGE).filter(v -> !v.equals(etag)).isPresent();
+    Wanted wanted =
+        ByteRange.of(otherVersion ? Optional.empty() : turn.header(HttpHeaderNames.RANGE), size);
+    if (wanted instanceof Wanted.Unsatisfiable) {
+      HttpHeaders headers =
+          new DefaultHttpHeaders().set(HttpHeaderNames.CONTENT_RANGE, "bytes */" + size);
+      turn.error(416, "RANGE_INVALID", "the content has " + size + " bytes", headers);
+      return Optional.empty();
+    }
+    return Optional.of(
+        wanted instanceof Wanted.Part part
+            ? new Selection(part.range(), true)
+            : new Selection(new ByteRange(0, size), false));
+  }
+
+  private static void writeHead(Turn turn, Digest digest, Selection chosen, long size) {
+    HttpHeaders headers = BlobHeaders.of(digest, "application/octet-stream");
+    headers.set(HttpHeaderNames.CONTENT_LENGTH, chosen.range().length());
+    if (chosen.partial()) {
+      headers.set(HttpHeaderNames.CONTENT_RANGE, chosen.range().of(size));
+    }
+    turn.head(
+        chosen.partial() ? HttpResponseStatus.PARTIAL_CONTENT : HttpResponseStatus.OK, headers);
+  }
+
+  private static void writeChunkedHead(Turn turn, Digest digest) {
+    HttpHeaders headers = BlobHeaders.of(digest, "application/octet-stream");
+    headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+    turn.head(HttpResponseStatus.OK, headers);
+  }
+}

@@ -1,0 +1,268 @@
+package io.springtide.registry;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.springtide.registry.store.BlobStore;
+import io.springtide.registry.store.Catalog;
+import io.springtide.registry.store.Catalog.Link;
+import io.springtide.registry.store.Catalog.Place;
+import io.springtide.registry.store.Digest;
+import io.springtide.registry.store.StoredBlob;
+import io.springtide.registry.upstream.Reply;
+import io.springtide.registry.upstream.Upstream;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Finds a blob for one repository: from the store, from a fill under way, or by a new fill. Whoever
+ * gets one has the upstream's word, not older than {@code linkLife}, that the repository shows it;
+ * bytes of one repository are never shown in another by digest alone.
+ */
+final class Blobs {
+  /** Where to read the content. */
+  sealed interface Found {
+    /**
+     * All of it is on disk. {@code stale}: the upstream could not be asked again whether it still
+     * shows it.
+     */
+    record Whole(StoredBlob blob, boolean stale) implements Found {}
+
+    /** It is arriving. {@code begun}: this request began the fill. */
+    record Filling(Fill fill, boolean begun) implements Found {}
+
+    /** It must be handed on without storing. */
+    record Passing(BlobSource source, Digest digest) implements Found {}
+  }
+
+  private final BlobStore store;
+  private final Catalog catalog;
+  private final FillTable fills;
+  private final NegativeCache negative;
+  private final PinRules pins;
+  private final Clock clock;
+  private final Duration linkLife;
+  private final SourceRoute route;
+  private final Coalescer<String, Boolean> confirmations = new Coalescer<>();
+
+  /**
+   * Chooses where the bytes of a blob come from: the upstream, or somebody nearer who may have
+   * them.
+   */
+  interface SourceRoute {
+    BlobSource source(Upstream upstream, Place place, Digest digest, boolean direct);
+  }
+
+  Blobs(
+      BlobStore store,
+      Catalog catalog,
+      FillTable fills,
+      NegativeCache negative,
+      PinRules pins,
+      Clock clock,
+      Duration linkLife,
+      SourceRoute route) {
+    this.store = store;
+    this.catalog = catalog;
+    this.fills = fills;
+    this.negative = negative;
+    this.pins = pins;
+    this.clock = clock;
+    this.linkLife = linkLife;
+    this.route = route;
+  }
+
+  /**
+   * The blob; fails with a {@link Refusal}. {@code direct}: do not ask another proxy, it may be the
+   * one asking.
+   */
+  CompletableFuture<Found> open(Upstream upstream, Place place, Digest digest, boolean direct) {
+    Optional<Refusal> known = negative.find(key(place, digest));
+    if (known.isPresent()) {
+      return CompletableFuture.failedFuture(known.get());
+    }
+    Optional<StoredBlob> whole = store.find(digest);
+    if (whole.isEmpty()) {
+      return fill(upstream, place, digest, direct, true);
+    }
+    if (linked(place, digest)) {
+      return CompletableFuture.completedFuture(new Found.Whole(whole.get(), false));
+    }
+    return confirm(upstream, place, digest)
+        .thenCompose(
+            stale ->
+                store
+                    .find(digest)
+                    .map(
+                        blob ->
+                            CompletableFuture.<Found>completedFuture(new Found.Whole(blob, stale)))
+                    .orElseGet(() -> fill(upstream, place, digest, direct, true)));
+  }
+
+  /** Whether the upstream said lately that the repository shows the digest. */
+  private boolean linked(Place place, Digest digest) {
+    return link(place, digest)
+        .filter(link -> link.checked().plus(linkLife).isAfter(clock.instant()))
+        .isPresent();
+  }
+
+  /**
+   * Asks the upstream whether the repository shows the digest; true if it could not be asked and an
+   * old link serves.
+   */
+  private CompletableFuture<Boolean> confirm(Upstream upstream, Place place, Digest digest) {
+    boolean linkedBefore = link(place, digest).isPresent();
+    return confirmations.share(
+        key(place, digest),
+        () ->
+            upstream
+                .ask(
+                    HttpMethod.HEAD,
+                    place.repository().toString(),
+                    path(place, digest),
+                    new DefaultHttpHeaders(),
+                    0)
+                .handle((reply, error) -> judge(place, digest, linkedBefore, reply, error)));
+  }
+
+  private boolean judge(
+      Place place, Digest digest, boolean linkedBefore, Reply reply, Throwable error) {
+    if (error == null && reply.status() == 200) {
+      putLink(place, digest);
+      return false;
+    }
+    Refusal refusal =
+        error == null
+            ? Refusal.ofStatus(reply.status(), digest.toString())
+            : new Refusal(Refusal.Kind.UNAVAILABLE, String.valueOf(error.getMessage()));
+    if (refusal.isVerdict()) {
+      removeLink(place, digest);
+      negative.put(key(place, digest), refusal);
+    } else if (linkedBefore) {
+      return true;
+    }
+    throw new CompletionException(refusal);
+  }
+
+  private CompletableFuture<Found> fill(
+      Upstream upstream, Place place, Digest digest, boolean direct, boolean mayRepeat) {
+    BlobSource source = route.source(upstream, place, digest, direct);
+    boolean begun = fills.find(digest).isEmpty();
+    Optional<Fill> joined = fills.join(digest, place, source);
+    if (joined.isEmpty()) {
+      return CompletableFuture.failedFuture(
+          new Refusal(Refusal.Kind.OVERLOADED, "too many fills are waiting already"));
+    }
+    Fill fill = joined.get();
+    boolean ours = fill.place().equals(place);
+    // A fill for another repository proves nothing about this one.
+    CompletableFuture<Boolean> shown =
+        ours || linked(place, digest)
+            ? CompletableFuture.completedFuture(false)
+            : confirm(upstream, place, digest);
+    return shown
+        .thenCompose(stale -> fill.ready())
+        .handle(
+            (ready, error) -> {
+              if (error == null) {
+                if (ours) {
+                  putLink(place, digest);
+                }
+                return CompletableFuture.<Found>completedFuture(new Found.Filling(ready, begun));
+              }
+              Refusal refusal = Refusal.from(error);
+              if (refusal.kind() == Refusal.Kind.NO_ROOM) {
+                return CompletableFuture.<Found>completedFuture(new Found.Passing(source, digest));
+              }
+              if (!ours && mayRepeat && fill.failure().isPresent()) {
+                return fill(upstream, place, digest, direct, false);
+              }
+              negative.put(key(place, digest), refusal);
+              return CompletableFuture.<Found>failedFuture(refusal);
+            })
+        .thenCompose(result -> result);
+  }
+
+  /**
+   * Size of the blob as the upstream tells it, without fetching it. Fails with a {@link Refusal}.
+   */
+  CompletableFuture<Long> size(Upstream upstream, Place place, Digest digest) {
+    Optional<Refusal> known = negative.find(key(place, digest));
+    if (known.isPresent()) {
+      return CompletableFuture.failedFuture(known.get());
+    }
+    return upstream
+        .ask(
+            HttpMethod.HEAD,
+            place.repository().toString(),
+            path(place, digest),
+            new DefaultHttpHeaders(),
+            0)
+        .handle(
+            (reply, error) -> {
+              judge(place, digest, false, reply, error);
+              String length = reply.headers().get(HttpHeaderNames.CONTENT_LENGTH);
+              if (length == null || !length.matches("[0-9]{1,18}")) {
+                throw new CompletionException(
+                    new Refusal(
+                        Refusal.Kind.UNAVAILABLE, "upstream does not say the size of " + digest));
+              }
+              return Long.parseLong(length);
+            });
+  }
+
+  /** A source that reads straight from the upstream. */
+  static BlobSource direct(Upstream upstream, Place place, Digest digest) {
+    return (from, attempt, listener) -> {
+      HttpHeaders headers = new DefaultHttpHeaders();
+      if (from > 0) {
+        headers.set(HttpHeaderNames.RANGE, "bytes=" + from + "-");
+      }
+      upstream.send(
+          HttpMethod.GET, place.repository().toString(), path(place, digest), headers, listener);
+    };
+  }
+
+  static String path(Place place, Digest digest) {
+    return "/v2/" + place.repository() + "/blobs/" + digest;
+  }
+
+  private static String key(Place place, Digest digest) {
+    return place + "@" + digest;
+  }
+
+  private Optional<Link> link(Place place, Digest digest) {
+    try {
+      return catalog.link(place, digest);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private void putLink(Place place, Digest digest) {
+    try {
+      catalog.putLink(place, digest, new Link("", clock.instant()));
+      if (pins.pinned(place)) {
+        store.pin(digest);
+      }
+    } catch (IOException e) {
+      // Without its link the digest is asked for again upstream: slower, never wrong.
+      org.slf4j.LoggerFactory.getLogger(Blobs.class)
+          .warn("cannot note that {} shows {}: {}", place, digest, e.toString());
+    }
+  }
+
+  private void removeLink(Place place, Digest digest) {
+    try {
+      catalog.removeLink(place, digest);
+    } catch (IOException e) {
+      throw new CompletionException(
+          new Refusal(Refusal.Kind.UNAVAILABLE, "cannot forget a link: " + e));
+    }
+  }
+}

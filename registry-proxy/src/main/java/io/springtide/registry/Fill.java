@@ -1,0 +1,399 @@
+package io.springtide.registry;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.springtide.registry.store.BlobStore;
+import io.springtide.registry.store.Catalog.Place;
+import io.springtide.registry.store.Digest;
+import io.springtide.registry.store.Draft;
+import io.springtide.registry.upstream.Exchange;
+import io.springtide.registry.upstream.ResponseListener;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One blob on its way from upstream into the store, once for all who want it, whether or not any of
+ * them stays. Readers follow {@link #available()}; the last byte is held back until the digest is
+ * verified, so that no reader ever gets a complete wrong answer. A connection that breaks is
+ * continued by Range, from the registry's own address (what a redirect pointed to may have
+ * expired).
+ */
+final class Fill {
+  private static final Logger log = LoggerFactory.getLogger(Fill.class);
+
+  /** Told, on any thread, that {@link #available()} or the outcome changed. Must return at once. */
+  interface Watcher {
+    void changed();
+  }
+
+  /** Where a fill's surroundings come from. */
+  interface Surroundings {
+    BlobStore store();
+
+    /** Runs what blocks for the disk. */
+    void blocking(Runnable action);
+
+    /** Runs after {@code millis}. */
+    void later(long millis, Runnable action);
+
+    /** The fill is over, in one way or the other: {@code null} if it is in the store. */
+    void over(Fill fill, Refusal failure);
+
+    void received(int bytes);
+  }
+
+  private final Digest digest;
+  private final Place place;
+  private final BlobSource source;
+  private final Surroundings surroundings;
+  private final RetryPolicy retries;
+  private final CompletableFuture<Fill> ready = new CompletableFuture<>();
+  private final CompletableFuture<Void> done = new CompletableFuture<>();
+  private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+  private final MessageDigest hash;
+
+  private volatile long available;
+  private volatile long size = -1;
+  private volatile Refusal failure;
+  private volatile boolean verified;
+
+  // Touched only by the one attempt under way.
+  private Draft draft;
+  private int attempts;
+  private int fruitless;
+
+  // Readers of the draft's file, the fill itself included; guarded by this.
+  private int readers = 1;
+
+  Fill(
+      Digest digest,
+      Place place,
+      BlobSource source,
+      RetryPolicy retries,
+      Surroundings surroundings) {
+    this.digest = digest;
+    this.place = place;
+    this.source = source;
+    this.retries = retries;
+    this.surroundings = surroundings;
+    this.hash = digest.newHash();
+  }
+
+  Digest digest() {
+    return digest;
+  }
+
+  /** Whom the fill was begun for, and with whose rights. */
+  Place place() {
+    return place;
+  }
+
+  /**
+   * Completes once the upstream has begun to answer and the size is known; fails with a {@link
+   * Refusal}.
+   */
+  CompletableFuture<Fill> ready() {
+    return ready;
+  }
+
+  /**
+   * Completes when the content is whole and right (a moment before it is in the store); fails with
+   * a {@link Refusal}.
+   */
+  CompletableFuture<Void> done() {
+    return done;
+  }
+
+  /** Bytes in all; negative if the upstream does not say. */
+  long size() {
+    return size;
+  }
+
+  /** Bytes from the start that may be handed to readers now. */
+  long available() {
+    return available;
+  }
+
+  /** Whether {@link #available()} is final because the content is whole and right. */
+  boolean verified() {
+    return verified;
+  }
+
+  Optional<Refusal> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  void start() {
+    source.open(0, attempts++, new Attempt(0));
+  }
+
+  /**
+   * The file to read from, open until {@link #release}; empty if the fill is over and nobody reads
+   * it any more.
+   */
+  synchronized Optional<FileChannel> acquire(Watcher watcher) {
+    if (readers == 0 || draft == null) {
+      return Optional.empty();
+    }
+    readers++;
+    watchers.add(watcher);
+    return Optional.of(draft.file());
+  }
+
+  void release(Watcher watcher) {
+    if (watchers.remove(watcher)) {
+      releaseFile();
+    }
+  }
+
+  private void releaseFile() {
+    synchronized (this) {
+      if (--readers > 0 || draft == null) {
+        return;
+      }
+    }
+    try {
+      draft.close();
+    } catch (IOException e) {
+      log.warn("cannot close the draft of {}: {}", digest, e.toString());
+    }
+  }
+
+  private void publish() {
+    long visible =
+        verified
+            ? draft.written()
+            : Math.max(0, draft.written() - (draft.written() == size || size < 0 ? 1 : 0));
+    if (visible != available || verified) {
+      available = visible;
+      tellWatchers();
+    }
+  }
+
+  private void tellWatchers() {
+    watchers.forEach(Watcher::changed);
+  }
+
+  private void fail(Refusal why) {
+    failure = why;
+    if (draft != null) {
+      surroundings.store().discard(draft);
+    }
+    surroundings.over(this, why);
+    ready.completeExceptionally(why);
+    done.completeExceptionally(why);
+    tellWatchers();
+    releaseFile();
+  }
+
+  private void verify() {
+    Digest found = Digest.of(digest.algorithm(), hash);
+    if (!found.equals(digest)) {
+      fail(new Refusal(Refusal.Kind.CORRUPT, "upstream sent " + found + " for " + digest));
+      return;
+    }
+    if (size < 0) {
+      size = draft.written();
+    }
+    verified = true;
+    publish();
+    done.complete(null);
+    surroundings.blocking(this::commit);
+  }
+
+  private void commit() {
+    Refusal why = null;
+    try {
+      surroundings.store().commit(draft);
+    } catch (IOException e) {
+      // The bytes are right and readable, only not kept: whoever reads them goes on.
+      log.warn("cannot keep {}: {}", digest, e.toString());
+      why = new Refusal(Refusal.Kind.NO_ROOM, "cannot keep " + digest);
+    }
+    surroundings.over(this, why);
+    releaseFile();
+  }
+
+  private void tryAgain(IOException why, long notBefore) {
+    Optional<Long> delay = retries.delay(fruitless++, draft != null);
+    if (delay.isEmpty()) {
+      fail(
+          why instanceof Refusal refusal
+              ? refusal
+              : new Refusal(Refusal.Kind.UNAVAILABLE, why.getMessage()));
+      return;
+    }
+    long from = draft == null ? 0 : draft.written();
+    log.info("{} broke off at byte {}, trying again: {}", digest, from, why.getMessage());
+    surroundings.later(
+        Math.max(delay.get(), notBefore), () -> source.open(from, attempts++, new Attempt(from)));
+  }
+
+  /** One request upstream and its answer. */
+  private final class Attempt implements ResponseListener {
+    private final long from;
+    private long skip;
+    private Exchange exchange;
+    private boolean dead;
+
+    Attempt(long from) {
+      this.from = from;
+    }
+
+    @Override
+    public void head(int status, HttpHeaders headers, Exchange exchange) {
+      this.exchange = exchange;
+      if (status == 200 || (status == 206 && from > 0)) {
+        accept(status, headers);
+        return;
+      }
+      dead = true;
+      exchange.cancel();
+      Refusal refusal = Refusal.ofStatus(status, digest.toString());
+      // A verdict in the middle of a blob (a token that expired, a replica that lags) is worth
+      // another try.
+      if (refusal.isVerdict() && draft == null) {
+        fail(refusal);
+      } else {
+        tryAgain(refusal, retries.retryAfter(headers.get(HttpHeaderNames.RETRY_AFTER)));
+      }
+    }
+
+    private void accept(int status, HttpHeaders headers) {
+      Optional<Long> total =
+          status == 200 ? length(headers) : total(headers.get(HttpHeaderNames.CONTENT_RANGE), from);
+      if (status == 206 && total.isEmpty()) {
+        abandon(new IOException("upstream's 206 is not the range that was asked for"));
+        return;
+      }
+      if (draft != null && size >= 0 && total.isPresent() && total.get() != size) {
+        dead = true;
+        exchange.cancel();
+        fail(new Refusal(Refusal.Kind.CORRUPT, "the size of " + digest + " changed upstream"));
+        return;
+      }
+      skip = status == 200 ? from : 0;
+      if (draft == null) {
+        begin(total.orElse(-1L));
+      }
+    }
+
+    private void begin(long length) {
+      Optional<Draft> begun = surroundings.store().begin(digest, length);
+      if (begun.isEmpty()) {
+        dead = true;
+        exchange.cancel();
+        fail(new Refusal(Refusal.Kind.NO_ROOM, "no room for " + digest));
+        return;
+      }
+      synchronized (Fill.this) {
+        draft = begun.get();
+      }
+      size = length;
+      ready.complete(Fill.this);
+    }
+
+    @Override
+    public void data(ByteBuf bytes) {
+      if (dead) {
+        return;
+      }
+      surroundings.received(bytes.readableBytes());
+      if (skip > 0) {
+        int step = (int) Math.min(skip, bytes.readableBytes());
+        bytes.skipBytes(step);
+        skip -= step;
+      }
+      if (!bytes.isReadable()) {
+        return;
+      }
+      if (size >= 0 && draft.written() + bytes.readableBytes() > size) {
+        dead = true;
+        exchange.cancel();
+        fail(new Refusal(Refusal.Kind.CORRUPT, "upstream sent more than the size of " + digest));
+        return;
+      }
+      try {
+        for (ByteBuffer part : bytes.nioBuffers()) {
+          hash.update(part.duplicate());
+          draft.append(part);
+        }
+        fruitless = 0;
+      } catch (IOException e) {
+        dead = true;
+        exchange.cancel();
+        log.warn("cannot store {}, handing it on without storing: {}", digest, e.toString());
+        fail(new Refusal(Refusal.Kind.NO_ROOM, "cannot write " + digest));
+      }
+    }
+
+    @Override
+    public void batch() {
+      if (!dead && draft != null) {
+        publish();
+      }
+    }
+
+    @Override
+    public void end() {
+      if (dead) {
+        return;
+      }
+      dead = true;
+      if (size >= 0 && draft.written() < size) {
+        publish();
+        tryAgain(new IOException("the answer ended at byte " + draft.written() + " of " + size), 0);
+      } else {
+        verify();
+      }
+    }
+
+    @Override
+    public void failed(IOException why) {
+      if (!dead) {
+        dead = true;
+        if (draft != null) {
+          publish();
+        }
+        tryAgain(why, 0);
+      }
+    }
+
+    private void abandon(IOException why) {
+      dead = true;
+      exchange.cancel();
+      tryAgain(why, 0);
+    }
+  }
+
+  private static Optional<Long> length(HttpHeaders headers) {
+    String value = headers.get(HttpHeaderNames.CONTENT_LENGTH);
+    return value != null && value.matches("[0-9]{1,18}")
+        ? Optional.of(Long.parseLong(value))
+        : Optional.empty();
+  }
+
+  /**
+   * The total of {@code bytes <from>-<last>/<total>}, if it is the range asked for and runs to the
+   * end.
+   */
+  private static Optional<Long> total(String contentRange, long from) {
+    if (contentRange == null
+        || !contentRange.matches("bytes [0-9]{1,18}-[0-9]{1,18}/[0-9]{1,18}")) {
+      return Optional.empty();
+    }
+    String[] parts = contentRange.substring("bytes ".length()).split("[-/]");
+    long total = Long.parseLong(parts[2]);
+    boolean asked = Long.parseLong(parts[0]) == from && Long.parseLong(parts[1]) == total - 1;
+    return asked ? Optional.of(total) : Optional.empty();
+  }
+}

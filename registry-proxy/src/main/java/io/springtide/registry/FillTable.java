@@ -1,0 +1,132 @@
+package io.springtide.registry;
+
+import io.springtide.registry.store.BlobStore;
+import io.springtide.registry.store.Catalog.Place;
+import io.springtide.registry.store.Digest;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The fills under way, at most one per digest however many want it. Only so many run at once;
+ * further ones wait in a bounded queue rather than being turned away, because clients answer a
+ * rejection by going to the origin all at once.
+ */
+final class FillTable implements Fill.Surroundings {
+  private final BlobStore store;
+  private final Executor blocking;
+  private final ScheduledExecutorService timer;
+  private final RetryPolicy retries;
+  private final ProxyMetrics metrics;
+  private final int maxRunning;
+  private final int maxQueued;
+
+  // Guarded by this.
+  private final Map<Digest, Fill> fills = new HashMap<>();
+  private final Deque<Fill> queue = new ArrayDeque<>();
+  private final Map<Fill, Long> started = new HashMap<>();
+
+  FillTable(
+      BlobStore store,
+      Executor blocking,
+      ScheduledExecutorService timer,
+      RetryPolicy retries,
+      ProxyMetrics metrics,
+      int maxRunning,
+      int maxQueued) {
+    this.store = store;
+    this.blocking = blocking;
+    this.timer = timer;
+    this.retries = retries;
+    this.metrics = metrics;
+    this.maxRunning = maxRunning;
+    this.maxQueued = maxQueued;
+    metrics.gauge("springtide_registry_fills_running", "Fills under way", this::running);
+    metrics.gauge("springtide_registry_fills_queued", "Fills waiting for a place", this::queued);
+  }
+
+  /** The fill of {@code digest} under way, if there is one. */
+  synchronized Optional<Fill> find(Digest digest) {
+    return Optional.ofNullable(fills.get(digest));
+  }
+
+  /**
+   * Joins the fill of {@code digest}, or begins one for {@code place} from {@code source}; empty if
+   * the queue is full.
+   */
+  Optional<Fill> join(Digest digest, Place place, BlobSource source) {
+    Fill fill;
+    synchronized (this) {
+      Fill present = fills.get(digest);
+      if (present != null) {
+        return Optional.of(present);
+      }
+      boolean run = started.size() < maxRunning;
+      if (!run && queue.size() >= maxQueued) {
+        return Optional.empty();
+      }
+      fill = new Fill(digest, place, source, retries, this);
+      fills.put(digest, fill);
+      if (!run) {
+        queue.add(fill);
+        return Optional.of(fill);
+      }
+      started.put(fill, System.nanoTime());
+    }
+    fill.start();
+    return Optional.of(fill);
+  }
+
+  @Override
+  public void over(Fill fill, Refusal failure) {
+    Fill next;
+    long nanos;
+    synchronized (this) {
+      fills.remove(fill.digest(), fill);
+      nanos = System.nanoTime() - started.remove(fill);
+      next = queue.poll();
+      if (next != null) {
+        started.put(next, System.nanoTime());
+      }
+    }
+    metrics.fillOver(
+        failure == null ? "stored" : failure.kind().name().toLowerCase(Locale.ROOT), nanos);
+    if (next != null) {
+      next.start();
+    }
+  }
+
+  @Override
+  public BlobStore store() {
+    return store;
+  }
+
+  @Override
+  public void blocking(Runnable action) {
+    blocking.execute(action);
+  }
+
+  @Override
+  public void later(long millis, Runnable action) {
+    timer.schedule(action, millis, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void received(int bytes) {
+    metrics.fromUpstream(bytes);
+  }
+
+  private synchronized int running() {
+    return started.size();
+  }
+
+  private synchronized int queued() {
+    return queue.size();
+  }
+}

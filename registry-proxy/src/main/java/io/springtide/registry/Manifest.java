@@ -1,0 +1,20 @@
+package io.springtide.registry;
+
+import io.springtide.registry.store.Digest;
+
+/**
+ * A manifest's exact bytes and their type.
+ *
+ * @param from where this answer came from, for the log and the counters
+ */
+record Manifest(Digest digest, String mediaType, byte[] bytes, From from) {
+  enum From {
+    HIT,
+    MISS,
+    STALE
+  }
+
+  Manifest as(From other) {
+    return new Manifest(digest, mediaType, bytes, other);
+  }
+}

@@ -1,0 +1,117 @@
+package io.springtide.registry;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.springtide.registry.Upstreams.Target;
+import io.springtide.registry.store.Digest;
+import io.springtide.registry.store.RepoName;
+import io.springtide.registry.store.TagName;
+import io.springtide.registry.upstream.Reply;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** Answers requests for manifests, and hands on those for lists of tags and referrers. */
+final class ManifestFront {
+  private static final int MAX_LISTING = 8 << 20;
+
+  private final Manifests manifests;
+
+  ManifestFront(Manifests manifests) {
+    this.manifests = manifests;
+  }
+
+  void byDigest(Turn turn, Target target, Digest digest) {
+    answer(turn, manifests.byDigest(target.upstream(), target.place(), digest, accept(turn)));
+  }
+
+  void byTag(Turn turn, Target target, TagName tag) {
+    answer(turn, manifests.byTag(target.upstream(), target.place(), tag, accept(turn)));
+  }
+
+  private static Accept accept(Turn turn) {
+    return Accept.of(turn.request().headers().getAll(HttpHeaderNames.ACCEPT));
+  }
+
+  private static void answer(Turn turn, CompletableFuture<Manifest> future) {
+    future.whenComplete(
+        (manifest, error) ->
+            turn.onLoop(
+                () -> {
+                  if (turn.isOver()) {
+                    return;
+                  }
+                  if (error != null) {
+                    turn.refuse(Refusal.from(error), "MANIFEST_UNKNOWN");
+                    return;
+                  }
+                  turn.source(manifest.from().name().toLowerCase(Locale.ROOT));
+                  HttpHeaders headers = BlobHeaders.of(manifest.digest(), manifest.mediaType());
+                  headers.remove(HttpHeaderNames.ACCEPT_RANGES);
+                  if (manifest.from() == Manifest.From.STALE) {
+                    headers.set(HttpHeaderNames.WARNING, "110 - \"Response is Stale\"");
+                  }
+                  boolean same =
+                      turn.header(HttpHeaderNames.IF_NONE_MATCH)
+                          .filter(BlobHeaders.etag(manifest.digest())::equals)
+                          .isPresent();
+                  turn.answer(
+                      same ? HttpResponseStatus.NOT_MODIFIED : HttpResponseStatus.OK,
+                      headers,
+                      same ? new byte[0] : manifest.bytes());
+                }));
+  }
+
+  /** A list: always the upstream's own answer, with our name for the repository in its links. */
+  void listing(Turn turn, Target target, RepoName asked, String rest) {
+    String query = turn.request().uri().indexOf('?') < 0 ? "" : withoutNamespace(turn);
+    String path = "/v2/" + target.place().repository() + rest + query;
+    HttpHeaders sent = new DefaultHttpHeaders();
+    turn.header(HttpHeaderNames.ACCEPT).ifPresent(value -> sent.set(HttpHeaderNames.ACCEPT, value));
+    target
+        .upstream()
+        .ask(HttpMethod.GET, target.place().repository().toString(), path, sent, MAX_LISTING)
+        .whenComplete(
+            (reply, error) -> turn.onLoop(() -> listed(turn, target, asked, reply, error)));
+  }
+
+  private static void listed(
+      Turn turn, Target target, RepoName asked, Reply reply, Throwable error) {
+    if (turn.isOver()) {
+      return;
+    }
+    turn.source("miss");
+    if (error != null) {
+      turn.refuse(Refusal.from(error), "NAME_UNKNOWN");
+      return;
+    }
+    if (reply.status() != 200) {
+      turn.refuse(Refusal.ofStatus(reply.status(), target.place().toString()), "NAME_UNKNOWN");
+      return;
+    }
+    HttpHeaders headers = new DefaultHttpHeaders();
+    headers.set(
+        HttpHeaderNames.CONTENT_TYPE,
+        reply.headers().get(HttpHeaderNames.CONTENT_TYPE, "application/json"));
+    Optional.ofNullable(reply.headers().get("OCI-Filters-Applied"))
+        .ifPresent(value -> headers.set("OCI-Filters-Applied", value));
+    Optional.ofNullable(reply.headers().get("Link"))
+        .map(link -> link.replace("/v2/" + target.place().repository() + "/", "/v2/" + asked + "/"))
+        .ifPresent(link -> headers.set("Link", link));
+    turn.answer(HttpResponseStatus.OK, headers, reply.body());
+  }
+
+  private static String withoutNamespace(Turn turn) {
+    String raw = turn.request().uri().substring(turn.request().uri().indexOf('?') + 1);
+    StringBuilder query = new StringBuilder();
+    for (String pair : raw.split("&")) {
+      if (!pair.startsWith("ns=") && pair.matches("[A-Za-z0-9._~%+:/=-]+")) {
+        query.append(query.isEmpty() ? "?" : "&").append(pair);
+      }
+    }
+    return query.toString();
+  }
+}

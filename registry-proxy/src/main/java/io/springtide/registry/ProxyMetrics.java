@@ -1,0 +1,71 @@
+package io.springtide.registry;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** What the proxy counts, under names that start with {@code springtide_registry_}. */
+final class ProxyMetrics {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Counter upstreamBytes =
+      Counter.builder("springtide_registry_upstream_bytes")
+          .description("Bytes of bodies read from upstreams")
+          .register(registry);
+  private final Map<String, Counter> requests = new ConcurrentHashMap<>();
+  private final Map<String, Counter> bytes = new ConcurrentHashMap<>();
+
+  /** A request was answered from {@code source} (hit, miss, filling, stale, relay, error). */
+  void request(String source, long bytesSent) {
+    requests
+        .computeIfAbsent(
+            source,
+            s ->
+                Counter.builder("springtide_registry_requests")
+                    .description("Answers by where their content came from")
+                    .tag("source", s)
+                    .register(registry))
+        .increment();
+    bytes
+        .computeIfAbsent(
+            source,
+            s ->
+                Counter.builder("springtide_registry_sent_bytes")
+                    .description("Bytes of bodies sent to clients, by where they came from")
+                    .tag("source", s)
+                    .register(registry))
+        .increment(bytesSent);
+  }
+
+  void fromUpstream(int count) {
+    upstreamBytes.increment(count);
+  }
+
+  /** A fill ended after {@code nanos}: {@code stored}, or the kind of its failure. */
+  void fillOver(String outcome, long nanos) {
+    Timer.builder("springtide_registry_fill")
+        .description("Fills from first request to commit")
+        .tag("outcome", outcome)
+        .register(registry)
+        .record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  void count(String name, String help) {
+    Counter.builder(name).description(help).register(registry).increment();
+  }
+
+  void gauge(String name, String help, Supplier<Number> value) {
+    Gauge.builder(name, value).description(help).register(registry);
+  }
+
+  /** The Prometheus text format, version 0.0.4. */
+  String scrape() {
+    return registry.scrape();
+  }
+}

@@ -1,0 +1,264 @@
+package io.springtide.registry;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.springtide.registry.config.ProxyConfig;
+import io.springtide.registry.store.BlobStore;
+import io.springtide.registry.store.Catalog;
+import io.springtide.registry.store.Scrubber;
+import io.springtide.registry.upstream.HttpConnections;
+import io.springtide.registry.upstream.Transport;
+import io.springtide.registry.upstream.Upstream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The proxy, put together. Starts without asking any upstream; closing it ends every thread,
+ * connection and file it owns.
+ */
+public final class RegistryProxy implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RegistryProxy.class);
+
+  /**
+   * Header and request line limits: generous for tokens, small enough that 10,000 connections
+   * cannot fill the heap.
+   */
+  private static final int MAX_LINE = 8192;
+
+  private static final int MAX_HEADERS = 32 << 10;
+  private static final int MAX_BODY = 1 << 20;
+  private static final int BACKLOG = 8192;
+  private static final int IDLE_SECONDS = 120;
+
+  private final List<Runnable> owned = new ArrayList<>();
+  private Channel listener;
+
+  private RegistryProxy() {}
+
+  /** Opens the store and listens. */
+  public static RegistryProxy start(ProxyConfig config) throws IOException {
+    return start(config, Clock.systemUTC());
+  }
+
+  /**
+   * As {@link #start(ProxyConfig)}, with a clock of the caller's for all that ages: tags, links,
+   * negative answers.
+   */
+  static RegistryProxy start(ProxyConfig config, Clock clock) throws IOException {
+    RegistryProxy proxy = new RegistryProxy();
+    try {
+      proxy.open(config, clock);
+      return proxy;
+    } catch (IOException | RuntimeException e) {
+      proxy.close();
+      throw e;
+    }
+  }
+
+  /** Where it listens. */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) listener.localAddress();
+  }
+
+  private void open(ProxyConfig config, Clock clock) throws IOException {
+    BlobStore store = BlobStore.open(config.dataDir(), config.store().limits(), clock);
+    Catalog catalog = new Catalog(config.dataDir());
+    PinRules pins = new PinRules(config.store().pins().stream().map(Wildcard::new).toList());
+    catalog.forEachLink(
+        (place, digest) -> {
+          if (pins.pinned(place)) {
+            store.pin(digest);
+          }
+        });
+
+    ExecutorService blocking = own(Executors.newFixedThreadPool(4, daemon("disk")));
+    ScheduledExecutorService timer =
+        own(Executors.newSingleThreadScheduledExecutor(daemon("timer")));
+    Transport transport = Transport.best();
+    int cores = Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors()));
+    SslContext clientTls = SslContextBuilder.forClient().build();
+    HttpConnections connections =
+        new HttpConnections(
+            transport, transport.group("upstream", cores), clientTls, config.timeouts());
+    owned.add(connections::close);
+
+    ProxyMetrics metrics = new ProxyMetrics();
+    metrics.gauge(
+        "springtide_registry_stored_bytes", "Bytes of blobs in the store", store::usedBytes);
+    metrics.gauge(
+        "springtide_registry_evictions", "Blobs evicted since the start", store::evictions);
+
+    Upstreams upstreams =
+        new Upstreams(
+            config.upstreams(),
+            u ->
+                new Upstream(
+                    u.name(), u.url(), u.credentials(), u.trustedRealms(), connections, clock));
+    NegativeCache negative = new NegativeCache(clock, config.negativeLife());
+    FillTable fills =
+        new FillTable(
+            store,
+            blocking,
+            timer,
+            RetryPolicy.DEFAULT,
+            metrics,
+            config.fills().running(),
+            config.fills().queued());
+    Blobs blobs =
+        new Blobs(
+            store,
+            catalog,
+            fills,
+            negative,
+            pins,
+            clock,
+            config.linkLife(),
+            (upstream, place, digest, direct) -> Blobs.direct(upstream, place, digest));
+    TagRules rules =
+        new TagRules(
+            config.tags().rules().stream()
+                .map(rule -> new TagRules.Rule(new Wildcard(rule.match()), rule.ttl()))
+                .toList(),
+            config.tags().ttl(),
+            config.tags().maxStale());
+    Manifests manifests =
+        new Manifests(
+            store, catalog, negative, pins, rules, config.linkLife(), blocking, clock, metrics);
+    Admin admin =
+        new Admin(
+            config.adminToken(),
+            upstreams,
+            store,
+            catalog,
+            manifests,
+            negative,
+            new Warmer(manifests, blobs));
+    Front front =
+        new Front(
+            upstreams,
+            new BlobFront(blobs, store, fills),
+            new ManifestFront(manifests),
+            admin,
+            (turn, action) -> turn.error(404, "UNSUPPORTED", "no peers here"),
+            metrics,
+            store);
+    timer.scheduleWithFixedDelay(store::persistUse, 60, 60, TimeUnit.SECONDS);
+    scrub(config, store, own(Executors.newSingleThreadExecutor(daemon("scrub"))));
+    listen(config, transport, cores, front, new ClientGate(config.clients()), metrics);
+  }
+
+  private void listen(
+      ProxyConfig config,
+      Transport transport,
+      int threads,
+      Front front,
+      ClientGate gate,
+      ProxyMetrics metrics)
+      throws IOException {
+    SslContext tls = null;
+    if (config.tls().isPresent()) {
+      tls =
+          SslContextBuilder.forServer(
+                  config.tls().get().certificates().toFile(), config.tls().get().key().toFile())
+              .build();
+    }
+    SslContext serverTls = tls;
+    EventLoopGroup loops = transport.group("serve", threads);
+    owned.add(() -> loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly());
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(transport.serverChannel())
+            // dockerd opens a connection for each request; a thousand hosts do so in the same
+            // second.
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    if (serverTls != null) {
+                      channel.pipeline().addLast(serverTls.newHandler(channel.alloc()));
+                    }
+                    channel
+                        .pipeline()
+                        .addLast(new IdleStateHandler(true, 0, 0, IDLE_SECONDS, TimeUnit.SECONDS))
+                        .addLast(new HttpServerCodec(MAX_LINE, MAX_HEADERS, 8192))
+                        .addLast(new HttpObjectAggregator(MAX_BODY))
+                        .addLast(new Connection(front, gate, metrics));
+                  }
+                });
+    var bound = bootstrap.bind(config.listen()).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(
+          "cannot listen on " + config.listen() + ": " + bound.cause().getMessage(), bound.cause());
+    }
+    listener = bound.channel();
+    log.info("listening on {} ({})", address(), transport);
+  }
+
+  private static void scrub(ProxyConfig config, BlobStore store, ExecutorService thread) {
+    long perSecond = Math.max(1, config.store().scrubBytesPerSecond());
+    Scrubber scrubber =
+        new Scrubber(store, bytes -> TimeUnit.MICROSECONDS.sleep(bytes * 1_000_000L / perSecond));
+    thread.execute(
+        () -> {
+          try {
+            while (true) {
+              scrubber.scrub();
+              TimeUnit.MILLISECONDS.sleep(Math.max(1000, config.store().scrubEvery().toMillis()));
+            }
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the proxy closes
+          }
+        });
+  }
+
+  private <T extends ExecutorService> T own(T executor) {
+    owned.add(executor::shutdownNow);
+    return executor;
+  }
+
+  private static ThreadFactory daemon(String name) {
+    return action -> {
+      Thread thread = new Thread(action, name);
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  /** Blocks until the process is told to stop. */
+  void awaitClose() {
+    listener.closeFuture().awaitUninterruptibly();
+  }
+
+  @Override
+  public void close() {
+    if (listener != null) {
+      listener.close().awaitUninterruptibly();
+    }
+    for (int i = owned.size() - 1; i >= 0; i--) {
+      owned.get(i).run();
+    }
+    owned.clear();
+  }
+}

@@ -1,0 +1,106 @@
+package io.springtide.registry;
+
+import io.springtide.registry.store.Digest;
+import io.springtide.registry.store.RepoName;
+import io.springtide.registry.store.TagName;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a path asks for. Only checked names come out of it, so that nothing behind it can be led
+ * astray by a path.
+ */
+sealed interface Route {
+  /** {@code GET /v2/}: does this server speak the protocol. */
+  record Base() implements Route {}
+
+  record BlobRoute(RepoName name, Digest digest) implements Route {}
+
+  record ManifestByDigest(RepoName name, Digest digest) implements Route {}
+
+  record ManifestByTag(RepoName name, TagName tag) implements Route {}
+
+  /**
+   * {@code tags/list} and {@code referrers/<digest>}: handed on. {@code rest} starts after the
+   * name.
+   */
+  record Listing(RepoName name, String rest) implements Route {}
+
+  record Metrics() implements Route {}
+
+  record Health() implements Route {}
+
+  /** {@code /admin/<action>}. */
+  record Admin(String action) implements Route {}
+
+  /** {@code /peer/<action>}: between proxy and peers. */
+  record PeerRoute(String action) implements Route {}
+
+  /** Not ours; {@code code} is the error code of the distribution specification. */
+  record Unknown(int status, String code, String message) implements Route {}
+
+  Pattern V2 = Pattern.compile("/v2/(.+)/(manifests|blobs|referrers)/([^/]+)");
+  Pattern TAGS = Pattern.compile("/v2/(.+)/tags/list");
+
+  /**
+   * The route of a path that is not decoded any further: nothing in this protocol needs percent
+   * signs in its path.
+   */
+  static Route of(String path) {
+    switch (path) {
+      case "/v2", "/v2/":
+        return new Base();
+      case "/metrics":
+        return new Metrics();
+      case "/healthz":
+        return new Health();
+      default:
+        break;
+    }
+    if (path.startsWith("/admin/")) {
+      return new Admin(path.substring("/admin/".length()));
+    }
+    if (path.startsWith("/peer/")) {
+      return new PeerRoute(path.substring("/peer/".length()));
+    }
+    Matcher tags = TAGS.matcher(path);
+    if (tags.matches()) {
+      return RepoName.parse(tags.group(1))
+          .<Route>map(name -> new Listing(name, "/tags/list"))
+          .orElseGet(Route::badName);
+    }
+    Matcher content = V2.matcher(path);
+    if (!content.matches()) {
+      return new Unknown(404, "UNSUPPORTED", "there is nothing at this path");
+    }
+    Optional<RepoName> name = RepoName.parse(content.group(1));
+    return name.isEmpty() ? badName() : content(name.get(), content.group(2), content.group(3));
+  }
+
+  private static Route content(RepoName name, String kind, String reference) {
+    Optional<Digest> digest = Digest.parse(reference);
+    Unknown badDigest =
+        new Unknown(400, "DIGEST_INVALID", "a digest is sha256:<64 hex> or sha512:<128 hex>");
+    return switch (kind) {
+      case "blobs" -> digest.<Route>map(d -> new BlobRoute(name, d)).orElse(badDigest);
+      case "referrers" ->
+          digest.<Route>map(d -> new Listing(name, "/referrers/" + d)).orElse(badDigest);
+      default -> {
+        if (digest.isPresent()) {
+          yield new ManifestByDigest(name, digest.get());
+        }
+        if (reference.indexOf(':') >= 0) {
+          yield badDigest;
+        }
+        yield TagName.parse(reference)
+            .<Route>map(tag -> new ManifestByTag(name, tag))
+            .orElseGet(() -> new Unknown(400, "MANIFEST_INVALID", "not a tag"));
+      }
+    };
+  }
+
+  private static Route badName() {
+    return new Unknown(400, "NAME_INVALID", "not a repository name");
+  }
+}

@@ -1,0 +1,237 @@
+package io.springtide.registry;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One request of a connection, from its arrival until its answer is written or given up. Lives on
+ * the event loop.
+ */
+final class Turn {
+  /** Told when the turn is over. */
+  interface Ending {
+    void over(Turn turn, int status);
+  }
+
+  private final ChannelHandlerContext context;
+  private final FullHttpRequest request;
+  private final QueryStringDecoder query;
+  private final ClientGate.Client client;
+  private final Optional<TokenBucket> byteBucket;
+  private final long began;
+  private final Ending ending;
+  private final boolean keepAlive;
+  private String source = "none";
+  private long sent;
+  private int status;
+  private boolean over;
+  private Runnable cleanUp = () -> {};
+
+  Turn(
+      ChannelHandlerContext context,
+      FullHttpRequest request,
+      ClientGate.Client client,
+      Optional<TokenBucket> byteBucket,
+      long began,
+      Ending ending) {
+    this.context = context;
+    this.request = request;
+    this.query = new QueryStringDecoder(request.uri());
+    this.client = client;
+    this.byteBucket = byteBucket;
+    this.began = began;
+    this.ending = ending;
+    this.keepAlive = HttpUtil.isKeepAlive(request);
+  }
+
+  ChannelHandlerContext context() {
+    return context;
+  }
+
+  FullHttpRequest request() {
+    return request;
+  }
+
+  boolean isHead() {
+    return request.method().equals(HttpMethod.HEAD);
+  }
+
+  Optional<String> parameter(String name) {
+    List<String> values = query.parameters().get(name);
+    return values == null ? Optional.empty() : Optional.of(values.get(0));
+  }
+
+  Optional<String> header(CharSequence name) {
+    return Optional.ofNullable(request.headers().get(name));
+  }
+
+  ClientGate.Client client() {
+    return client;
+  }
+
+  Optional<TokenBucket> byteBucket() {
+    return byteBucket;
+  }
+
+  long began() {
+    return began;
+  }
+
+  /** Where the content came from, for the counters and the log. */
+  void source(String name) {
+    source = name;
+  }
+
+  String source() {
+    return source;
+  }
+
+  void sent(long bytes) {
+    sent += bytes;
+  }
+
+  long sent() {
+    return sent;
+  }
+
+  /** Runs on the connection's event loop, at once if this is it. */
+  void onLoop(Runnable action) {
+    if (context.executor().inEventLoop()) {
+      action.run();
+    } else {
+      context.executor().execute(action);
+    }
+  }
+
+  /**
+   * Starts an answer whose body follows; its headers must say its length, or that it is chunked.
+   */
+  void head(HttpResponseStatus status, HttpHeaders headers) {
+    this.status = status.code();
+    DefaultHttpResponse response =
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, common(headers));
+    context.write(response);
+  }
+
+  /** Ends an answer that {@link #head} began. */
+  void last() {
+    context
+        .writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
+        .addListener(f -> finish(keepAlive && f.isSuccess()));
+  }
+
+  /** A whole small answer. For HEAD the body's length is told, and the body left out. */
+  void answer(HttpResponseStatus status, HttpHeaders headers, byte[] body) {
+    this.status = status.code();
+    HttpHeaders all = common(headers);
+    if (status.code() != 304) {
+      all.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+    }
+    boolean withBody = !isHead() && status.code() != 304;
+    DefaultFullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            status,
+            withBody ? Unpooled.wrappedBuffer(body) : Unpooled.EMPTY_BUFFER,
+            all,
+            new DefaultHttpHeaders());
+    sent += withBody ? body.length : 0;
+    context.writeAndFlush(response).addListener(f -> finish(keepAlive && f.isSuccess()));
+  }
+
+  /** An error of the distribution specification. */
+  void error(int status, String code, String message) {
+    error(status, code, message, new DefaultHttpHeaders());
+  }
+
+  void error(int status, String code, String message, HttpHeaders headers) {
+    source = "error";
+    headers.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
+    answer(
+        HttpResponseStatus.valueOf(status),
+        headers,
+        ErrorBody.of(code, message).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * What a client is told of a refusal. 5xx means: go to the origin; so only what the origin could
+   * do better.
+   */
+  void refuse(Refusal refusal, String notFoundCode) {
+    switch (refusal.kind()) {
+      case NOT_FOUND -> error(404, notFoundCode, refusal.getMessage());
+      case DENIED -> error(403, "DENIED", refusal.getMessage());
+      case OVERLOADED ->
+          error(
+              503,
+              "TOOMANYREQUESTS",
+              refusal.getMessage(),
+              new DefaultHttpHeaders().set(HttpHeaderNames.RETRY_AFTER, 5));
+      case UNAVAILABLE, NO_ROOM -> error(503, "UNAVAILABLE", refusal.getMessage());
+      case CORRUPT -> error(502, "UNAVAILABLE", refusal.getMessage());
+    }
+  }
+
+  /**
+   * Gives up an answer that has begun: it ends short of what its header said, never as if it were
+   * whole.
+   */
+  void abort() {
+    finish(false);
+  }
+
+  /** What to clean up if the client goes away in the middle of the answer. */
+  void whenClosed(Runnable action) {
+    cleanUp = action;
+  }
+
+  /** The client went away. */
+  void connectionClosed() {
+    if (!over) {
+      cleanUp.run();
+      finish(false);
+    }
+  }
+
+  boolean isOver() {
+    return over;
+  }
+
+  private void finish(boolean keep) {
+    if (over) {
+      return;
+    }
+    over = true;
+    if (!keep) {
+      context.close();
+    }
+    ending.over(this, status);
+  }
+
+  private HttpHeaders common(HttpHeaders headers) {
+    headers.set("Docker-Distribution-Api-Version", "registry/2.0");
+    headers.set(
+        HttpHeaderNames.CONNECTION,
+        keepAlive ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
+    parameter("ns")
+        .filter(ns -> ns.matches("[A-Za-z0-9.:-]{1,255}"))
+        .ifPresent(ns -> headers.set("OCI-Namespace", ns));
+    return headers;
+  }
+}

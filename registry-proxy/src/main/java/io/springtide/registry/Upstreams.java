@@ -1,0 +1,75 @@
+package io.springtide.registry;
+
+import io.springtide.registry.config.ProxyConfig.UpstreamConfig;
+import io.springtide.registry.store.Catalog.Place;
+import io.springtide.registry.store.RepoName;
+import io.springtide.registry.upstream.Upstream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Says which upstream a request means: by {@code ?ns=} (containerd), else by the first part of the
+ * name, else by the Host it was sent to, else the default one.
+ */
+final class Upstreams {
+  /** A repository of an upstream, and the upstream itself. */
+  record Target(Upstream upstream, Place place) {}
+
+  private final List<UpstreamConfig> configs;
+  private final Map<String, Upstream> byName = new LinkedHashMap<>();
+
+  Upstreams(List<UpstreamConfig> configs, Function<UpstreamConfig, Upstream> connect) {
+    this.configs = configs;
+    configs.forEach(config -> byName.put(config.name(), connect.apply(config)));
+  }
+
+  /**
+   * @param namespace value of {@code ?ns=}, or null
+   * @param host value of the Host header, or null
+   * @return empty if no upstream is meant, or what remains of the name is no name
+   */
+  Optional<Target> resolve(RepoName name, String namespace, String host) {
+    if (namespace != null) {
+      Optional<UpstreamConfig> named = byNamespace(namespace);
+      return named.flatMap(config -> target(config, name.toString()));
+    }
+    for (UpstreamConfig config : configs) {
+      if (config.prefix().isPresent() && name.toString().startsWith(config.prefix().get() + "/")) {
+        return target(config, name.toString().substring(config.prefix().get().length() + 1));
+      }
+    }
+    Optional<UpstreamConfig> byHost = host == null ? Optional.empty() : byNamespace(host);
+    return byHost
+        .or(() -> configs.stream().filter(UpstreamConfig::fallback).findFirst())
+        .or(
+            () ->
+                configs.size() == 1 && configs.get(0).prefix().isEmpty()
+                    ? Optional.of(configs.get(0))
+                    : Optional.empty())
+        .flatMap(config -> target(config, name.toString()));
+  }
+
+  private Optional<UpstreamConfig> byNamespace(String text) {
+    String host = text.toLowerCase(Locale.ROOT);
+    return configs.stream()
+        .filter(
+            config ->
+                config.namespaces().stream()
+                    .anyMatch(
+                        n ->
+                            n.equalsIgnoreCase(host)
+                                || host.startsWith(n.toLowerCase(Locale.ROOT) + ":")))
+        .findFirst();
+  }
+
+  private Optional<Target> target(UpstreamConfig config, String repository) {
+    String full =
+        config.library() && repository.indexOf('/') < 0 ? "library/" + repository : repository;
+    return RepoName.parse(full)
+        .map(name -> new Target(byName.get(config.name()), new Place(config.name(), name)));
+  }
+}

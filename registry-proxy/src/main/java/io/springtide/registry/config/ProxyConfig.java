@@ -1,0 +1,93 @@
+package io.springtide.registry.config;
+
+import io.springtide.registry.store.StoreLimits;
+import io.springtide.registry.upstream.Credentials;
+import io.springtide.registry.upstream.Timeouts;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * All that the process is told. Made by {@link ConfigFile}; passwords and tokens come from files of
+ * their own.
+ */
+public record ProxyConfig(
+    InetSocketAddress listen,
+    Path dataDir,
+    Store store,
+    List<UpstreamConfig> upstreams,
+    Tags tags,
+    Duration linkLife,
+    Duration negativeLife,
+    Fills fills,
+    Timeouts timeouts,
+    Optional<Tls> tls,
+    Clients clients,
+    Optional<String> adminToken,
+    Sync sync,
+    Optional<Cluster> cluster,
+    Optional<Peer> peer) {
+
+  public record Store(
+      StoreLimits limits, List<String> pins, Duration scrubEvery, long scrubBytesPerSecond) {}
+
+  /**
+   * @param namespaces values of {@code ?ns=}, or Host headers, that mean this upstream
+   * @param prefix first part of repository names that mean this upstream, which it is not told; or
+   *     none
+   * @param fallback whether names that mean no other upstream go here
+   * @param library whether a name without a slash is in {@code library/}, as on Docker Hub
+   */
+  public record UpstreamConfig(
+      String name,
+      URI url,
+      List<String> namespaces,
+      Optional<String> prefix,
+      boolean fallback,
+      boolean library,
+      Optional<Credentials> credentials,
+      Set<String> trustedRealms) {}
+
+  public record TagRule(String match, Duration ttl) {}
+
+  public record Tags(Duration ttl, Duration maxStale, List<TagRule> rules) {}
+
+  public record Fills(int running, int queued) {}
+
+  public record Tls(Path certificates, Path key) {}
+
+  /** Who may read; an empty list of users means everybody. Rates are per client, 0 for none. */
+  public record Clients(List<User> users, long requestsPerSecond, long bytesPerSecond) {}
+
+  /**
+   * {@code secret} is the password of basic authentication, or a bearer token. Shown in no text
+   * form.
+   */
+  public record User(String name, String secret, List<String> repositories) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  /** Images ({@code name:tag}) to keep fresh without being asked. */
+  public record Sync(Duration every, List<String> images) {}
+
+  /** The proxies that share the digests between them, this one included. */
+  public record Cluster(URI self, List<URI> members, Optional<Consul> consul) {}
+
+  public record Consul(URI address, String service) {}
+
+  /** On a host: read through {@code tracker}, the proxy, and exchange pieces with other hosts. */
+  public record Peer(
+      URI tracker,
+      String advertise,
+      String rack,
+      long uploadBytesPerSecond,
+      int fewestHosts,
+      Duration stall) {}
+}

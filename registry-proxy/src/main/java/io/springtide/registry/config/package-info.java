@@ -1,0 +1,2 @@
+/** The configuration file and its errors. */
+package io.springtide.registry.config;

@@ -1,0 +1,205 @@
+package io.springtide.registry.upstream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * One registry: sends requests with the authorisation it wants, and follows its redirects. Asks
+ * nothing at start.
+ */
+public final class Upstream {
+  private static final int MAX_REDIRECTS = 5;
+
+  /** A redirect's body up to this is read to its end, which keeps the connection. */
+  private static final int MAX_DRAINED = 64 << 10;
+
+  private final String name;
+  private final URI base;
+  private final HttpConnections connections;
+  private final Authenticator authenticator;
+
+  /**
+   * @param base {@code http(s)://host[:port][/path]}, without {@code /v2}
+   * @param trustedRealms hosts of token servers that may see the password besides those of the
+   *     upstream's own domain
+   */
+  public Upstream(
+      String name,
+      URI base,
+      Optional<Credentials> credentials,
+      Set<String> trustedRealms,
+      HttpConnections connections,
+      Clock clock) {
+    this.name = name;
+    this.base = base;
+    this.connections = connections;
+    this.authenticator =
+        new Authenticator(
+            connections, credentials, new RealmGuard(Origin.of(base), trustedRealms), clock);
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Sends a request about {@code repository}; the listener hears only the last answer, never a
+   * challenge that was met or a redirect that was followed.
+   *
+   * @param pathAndQuery from {@code /v2/} on
+   */
+  public void send(
+      HttpMethod method,
+      String repository,
+      String pathAndQuery,
+      HttpHeaders headers,
+      ResponseListener listener) {
+    String scope = "repository:" + repository + ":pull";
+    String prefix = base.getRawPath() == null ? "" : base.getRawPath().replaceAll("/+$", "");
+    URI uri = base.resolve(prefix + pathAndQuery);
+    new Attempt(method, scope, headers, listener).go(uri, authenticator.known(scope));
+  }
+
+  /**
+   * As {@link #send}, for answers of at most {@code limit} bytes. Fails with an {@link IOException}
+   * only.
+   */
+  public CompletableFuture<Reply> ask(
+      HttpMethod method, String repository, String pathAndQuery, HttpHeaders headers, int limit) {
+    Gathering gathering = new Gathering(limit);
+    send(method, repository, pathAndQuery, headers, gathering);
+    return gathering.reply();
+  }
+
+  private final class Attempt {
+    private final HttpMethod method;
+    private final String scope;
+    private final HttpHeaders headers;
+    private final ResponseListener listener;
+    private int redirects;
+    private int challenges;
+
+    Attempt(HttpMethod method, String scope, HttpHeaders headers, ResponseListener listener) {
+      this.method = method;
+      this.scope = scope;
+      this.headers = headers;
+      this.listener = listener;
+    }
+
+    void go(URI uri, Optional<String> authorization) {
+      HttpHeaders sent = new DefaultHttpHeaders().set(headers);
+      authorization.ifPresent(value -> sent.set(HttpHeaderNames.AUTHORIZATION, value));
+      connections.send(method, uri, sent, new Hop(uri, authorization));
+    }
+
+    private final class Hop implements ResponseListener {
+      private final URI uri;
+      private final Optional<String> authorization;
+      private boolean last;
+      private boolean handedOn;
+
+      Hop(URI uri, Optional<String> authorization) {
+        this.uri = uri;
+        this.authorization = authorization;
+      }
+
+      @Override
+      public void head(int status, HttpHeaders answer, Exchange exchange) {
+        boolean ours = Origin.of(uri).equals(Origin.of(base));
+        if (status == 401 && ours && challenges++ < 2) {
+          handedOn = true;
+          exchange.cancel();
+          authenticator
+              .answer(scope, authorization, answer)
+              .whenComplete(
+                  (next, error) -> {
+                    if (error != null) {
+                      listener.failed(asIoException(error));
+                    } else if (next.isPresent()) {
+                      go(uri, next);
+                    } else {
+                      listener.head(status, answer, exchange);
+                      listener.end();
+                    }
+                  });
+          return;
+        }
+        String location = answer.get(HttpHeaderNames.LOCATION);
+        boolean redirect =
+            status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+        if (redirect && location != null) {
+          handedOn = true;
+          if (answer.getInt(HttpHeaderNames.CONTENT_LENGTH, Integer.MAX_VALUE) > MAX_DRAINED) {
+            exchange.cancel();
+          }
+          follow(location);
+          return;
+        }
+        last = true;
+        listener.head(status, answer, exchange);
+      }
+
+      private void follow(String location) {
+        URI target;
+        try {
+          target = uri.resolve(location);
+          // Authorization must not cross hosts: the target is often a bucket with a signed address
+          // of its own.
+          boolean sameOrigin = Origin.of(target).equals(Origin.of(uri));
+          if (++redirects > MAX_REDIRECTS) {
+            listener.failed(
+                new IOException(name + " redirects more than " + MAX_REDIRECTS + " times"));
+            return;
+          }
+          go(target, sameOrigin ? authorization : Optional.empty());
+        } catch (IllegalArgumentException e) {
+          listener.failed(new IOException(name + " redirects to a bad address"));
+        }
+      }
+
+      @Override
+      public void data(ByteBuf bytes) {
+        if (last) {
+          listener.data(bytes);
+        }
+      }
+
+      @Override
+      public void batch() {
+        if (last) {
+          listener.batch();
+        }
+      }
+
+      @Override
+      public void end() {
+        if (last) {
+          listener.end();
+        }
+      }
+
+      @Override
+      public void failed(IOException why) {
+        if (last || !handedOn) {
+          listener.failed(why);
+        }
+      }
+    }
+  }
+
+  private static IOException asIoException(Throwable error) {
+    Throwable cause =
+        error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    return cause instanceof IOException io ? io : new IOException(cause);
+  }
+}

@@ -1,0 +1,259 @@
+package io.springtide.registry;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.springtide.registry.store.Digest;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A registry on loopback that serves what it is given, and misbehaves as it is told, one request at
+ * a time.
+ */
+final class ScriptedUpstream implements AutoCloseable {
+  record Request(String method, String path, Map<String, String> headers) {}
+
+  /** Writes the whole answer to a request, well-formed or not; the connection closes afterwards. */
+  interface Answer {
+    void write(Request request, OutputStream out) throws IOException, InterruptedException;
+  }
+
+  private record Content(String mediaType, byte[] bytes, Digest digest) {}
+
+  private final ServerSocket server;
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+  private final List<Socket> sockets = new CopyOnWriteArrayList<>();
+  private final Map<String, Content> content = new ConcurrentHashMap<>();
+  private final Map<String, Deque<Answer>> scripts = new ConcurrentHashMap<>();
+  private final ConcurrentLinkedQueue<Request> requests = new ConcurrentLinkedQueue<>();
+
+  ScriptedUpstream() throws IOException {
+    this(0);
+  }
+
+  ScriptedUpstream(int port) throws IOException {
+    server = new ServerSocket(port, 1024, InetAddress.getLoopbackAddress());
+    spawn(
+        () -> {
+          while (true) {
+            Socket socket = server.accept();
+            sockets.add(socket);
+            spawn(() -> serve(socket));
+          }
+        });
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + server.getLocalPort();
+  }
+
+  int port() {
+    return server.getLocalPort();
+  }
+
+  Digest blob(String repository, byte[] bytes) {
+    return blob(repository, bytes, Digest.of(bytes));
+  }
+
+  Digest blob(String repository, byte[] bytes, Digest digest) {
+    content.put(
+        "/v2/" + repository + "/blobs/" + digest,
+        new Content("application/octet-stream", bytes, digest));
+    return digest;
+  }
+
+  Digest manifest(String repository, String tag, String mediaType, String json) {
+    byte[] bytes = json.getBytes(ISO_8859_1);
+    Digest digest = Digest.of(bytes);
+    Content value = new Content(mediaType, bytes, digest);
+    content.put("/v2/" + repository + "/manifests/" + tag, value);
+    content.put("/v2/" + repository + "/manifests/" + digest, value);
+    return digest;
+  }
+
+  void remove(String path) {
+    content.remove(path);
+  }
+
+  /**
+   * The next requests for {@code path} are answered so, one after the other; then normally again.
+   */
+  void script(String path, Answer... answers) {
+    scripts.computeIfAbsent(path, p -> new ArrayDeque<>()).addAll(List.of(answers));
+  }
+
+  List<Request> requests(String method, String path) {
+    return requests.stream().filter(r -> r.method.equals(method) && r.path.equals(path)).toList();
+  }
+
+  List<Request> requests() {
+    return List.copyOf(requests);
+  }
+
+  /** Promises the whole, sends {@code count} bytes of it, and hangs up. */
+  Answer cutAfter(int count) {
+    return (request, out) -> {
+      Content found = content.get(request.path);
+      out.write(head(200, "Content-Length: " + found.bytes.length));
+      out.write(found.bytes, 0, count);
+      out.flush();
+    };
+  }
+
+  static Answer status(int status, String... headers) {
+    return (request, out) -> {
+      String all = String.join("\r\n", headers) + (headers.length == 0 ? "" : "\r\n");
+      out.write(head(status, all + "Content-Length: 0"));
+    };
+  }
+
+  static byte[] head(int status, String headers) {
+    return ("HTTP/1.1 " + status + " X\r\nConnection: close\r\n" + headers + "\r\n\r\n")
+        .getBytes(ISO_8859_1);
+  }
+
+  private interface Work {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private void spawn(Work work) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                work.run();
+              } catch (SocketException e) {
+                // the client hung up, or the test is over
+              } catch (IOException e) {
+                throw new IllegalStateException(e);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "upstream");
+    thread.setDaemon(true);
+    threads.add(thread);
+    thread.start();
+  }
+
+  private void serve(Socket socket) throws IOException, InterruptedException {
+    try (socket) {
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      OutputStream out = socket.getOutputStream();
+      for (Request request = read(in); request != null; request = read(in)) {
+        requests.add(request);
+        Deque<Answer> script = scripts.get(request.path);
+        Answer scripted = null;
+        if (script != null) {
+          synchronized (script) {
+            scripted = script.poll();
+          }
+        }
+        if (scripted != null) {
+          scripted.write(request, out);
+          out.flush();
+          return;
+        }
+        normal(request, out);
+        out.flush();
+      }
+    }
+  }
+
+  void normal(Request request, OutputStream out) throws IOException {
+    Content found = content.get(request.path);
+    if (found == null) {
+      byte[] body = "{\"errors\":[]}".getBytes(ISO_8859_1);
+      out.write(
+          ("HTTP/1.1 404 Not Found\r\nContent-Length: " + body.length + "\r\n\r\n")
+              .getBytes(ISO_8859_1));
+      if (!request.method.equals("HEAD")) {
+        out.write(body);
+      }
+      return;
+    }
+    String range = request.headers.get("range");
+    int from = 0;
+    if (range != null && range.matches("bytes=\\d+-")) {
+      from = Integer.parseInt(range.substring(6, range.length() - 1));
+    }
+    String status =
+        range == null
+            ? "200 OK\r\n"
+            : "206 Partial Content\r\nContent-Range: bytes "
+                + from
+                + "-"
+                + (found.bytes.length - 1)
+                + "/"
+                + found.bytes.length
+                + "\r\n";
+    out.write(
+        ("HTTP/1.1 "
+                + status
+                + "Content-Type: "
+                + found.mediaType
+                + "\r\nDocker-Content-Digest: "
+                + found.digest
+                + "\r\nContent-Length: "
+                + (found.bytes.length - from)
+                + "\r\n\r\n")
+            .getBytes(ISO_8859_1));
+    if (!request.method.equals("HEAD")) {
+      out.write(found.bytes, from, found.bytes.length - from);
+    }
+  }
+
+  private static Request read(InputStream in) throws IOException {
+    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    while (true) {
+      int b = in.read();
+      if (b < 0) {
+        return null;
+      }
+      head.write(b);
+      String text = head.toString(ISO_8859_1);
+      if (text.endsWith("\r\n\r\n")) {
+        String[] lines = text.split("\r\n");
+        String[] first = lines[0].split(" ");
+        Map<String, String> headers = new TreeMap<>();
+        Arrays.stream(lines)
+            .skip(1)
+            .forEach(
+                line -> {
+                  int colon = line.indexOf(':');
+                  headers.merge(
+                      line.substring(0, colon).toLowerCase(Locale.ROOT),
+                      line.substring(colon + 1).strip(),
+                      (a, c) -> a + ", " + c);
+                });
+        return new Request(first[0], first[1], headers);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+    threads.forEach(Thread::interrupt);
+  }
+}

@@ -1,0 +1,133 @@
+package io.springtide.registry;
+
+import io.springtide.registry.config.ConfigException;
+import io.springtide.registry.config.ConfigFile;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+
+/**
+ * A proxy in this JVM on a free port, a clock that stands still until told, and a client that asks
+ * it things.
+ */
+final class TestProxy implements AutoCloseable {
+  static final class HandClock extends Clock {
+    private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+    void pass(Duration time) {
+      now = now.plus(time);
+    }
+
+    @Override
+    public Instant instant() {
+      return now;
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  final HandClock clock = new HandClock();
+  final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final String config;
+  private RegistryProxy proxy;
+
+  /** {@code more}: further YAML, of the same form as in a file. */
+  TestProxy(Path data, String upstreamUrl, String more) throws IOException, ConfigException {
+    this(
+        "listen: 127.0.0.1:0\ndataDir: "
+            + data
+            + "\ntimeouts: {connect: 1s, stall: 2s}\nupstreams:\n- {name: up, url: \""
+            + upstreamUrl
+            + "\", default: true}\n"
+            + more);
+  }
+
+  TestProxy(String config) throws IOException, ConfigException {
+    this.config = config;
+    start();
+  }
+
+  void start() throws IOException, ConfigException {
+    proxy = RegistryProxy.start(ConfigFile.parse(config), clock);
+  }
+
+  void stop() {
+    proxy.close();
+  }
+
+  void restart() throws IOException, ConfigException {
+    stop();
+    start();
+  }
+
+  URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + port() + path);
+  }
+
+  int port() {
+    return proxy.address().getPort();
+  }
+
+  HttpResponse<byte[]> get(String path, String... headers)
+      throws IOException, InterruptedException {
+    return send("GET", path, headers);
+  }
+
+  HttpResponse<byte[]> head(String path, String... headers)
+      throws IOException, InterruptedException {
+    return send("HEAD", path, headers);
+  }
+
+  HttpResponse<byte[]> send(String method, String path, String... headers)
+      throws IOException, InterruptedException {
+    return client.send(request(method, path, headers), BodyHandlers.ofByteArray());
+  }
+
+  HttpRequest request(String method, String path, String... headers) {
+    HttpRequest.Builder builder =
+        HttpRequest.newBuilder(uri(path))
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .timeout(Duration.ofSeconds(30));
+    if (headers.length > 0) {
+      builder.headers(headers);
+    }
+    return builder.build();
+  }
+
+  HttpResponse<String> post(String path, String body, String token)
+      throws IOException, InterruptedException {
+    return client.send(
+        HttpRequest.newBuilder(uri(path))
+            .header("Authorization", "Bearer " + token)
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .timeout(Duration.ofSeconds(30))
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  String metrics() throws IOException, InterruptedException {
+    return client.send(request("GET", "/metrics"), BodyHandlers.ofString()).body();
+  }
+
+  @Override
+  public void close() {
+    proxy.close();
+  }
+}
