@@ -1,0 +1,66 @@
+package io.springtide.executor;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * What a warden says of its host from time to time, in a MESSAGE to the framework. At most once:
+ * one that is lost is followed by the next.
+ *
+ * @param version of this layout, {@value #VERSION}
+ * @param host host id
+ * @param runtimes what it can run now: {@code docker}, {@code process}
+ * @param tasks what each instance's task uses
+ */
+public record HostReport(int version, String host, List<String> runtimes, List<TaskUsage> tasks) {
+  /** The layout that this release writes and reads. */
+  public static final int VERSION = 1;
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  /**
+   * One task's use.
+   *
+   * @param task task id
+   * @param cpuMillis processor time since its start, in milliseconds
+   * @param memoryBytes resident now
+   */
+  public record TaskUsage(String task, long cpuMillis, long memoryBytes) {}
+
+  public HostReport {
+    runtimes = runtimes == null ? List.of() : List.copyOf(runtimes);
+    tasks = tasks == null ? List.of() : List.copyOf(tasks);
+  }
+
+  /** UTF-8 JSON. */
+  public byte[] toBytes() {
+    try {
+      return JSON.writeValueAsBytes(this);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("a record of strings and numbers is always JSON", e);
+    }
+  }
+
+  /**
+   * Reads what {@link #toBytes} wrote; fields that this release does not know are left out, as a
+   * report is only read.
+   *
+   * @throws IllegalArgumentException when it is not such a report
+   */
+  public static HostReport fromBytes(byte[] bytes) {
+    try {
+      var report = JSON.readValue(bytes, HostReport.class);
+      if (report == null || report.version() != VERSION) {
+        throw new IllegalArgumentException("not a host report of version " + VERSION);
+      }
+      return report;
+    } catch (IOException e) {
+      throw new IllegalArgumentException("not a host report: " + e.getMessage(), e);
+    }
+  }
+}

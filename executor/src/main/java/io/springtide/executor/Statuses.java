@@ -1,0 +1,22 @@
+package io.springtide.executor;
+
+import org.apache.mesos.v1.Protos.TaskID;
+import org.apache.mesos.v1.Protos.TaskState;
+import org.apache.mesos.v1.Protos.TaskStatus;
+
+/** The words in which an executor tells of its tasks. */
+final class Statuses {
+  /** Mesos keeps messages in memory for every task of its history. */
+  private static final int MAX_MESSAGE = 2048;
+
+  private Statuses() {}
+
+  static TaskStatus.Builder of(TaskID task, TaskState state, String message) {
+    var status = TaskStatus.newBuilder().setTaskId(task).setState(state);
+    if (!message.isEmpty()) {
+      status.setMessage(
+          message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE) + "…");
+    }
+    return status;
+  }
+}

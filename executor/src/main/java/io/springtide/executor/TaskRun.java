@@ -1,0 +1,448 @@
+package io.springtide.executor;
+
+import io.springtide.executor.TaskLife.Action;
+import io.springtide.executor.TaskLife.Event;
+import io.springtide.executor.TaskLife.State;
+import io.springtide.executor.discovery.Announcement;
+import io.springtide.executor.health.HealthWatch;
+import io.springtide.executor.health.NetworkProbes;
+import io.springtide.executor.health.Probe;
+import io.springtide.executor.loop.Loop;
+import io.springtide.executor.runtime.Container;
+import io.springtide.executor.runtime.ContainerRuntime;
+import io.springtide.executor.runtime.Exit;
+import io.springtide.executor.runtime.Start;
+import io.springtide.executor.runtime.Usage;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.apache.mesos.v1.Protos.HealthCheck;
+import org.apache.mesos.v1.Protos.TaskState;
+import org.apache.mesos.v1.Protos.TaskStatus;
+import org.apache.mesos.v1.Protos.TaskStatus.Reason;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One instance's task: carries out what {@link TaskLife} says. On the loop's thread. */
+final class TaskRun {
+  private static final Duration PROGRESS = Duration.ofSeconds(10);
+  private static final Duration FORCE_AGAIN = Duration.ofSeconds(5);
+  private static final Duration FORCE_AGAIN_MAX = Duration.ofMinutes(1);
+  private static final int REMOVE_TRIES = 5;
+  private static final Logger log = LoggerFactory.getLogger(TaskRun.class);
+
+  private final Loop loop;
+  private final Host host;
+  private final Equipment equipment;
+  private final Launch launch;
+  private final Consumer<TaskStatus> tell;
+  private final Runnable ended;
+
+  private State state = State.PREPARING;
+  private Start start;
+  private Container container;
+  private HealthWatch health;
+  private final List<Announcement> announcements = new ArrayList<>();
+  private boolean announced;
+  private Loop.Timer timer = () -> {}; // of the drain or the grace
+  private Duration drainUntil = Duration.ZERO;
+  private Duration grace;
+  private Duration graceUntil = Duration.ZERO;
+  private Duration drain;
+  private Duration forceAgain = FORCE_AGAIN;
+
+  // Why it ends, for its last status.
+  private boolean killed;
+  private String killMessage = "killed by request";
+  private Reason killReason;
+  private boolean condemned;
+  private boolean well;
+  private String unwellBecause = "";
+  private String startFailure = "";
+  private Exit exit;
+
+  /**
+   * @param tell takes its statuses
+   * @param ended is called when it has told its last
+   */
+  TaskRun(
+      Loop loop,
+      Host host,
+      Equipment equipment,
+      Launch launch,
+      Consumer<TaskStatus> tell,
+      Runnable ended) {
+    this.loop = loop;
+    this.host = host;
+    this.equipment = equipment;
+    this.launch = launch;
+    this.tell = tell;
+    this.ended = ended;
+    this.grace = launch.grace();
+    this.drain = Duration.ofMillis(launch.document().drainMillis());
+  }
+
+  Launch launch() {
+    return launch;
+  }
+
+  State state() {
+    return state;
+  }
+
+  /** Starts it, unless a kill came before. */
+  void begin() {
+    if (state != State.PREPARING) {
+      return;
+    }
+    var runtime = launch.document().runtime();
+    Optional<ContainerRuntime> found = equipment.runtime(runtime);
+    if (found.isEmpty()) {
+      startFailure = "this executor has no runtime " + runtime;
+      on(Event.START_FAILED);
+      return;
+    }
+    start = found.get().start(launch.spec());
+    loop.after(PROGRESS, () -> progress(""));
+    loop.when(
+        start.container(),
+        (up, error) -> {
+          if (error != null) {
+            startFailure = error.getMessage() == null ? error.toString() : error.getMessage();
+            on(Event.START_FAILED);
+          } else {
+            container = up;
+            on(Event.STARTED);
+            loop.when(
+                up.exited(),
+                (how, none) -> {
+                  exit = how;
+                  on(Event.EXITED);
+                });
+          }
+        });
+  }
+
+  private void progress(String last) {
+    if (state != State.PREPARING) {
+      return;
+    }
+    String now = start.progress();
+    if (!now.equals(last)) {
+      tell(TaskState.TASK_STARTING, now);
+    }
+    loop.after(PROGRESS, () -> progress(now));
+  }
+
+  /**
+   * Ends it: withdraw, drain, SIGTERM, grace, SIGKILL.
+   *
+   * @param shorterGrace instead of the launch's, if that is longer; a kill that comes later may
+   *     only shorten
+   * @param shorterDrain likewise
+   */
+  void kill(
+      String message,
+      Optional<Reason> reason,
+      Optional<Duration> shorterGrace,
+      Optional<Duration> shorterDrain) {
+    if (!killed && !condemned) {
+      killed = true;
+      killMessage = message;
+      killReason = reason.orElse(null);
+      shorterGrace.ifPresent(given -> grace = given);
+    } else {
+      shorterGrace.ifPresent(given -> grace = shorter(grace, given));
+    }
+    shorterDrain.ifPresent(given -> drain = shorter(drain, given));
+    on(Event.KILL);
+  }
+
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) <= 0 ? a : b;
+  }
+
+  /**
+   * Lets go of it. A container that lives on stays as it is, in discovery too; one that dies with
+   * its executor is taken out of discovery and asked to end first.
+   */
+  CompletionStage<Void> detach() {
+    unwatchHealth();
+    timer.cancel();
+    boolean livesOn = launch.document().runtime() == TaskDocument.Runtime.DOCKER;
+    if (livesOn || container == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    return CompletableFuture.allOf(
+            announcements.stream()
+                .map(entry -> entry.withdraw().toCompletableFuture())
+                .toArray(CompletableFuture[]::new))
+        .thenCompose(withdrawn -> container.terminate())
+        .thenCompose(asked -> container.exited())
+        .thenApply(how -> null);
+  }
+
+  CompletionStage<Optional<Usage>> usage() {
+    return container == null || state == State.ENDED
+        ? CompletableFuture.completedFuture(Optional.empty())
+        : container.usage();
+  }
+
+  private void on(Event event) {
+    var step = TaskLife.step(state, event);
+    if (step.next() != state) {
+      log.info("{}: {} -> {} ({})", launch.spec().task(), state, step.next(), event);
+    }
+    state = step.next();
+    step.actions().forEach(this::act);
+  }
+
+  private void act(Action action) {
+    switch (action) {
+      case TELL_RUNNING -> tell(TaskState.TASK_RUNNING, "container " + container.id() + " runs");
+      case TELL_HEALTH -> tellHealth();
+      case TELL_KILLING -> tell(TaskState.TASK_KILLING, condemned ? condemnation() : killMessage);
+      case TELL_END -> tellEnd();
+      case WATCH_HEALTH -> watchHealth();
+      case UNWATCH_HEALTH -> unwatchHealth();
+      case ANNOUNCE -> announce();
+      case UNANNOUNCE -> announcements.forEach(entry -> entry.failing(unwellBecause));
+      case WITHDRAW -> withdraw();
+      case DRAIN -> drain();
+      case HURRY -> hurry();
+      case CANCEL_START -> {
+        if (start == null) {
+          on(Event.START_FAILED); // the host was not ready yet
+        } else {
+          start.cancel();
+        }
+      }
+      case TERMINATE -> terminate();
+      case FORCE -> force();
+      case REMOVE -> remove(REMOVE_TRIES);
+    }
+  }
+
+  private void watchHealth() {
+    launch
+        .policy()
+        .ifPresent(
+            policy ->
+                health =
+                    HealthWatch.start(
+                        loop,
+                        probe(policy.timeout()),
+                        policy,
+                        new HealthWatch.Listener() {
+                          @Override
+                          public void passed() {
+                            well = true;
+                            on(Event.PASSED);
+                          }
+
+                          @Override
+                          public void failed(String why) {
+                            well = false;
+                            unwellBecause = why;
+                            on(Event.FAILED);
+                          }
+
+                          @Override
+                          public void condemned(String why) {
+                            condemned = true;
+                            unwellBecause = why;
+                            on(Event.CONDEMNED);
+                          }
+                        }));
+  }
+
+  private void unwatchHealth() {
+    if (health != null) {
+      health.end();
+    }
+  }
+
+  private Probe probe(Duration timeout) {
+    String address = container.address().orElse(host.address());
+    if (!launch.checked()) {
+      var port = launch.portNamed(launch.document().discovery().get(0).portName());
+      return equipment.probes().tcp(address, launch.reachable(port, container.address()), timeout);
+    }
+    HealthCheck check = launch.task().getHealthCheck();
+    return switch (check.getType()) {
+      case HTTP -> {
+        var http = check.getHttp();
+        String scheme = http.getScheme().isEmpty() ? "http" : http.getScheme();
+        int port = launch.portAt(http.getPort(), container.address());
+        yield equipment
+            .probes()
+            .http(
+                URI.create(scheme + "://" + address + ":" + port + Launch.path(http.getPath())),
+                Set.copyOf(http.getStatusesList()),
+                timeout);
+      }
+      case TCP ->
+          equipment
+              .probes()
+              .tcp(address, launch.portAt(check.getTcp().getPort(), container.address()), timeout);
+      case COMMAND -> {
+        List<String> command =
+            check.getCommand().getShell()
+                ? List.of("/bin/sh", "-c", check.getCommand().getValue())
+                : check.getCommand().getArgumentsList();
+        yield NetworkProbes.command(() -> container.exec(command, timeout), command.get(0));
+      }
+      case UNKNOWN -> throw new IllegalStateException("checked when the launch was read");
+    };
+  }
+
+  private void announce() {
+    if (!announced) {
+      announced = true;
+      launch
+          .endpoints(host, container.address())
+          .forEach(
+              endpoint ->
+                  announcements.addAll(equipment.announce(launch.document().consul(), endpoint)));
+    }
+    announcements.forEach(Announcement::passing);
+  }
+
+  private void withdraw() {
+    var all =
+        CompletableFuture.allOf(
+            announcements.stream()
+                .map(entry -> entry.withdraw().toCompletableFuture())
+                .toArray(CompletableFuture[]::new));
+    loop.when(all, (done, error) -> on(Event.WITHDRAWN));
+  }
+
+  private void drain() {
+    // Nobody is sent to what is not announced, and what is unwell has nothing to finish.
+    Duration wait = announcements.isEmpty() || condemned ? Duration.ZERO : drain;
+    drainUntil = loop.now().plus(wait);
+    timer = loop.after(wait, () -> on(Event.DRAINED));
+  }
+
+  private void terminate() {
+    graceUntil = loop.now().plus(grace);
+    timer = loop.after(grace, () -> on(Event.GRACE_OVER));
+    attempt("terminate", container.terminate());
+  }
+
+  private void force() {
+    timer.cancel();
+    // An engine that hangs may need to be told again; saying that it has ended would be a lie.
+    timer = loop.after(forceAgain, () -> on(Event.GRACE_OVER));
+    forceAgain = shorter(forceAgain.multipliedBy(2), FORCE_AGAIN_MAX);
+    attempt("kill", container.kill());
+  }
+
+  private void hurry() {
+    var now = loop.now();
+    if (state == State.DRAINING && drainUntil.compareTo(now.plus(drain)) > 0) {
+      timer.cancel();
+      drainUntil = now.plus(drain);
+      timer = loop.after(drain, () -> on(Event.DRAINED));
+    } else if (state == State.TERMINATING && graceUntil.compareTo(now.plus(grace)) > 0) {
+      timer.cancel();
+      graceUntil = now.plus(grace);
+      timer = loop.after(grace, () -> on(Event.GRACE_OVER));
+    }
+  }
+
+  private void attempt(String what, CompletionStage<Void> action) {
+    loop.when(
+        action,
+        (done, error) -> {
+          if (error != null) {
+            log.warn("{}: could not {}: {}", launch.spec().task(), what, error.toString());
+          }
+        });
+  }
+
+  private void remove(int tries) {
+    timer.cancel();
+    loop.when(
+        container.remove(),
+        (done, error) -> {
+          if (error == null || tries <= 1) {
+            if (error != null) {
+              // It has ended; what is left of it carries our labels and goes with the leftovers.
+              log.warn("{}: not removed: {}", launch.spec().task(), error.toString());
+            }
+            on(Event.REMOVED);
+          } else {
+            loop.after(Duration.ofSeconds(1L << (REMOVE_TRIES - tries)), () -> remove(tries - 1));
+          }
+        });
+  }
+
+  private void tell(TaskState next, String message) {
+    var status = Statuses.of(launch.task().getTaskId(), next, message);
+    if (killReason != null && next == TaskState.TASK_KILLING) {
+      status.setReason(killReason);
+    }
+    tell.accept(status.build());
+  }
+
+  private void tellHealth() {
+    if (launch.checked()) {
+      tell.accept(
+          Statuses.of(
+                  launch.task().getTaskId(),
+                  TaskState.TASK_RUNNING,
+                  well ? "health check passes" : "health check fails: " + unwellBecause)
+              .setReason(Reason.REASON_TASK_HEALTH_CHECK_STATUS_UPDATED)
+              .setHealthy(well)
+              .build());
+    }
+  }
+
+  private String condemnation() {
+    return "health check failed "
+        + launch.policy().map(it -> it.failures()).orElse(0)
+        + " times in a row: "
+        + unwellBecause;
+  }
+
+  private void tellEnd() {
+    timer.cancel();
+    tell.accept(lastWord().build());
+    ended.run();
+  }
+
+  private TaskStatus.Builder lastWord() {
+    var id = launch.task().getTaskId();
+    if (condemned) {
+      return Statuses.of(id, TaskState.TASK_FAILED, condemnation())
+          .setReason(Reason.REASON_TASK_HEALTH_CHECK_STATUS_UPDATED)
+          .setHealthy(false);
+    }
+    if (killed) {
+      var status = Statuses.of(id, TaskState.TASK_KILLED, killMessage);
+      if (killReason != null) {
+        status.setReason(killReason);
+      }
+      return status;
+    }
+    if (exit == null) {
+      return Statuses.of(id, TaskState.TASK_FAILED, startFailure)
+          .setReason(Reason.REASON_CONTAINER_LAUNCH_FAILED);
+    }
+    if (exit.good()) {
+      return Statuses.of(id, TaskState.TASK_FINISHED, exit.describe());
+    }
+    var status = Statuses.of(id, TaskState.TASK_FAILED, exit.describe());
+    if (exit.outOfMemory()) {
+      status.setReason(Reason.REASON_CONTAINER_LIMITATION_MEMORY);
+    }
+    return status;
+  }
+}

@@ -1,0 +1,198 @@
+package io.springtide.executor;
+
+import io.springtide.executor.HostReport.TaskUsage;
+import io.springtide.executor.loop.Loop;
+import io.springtide.executor.runtime.ContainerRuntime;
+import io.springtide.executor.runtime.Readiness;
+import io.springtide.executor.runtime.Usage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks after the host: gets it ready before anything is started on it, and keeps looking. On the
+ * loop's thread.
+ */
+final class Warden {
+  static final Duration LOOK = Duration.ofSeconds(30);
+
+  /** An engine that has not answered by then does not hold up the rest of the host. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final Logger log = LoggerFactory.getLogger(Warden.class);
+
+  private final Loop loop;
+  private final Host host;
+  private final Equipment equipment;
+  private final Supplier<Collection<TaskRun>> tasks;
+  private final Consumer<HostReport> report;
+  private final Map<String, Readiness> runtimes = new LinkedHashMap<>();
+  private Runnable onChange = () -> {};
+  private boolean prepared;
+  private final List<Runnable> waiting = new ArrayList<>();
+
+  /**
+   * @param tasks the instances' tasks of the moment
+   * @param report takes reports for the framework
+   */
+  Warden(
+      Loop loop,
+      Host host,
+      Equipment equipment,
+      Supplier<Collection<TaskRun>> tasks,
+      Consumer<HostReport> report) {
+    this.loop = loop;
+    this.host = host;
+    this.equipment = equipment;
+    this.tasks = tasks;
+    this.report = report;
+  }
+
+  /** Looks which runtimes there are, and removes what earlier executors left behind. */
+  void prepare() {
+    var all = equipment.runtimes().stream().map(this::prepare).toArray(CompletableFuture[]::new);
+    loop.when(
+        CompletableFuture.allOf(all),
+        (done, error) -> {
+          prepared = true;
+          log.info("host {} is ready: {}", host.id(), describe());
+          waiting.forEach(Runnable::run);
+          waiting.clear();
+          onChange.run();
+          loop.after(LOOK, this::look);
+        });
+  }
+
+  private CompletableFuture<Void> prepare(ContainerRuntime runtime) {
+    var prepared = new CompletableFuture<Void>();
+    loop.when(
+        asked(runtime),
+        (readiness, error) -> {
+          runtimes.put(runtime.name(), readiness);
+          if (!readiness.ready()) {
+            prepared.complete(null);
+            return;
+          }
+          loop.when(
+              runtime
+                  .removeLeftovers()
+                  .toCompletableFuture()
+                  .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS),
+              (removed, failed) -> {
+                if (failed != null) {
+                  log.warn("{}: leftovers not removed: {}", runtime.name(), failed.toString());
+                } else {
+                  removed.forEach(line -> log.info("removed leftover {}", line));
+                }
+                prepared.complete(null);
+              });
+        });
+    return prepared;
+  }
+
+  private static CompletableFuture<Readiness> asked(ContainerRuntime runtime) {
+    return runtime
+        .probe()
+        .toCompletableFuture()
+        .completeOnTimeout(
+            Readiness.no("no answer within " + PATIENCE.toSeconds() + " s"),
+            PATIENCE.toSeconds(),
+            TimeUnit.SECONDS);
+  }
+
+  /** Runs {@code start} once the host is ready. */
+  void whenPrepared(Runnable start) {
+    if (prepared) {
+      start.run();
+    } else {
+      waiting.add(start);
+    }
+  }
+
+  /** Calls back now, if the host is ready, and whenever its runtimes change. */
+  void follow(Runnable change) {
+    onChange = change;
+    if (prepared) {
+      change.run();
+    }
+  }
+
+  private void look() {
+    loop.after(LOOK, this::look);
+    String before = describe();
+    var all =
+        equipment.runtimes().stream()
+            .map(
+                runtime -> {
+                  var asked = asked(runtime);
+                  loop.when(asked, (readiness, error) -> runtimes.put(runtime.name(), readiness));
+                  return asked;
+                })
+            .toArray(CompletableFuture[]::new);
+    loop.when(
+        CompletableFuture.allOf(all),
+        (done, error) -> {
+          if (!describe().equals(before)) {
+            log.warn("host {} has changed: {}", host.id(), describe());
+            onChange.run();
+          }
+        });
+    sendReport();
+  }
+
+  private void sendReport() {
+    var use = new LinkedHashMap<String, CompletableFuture<Optional<Usage>>>();
+    tasks
+        .get()
+        .forEach(run -> use.put(run.launch().spec().task(), run.usage().toCompletableFuture()));
+    loop.when(
+        CompletableFuture.allOf(use.values().toArray(CompletableFuture[]::new)),
+        (done, error) -> {
+          var known = new ArrayList<TaskUsage>();
+          use.forEach(
+              (task, usage) -> {
+                if (!usage.isCompletedExceptionally()) {
+                  usage
+                      .join()
+                      .ifPresent(
+                          it -> known.add(new TaskUsage(task, it.cpuMillis(), it.memoryBytes())));
+                }
+              });
+          report.accept(new HostReport(HostReport.VERSION, host.id(), available(), known));
+        });
+  }
+
+  /** The runtimes that are ready. */
+  List<String> available() {
+    return runtimes.entrySet().stream()
+        .filter(entry -> entry.getValue().ready())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** A sentence for the warden's status. */
+  String describe() {
+    String ready =
+        runtimes.values().stream()
+            .filter(Readiness::ready)
+            .map(Readiness::detail)
+            .collect(Collectors.joining(", "));
+    String not =
+        runtimes.entrySet().stream()
+            .filter(entry -> !entry.getValue().ready())
+            .map(entry -> "; no " + entry.getKey() + ": " + entry.getValue().detail())
+            .collect(Collectors.joining());
+    return (ready.isEmpty() ? "nothing can run here" : "runs " + ready) + not;
+  }
+}

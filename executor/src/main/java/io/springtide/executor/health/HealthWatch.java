@@ -1,0 +1,101 @@
+package io.springtide.executor.health;
+
+import static java.util.Objects.requireNonNull;
+
+import io.springtide.executor.loop.Loop;
+import java.time.Duration;
+
+/**
+ * Probes one thing again and again, and says when the answer changes. The rules are those of Mesos'
+ * own health checker (docs/health-checks.md): a failure within the grace period does not count
+ * before the first success; {@link HealthPolicy#failures} consecutive failures condemn.
+ *
+ * <p>The first failure after a success is told at once: what discovery calls healthy must be so
+ * within one interval (promise 5). Patience applies to killing only. Lives on the loop's thread.
+ */
+public final class HealthWatch {
+  /** Is told what changes. */
+  public interface Listener {
+    /** It is well: the first time, or again. */
+    void passed();
+
+    /** It is not well any more, or not yet and the grace is over. */
+    void failed(String why);
+
+    /** It has failed too often. The watch has ended. */
+    void condemned(String why);
+  }
+
+  private enum Verdict {
+    NONE,
+    WELL,
+    UNWELL
+  }
+
+  private final Loop loop;
+  private final Probe probe;
+  private final HealthPolicy policy;
+  private final Listener listener;
+  private final Duration started;
+  private Verdict verdict = Verdict.NONE;
+  private int failures;
+  private boolean ended;
+  private Loop.Timer next;
+
+  private HealthWatch(Loop loop, Probe probe, HealthPolicy policy, Listener listener) {
+    this.loop = requireNonNull(loop);
+    this.probe = requireNonNull(probe);
+    this.policy = requireNonNull(policy);
+    this.listener = requireNonNull(listener);
+    this.started = loop.now();
+  }
+
+  /** Starts to watch; the grace period starts now. */
+  public static HealthWatch start(Loop loop, Probe probe, HealthPolicy policy, Listener listener) {
+    var watch = new HealthWatch(loop, probe, policy, listener);
+    watch.next = loop.after(policy.delay(), watch::ask);
+    return watch;
+  }
+
+  /** Ends the watch: the listener is not called again. */
+  public void end() {
+    ended = true;
+    next.cancel();
+  }
+
+  private void ask() {
+    loop.when(probe.ask(), (well, unwell) -> answered(unwell));
+  }
+
+  private void answered(Throwable unwell) {
+    if (ended) {
+      return;
+    }
+    next = loop.after(policy.interval(), this::ask);
+    if (unwell == null) {
+      failures = 0;
+      if (verdict != Verdict.WELL) {
+        verdict = Verdict.WELL;
+        listener.passed();
+      }
+    } else if (verdict != Verdict.NONE || graceOver()) {
+      failed(unwell.getMessage() == null ? unwell.toString() : unwell.getMessage());
+    }
+  }
+
+  private void failed(String why) {
+    failures++;
+    if (verdict != Verdict.UNWELL) {
+      verdict = Verdict.UNWELL;
+      listener.failed(why);
+    }
+    if (!ended && policy.failures() > 0 && failures >= policy.failures()) {
+      end();
+      listener.condemned(why);
+    }
+  }
+
+  private boolean graceOver() {
+    return loop.now().minus(started).compareTo(policy.grace()) >= 0;
+  }
+}

@@ -1,0 +1,11 @@
+package io.springtide.executor.health;
+
+/** The answer of something that is not well. */
+public final class Unwell extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  public Unwell(String message) {
+    // One of these every few seconds for each sick container: no stack trace, nobody reads it.
+    super(message, null, false, false);
+  }
+}

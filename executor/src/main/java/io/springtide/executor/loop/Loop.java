@@ -1,0 +1,41 @@
+package io.springtide.executor.loop;
+
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+
+/**
+ * The one thread that owns the executor's state. Steps run one after the other and never block;
+ * what takes time happens elsewhere and comes back as a step.
+ */
+public interface Loop extends Executor {
+  /** Runs a step after all that were given before. */
+  @Override
+  void execute(Runnable step);
+
+  /** Runs a step when {@code delay} has passed. */
+  Timer after(Duration delay, Runnable step);
+
+  /** Time since some fixed moment; never goes back. */
+  Duration now();
+
+  /** Brings an outcome back onto the loop: exactly one of value and error is given, or neither. */
+  default <T> void when(
+      CompletionStage<T> stage, BiConsumer<? super T, ? super Throwable> continuation) {
+    stage.whenComplete((value, error) -> execute(() -> continuation.accept(value, cause(error))));
+  }
+
+  private static Throwable cause(Throwable error) {
+    return error instanceof CompletionException && error.getCause() != null
+        ? error.getCause()
+        : error;
+  }
+
+  /** Something to come. */
+  interface Timer {
+    /** Makes it not come. Without effect when it has come already. Only on the loop's thread. */
+    void cancel();
+  }
+}

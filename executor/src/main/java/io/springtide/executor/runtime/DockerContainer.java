@@ -1,0 +1,283 @@
+package io.springtide.executor.runtime;
+
+import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.exception.NotModifiedException;
+import com.github.dockerjava.api.model.Frame;
+import com.github.dockerjava.api.model.Statistics;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** A main container and its tools. */
+final class DockerContainer implements Container {
+  private static final int KILLED = 137;
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
+  private final DockerEngine engine;
+  private final Executor workers;
+  private final String id;
+  private final ContainerSpec spec;
+  private final List<String> tools = new ArrayList<>(); // guarded by itself
+  private final List<DockerOutput> outputs = new ArrayList<>(); // guarded by itself
+  private final CompletableFuture<Exit> exited = new CompletableFuture<>();
+  private volatile String stopSignal = "SIGTERM";
+  private volatile Optional<String> address = Optional.empty();
+
+  DockerContainer(DockerEngine engine, Executor workers, String id, ContainerSpec spec) {
+    this.engine = engine;
+    this.workers = workers;
+    this.id = id;
+    this.spec = spec;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public CompletionStage<Exit> exited() {
+    return exited;
+  }
+
+  /** It has been started: learns what only a running container knows, and follows its output. */
+  void started() throws IOException {
+    var state = engine.calls().inspectContainerCmd(id).exec();
+    var config = state.getConfig();
+    if (config != null && config.getRawValues().get("StopSignal") instanceof String signal) {
+      stopSignal = signal;
+    }
+    address = ownAddress(state);
+    follow(id, "");
+  }
+
+  void addTool(String toolId, String name) throws IOException {
+    synchronized (tools) {
+      tools.add(toolId);
+    }
+    follow(toolId, name + ".");
+  }
+
+  private void follow(String container, String prefix) throws IOException {
+    var output = DockerOutput.follow(engine.streams(), container, spec.directory(), prefix);
+    synchronized (outputs) {
+      outputs.add(output);
+    }
+  }
+
+  private Optional<String> ownAddress(InspectContainerResponse state) {
+    if (!(spec.network() instanceof ContainerSpec.Network.Named named)
+        || state.getNetworkSettings() == null) {
+      return Optional.empty();
+    }
+    var network = state.getNetworkSettings().getNetworks().get(named.name());
+    return Optional.ofNullable(network).map(it -> it.getIpAddress()).filter(it -> !it.isEmpty());
+  }
+
+  /** Asks the engine whether it has ended. The engine's events come here, but so do doubts. */
+  void look() {
+    try {
+      var state = engine.calls().inspectContainerCmd(id).exec().getState();
+      boolean created = "created".equals(state.getStatus());
+      if (!Boolean.TRUE.equals(state.getRunning()) && !created) {
+        Long code = state.getExitCodeLong();
+        exited.complete(
+            new Exit(
+                code == null ? KILLED : code.intValue(),
+                Boolean.TRUE.equals(state.getOOMKilled())));
+      }
+    } catch (NotFoundException removedByOthers) {
+      exited.complete(new Exit(KILLED, false));
+    }
+  }
+
+  @Override
+  public CompletionStage<Void> terminate() {
+    return signal(stopSignal);
+  }
+
+  @Override
+  public CompletionStage<Void> kill() {
+    return signal("SIGKILL");
+  }
+
+  private CompletionStage<Void> signal(String signal) {
+    return call(
+        "signal",
+        () -> {
+          try {
+            engine.calls().killContainerCmd(id).withSignal(signal).exec();
+          } catch (NotFoundException | ConflictException ended) {
+            look();
+          }
+          return null;
+        });
+  }
+
+  @Override
+  public CompletionStage<Void> remove() {
+    List<String> all;
+    synchronized (tools) {
+      all = new ArrayList<>(tools);
+    }
+    all.add(id);
+    return lastWords()
+        .thenCompose(
+            said ->
+                call(
+                    "remove",
+                    () -> {
+                      all.forEach(container -> remove(engine, container));
+                      return null;
+                    }));
+  }
+
+  /**
+   * The engine may still be handing out the last lines; but what waits for them waits in vain for
+   * tools.
+   */
+  private CompletionStage<Void> lastWords() {
+    synchronized (outputs) {
+      return outputs.isEmpty()
+          ? CompletableFuture.completedFuture(null)
+          : outputs
+              .get(0)
+              .done()
+              .toCompletableFuture()
+              .copy()
+              .completeOnTimeout(null, LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  static void remove(DockerEngine engine, String container) {
+    try {
+      engine.calls().removeContainerCmd(container).withForce(true).withRemoveVolumes(true).exec();
+    } catch (NotFoundException | NotModifiedException gone) {
+      return;
+    } catch (ConflictException beingRemoved) {
+      return;
+    }
+  }
+
+  @Override
+  public CompletionStage<Integer> exec(List<String> command, Duration timeout) {
+    return call(
+            "exec",
+            () ->
+                engine
+                    .calls()
+                    .execCreateCmd(id)
+                    .withCmd(command.toArray(String[]::new))
+                    .withAttachStdout(true)
+                    .withAttachStderr(true)
+                    .exec()
+                    .getId())
+        .thenCompose(
+            exec -> {
+              var ended = new CompletableFuture<Void>();
+              var callback = ending(ended);
+              engine.streams().execStartCmd(exec).exec(callback);
+              return ended
+                  .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                  .whenComplete((nothing, late) -> close(callback))
+                  .thenCompose(
+                      nothing ->
+                          call(
+                              "exec",
+                              () ->
+                                  engine
+                                      .calls()
+                                      .inspectExecCmd(exec)
+                                      .exec()
+                                      .getExitCodeLong()
+                                      .intValue()));
+            });
+  }
+
+  private static ResultCallback.Adapter<Frame> ending(CompletableFuture<Void> ended) {
+    return new ResultCallback.Adapter<>() {
+      @Override
+      public void onComplete() {
+        super.onComplete();
+        ended.complete(null);
+      }
+
+      @Override
+      public void onError(Throwable error) {
+        super.onError(error);
+        ended.completeExceptionally(error);
+      }
+    };
+  }
+
+  @Override
+  public Optional<String> address() {
+    return address;
+  }
+
+  @Override
+  public CompletionStage<Optional<Usage>> usage() {
+    var answer = new CompletableFuture<Optional<Usage>>();
+    var callback =
+        new ResultCallback.Adapter<Statistics>() {
+          @Override
+          public void onNext(Statistics now) {
+            answer.complete(usageOf(now));
+          }
+
+          @Override
+          public void onError(Throwable error) {
+            answer.complete(Optional.empty());
+          }
+
+          @Override
+          public void onComplete() {
+            super.onComplete();
+            answer.complete(Optional.empty());
+          }
+        };
+    workers.execute(() -> engine.streams().statsCmd(id).withNoStream(true).exec(callback));
+    return answer
+        .completeOnTimeout(Optional.empty(), 10, TimeUnit.SECONDS)
+        .whenComplete((usage, error) -> close(callback));
+  }
+
+  private static Optional<Usage> usageOf(Statistics now) {
+    var cpu = now.getCpuStats().getCpuUsage();
+    var memory = now.getMemoryStats();
+    if (cpu == null || cpu.getTotalUsage() == null || memory == null || memory.getUsage() == null) {
+      return Optional.empty();
+    }
+    Long cache = memory.getStats() == null ? null : memory.getStats().getTotalInactiveFile();
+    return Optional.of(
+        new Usage(
+            cpu.getTotalUsage() / 1_000_000, memory.getUsage() - (cache == null ? 0 : cache)));
+  }
+
+  private static void close(ResultCallback.Adapter<?> callback) {
+    try {
+      callback.close();
+    } catch (IOException alreadyClosed) {
+      return;
+    }
+  }
+
+  private <T> CompletionStage<T> call(String what, Supplier<T> request) {
+    return CompletableFuture.supplyAsync(request, workers)
+        .exceptionallyCompose(
+            error ->
+                CompletableFuture.failedFuture(
+                    new RuntimeFailure(
+                        "cannot " + what + " container: " + DockerEngine.message(error), error)));
+  }
+}

@@ -1,0 +1,194 @@
+package io.springtide.executor.runtime;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.model.Version;
+import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientConfig;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.core.RemoteApiVersion;
+import com.github.dockerjava.transport.DockerHttpClient;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+
+/**
+ * The host's Docker engine, spoken to in an API version that both sides know. There are two
+ * connections' worth of it: one for calls, which must be answered in time, and one for streams
+ * (events, output, pulls), which may be silent for as long as they like.
+ */
+final class DockerEngine implements AutoCloseable {
+  private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final Duration ANSWER = Duration.ofSeconds(60);
+  private static final RemoteApiVersion NEWEST = RemoteApiVersion.VERSION_1_44;
+  private static final String DEFAULT_HOST = "unix:///var/run/docker.sock";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final DockerHttpClient http;
+  private final DockerClient calls;
+  private final DockerClient streams;
+  private final String name;
+
+  private DockerEngine(
+      DockerHttpClient http, DockerClient calls, DockerClient streams, String name) {
+    this.http = http;
+    this.calls = calls;
+    this.streams = streams;
+    this.name = name;
+  }
+
+  /**
+   * Connects and agrees on an API version.
+   *
+   * @param env DOCKER_HOST (default: the local socket), DOCKER_API_VERSION (default: negotiated)
+   * @throws RuntimeFailure when there is no engine
+   */
+  static DockerEngine connect(Map<String, String> env) {
+    String host = env.getOrDefault("DOCKER_HOST", DEFAULT_HOST);
+    String pinned = env.get("DOCKER_API_VERSION");
+    try (DockerClient first =
+        client(config(host, RemoteApiVersion.UNKNOWN_VERSION), Optional.of(ANSWER))) {
+      Version version = first.versionCmd().exec();
+      RemoteApiVersion api =
+          pinned != null ? RemoteApiVersion.parseConfig(pinned) : negotiate(version);
+      var config = config(host, api);
+      var http = http(config, Optional.of(ANSWER));
+      return new DockerEngine(
+          http,
+          DockerClientImpl.getInstance(config, http),
+          client(config, Optional.empty()),
+          "docker " + version.getVersion() + " (API " + api.getVersion() + ")");
+    } catch (IOException | RuntimeException e) {
+      throw new RuntimeFailure(
+          "no Docker engine answers at "
+              + host
+              + ": "
+              + message(e)
+              + "; start one, or set DOCKER_HOST",
+          e);
+    }
+  }
+
+  /** The newest that both know; an engine too new for us gets the oldest that it still takes. */
+  private static RemoteApiVersion negotiate(Version version) {
+    var engine = RemoteApiVersion.parseConfig(version.getApiVersion());
+    if (NEWEST.isGreaterOrEqual(engine)) {
+      return engine;
+    }
+    String oldest = version.getMinAPIVersion();
+    if (oldest != null && RemoteApiVersion.parseConfig(oldest).isGreater(NEWEST)) {
+      return RemoteApiVersion.parseConfig(oldest);
+    }
+    return NEWEST;
+  }
+
+  private static DockerClientConfig config(String host, RemoteApiVersion api) {
+    return DefaultDockerClientConfig.createDefaultConfigBuilder()
+        .withDockerHost(host)
+        .withApiVersion(api)
+        .withDockerTlsVerify(false)
+        .build();
+  }
+
+  private static DockerClient client(DockerClientConfig config, Optional<Duration> answer) {
+    return DockerClientImpl.getInstance(config, http(config, answer));
+  }
+
+  private static DockerHttpClient http(DockerClientConfig config, Optional<Duration> answer) {
+    var http =
+        new ZerodepDockerHttpClient.Builder()
+            .dockerHost(config.getDockerHost())
+            .connectionTimeout(CONNECT);
+    answer.ifPresent(http::responseTimeout);
+    return http.build();
+  }
+
+  /**
+   * Makes an image of a file system. docker-java 3.7.1 has a command for this, which sends {@code
+   * {}} in place of the archive; so the request is made here.
+   *
+   * @param archive tar
+   */
+  void importImage(String repository, String tag, byte[] archive) {
+    var request =
+        DockerHttpClient.Request.builder()
+            .method(DockerHttpClient.Request.Method.POST)
+            .path("/images/create?fromSrc=-&repo=" + repository + "&tag=" + tag)
+            .putHeader("Content-Type", "application/x-tar")
+            .bodyBytes(archive)
+            .build();
+    try (var response = http.execute(request)) {
+      String answer = new String(response.getBody().readAllBytes(), StandardCharsets.UTF_8);
+      if (response.getStatusCode() != 200 || answer.contains("\"errorDetail\"")) {
+        throw new RuntimeFailure("cannot import an image: " + engineMessage(answer));
+      }
+    } catch (IOException e) {
+      throw new RuntimeFailure("cannot import an image: " + e.getMessage(), e);
+    }
+  }
+
+  DockerClient calls() {
+    return calls;
+  }
+
+  DockerClient streams() {
+    return streams;
+  }
+
+  /** Product and API version, for people. */
+  String name() {
+    return name;
+  }
+
+  /** The engine's own words, out of whatever they were wrapped in. */
+  static String message(Throwable error) {
+    Throwable cause = error;
+    while ((cause instanceof CompletionException || cause.getMessage() == null)
+        && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    if (cause instanceof RuntimeFailure) {
+      return cause.getMessage();
+    }
+    if (cause instanceof DockerException) {
+      return engineMessage(cause.getMessage());
+    }
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+  }
+
+  /** docker-java says {@code Status 404: {"message":"No such image: x"}}. */
+  private static String engineMessage(String text) {
+    int brace = text.indexOf('{');
+    if (brace >= 0) {
+      try {
+        String message = JSON.readTree(text.substring(brace)).path("message").asText("");
+        if (!message.isEmpty()) {
+          return message;
+        }
+      } catch (JsonProcessingException notJson) {
+        return text.strip();
+      }
+    }
+    return text.strip();
+  }
+
+  @Override
+  public void close() {
+    for (DockerClient client : new DockerClient[] {calls, streams}) {
+      try {
+        client.close();
+      } catch (IOException e) {
+        throw new RuntimeFailure("docker connection not closed: " + e.getMessage(), e);
+      }
+    }
+  }
+}

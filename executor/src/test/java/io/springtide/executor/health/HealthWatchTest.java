@@ -1,0 +1,151 @@
+package io.springtide.executor.health;
+
+import static java.time.Duration.ofSeconds;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.springtide.executor.loop.VirtualLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class HealthWatchTest {
+  private final VirtualLoop loop = new VirtualLoop();
+  private final List<String> told = new ArrayList<>();
+  private boolean well;
+  private int asked;
+  private HealthWatch watch;
+
+  @Test
+  void aFirstSuccessIsToldOnce() {
+    well = true;
+    watch(Duration.ZERO, ofSeconds(30), 3);
+    loop.pass(ofSeconds(20));
+    assertThat(told).containsExactly("0 passed");
+    assertThat(asked).isEqualTo(5); // at 0, 5, 10, 15, 20
+  }
+
+  @Test
+  void theFirstProbeWaitsForTheDelay() {
+    well = true;
+    watch(ofSeconds(7), Duration.ZERO, 3);
+    loop.pass(ofSeconds(6));
+    assertThat(asked).isZero();
+    loop.pass(ofSeconds(1));
+    assertThat(told).containsExactly("7 passed");
+  }
+
+  @Test
+  void withinTheGraceFailuresDoNotCount() {
+    watch(Duration.ZERO, ofSeconds(30), 3);
+    loop.pass(ofSeconds(29));
+    assertThat(told).isEmpty();
+    loop.pass(ofSeconds(12));
+    assertThat(told).containsExactly("30 failed: ill", "40 condemned: ill");
+  }
+
+  @Test
+  void afterAFirstSuccessTheGraceIsOver() {
+    well = true;
+    watch(Duration.ZERO, ofSeconds(30), 3);
+    loop.pass(ofSeconds(1));
+    well = false;
+    loop.pass(ofSeconds(20));
+    assertThat(told).containsExactly("0 passed", "5 failed: ill", "15 condemned: ill");
+  }
+
+  @Test
+  void oneFailureIsToldAtOnceButKillsNobody() {
+    well = true;
+    watch(Duration.ZERO, Duration.ZERO, 3);
+    loop.pass(ofSeconds(1));
+    well = false;
+    loop.pass(ofSeconds(5));
+    well = true;
+    loop.pass(ofSeconds(5));
+    well = false;
+    loop.pass(ofSeconds(6));
+    well = true;
+    loop.pass(ofSeconds(60));
+    assertThat(told)
+        .containsExactly("0 passed", "5 failed: ill", "10 passed", "15 failed: ill", "20 passed");
+  }
+
+  @Test
+  void withoutALimitNothingIsCondemned() {
+    watch(Duration.ZERO, Duration.ZERO, 0);
+    loop.pass(ofSeconds(1000));
+    assertThat(told).containsExactly("0 failed: ill");
+  }
+
+  @Test
+  void anEndedWatchSaysNothing() {
+    var answer = new CompletableFuture<Void>();
+    watch =
+        HealthWatch.start(
+            loop,
+            () -> answer,
+            new HealthPolicy(Duration.ZERO, Duration.ZERO, ofSeconds(5), ofSeconds(1), 1),
+            listener());
+    loop.pass(ofSeconds(1));
+    watch.end();
+    answer.complete(null);
+    loop.pass(ofSeconds(60));
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void theIntervalRunsFromTheEndOfAProbe() {
+    var answer = new CompletableFuture<Void>();
+    var asks = new ArrayList<Long>();
+    watch =
+        HealthWatch.start(
+            loop,
+            () -> {
+              asks.add(loop.now().toSeconds());
+              return answer;
+            },
+            new HealthPolicy(Duration.ZERO, Duration.ZERO, ofSeconds(5), ofSeconds(60), 1),
+            listener());
+    loop.pass(ofSeconds(20));
+    assertThat(asks).containsExactly(0L);
+    answer.complete(null);
+    loop.pass(ofSeconds(6));
+    assertThat(asks).containsExactly(0L, 25L);
+  }
+
+  private void watch(Duration delay, Duration grace, int failures) {
+    watch =
+        HealthWatch.start(
+            loop,
+            () -> {
+              asked++;
+              return well
+                  ? CompletableFuture.completedFuture(null)
+                  : CompletableFuture.failedFuture(new Unwell("ill"));
+            },
+            new HealthPolicy(delay, grace, ofSeconds(5), ofSeconds(1), failures),
+            listener());
+    loop.settle();
+  }
+
+  private HealthWatch.Listener listener() {
+    return new HealthWatch.Listener() {
+      @Override
+      public void passed() {
+        told.add(loop.now().toSeconds() + " passed");
+      }
+
+      @Override
+      public void failed(String why) {
+        told.add(loop.now().toSeconds() + " failed: " + why);
+      }
+
+      @Override
+      public void condemned(String why) {
+        told.add(loop.now().toSeconds() + " condemned: " + why);
+      }
+    };
+  }
+}

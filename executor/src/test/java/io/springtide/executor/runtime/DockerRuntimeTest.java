@@ -1,0 +1,226 @@
+package io.springtide.executor.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.github.dockerjava.api.model.Container;
+import io.springtide.executor.Labels;
+import io.springtide.executor.Needs;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class DockerRuntimeTest extends ContainerRuntimeContract {
+  private static DockerEngine engine;
+  private static BusyboxImage busybox;
+
+  @BeforeAll
+  static void loadImage() {
+    Needs.docker();
+    engine = DockerEngine.connect(System.getenv());
+    busybox = BusyboxImage.load(engine);
+  }
+
+  @AfterAll
+  static void removeImage() {
+    if (busybox != null) {
+      busybox.close();
+      engine.close();
+    }
+  }
+
+  @Override
+  void afterClose() {
+    assertThat(mine()).isEmpty();
+  }
+
+  @Override
+  ContainerRuntime create() {
+    return new DockerRuntime(owner, System.getenv());
+  }
+
+  @Override
+  String image() {
+    return busybox.name();
+  }
+
+  private List<Container> mine() {
+    return engine
+        .calls()
+        .listContainersCmd()
+        .withShowAll(true)
+        .withLabelFilter(owner.place())
+        .exec();
+  }
+
+  @Test
+  void itSaysWhichEngineAndApi() {
+    assertThat(done(runtime.probe()).detail()).matches("docker [0-9.]+.* \\(API 1\\.\\d+\\)");
+  }
+
+  @Test
+  void anEngineThatIsNotThereIsNotReady() {
+    try (var none = new DockerRuntime(owner, Map.of("DOCKER_HOST", "unix:///nonexistent"))) {
+      var readiness = done(none.probe());
+      assertThat(readiness.ready()).isFalse();
+      assertThat(readiness.detail()).contains("unix:///nonexistent").contains("start one");
+      assertThatThrownBy(
+              () -> done(none.start(spec("t1", image(), List.of(), Map.of())).container()))
+          .isInstanceOf(RuntimeFailure.class)
+          .hasMessageContaining("unix:///nonexistent");
+    }
+  }
+
+  @Test
+  void anImageThatCannotBeHadIsReportedInTheEnginesWords() {
+    var start = runtime.start(spec("t1", "localhost:1/no/such", List.of("x"), Map.of()));
+    assertThatThrownBy(() -> done(start.container()))
+        .isInstanceOf(RuntimeFailure.class)
+        .hasMessageContaining("cannot pull localhost:1/no/such")
+        .hasMessageContaining("connection refused");
+  }
+
+  @Test
+  void containersSayWhoseTheyAre() {
+    start("t1", "/bin/sh", "-c", UNTIL_TERM);
+    assertThat(mine())
+        .singleElement()
+        .satisfies(
+            it ->
+                assertThat(it.getLabels())
+                    .containsEntry(Labels.FRAMEWORK, owner.framework())
+                    .containsEntry(Labels.HOST, owner.host())
+                    .containsEntry(Labels.EXECUTOR, owner.executor())
+                    .containsEntry(Labels.TASK, "t1")
+                    .containsEntry(Labels.INSTANCE, "job#0")
+                    .containsEntry(Labels.PART, "main"));
+  }
+
+  @Test
+  void aNewExecutorRemovesWhatTheLastOneLeft() {
+    start("t1", "/bin/sh", "-c", UNTIL_TERM);
+    try (var next = new DockerRuntime(new Owner(owner.framework(), owner.host(), "e2"), Map.of())) {
+      assertThat(done(next.removeLeftovers())).hasSize(1);
+      assertThat(mine()).isEmpty();
+      assertThat(done(next.removeLeftovers())).isEmpty();
+    }
+  }
+
+  @Test
+  void onlyWhatIsItsOwnIsALeftover() {
+    var container = start("t1", "/bin/sh", "-c", UNTIL_TERM);
+    assertThat(done(runtime.removeLeftovers())).as("of a runtime's own").isEmpty();
+    try (var other = new DockerRuntime(new Owner(owner.framework(), "host-2", "e2"), Map.of())) {
+      assertThat(done(other.removeLeftovers())).as("of another host").isEmpty();
+    }
+    assertThat(container.exited().toCompletableFuture()).isNotDone();
+  }
+
+  @Test
+  void detachingLeavesContainersRunning() {
+    start("t1", "/bin/sh", "-c", UNTIL_TERM);
+    runtime.close();
+    assertThat(mine()).singleElement().matches(it -> it.getState().equals("running"));
+    forgetStarted();
+    runtime = create();
+    done(runtime.removeLeftovers());
+  }
+
+  @Test
+  void whatSomebodyElseRemovesHasEnded() {
+    var container = start("t1", "/bin/sh", "-c", UNTIL_TERM);
+    engine.calls().removeContainerCmd(container.id()).withForce(true).exec();
+    assertThat(done(container.exited()).code()).isEqualTo(137);
+  }
+
+  @Test
+  void memoryHasALimit() {
+    var container = start("t1", "/bin/sh", "-c", "x=0123456789; while :; do x=$x$x$x$x; done");
+    var exit = done(container.exited());
+    assertThat(exit.outOfMemory() || exit.code() != 0).as("%s", exit).isTrue();
+  }
+
+  @Test
+  void portsAreMappedToTheHost() throws Exception {
+    int port;
+    try (var socket = new ServerSocket(0)) {
+      port = socket.getLocalPort();
+    }
+    var plain = spec("t1", image(), List.of("/bin/busybox", "httpd", "-f", "-p", "8080"), Map.of());
+    start(
+        new ContainerSpec(
+            plain.task(),
+            plain.directory(),
+            plain.image(),
+            plain.command(),
+            plain.env(),
+            plain.labels(),
+            plain.network(),
+            List.of(new ContainerSpec.PortMapping(8080, port, false)),
+            plain.mounts(),
+            plain.limits(),
+            plain.options(),
+            plain.tools()));
+    assertThat(mine().get(0).getPorts())
+        .anySatisfy(
+            it -> {
+              assertThat(it.getPrivatePort()).isEqualTo(8080);
+              assertThat(it.getPublicPort()).isEqualTo(port);
+            });
+  }
+
+  @Test
+  void toolsShareNetworkAndGoWithTheirContainer() throws Exception {
+    var plain = spec("t1", image(), List.of("/bin/sh", "-c", UNTIL_TERM), Map.of());
+    var container =
+        start(
+            new ContainerSpec(
+                plain.task(),
+                plain.directory(),
+                plain.image(),
+                plain.command(),
+                plain.env(),
+                plain.labels(),
+                plain.network(),
+                plain.ports(),
+                plain.mounts(),
+                plain.limits(),
+                plain.options(),
+                List.of(
+                    new ContainerSpec.Tool(
+                        "tail",
+                        image(),
+                        List.of("/bin/sh", "-c", "echo $WHO; sleep 1000"),
+                        Map.of("WHO", "tool")))));
+    awaitOutput("t1", "ready");
+    var tool =
+        mine().stream()
+            .filter(it -> it.getLabels().get(Labels.PART).equals("tool:tail"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(
+            engine
+                .calls()
+                .inspectContainerCmd(tool.getId())
+                .exec()
+                .getHostConfig()
+                .getNetworkMode())
+        .isEqualTo("container:" + container.id());
+    done(container.terminate());
+    done(container.exited());
+    done(container.remove());
+    assertThat(mine()).isEmpty();
+    assertThat(sandbox.resolve("tasks/t1/tail.stdout")).hasContent("tool");
+  }
+
+  @Test
+  void anUntaggedImageMeansTheLatest() {
+    assertThat(DockerPull.withTag("busybox")).isEqualTo("busybox:latest");
+    assertThat(DockerPull.withTag("host:5000/a/b")).isEqualTo("host:5000/a/b:latest");
+    assertThat(DockerPull.withTag("host:5000/a/b:1")).isEqualTo("host:5000/a/b:1");
+    assertThat(DockerPull.withTag("a@sha256:1234")).isEqualTo("a@sha256:1234");
+  }
+}
