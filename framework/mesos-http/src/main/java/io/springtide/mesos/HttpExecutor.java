@@ -11,7 +11,6 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -60,7 +59,6 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
   private final Executor executor;
   private final CallListener<Call> listener;
   private final Wire wire;
-  private final EventLoop loop;
   private final Timer timer;
   private final EventQueue queue;
   private final AtomicBoolean closing = new AtomicBoolean();
@@ -99,8 +97,7 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
     this.executor = requireNonNull(executor, "executor");
     this.listener = requireNonNull(listener, "listener");
     wire = new Wire("mesos-executor-io", options.connectTimeout());
-    loop = wire.loop();
-    this.timer = timer.apply(loop);
+    this.timer = timer.apply(wire.loop());
     // A quarter of what the agent allows: by default it waits 2 s for its executors after a
     // restart, and the allowed pause is 2 s as well.
     Duration longest = environment.subscriptionBackoffMax().dividedBy(4);
@@ -112,13 +109,13 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
             "mesos-executor-events",
             options.maxEventsBuffered(),
             options.maxBytesBuffered(),
-            () -> onLoop(this::roomAgain),
+            () -> wire.run(this::roomAgain),
             this::close);
   }
 
   /** Subscribes; {@code connected} follows when the agent has answered. */
   public void start() {
-    onLoop(
+    wire.run(
         () -> {
           if (state == State.NEW) {
             waitForAgent();
@@ -140,13 +137,13 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
           "the update's uuid must be 16 bytes; ExecutorEnvironment.update() sets one");
     }
     if (!closing.get()) {
-      onLoop(() -> sendOnLoop(call));
+      wire.run(() -> sendOnLoop(call));
     }
   }
 
   @Override
   public void reconnect() {
-    onLoop(
+    wire.run(
         () -> {
           if (state == State.SUBSCRIBED) {
             endSubscription("reconnect was asked for");
@@ -170,7 +167,7 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
       return;
     }
     queue.close();
-    onLoop(
+    wire.run(
         () -> {
           state = State.CLOSED;
           dropConnections();
@@ -437,18 +434,6 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
     if (paused) {
       paused = false;
       stream.resume();
-    }
-  }
-
-  private void onLoop(Runnable task) {
-    try {
-      if (loop.inEventLoop()) {
-        task.run();
-      } else {
-        loop.execute(task);
-      }
-    } catch (RejectedExecutionException closed) {
-      log.debug("the client is closed", closed);
     }
   }
 }

@@ -5,12 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -57,11 +54,9 @@ public final class HttpMesos implements Mesos, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(HttpMesos.class);
   private static final String PATH = "/api/v1/scheduler";
-  private static final Duration DEFAULT_HEARTBEAT = Duration.ofSeconds(15);
 
   /** What the client is about. */
   private enum State {
-    /** Not started. */
     NEW,
     /** Waiting until a master is known, or for the end of a pause. */
     SEEKING,
@@ -81,10 +76,8 @@ public final class HttpMesos implements Mesos, AutoCloseable {
   private final CallListener<Call> listener;
   private final MasterDetector detector;
   private final Wire wire;
-  private final EventLoop loop;
   private final Timer timer;
   private final EventQueue queue;
-  private final Backoff backoff;
 
   /** Calls on their way from {@code send} to the event loop. */
   private final Queue<Call> inbox = new ConcurrentLinkedQueue<>();
@@ -94,20 +87,13 @@ public final class HttpMesos implements Mesos, AutoCloseable {
   private final AtomicBoolean closing = new AtomicBoolean();
 
   // All that follows is touched on the event loop only.
+  private final MasterStream stream;
   private State state = State.NEW;
   private Call subscribe;
   private Endpoint master;
-  private EventStream stream;
   private String streamId = "";
   private CallPipe<Call> pipe;
   private boolean tornDown;
-  private boolean paused;
-  private Duration heartbeat = DEFAULT_HEARTBEAT;
-  private int silentIntervals;
-  private boolean heard;
-  private Timer.Cancel pause = Timer.Cancel.NOTHING;
-  private Timer.Cancel watchdog = Timer.Cancel.NOTHING;
-  private Timer.Cancel settled = Timer.Cancel.NOTHING;
 
   /**
    * Prepares a client; {@link #start()} begins.
@@ -131,26 +117,24 @@ public final class HttpMesos implements Mesos, AutoCloseable {
     this.scheduler = requireNonNull(scheduler, "scheduler");
     this.listener = requireNonNull(listener, "listener");
     wire = new Wire("mesos-scheduler-io", options.connectTimeout());
-    loop = wire.loop();
-    this.timer = timer.apply(loop);
-    backoff = new Backoff(options.backoffMin(), options.backoffMax(), ThreadLocalRandom.current());
+    this.timer = timer.apply(wire.loop());
+    stream = new MasterStream(wire, this.timer, options, detector, PATH, new Subscription());
     queue =
         new EventQueue(
             "mesos-scheduler-events",
             options.maxEventsBuffered(),
             options.maxBytesBuffered(),
-            () -> onLoop(this::roomAgain),
+            () -> wire.run(stream::resume),
             this::close);
   }
 
   /** Looks for a master; {@code connected} follows. */
   public void start() {
-    onLoop(
+    wire.run(
         () -> {
           if (state == State.NEW) {
             state = State.SEEKING;
-            detector.start(() -> onLoop(this::masterChanged));
-            seek();
+            stream.start();
           }
         });
   }
@@ -176,22 +160,21 @@ public final class HttpMesos implements Mesos, AutoCloseable {
     }
     inbox.add(call);
     if (drainScheduled.compareAndSet(false, true)) {
-      onLoop(this::drain);
+      wire.run(this::drain);
     }
   }
 
   /** Drops the subscription, if there is one, and begins again with {@code connected}. */
   @Override
   public void reconnect() {
-    onLoop(
+    wire.run(
         () -> {
           if (state != State.NEW && state != State.CLOSED) {
-            tornDown = false;
             lost("reconnect was asked for");
-            backoff.reset();
-            pause.cancel();
+            tornDown = false;
             state = State.SEEKING;
-            seek();
+            stream.forgive();
+            stream.seek();
           }
         });
   }
@@ -207,93 +190,31 @@ public final class HttpMesos implements Mesos, AutoCloseable {
       return;
     }
     queue.close();
-    onLoop(
+    wire.run(
         () -> {
           state = State.CLOSED;
-          dropConnections();
-          pause.cancel();
+          stream.close();
+          closePipe();
         });
     detector.close();
     wire.close();
   }
 
-  // --- finding a master
-
-  private void seek() {
-    Optional<Endpoint> candidate = detector.candidate(backoff.failures());
-    if (candidate.isEmpty()) {
-      log.info("no leading master is known yet");
-      return;
-    }
-    master = candidate.get();
-    state = State.CONNECTED;
-    queue.notice(() -> scheduler.connected(this));
-  }
-
-  private void masterChanged() {
-    if (state == State.SEEKING) {
-      pause.cancel();
-      seek();
-      return;
-    }
-    Optional<Endpoint> candidate = detector.candidate(backoff.failures());
-    if (candidate.isEmpty() || candidate.get().equals(master)) {
-      return;
-    }
-    if (state == State.CONNECTED) {
-      master = candidate.get();
-    } else if (state == State.SUBSCRIBING) {
-      master = candidate.get();
-      closeStream();
-      pause.cancel();
-      trySubscribe();
-    } else if (state == State.SUBSCRIBED) {
-      dropAndSeek("another master leads: " + candidate.get());
-    }
-  }
-
-  // --- subscribing
-
-  private void trySubscribe() {
-    state = State.SUBSCRIBING;
-    heartbeat = DEFAULT_HEARTBEAT;
-    // Mesos-Stream-Id must not be on a SUBSCRIBE: it names a subscription that does not exist yet.
-    Request request = Request.to(master, PATH, options.credential(), Optional.empty());
-    stream =
-        EventStream.open(
-            wire, master, request, subscribe, options.maxRecordBytes(), new Subscription());
-    watchdog.cancel();
-    watchdog =
-        timer.after(
-            options.answerTimeout(),
-            () -> retrySubscribe("no answer for " + options.answerTimeout().toMillis() + " ms"));
-  }
-
-  private void retrySubscribe(String reason) {
-    closeStream();
-    queue.notice(() -> listener.subscriptionLost(reason));
-    Duration delay = backoff.next();
-    log.info("not subscribed at {}: {}; next try in {} ms", master, reason, delay.toMillis());
-    pause =
-        timer.after(
-            delay,
-            () -> {
-              detector.candidate(backoff.failures()).ifPresent(c -> master = c);
-              trySubscribe();
-            });
-  }
-
-  private final class Subscription implements EventStream.Listener {
+  private final class Subscription implements MasterStream.Listener {
     @Override
-    public void opened(HttpHeaders headers) {
+    public void found() {
+      state = State.CONNECTED;
+      queue.notice(() -> scheduler.connected(HttpMesos.this));
+    }
+
+    @Override
+    public void opened(Endpoint at, HttpHeaders headers) {
+      master = at;
       streamId = headers.get("Mesos-Stream-Id", "");
-      watch();
     }
 
     @Override
-    public void record(ByteBuf record) throws RecordIo.MalformedException {
-      heard = true;
-      silentIntervals = 0;
+    public boolean record(ByteBuf record) throws RecordIo.MalformedException {
       int size = record.readableBytes();
       Event event = RecordIo.parse(record, Event.parser());
       if (event.getType() == Event.Type.SUBSCRIBED) {
@@ -302,31 +223,28 @@ public final class HttpMesos implements Mesos, AutoCloseable {
       boolean full = queue.event(() -> scheduler.received(HttpMesos.this, event), size);
       if (event.getType() == Event.Type.ERROR) {
         stop("the master said ERROR: " + event.getError().getMessage());
-      } else if (full && !paused) {
-        pauseReading();
       }
+      return full;
     }
 
     @Override
-    public void refused(int status, HttpHeaders headers, String body) {
-      stream = null;
-      if (status == 307 || status == 308) {
-        redirected(headers.get("Location", ""));
-      } else if (status == 503 || status == 404 || status == 500 || status == 502) {
-        // 503: recovering, or no leader; 404: starting, its routes are not there yet.
-        retrySubscribe("answered " + status + " " + body);
-      } else {
-        refusedForGood(status, body);
-      }
+    public void refused(int status, String body) {
+      Call refused = subscribe;
+      state = State.CONNECTED;
+      queue.notice(() -> listener.refused(refused, status, body));
+    }
+
+    @Override
+    public void failedTry(String reason) {
+      queue.notice(() -> listener.subscriptionLost(reason));
     }
 
     @Override
     public void ended(String reason) {
-      stream = null;
-      if (state == State.SUBSCRIBING) {
-        retrySubscribe(reason);
-      } else if (tornDown) {
+      if (tornDown) {
         stop(reason);
+      } else if (state == State.SUBSCRIBING) {
+        stream.retry(reason);
       } else {
         dropAndSeek(reason);
       }
@@ -334,106 +252,21 @@ public final class HttpMesos implements Mesos, AutoCloseable {
   }
 
   private void subscribed(Event.Subscribed subscribed) {
-    if (subscribed.hasHeartbeatIntervalSeconds() && subscribed.getHeartbeatIntervalSeconds() > 0) {
-      heartbeat = Duration.ofNanos((long) (subscribed.getHeartbeatIntervalSeconds() * 1e9));
-      watch();
-    }
+    stream.heartbeatEvery(subscribed.getHeartbeatIntervalSeconds());
     if (state != State.SUBSCRIBING) {
       return;
     }
     state = State.SUBSCRIBED;
-    Request request = Request.to(master, PATH, options.credential(), Optional.of(streamId));
     pipe =
         new CallPipe<>(
             wire,
             timer,
             master,
-            request,
+            Request.to(master, PATH, options.credential(), Optional.of(streamId)),
             options.maxCallsInFlight(),
             options.answerTimeout(),
             new Answers());
-    // A master that accepts and drops us at once is still one to be spared.
-    settled = timer.after(options.backoffMax(), backoff::reset);
     log.info("subscribed at {}", master);
-  }
-
-  private void redirected(String location) {
-    Optional<Endpoint> leader = master.redirectedTo(location);
-    if (leader.isEmpty() || leader.get().equals(master)) {
-      retrySubscribe("redirected to \"" + location + "\", which leads nowhere");
-      return;
-    }
-    // The first redirect is followed at once. A circle, or a leader that is dead, is left with
-    // pauses: until its ZooKeeper session ends, the others still point to it.
-    boolean first = backoff.failures() == 0;
-    Duration delay = backoff.next();
-    master = leader.get();
-    pause.cancel();
-    if (first) {
-      trySubscribe();
-    } else {
-      pause = timer.after(delay, this::trySubscribe);
-    }
-  }
-
-  private void refusedForGood(int status, String body) {
-    closeStream();
-    Call refused = subscribe;
-    subscribe = null;
-    state = State.CONNECTED;
-    log.error("the master refuses to subscribe us: {} {}", status, body);
-    queue.notice(() -> listener.refused(refused, status, body));
-  }
-
-  // --- silence, on either side
-
-  /** Starts to count silent heartbeat intervals from here. */
-  private void watch() {
-    watchdog.cancel();
-    silentIntervals = 0;
-    heard = false;
-    watchdog = timer.after(heartbeat, this::tick);
-  }
-
-  private void tick() {
-    silentIntervals = heard ? 0 : silentIntervals + 1;
-    heard = false;
-    if (silentIntervals < options.missedHeartbeats()) {
-      watchdog = timer.after(heartbeat, this::tick);
-      return;
-    }
-    String reason = "nothing heard for " + silentIntervals + " heartbeat intervals";
-    if (state == State.SUBSCRIBING) {
-      retrySubscribe(reason);
-    } else {
-      dropAndSeek(reason);
-    }
-  }
-
-  /** The scheduler does not keep up: leave the events in the socket, but not for ever. */
-  private void pauseReading() {
-    paused = true;
-    stream.pause();
-    watchdog.cancel();
-    watchdog =
-        timer.after(
-            options.stallTimeout(),
-            () -> {
-              String reason =
-                  "the event buffer overflowed: the scheduler took too few events for "
-                      + options.stallTimeout().toMillis()
-                      + " ms";
-              log.error(reason);
-              dropAndSeek(reason);
-            });
-  }
-
-  private void roomAgain() {
-    if (paused) {
-      paused = false;
-      stream.resume();
-      watch();
-    }
   }
 
   // --- calls
@@ -459,8 +292,9 @@ public final class HttpMesos implements Mesos, AutoCloseable {
 
   private void subscribe(Call call) {
     if (state == State.CONNECTED) {
+      state = State.SUBSCRIBING;
       subscribe = call;
-      trySubscribe();
+      stream.subscribe(call);
     } else {
       fail(
           call,
@@ -491,8 +325,8 @@ public final class HttpMesos implements Mesos, AutoCloseable {
     @Override
     public void lost(String reason) {
       if (tornDown) {
-        stop(reason);
         closePipe();
+        stop(reason);
       } else {
         dropAndSeek("the connection for calls was lost: " + reason);
       }
@@ -513,20 +347,15 @@ public final class HttpMesos implements Mesos, AutoCloseable {
 
   // --- endings
 
-  /** Ends the subscription and begins to look for a master again, after a pause. */
   private void dropAndSeek(String reason) {
-    if (state != State.SUBSCRIBED && state != State.SUBSCRIBING) {
-      return;
+    if (state == State.SUBSCRIBED || state == State.SUBSCRIBING) {
+      lost(reason);
+      state = State.SEEKING;
+      stream.seekLater();
     }
-    lost(reason);
-    state = State.SEEKING;
-    Duration delay = backoff.next();
-    log.warn(
-        "subscription at {} lost: {}; seeking again in {} ms", master, reason, delay.toMillis());
-    pause = timer.after(delay, this::seek);
   }
 
-  /** Ends the subscription for good; a TEARDOWN in flight may still be answered. */
+  /** Ends it for good; a TEARDOWN in flight may still be answered. */
   private void stop(String reason) {
     if (state == State.STOPPED) {
       return;
@@ -543,28 +372,14 @@ public final class HttpMesos implements Mesos, AutoCloseable {
 
   private void lost(String reason) {
     boolean told = state == State.SUBSCRIBED || state == State.SUBSCRIBING;
-    dropConnections();
+    stream.close();
+    closePipe();
     if (told) {
       queue.notice(
           () -> {
             listener.subscriptionLost(reason);
             scheduler.disconnected(this);
           });
-    }
-  }
-
-  private void dropConnections() {
-    closeStream();
-    closePipe();
-    settled.cancel();
-  }
-
-  private void closeStream() {
-    watchdog.cancel();
-    paused = false;
-    if (stream != null) {
-      stream.close();
-      stream = null;
     }
   }
 
@@ -582,18 +397,6 @@ public final class HttpMesos implements Mesos, AutoCloseable {
     for (Call call : closed.takeWaiting()) {
       outstanding.decrementAndGet();
       fail(call, CallListener.Fate.NOT_SENT, "the subscription ended");
-    }
-  }
-
-  private void onLoop(Runnable task) {
-    try {
-      if (loop.inEventLoop()) {
-        task.run();
-      } else {
-        loop.execute(task);
-      }
-    } catch (RejectedExecutionException closed) {
-      log.debug("the client is closed", closed);
     }
   }
 }

@@ -19,14 +19,19 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one I/O thread of a client and what its connections share. Everything in this package that is
  * not said to be thread-safe is touched on this thread only.
  */
 final class Wire implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Wire.class);
+
   /** Chunks of the body come in pieces of at most this size. */
   private static final int MAX_PIECE_BYTES = 64 << 10;
 
@@ -60,6 +65,19 @@ final class Wire implements AutoCloseable {
 
   EventLoop loop() {
     return loop;
+  }
+
+  /** Runs {@code task} on the loop: now, if this is the loop; never, if it has ended. */
+  void run(Runnable task) {
+    try {
+      if (loop.inEventLoop()) {
+        task.run();
+      } else {
+        loop.execute(task);
+      }
+    } catch (RejectedExecutionException ended) {
+      log.debug("the client is closed", ended);
+    }
   }
 
   ByteBufAllocator allocator() {
