@@ -1,0 +1,152 @@
+package io.springtide.harness.cluster;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The framework as a child process, as a user runs it: {@code ServerMain --config FILE}. Started
+ * again after its end it finds the same data.
+ */
+public final class FrameworkProcess implements AutoCloseable {
+  private static final Duration READY = Duration.ofSeconds(60);
+  private static final Duration STOP = Duration.ofSeconds(10);
+  private static final List<String> FLAGS =
+      List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
+
+  private final Path config;
+  private final Path addressFile;
+  private final Path log;
+  private final Path executorJar;
+  private Process process;
+  private URI uri;
+
+  /**
+   * @param config its configuration, which names {@code dataDir}
+   * @param dataDir where it writes {@code http.address} once it listens
+   * @param log where its output is appended
+   * @param executorJar the executor that it serves to agents
+   */
+  FrameworkProcess(Path config, Path dataDir, Path log, Path executorJar) {
+    this.config = config;
+    this.addressFile = dataDir.resolve("http.address");
+    this.log = log;
+    this.executorJar = executorJar;
+  }
+
+  /**
+   * Starts it and waits until its API answers.
+   *
+   * @throws IOException when it ends or is not ready in time; the message ends with what it said
+   */
+  public synchronized void start() throws IOException, InterruptedException {
+    if (process != null && process.isAlive()) {
+      throw new IllegalStateException("the framework runs already");
+    }
+    Files.deleteIfExists(addressFile);
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(FLAGS);
+    command.add("-Dspringtide.executor.jar=" + executorJar);
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add("io.springtide.server.ServerMain");
+    command.add("--config");
+    command.add(config.toString());
+    process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+            .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+            .start();
+    awaitReady();
+  }
+
+  /** {@code http://127.0.0.1:<port>} of its API; another one after each start. */
+  public synchronized URI uri() {
+    return uri;
+  }
+
+  public synchronized long pid() {
+    return process.pid();
+  }
+
+  public synchronized boolean isAlive() {
+    return process != null && process.isAlive();
+  }
+
+  /** Ends it as {@code kill -9} does, and waits until it is gone. */
+  public synchronized void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** Asks it to end, and kills it when it does not. */
+  @Override
+  public synchronized void close() {
+    if (process == null) {
+      return;
+    }
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** The last lines of its output, for a message. */
+  String lastWords() {
+    try {
+      List<String> lines = Files.readAllLines(log);
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
+    } catch (IOException e) {
+      return "(no output)";
+    }
+  }
+
+  private void awaitReady() throws IOException, InterruptedException {
+    HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+    long end = System.nanoTime() + READY.toNanos();
+    while (System.nanoTime() < end && process.isAlive()) {
+      if (Files.exists(addressFile) && answers(http, Files.readString(addressFile).strip())) {
+        return;
+      }
+      process.waitFor(50, TimeUnit.MILLISECONDS);
+    }
+    String how =
+        process.isAlive()
+            ? "is not ready after " + READY.toSeconds() + " s"
+            : "ended with " + process.exitValue();
+    throw new IOException("the framework %s; %s ends with:%n%s".formatted(how, log, lastWords()));
+  }
+
+  private boolean answers(HttpClient http, String address) throws InterruptedException {
+    if (address.isEmpty()) {
+      return false;
+    }
+    URI base = URI.create(address.startsWith("http") ? address : "http://" + address);
+    HttpRequest ask =
+        HttpRequest.newBuilder(base.resolve("/healthz")).timeout(Duration.ofSeconds(5)).build();
+    try {
+      if (http.send(ask, BodyHandlers.discarding()).statusCode() == 200) {
+        uri = base;
+        return true;
+      }
+    } catch (IOException e) {
+      // It does not listen yet; the caller's loop ends with the deadline or with the process.
+    }
+    return false;
+  }
+}

@@ -1,0 +1,254 @@
+package io.springtide.harness.cluster;
+
+import io.springtide.harness.consul.Consul;
+import io.springtide.harness.consul.ConsulProcess;
+import io.springtide.harness.consul.ConsulStandIn;
+import io.springtide.harness.emulator.EmulatorConfig;
+import io.springtide.harness.emulator.MesosEmulator;
+import io.springtide.harness.emulator.Timings;
+import io.springtide.partition.Resources;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A whole cluster on loopback: emulated Mesos, Consul, a cloud, and the framework as a process of
+ * its own. All its files are below one work directory. {@link #close} ends everything, in the order
+ * that lets containers be stopped by those who started them.
+ */
+public final class LocalCluster implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(LocalCluster.class);
+
+  /** Which Consul a cluster uses. */
+  public enum ConsulChoice {
+    /** {@code CONSUL_HTTP_ADDR}, else a {@code consul} on the PATH, else the stand-in. */
+    BEST,
+    /** A real one as a child process. */
+    REAL,
+    /** The stand-in, whatever the machine has. */
+    STAND_IN
+  }
+
+  /**
+   * How a cluster is set up.
+   *
+   * @param workDir where all its files go; must be empty or missing
+   * @param executorJar the executor that agents fetch
+   * @param consul which Consul
+   * @param apiPort port of the framework's API; 0 for any
+   * @param timings Mesos' durations
+   * @param cloud what the cloud has to sell
+   */
+  public record Settings(
+      Path workDir,
+      Path executorJar,
+      ConsulChoice consul,
+      int apiPort,
+      Timings timings,
+      LocalCloud.Terms cloud) {
+
+    /**
+     * The usual: any port, a cloud of ten hosts that boot in a second, and a master that misses an
+     * agent within ten seconds instead of 75.
+     */
+    public static Settings in(Path workDir, Path executorJar) {
+      return new Settings(
+          workDir,
+          executorJar,
+          ConsulChoice.BEST,
+          0,
+          Timings.ofMesos()
+              .withAllocationInterval(Duration.ofMillis(200))
+              .withAgentPing(Duration.ofSeconds(2), 5),
+          new LocalCloud.Terms(10, Duration.ofSeconds(1)));
+    }
+
+    public Settings with(ConsulChoice choice) {
+      return new Settings(workDir, executorJar, choice, apiPort, timings, cloud);
+    }
+
+    public Settings withApiPort(int port) {
+      return new Settings(workDir, executorJar, consul, port, timings, cloud);
+    }
+
+    public Settings withCloud(LocalCloud.Terms terms) {
+      return new Settings(workDir, executorJar, consul, apiPort, timings, terms);
+    }
+  }
+
+  /** One step of the end, named for the log. */
+  private record Owned(String name, AutoCloseable part) {}
+
+  private final Deque<Owned> owned = new ArrayDeque<>();
+  private final Settings settings;
+  private Consul consul;
+  private MesosEmulator mesos;
+  private Hosts hosts;
+  private LocalCloud cloud;
+  private FrameworkProcess framework;
+  private boolean closed;
+
+  private LocalCluster(Settings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Starts everything but hosts: those come by {@link #addHost} and from the cloud.
+   *
+   * @throws IOException when a part does not start; nothing is left running then
+   */
+  public static LocalCluster start(Settings settings) throws IOException, InterruptedException {
+    LocalCluster cluster = new LocalCluster(settings);
+    boolean complete = false;
+    try {
+      cluster.startParts();
+      complete = true;
+    } finally {
+      if (!complete) {
+        cluster.close();
+      }
+    }
+    return cluster;
+  }
+
+  private void startParts() throws IOException, InterruptedException {
+    Path dir = Files.createDirectories(settings.workDir());
+    consul = own("Consul", startConsul(dir.resolve("consul.log")));
+    mesos =
+        own(
+            "Mesos",
+            MesosEmulator.start(
+                EmulatorConfig.in(dir.resolve("mesos")).withTimings(settings.timings())));
+    hosts = own("ports", new Hosts(mesos));
+    cloud = own("cloud", LocalCloud.start(hosts, settings.cloud()));
+    Path data = dir.resolve("framework");
+    framework =
+        own(
+            "framework",
+            new FrameworkProcess(
+                Files.writeString(dir.resolve("framework.yaml"), configuration(data)),
+                data,
+                dir.resolve("framework.log"),
+                settings.executorJar()));
+    framework.start();
+  }
+
+  private Consul startConsul(Path output) throws IOException, InterruptedException {
+    String external = System.getenv("CONSUL_HTTP_ADDR");
+    Optional<Path> program = ConsulProcess.program();
+    return switch (settings.consul()) {
+      case STAND_IN -> ConsulStandIn.start();
+      case REAL -> ConsulProcess.start(program.orElseThrow(), output);
+      case BEST -> {
+        if (external != null && !external.isEmpty()) {
+          yield ExternalConsul.at(external);
+        }
+        yield program.isPresent()
+            ? ConsulProcess.start(program.get(), output)
+            : ConsulStandIn.start();
+      }
+    };
+  }
+
+  private String configuration(Path data) {
+    return """
+        cluster: local
+        mesos: {master: "%s", role: springtide}
+        dataDir: "%s"
+        http: {address: "127.0.0.1:%d"}
+        artifacts: {executorJar: "%s"}
+        consul: {address: "%s"}
+        """
+        .formatted(
+            mesos.masterUri().getAuthority(),
+            data,
+            settings.apiPort(),
+            settings.executorJar(),
+            consul.uri().getAuthority());
+  }
+
+  /** Adds a host that is there from the beginning; its agent says {@code node=id}. */
+  public void addHost(String id, Resources resources, Map<String, String> attributes)
+      throws IOException, InterruptedException {
+    hosts.start(id, resources, attributes);
+    mesos.awaitRegistered(id, Duration.ofSeconds(20));
+  }
+
+  public MesosEmulator mesos() {
+    return mesos;
+  }
+
+  public Consul consul() {
+    return consul;
+  }
+
+  public FrameworkProcess framework() {
+    return framework;
+  }
+
+  public URI cloudUri() {
+    return cloud.uri();
+  }
+
+  /** The framework's API, also after it was started again. */
+  public Api api() {
+    return new Api(framework::uri);
+  }
+
+  public Api consulApi() {
+    return new Api(consul::uri);
+  }
+
+  /**
+   * Ends everything: first the framework, so that it starts nothing anew; then the agents, whose
+   * executors withdraw and stop what they run; then the rest. May be called twice and from a
+   * shutdown hook.
+   */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (framework != null) {
+      framework.close();
+    }
+    if (mesos != null) {
+      mesos.agents().parallelStream()
+          .forEach(agent -> attempt("agent " + agent.name(), () -> stop(agent.name())));
+    }
+    while (!owned.isEmpty()) {
+      Owned last = owned.pop();
+      attempt(last.name(), last.part());
+    }
+  }
+
+  private void stop(String agent) {
+    mesos.stopAgent(agent, true);
+  }
+
+  private <T extends AutoCloseable> T own(String name, T part) {
+    owned.push(new Owned(name, part));
+    return part;
+  }
+
+  /** One part that does not end must not keep the others from ending. */
+  private static void attempt(String name, AutoCloseable end) {
+    try {
+      end.close();
+    } catch (Exception e) { // AutoCloseable's own signature; every kind is only logged here
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      log.error("{} did not end cleanly", name, e);
+    }
+  }
+}
