@@ -27,8 +27,9 @@ public final class FrameworkProcess implements AutoCloseable {
   private final Path addressFile;
   private final Path log;
   private final Path executorJar;
-  private Process process;
-  private URI uri;
+  private volatile Process process;
+  private volatile URI uri;
+  private volatile boolean closed;
 
   /**
    * @param config its configuration, which names {@code dataDir}
@@ -67,31 +68,36 @@ public final class FrameworkProcess implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+            .directory(log.toAbsolutePath().getParent().toFile())
             .start();
+    if (closed) {
+      process.destroyForcibly();
+    }
     awaitReady();
   }
 
   /** {@code http://127.0.0.1:<port>} of its API; another one after each start. */
-  public synchronized URI uri() {
+  public URI uri() {
     return uri;
   }
 
-  public synchronized long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  public synchronized boolean isAlive() {
+  public boolean isAlive() {
     return process != null && process.isAlive();
   }
 
   /** Ends it as {@code kill -9} does, and waits until it is gone. */
-  public synchronized void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
   }
 
-  /** Asks it to end, and kills it when it does not. */
+  /** Asks it to end, and kills it when it does not; also while another thread starts it. */
   @Override
-  public synchronized void close() {
+  public void close() {
+    closed = true;
     if (process == null) {
       return;
     }

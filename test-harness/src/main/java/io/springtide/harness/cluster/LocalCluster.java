@@ -3,6 +3,7 @@ package io.springtide.harness.cluster;
 import io.springtide.harness.consul.Consul;
 import io.springtide.harness.consul.ConsulProcess;
 import io.springtide.harness.consul.ConsulStandIn;
+import io.springtide.harness.emulator.AgentView;
 import io.springtide.harness.emulator.EmulatorConfig;
 import io.springtide.harness.emulator.MesosEmulator;
 import io.springtide.harness.emulator.Timings;
@@ -89,38 +90,24 @@ public final class LocalCluster implements AutoCloseable {
 
   private final Deque<Owned> owned = new ArrayDeque<>();
   private final Settings settings;
-  private Consul consul;
-  private MesosEmulator mesos;
-  private Hosts hosts;
-  private LocalCloud cloud;
-  private FrameworkProcess framework;
+  private volatile Consul consul;
+  private volatile MesosEmulator mesos;
+  private volatile Hosts hosts;
+  private volatile LocalCloud cloud;
+  private volatile FrameworkProcess framework;
   private boolean closed;
 
-  private LocalCluster(Settings settings) {
+  public LocalCluster(Settings settings) {
     this.settings = settings;
   }
 
   /**
    * Starts everything but hosts: those come by {@link #addHost} and from the cloud.
    *
-   * @throws IOException when a part does not start; nothing is left running then
+   * @throws IOException when a part does not start; {@link #close} ends those that did
    */
-  public static LocalCluster start(Settings settings) throws IOException, InterruptedException {
-    LocalCluster cluster = new LocalCluster(settings);
-    boolean complete = false;
-    try {
-      cluster.startParts();
-      complete = true;
-    } finally {
-      if (!complete) {
-        cluster.close();
-      }
-    }
-    return cluster;
-  }
-
-  private void startParts() throws IOException, InterruptedException {
-    Path dir = Files.createDirectories(settings.workDir());
+  public void start() throws IOException, InterruptedException {
+    Path dir = Files.createDirectories(settings.workDir()).toAbsolutePath();
     consul = own("Consul", startConsul(dir.resolve("consul.log")));
     mesos =
         own(
@@ -137,7 +124,7 @@ public final class LocalCluster implements AutoCloseable {
                 Files.writeString(dir.resolve("framework.yaml"), configuration(data)),
                 data,
                 dir.resolve("framework.log"),
-                settings.executorJar()));
+                settings.executorJar().toAbsolutePath()));
     framework.start();
   }
 
@@ -209,35 +196,42 @@ public final class LocalCluster implements AutoCloseable {
 
   /**
    * Ends everything: first the framework, so that it starts nothing anew; then the agents, whose
-   * executors withdraw and stop what they run; then the rest. May be called twice and from a
-   * shutdown hook.
+   * executors withdraw and stop what they run; then the rest; last, whatever process still works
+   * below the work directory. May be called twice, and from a shutdown hook while {@link #start}
+   * runs.
    */
   @Override
-  public synchronized void close() {
-    if (closed) {
-      return;
+  public void close() {
+    Deque<Owned> parts;
+    synchronized (owned) {
+      closed = true;
+      parts = new ArrayDeque<>(owned);
+      owned.clear();
     }
-    closed = true;
     if (framework != null) {
       framework.close();
     }
-    if (mesos != null) {
+    if (mesos != null && !parts.isEmpty()) {
       mesos.agents().parallelStream()
-          .forEach(agent -> attempt("agent " + agent.name(), () -> stop(agent.name())));
+          .map(AgentView::name)
+          .forEach(name -> attempt("agent " + name, () -> mesos.stopAgent(name, true)));
     }
-    while (!owned.isEmpty()) {
-      Owned last = owned.pop();
+    while (!parts.isEmpty()) {
+      Owned last = parts.pop();
       attempt(last.name(), last.part());
     }
-  }
-
-  private void stop(String agent) {
-    mesos.stopAgent(agent, true);
+    attempt("leftovers", () -> Leftovers.below(settings.workDir()).kill());
   }
 
   private <T extends AutoCloseable> T own(String name, T part) {
-    owned.push(new Owned(name, part));
-    return part;
+    synchronized (owned) {
+      if (!closed) {
+        owned.push(new Owned(name, part));
+        return part;
+      }
+    }
+    attempt(name, part);
+    throw new IllegalStateException("the cluster is being closed");
   }
 
   /** One part that does not end must not keep the others from ending. */

@@ -93,6 +93,7 @@ public final class ConsulProcess implements Consul {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+            .directory(log.toAbsolutePath().getParent().toFile())
             .start();
     ConsulProcess consul = new ConsulProcess(process, URI.create("http://127.0.0.1:" + http));
     boolean ready = false;

@@ -1,0 +1,19 @@
+package io.springtide.harness;
+
+import io.springtide.harness.demo.DemoCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** What {@code ./tide demo} and its like become. */
+@Command(
+    name = "tide",
+    description = "Tries Springtide on this machine alone.",
+    subcommands = DemoCommand.class,
+    mixinStandardHelpOptions = true)
+public final class HarnessMain {
+  private HarnessMain() {}
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new HarnessMain()).execute(args));
+  }
+}
