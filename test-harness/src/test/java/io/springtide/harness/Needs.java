@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.springtide.harness.consul.ConsulProcess;
+import io.springtide.harness.demo.ContainerEngine;
 import java.nio.file.Path;
 
 /**
@@ -19,6 +20,17 @@ public final class Needs {
         .orElseGet(
             () ->
                 missing("Consul", "put a consul program on the PATH, or its path into CONSUL_BIN"));
+  }
+
+  /** A Docker engine that answers; to be closed. */
+  public static ContainerEngine docker() {
+    return ContainerEngine.find()
+        .orElseGet(() -> missing("a Docker engine", "apt-get install docker.io, start dockerd"));
+  }
+
+  /** For where the machine's static busybox was not found. */
+  public static AssertionError busybox() {
+    return missing("a static busybox", "apt-get install busybox-static");
   }
 
   static <T> T missing(String component, String howToInstall) {

@@ -59,7 +59,7 @@ public final class FrameworkProcess implements AutoCloseable {
     command.addAll(FLAGS);
     command.add("-Dspringtide.executor.jar=" + executorJar);
     command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
+    command.add(classPath());
     command.add("io.springtide.server.ServerMain");
     command.add("--config");
     command.add(config.toString());
@@ -110,6 +110,17 @@ public final class FrameworkProcess implements AutoCloseable {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
+  }
+
+  /**
+   * The framework's own class path where there is a checkout, so that it runs as {@code ./tide
+   * server} runs it; else ours, which holds it too.
+   */
+  private static String classPath() {
+    Path target = Path.of(System.getProperty("springtide.home", "."), "framework/server/target");
+    return Files.isDirectory(target.resolve("lib"))
+        ? target.resolve("classes") + File.pathSeparator + target.resolve("lib") + "/*"
+        : System.getProperty("java.class.path");
   }
 
   /** The last lines of its output, for a message. */

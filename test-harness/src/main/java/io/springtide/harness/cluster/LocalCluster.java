@@ -212,15 +212,20 @@ public final class LocalCluster implements AutoCloseable {
       framework.close();
     }
     if (mesos != null && !parts.isEmpty()) {
-      mesos.agents().parallelStream()
-          .map(AgentView::name)
-          .forEach(name -> attempt("agent " + name, () -> mesos.stopAgent(name, true)));
+      attempt("agents", this::stopAgents);
     }
     while (!parts.isEmpty()) {
       Owned last = parts.pop();
       attempt(last.name(), last.part());
     }
     attempt("leftovers", () -> Leftovers.below(settings.workDir()).kill());
+  }
+
+  /** Together, for each waits until its executors have stopped what they run. */
+  private void stopAgents() {
+    mesos.agents().parallelStream()
+        .map(AgentView::name)
+        .forEach(name -> attempt("agent " + name, () -> mesos.stopAgent(name, true)));
   }
 
   private <T extends AutoCloseable> T own(String name, T part) {

@@ -6,10 +6,11 @@ import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,20 +18,22 @@ import java.util.Optional;
 
 /** The machine's Docker engine: only what bears our label or name is ever touched. */
 public final class ContainerEngine implements AutoCloseable {
+  private final DockerHttpClient http;
   private final DockerClient docker;
   private final String host;
 
-  private ContainerEngine(DockerClient docker, String host) {
-    this.docker = docker;
-    this.host = host;
+  private ContainerEngine(DefaultDockerClientConfig config, DockerHttpClient http) {
+    this.http = http;
+    this.docker = DockerClientImpl.getInstance(config, http);
+    this.host = config.getDockerHost().toString();
   }
 
   /** The engine that {@code DOCKER_HOST} or its default names, if it answers. */
   public static Optional<ContainerEngine> find() {
     DefaultDockerClientConfig config =
         DefaultDockerClientConfig.createDefaultConfigBuilder().build();
-    DockerClient docker =
-        DockerClientImpl.getInstance(
+    ContainerEngine engine =
+        new ContainerEngine(
             config,
             new ZerodepDockerHttpClient.Builder()
                 .dockerHost(config.getDockerHost())
@@ -38,9 +41,8 @@ public final class ContainerEngine implements AutoCloseable {
                 .connectionTimeout(Duration.ofSeconds(3))
                 .responseTimeout(Duration.ofSeconds(60))
                 .build());
-    ContainerEngine engine = new ContainerEngine(docker, config.getDockerHost().toString());
     try {
-      docker.pingCmd().exec();
+      engine.docker.pingCmd().exec();
       return Optional.of(engine);
     } catch (RuntimeException e) { // docker-java wraps a socket's IOException in a bare one
       engine.close();
@@ -53,13 +55,30 @@ public final class ContainerEngine implements AutoCloseable {
     return host;
   }
 
-  /** Makes an image of one layer; {@code name} is {@code repository:tag}. */
-  public void importImage(String name, byte[] rootFilesystem) {
+  /**
+   * Makes an image of one layer.
+   *
+   * @param name {@code repository:tag}
+   * @throws IOException with the engine's words when it refuses
+   */
+  public void importImage(String name, byte[] rootFilesystem) throws IOException {
     int colon = name.lastIndexOf(':');
-    docker
-        .createImageCmd(name.substring(0, colon), new ByteArrayInputStream(rootFilesystem))
-        .withTag(name.substring(colon + 1))
-        .exec();
+    // docker-java's own command for this sends a stream that the engine finds cut short.
+    DockerHttpClient.Request request =
+        DockerHttpClient.Request.builder()
+            .method(DockerHttpClient.Request.Method.POST)
+            .path(
+                "/images/create?fromSrc=-&repo=%s&tag=%s"
+                    .formatted(name.substring(0, colon), name.substring(colon + 1)))
+            .putHeader("Content-Type", "application/x-tar")
+            .bodyBytes(rootFilesystem)
+            .build();
+    try (DockerHttpClient.Response response = http.execute(request)) {
+      String answer = new String(response.getBody().readAllBytes(), StandardCharsets.UTF_8);
+      if (response.getStatusCode() != 200 || answer.contains("errorDetail")) {
+        throw new IOException("Docker does not import the image " + name + ": " + answer.strip());
+      }
+    }
   }
 
   /** Removes an image; one that is not there is as good as removed. */
@@ -68,6 +87,15 @@ public final class ContainerEngine implements AutoCloseable {
       docker.removeImageCmd(name).withForce(true).exec();
     } catch (NotFoundException e) {
       // Somebody was faster.
+    }
+  }
+
+  public boolean hasImage(String name) {
+    try {
+      docker.inspectImageCmd(name).exec();
+      return true;
+    } catch (NotFoundException e) {
+      return false;
     }
   }
 

@@ -3,6 +3,7 @@ package io.springtide.harness.demo;
 import io.springtide.executor.Labels;
 import io.springtide.harness.cluster.Api;
 import io.springtide.harness.cluster.LocalCluster;
+import io.springtide.harness.emulator.FrameworkView;
 import io.springtide.harness.web.WebServerMain;
 import java.io.IOException;
 import java.net.URI;
@@ -32,6 +33,7 @@ final class Demo implements AutoCloseable {
   private final Runtime runtime;
   private final Screen screen;
   private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile Optional<String> frameworkId = Optional.empty();
   private boolean closed;
 
   Demo(LocalCluster cluster, WorkDirectory directory, Runtime runtime, Screen screen) {
@@ -57,6 +59,10 @@ final class Demo implements AutoCloseable {
     put(api, "/v1/pools/idc", DemoDocuments.IDC);
     put(api, "/v1/pools/cloud", DemoDocuments.cloud(cluster.cloudUri()));
     awaitOwnedHosts();
+    frameworkId = cluster.mesos().frameworks().stream().findFirst().map(FrameworkView::id);
+    if (frameworkId.isPresent()) {
+      directory.remember(frameworkId.get());
+    }
     put(api, "/v1/groups/feed", DemoDocuments.FEED);
     put(api, "/v1/groups/search", DemoDocuments.SEARCH);
     String job =
@@ -160,28 +166,22 @@ final class Demo implements AutoCloseable {
 
   /** Ends the cluster, then removes the containers and the image that are ours. */
   @Override
-  public void close() throws IOException {
-    synchronized (this) {
-      if (closed) {
-        return;
-      }
-      closed = true;
-      ended.countDown();
-      Optional<String> framework =
-          cluster.mesos() == null
-              ? Optional.empty()
-              : cluster.mesos().frameworks().stream().findFirst().map(f -> f.id());
+  public synchronized void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    ended.countDown();
+    try (directory;
+        var engine = runtime.engine().orElse(null)) {
       cluster.close();
-      if (runtime.engine().isPresent()) {
-        ContainerEngine engine = runtime.engine().get();
-        framework.ifPresent(id -> sweep(engine, id));
+      if (engine != null) {
+        frameworkId.ifPresent(id -> sweep(engine, id));
         if (runtime.ours()) {
           engine.removeImage(runtime.image());
         }
-        engine.close();
       }
       directory.forget();
-      directory.close();
     }
   }
 
