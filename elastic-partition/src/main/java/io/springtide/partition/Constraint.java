@@ -15,6 +15,9 @@ public sealed interface Constraint {
   /** The attribute that stands for the host itself. */
   String HOST = "host";
 
+  /** Sets a label apart from a job of the same name. */
+  String LABEL = "label:";
+
   /** Whether it only orders the hosts that fit, and never refuses one. */
   boolean soft();
 
@@ -74,6 +77,18 @@ public sealed interface Constraint {
     public Near {
       requireNonNull(attribute);
       Names.requirePath("job", job);
+    }
+  }
+
+  /** On a host (or other attribute value) where a job with {@code label} runs (or does not). */
+  record NearLabel(String label, String attribute, boolean negated, boolean soft)
+      implements Constraint {
+    public NearLabel {
+      requireNonNull(attribute);
+      requireNonNull(label);
+      if (label.isEmpty()) {
+        throw new InvalidModelException("label", "no label is given", "name a label of some job");
+      }
     }
   }
 }

@@ -92,6 +92,54 @@ public record PortRanges(List<Range> ranges) {
     return new PortRanges(left);
   }
 
+  /** These without {@code others}; a port that is not here is no error. */
+  public PortRanges minus(PortRanges others) {
+    List<Range> left = ranges;
+    for (Range cut : others.ranges) {
+      List<Range> next = new ArrayList<>(left.size() + 1);
+      for (Range range : left) {
+        if (cut.end() < range.begin() || range.end() < cut.begin()) {
+          next.add(range);
+          continue;
+        }
+        if (range.begin() < cut.begin()) {
+          next.add(new Range(range.begin(), cut.begin() - 1));
+        }
+        if (cut.end() < range.end()) {
+          next.add(new Range(cut.end() + 1, range.end()));
+        }
+      }
+      left = next;
+    }
+    return new PortRanges(left);
+  }
+
+  /** The ports that are in both. */
+  public PortRanges and(PortRanges others) {
+    List<Range> both = new ArrayList<>();
+    for (Range a : ranges) {
+      for (Range b : others.ranges) {
+        int begin = Math.max(a.begin(), b.begin());
+        int end = Math.min(a.end(), b.end());
+        if (begin <= end) {
+          both.add(new Range(begin, end));
+        }
+      }
+    }
+    return new PortRanges(both);
+  }
+
+  /** The {@code count} lowest ports, or fewer if there are not as many. */
+  public List<Integer> lowest(int count) {
+    List<Integer> ports = new ArrayList<>(count);
+    for (Range range : ranges) {
+      for (int port = range.begin(); port <= range.end() && ports.size() < count; port++) {
+        ports.add(port);
+      }
+    }
+    return ports;
+  }
+
   /** As Mesos writes it: {@code [31000-31009, 32000-32000]}. */
   @Override
   public String toString() {

@@ -1,0 +1,72 @@
+package io.springtide.partition;
+
+import java.util.Arrays;
+
+/** What a group may hold and holds in one pool, by dimension; sums include the groups below. */
+final class Account {
+  Quota quota;
+  long[] guarantee;
+  long[] neverLent;
+  long[] ceiling;
+
+  /** Held by the group and all below, whatever the label. */
+  long[] used = new long[4];
+
+  /** Held guaranteed by the group's own jobs. */
+  long[] ownGuaranteed = new long[4];
+
+  /** Held guaranteed by the group and all below. */
+  long[] guaranteed = new long[4];
+
+  /** Held borrowed by the group and all below. */
+  long[] borrowed = new long[4];
+
+  void describe(Quota next, Dimensions dimensions) {
+    quota = next;
+    guarantee = dimensions.vector(next.guarantee());
+    long[] lendable = dimensions.vector(next.lendable());
+    neverLent = new long[dimensions.count()];
+    for (int d = 0; d < neverLent.length; d++) {
+      neverLent[d] = Dimensions.at(guarantee, d) - Dimensions.at(lendable, d);
+    }
+    ceiling = dimensions.ceiling(next.limit());
+  }
+
+  boolean lendsAll() {
+    for (long amount : neverLent) {
+      if (amount > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  boolean idle() {
+    return Arrays.stream(used).allMatch(amount -> amount == 0);
+  }
+
+  /** Adds {@code count} instances, negative to take away; {@code own}: of the group's own jobs. */
+  void charge(JobState job, Label label, long count, boolean own) {
+    used = add(used, job, count);
+    if (label == Label.GUARANTEED) {
+      guaranteed = add(guaranteed, job, count);
+      if (own) {
+        ownGuaranteed = add(ownGuaranteed, job, count);
+      }
+    } else if (label == Label.BORROWED) {
+      borrowed = add(borrowed, job, count);
+    }
+  }
+
+  static long[] add(long[] to, JobState job, long count) {
+    long[] sum = to;
+    for (int i = 0; i < job.dims.length; i++) {
+      int d = job.dims[i];
+      if (d >= sum.length) {
+        sum = Arrays.copyOf(sum, d + 1);
+      }
+      sum[d] += job.need[i] * count;
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,153 @@
+package io.springtide.partition;
+
+import java.util.Arrays;
+
+/**
+ * The allocations, one row each in plain arrays (some 45 bytes a row besides the instance's id),
+ * found by the id through an open-addressing table of rows.
+ */
+final class AllocationTable {
+  private static final int[] NO_PORTS = {};
+
+  String[] id = new String[64];
+  JobState[] job = new JobState[64];
+  int[] host = new int[64];
+  byte[] label = new byte[64];
+  long[] since = new long[64];
+  int[][] ports = new int[64][];
+
+  /** Neighbours in the list of the host's allocations, or -1. */
+  int[] next = new int[64];
+
+  int[] previous = new int[64];
+
+  private int[] slots = new int[128];
+  private int rows;
+  private int free = -1;
+  private int live;
+
+  AllocationTable() {
+    Arrays.fill(slots, -1);
+  }
+
+  int live() {
+    return live;
+  }
+
+  /** Upper bound of row numbers; a row without a job is unused. */
+  int rows() {
+    return rows;
+  }
+
+  int find(String instance) {
+    int mask = slots.length - 1;
+    for (int i = spread(instance) & mask; slots[i] >= 0; i = (i + 1) & mask) {
+      if (id[slots[i]].equals(instance)) {
+        return slots[i];
+      }
+    }
+    return -1;
+  }
+
+  int add(
+      String instance, JobState of, int on, Label as, long sinceMillis, int[] held, int[] head) {
+    int row = free;
+    if (row >= 0) {
+      free = next[row];
+    } else {
+      row = rows++;
+      if (row == id.length) {
+        grow();
+      }
+    }
+    id[row] = instance;
+    job[row] = of;
+    host[row] = on;
+    label[row] = (byte) as.ordinal();
+    since[row] = sinceMillis;
+    ports[row] = held == null ? NO_PORTS : held;
+    previous[row] = -1;
+    next[row] = head[on];
+    if (head[on] >= 0) {
+      previous[head[on]] = row;
+    }
+    head[on] = row;
+    live++;
+    if (live * 2 > slots.length) {
+      rehash();
+    } else {
+      insert(row);
+    }
+    return row;
+  }
+
+  void remove(int row, int[] head) {
+    removeSlot(row);
+    if (previous[row] >= 0) {
+      next[previous[row]] = next[row];
+    } else {
+      head[host[row]] = next[row];
+    }
+    if (next[row] >= 0) {
+      previous[next[row]] = previous[row];
+    }
+    id[row] = null;
+    job[row] = null;
+    ports[row] = NO_PORTS;
+    next[row] = free;
+    free = row;
+    live--;
+  }
+
+  private void insert(int row) {
+    int mask = slots.length - 1;
+    int i = spread(id[row]) & mask;
+    while (slots[i] >= 0) {
+      i = (i + 1) & mask;
+    }
+    slots[i] = row;
+  }
+
+  private void removeSlot(int row) {
+    int mask = slots.length - 1;
+    int i = spread(id[row]) & mask;
+    while (slots[i] != row) {
+      i = (i + 1) & mask;
+    }
+    for (int j = (i + 1) & mask; slots[j] >= 0; j = (j + 1) & mask) {
+      int home = spread(id[slots[j]]) & mask;
+      if (((j - home) & mask) >= ((j - i) & mask)) {
+        slots[i] = slots[j];
+        i = j;
+      }
+    }
+    slots[i] = -1;
+  }
+
+  private void rehash() {
+    slots = new int[slots.length * 2];
+    Arrays.fill(slots, -1);
+    for (int row = 0; row < rows; row++) {
+      if (id[row] != null) {
+        insert(row);
+      }
+    }
+  }
+
+  private void grow() {
+    int to = id.length + (id.length >> 1);
+    id = Arrays.copyOf(id, to);
+    job = Arrays.copyOf(job, to);
+    host = Arrays.copyOf(host, to);
+    label = Arrays.copyOf(label, to);
+    since = Arrays.copyOf(since, to);
+    ports = Arrays.copyOf(ports, to);
+    next = Arrays.copyOf(next, to);
+    previous = Arrays.copyOf(previous, to);
+  }
+
+  private static int spread(String instance) {
+    int h = instance.hashCode() * 0x9E3779B9;
+    return h ^ (h >>> 16);
+  }
+}

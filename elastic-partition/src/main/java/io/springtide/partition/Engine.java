@@ -1,0 +1,439 @@
+package io.springtide.partition;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The door of the Elastic Partition model: it holds pools, hosts, groups, jobs and allocations, and
+ * decides what may run where, who may borrow, what is reclaimed and how many hosts to buy.
+ *
+ * <p>Mutable, for one thread, deterministic: the same calls give the same answers, and the order in
+ * which hosts, groups and jobs were put in decides nothing. It knows no clock: time comes in as an
+ * argument.
+ *
+ * <p>Two sources: what <em>fits</em> is decided on held offers (an engine made by {@link
+ * #withoutOffers} takes the records for it), what is <em>allowed</em> on the records, and the
+ * records also bound what fits: an offer can arrive before the update that freed its room.
+ *
+ * <p>Every {@code put} checks the document against the rest and throws {@link
+ * InvalidModelException} before anything of it is applied.
+ */
+public final class Engine {
+  private final Cluster cluster = new Cluster();
+  private final Feasibility feasibility;
+  private final Placer placer;
+  private final Explainer explainer;
+  private final Growth growth = new Growth(cluster);
+  private final Shrinking shrinking = new Shrinking(cluster);
+  private final GroupRules groupRules = new GroupRules(cluster);
+
+  /** An engine that places on held offers. */
+  public Engine() {
+    this(Feasibility.View.OFFERS);
+  }
+
+  private Engine(Feasibility.View view) {
+    feasibility = new Feasibility(cluster.hosts, cluster.nominations, view);
+    placer = new Placer(cluster, feasibility);
+    explainer = new Explainer(cluster, feasibility, placer);
+  }
+
+  /** An engine that takes as free what capacity, overhead and allocations leave. */
+  public static Engine withoutOffers() {
+    return new Engine(Feasibility.View.RECORDS);
+  }
+
+  /** What executor and warden will take of a host that is not there yet; nothing by default. */
+  public void hostOverhead(Resources overhead) {
+    growth.overhead(requireNonNull(overhead));
+  }
+
+  /**
+   * Adds or changes a pool.
+   *
+   * @throws InvalidModelException if it becomes on-demand while groups hold guarantees in it
+   */
+  public void putPool(Pool pool) {
+    PoolState known = cluster.pools.get(pool.name());
+    if (known == null) {
+      cluster.pools.put(pool.name(), new PoolState(cluster.poolCount++, pool));
+      return;
+    }
+    groupRules.requireKind(known, pool);
+    known.pool = pool;
+    for (int m = 0; m < known.size; m++) {
+      int h = known.members[m];
+      // The pool's zone may have changed, and is an attribute of its hosts.
+      redescribe(h, cluster.hosts.spec[h], known);
+    }
+  }
+
+  /**
+   * Removes a pool; one that is not there is no error.
+   *
+   * @throws InvalidModelException while it has hosts or groups have quotas in it
+   */
+  public void removePool(String name) {
+    PoolState pool = cluster.pools.get(name);
+    if (pool == null) {
+      return;
+    }
+    if (pool.size > 0) {
+      throw new InvalidModelException(
+          "name", "pool " + name + " still has " + pool.size + " hosts", "release them first");
+    }
+    for (GroupNode node : cluster.groups.values()) {
+      if (node.group.quotas().containsKey(name)) {
+        throw new InvalidModelException(
+            "name",
+            "group " + node.group.path() + " has a quota in pool " + name,
+            "take the quota out first");
+      }
+    }
+    cluster.pools.remove(name);
+  }
+
+  /**
+   * Adds or changes a group.
+   *
+   * @throws InvalidModelException if the group above is not there, a pool is not known, limits and
+   *     guarantees do not stay within the group above or do not hold those below, or the guarantees
+   *     of a pool would exceed what is committed in it
+   */
+  public void putGroup(Group group) {
+    groupRules.check(group);
+    groupRules.apply(group);
+  }
+
+  /**
+   * Adds a group that was accepted once: not checked against capacities, which may have shrunk
+   * meanwhile. Groups above come before those below, as their paths sort.
+   */
+  public void restoreGroup(Group group) {
+    groupRules.checkTree(group);
+    groupRules.apply(group);
+  }
+
+  /**
+   * Removes a group; one that is not there is no error.
+   *
+   * @throws InvalidModelException while there are groups below or jobs
+   */
+  public void removeGroup(String path) {
+    groupRules.remove(path);
+  }
+
+  /**
+   * Adds a host or changes what is known of it.
+   *
+   * @throws InvalidModelException if its pool is not known, or changes while it holds instances
+   */
+  public void putHost(HostSpec host) {
+    PoolState pool = cluster.pools.get(host.pool());
+    if (pool == null) {
+      throw new InvalidModelException(
+          "pool",
+          "pool " + host.pool() + " of host " + host.id() + " does not exist",
+          "create it first");
+    }
+    cluster.dimensions.vector(host.capacity());
+    cluster.hosts.dimensionsGrew();
+    int h = cluster.hosts.find(host.id());
+    if (h < 0) {
+      h = cluster.hosts.add(host);
+      cluster.hosts.describe(h, host, pool);
+      pool.add(h, cluster.hosts.spec);
+      pool.stale = true;
+      return;
+    }
+    PoolState from = cluster.hosts.pool[h];
+    if (from != pool) {
+      if (cluster.hosts.instances[h] > 0) {
+        throw new InvalidModelException(
+            "pool",
+            "host " + host.id() + " holds instances and cannot move to pool " + host.pool(),
+            "drain it first");
+      }
+      from.remove(h, cluster.hosts.spec);
+      from.stale = true;
+      redescribe(h, host, pool);
+      pool.add(h, cluster.hosts.spec);
+    } else {
+      redescribe(h, host, pool);
+    }
+    pool.stale = true;
+  }
+
+  private void redescribe(int h, HostSpec host, PoolState pool) {
+    boolean moved =
+        !cluster.hosts.spec[h].attributes().equals(host.attributes())
+            || cluster.hosts.pool[h] != pool
+            || cluster.hosts.spec[h] == host;
+    if (moved) {
+      recount(h, -1);
+    }
+    cluster.hosts.describe(h, host, pool);
+    if (moved) {
+      recount(h, 1);
+    }
+  }
+
+  private void recount(int h, int delta) {
+    AllocationTable table = cluster.allocations;
+    for (int row = cluster.hosts.head[h]; row >= 0; row = table.next[row]) {
+      for (Subject subject : table.job[row].member) {
+        subject.add(h, delta, cluster.hosts);
+      }
+    }
+  }
+
+  /** Removes a host with all that is allocated on it; one that is not there is no error. */
+  public void removeHost(String id) {
+    int h = cluster.hosts.find(id);
+    if (h < 0) {
+      return;
+    }
+    while (cluster.hosts.head[h] >= 0) {
+      cluster.unbook(cluster.hosts.head[h]);
+    }
+    cluster.nominations.forgetHost(h);
+    PoolState pool = cluster.hosts.pool[h];
+    pool.remove(h, cluster.hosts.spec);
+    pool.stale = true;
+    cluster.hosts.remove(h);
+  }
+
+  /**
+   * What may be launched on a host now. It takes the place of what was offered of the host before.
+   * A placement uses the offer up; ending an instance gives nothing back to it.
+   *
+   * @param free what is free for instances: all offers held of the host together, less what
+   *     executor and warden still have to be given from it
+   * @param freePorts the offered ports
+   */
+  public void offer(String hostId, Resources free, PortRanges freePorts) {
+    int h = cluster.hosts.find(hostId);
+    if (h < 0) {
+      throw new InvalidModelException(
+          "host", "host " + hostId + " is not known", "put it before its offers");
+    }
+    long[] amounts = cluster.dimensions.vector(free);
+    cluster.hosts.dimensionsGrew();
+    for (int d = 0; d < cluster.hosts.offer.length; d++) {
+      cluster.hosts.offer[d][h] = Dimensions.at(amounts, d);
+    }
+    cluster.hosts.portsOffered[h] = requireNonNull(freePorts);
+    cluster.hosts.offered[h] = true;
+  }
+
+  /** Nothing of the host is offered any more; a host that is not there is no error. */
+  public void withdrawOffer(String hostId) {
+    int h = cluster.hosts.find(hostId);
+    if (h >= 0) {
+      cluster.hosts.offered[h] = false;
+    }
+  }
+
+  /**
+   * Adds or changes a job. What it holds already keeps the size that it was placed with.
+   *
+   * @throws InvalidModelException if its group or one of its pools is not known, its priority is
+   *     above the group's, or its group changes while it holds instances
+   */
+  public void putJob(JobDemand demand) {
+    GroupNode group = cluster.groups.get(demand.group());
+    if (group == null) {
+      throw new InvalidModelException(
+          "group", "group " + demand.group() + " does not exist", "create it first");
+    }
+    for (String pool : demand.pools()) {
+      if (!cluster.pools.containsKey(pool)) {
+        throw new InvalidModelException(
+            "pools", "pool " + pool + " does not exist", "name pools that exist");
+      }
+    }
+    if (demand.priority() > group.group.policy().maxPriority()) {
+      throw new InvalidModelException(
+          "priority",
+          demand.priority() + " is above the group's " + group.group.policy().maxPriority(),
+          "lower it, or raise the group's maxPriority");
+    }
+    JobRules.check(demand);
+    removeJob(demand.id());
+    Subject self = cluster.subject(demand.id());
+    List<Subject> members = new ArrayList<>();
+    members.add(self);
+    for (String label : demand.labels()) {
+      members.add(cluster.subject(Constraint.LABEL + label));
+    }
+    JobState job =
+        new JobState(demand, group, self, members.toArray(new Subject[0]), cluster.dimensions);
+    cluster.hosts.dimensionsGrew();
+    job.compile(cluster.hosts, cluster::subject);
+    for (NearRule near : job.nears) {
+      if (near.negated() && !near.soft()) {
+        near.target().repelledBy.add(near);
+      }
+    }
+    group.jobs++;
+    cluster.jobs.put(demand.id(), job);
+  }
+
+  /** Removes a job; what it still holds stays charged until it is released. */
+  public void removeJob(String id) {
+    JobState job = cluster.jobs.remove(id);
+    if (job != null) {
+      job.current = false;
+      cluster.nominations.forget(job.self);
+      cluster.retire(job);
+    }
+  }
+
+  /**
+   * Books an allocation that exists: restored, or in flight. It is not questioned: what runs, runs.
+   *
+   * @throws InvalidModelException if its host or job is not known, or the instance holds room
+   *     already
+   */
+  public void allocate(Allocation allocation) {
+    int h = cluster.hosts.find(allocation.host());
+    JobState job = cluster.jobs.get(allocation.job());
+    if (h < 0) {
+      throw new InvalidModelException(
+          "host", "host " + allocation.host() + " is not known", "put it first");
+    }
+    if (job == null) {
+      throw new InvalidModelException(
+          "job", "job " + allocation.job() + " is not known", "put it first");
+    }
+    requireUnplaced(allocation.instance());
+    int[] ports = allocation.ports().stream().mapToInt(Integer::intValue).toArray();
+    cluster.book(
+        allocation.instance(),
+        job,
+        h,
+        allocation.label(),
+        allocation.since().toEpochMilli(),
+        ports);
+    job.group.charge(job, cluster.hosts.pool[h].index, allocation.label(), 1);
+  }
+
+  /** Frees what an instance holds; one that holds nothing is no error. */
+  public void release(String instance) {
+    int row = cluster.allocations.find(instance);
+    if (row >= 0) {
+      cluster.unbook(row);
+    }
+  }
+
+  /** What an instance holds, if anything. */
+  public Optional<Allocation> allocation(String instance) {
+    int row = cluster.allocations.find(instance);
+    if (row < 0) {
+      return Optional.empty();
+    }
+    AllocationTable table = cluster.allocations;
+    List<Integer> ports = new ArrayList<>();
+    for (int port : table.ports[row]) {
+      ports.add(port);
+    }
+    return Optional.of(
+        new Allocation(
+            instance,
+            table.job[row].demand.id(),
+            cluster.hosts.spec[table.host[row]].id(),
+            Cluster.LABELS[table.label[row]],
+            Instant.ofEpochMilli(table.since[row]),
+            ports));
+  }
+
+  /**
+   * Finds places for instances of a job and books them.
+   *
+   * @param job the job
+   * @param instances ids of instances that hold nothing yet, distinct
+   * @param now when they are admitted
+   * @return the placements, for the first of the instances, and why the others found none
+   * @throws InvalidModelException if the job is not known or an instance holds room already
+   */
+  public Placed place(String job, List<String> instances, Instant now) {
+    JobState state = requireJob(job);
+    requireDistinct(instances);
+    List<Placement> placements = new ArrayList<>(instances.size());
+    int placed = placer.place(state, instances, now.toEpochMilli(), placements);
+    List<Refusal> refusals = placed < instances.size() ? explainer.refusals(state) : List.of();
+    return new Placed(placements, refusals);
+  }
+
+  /**
+   * Hosts to order for what waits, for the pools' minimum and for their buffers. Hosts that are
+   * provisioning or initialising count as there. Nothing is booked.
+   *
+   * @param pending what found no place
+   */
+  public List<HostOrder> growth(List<Pending> pending, Instant now) {
+    for (Pending waiting : pending) {
+      requireJob(waiting.job());
+      requireDistinct(waiting.instances());
+    }
+    return growth.orders(pending, now);
+  }
+
+  /** The cloud of {@code pool} had no host to sell; it is not asked again for a while. */
+  public void outOfStock(String pool, Instant now) {
+    PoolState state = cluster.pools.get(pool);
+    if (state != null) {
+      growth.outOfStock(state, now);
+    }
+  }
+
+  /** The cloud of {@code pool} sold hosts again. */
+  public void inStock(String pool) {
+    PoolState state = cluster.pools.get(pool);
+    if (state != null) {
+      Growth.inStock(state);
+    }
+  }
+
+  /**
+   * Empty hosts of on-demand pools to give back: beyond the minimum and the buffer, not needed for
+   * the pool's {@code idleAfter}, and near the end of what is paid for. Ask regularly.
+   */
+  public List<String> idle(Instant now) {
+    return shrinking.idle(now);
+  }
+
+  private JobState requireJob(String id) {
+    JobState job = cluster.jobs.get(id);
+    if (job == null) {
+      throw new InvalidModelException("job", "job " + id + " is not known", "put it first");
+    }
+    return job;
+  }
+
+  private void requireDistinct(List<String> instances) {
+    if (instances.size() > 1) {
+      Set<String> distinct = new HashSet<>(instances);
+      if (distinct.size() < instances.size()) {
+        throw new InvalidModelException(
+            "instances", "an instance is named twice", "name each once");
+      }
+    }
+    for (String instance : instances) {
+      requireUnplaced(instance);
+    }
+  }
+
+  private void requireUnplaced(String instance) {
+    if (cluster.allocations.find(instance) >= 0) {
+      throw new InvalidModelException(
+          "instance", "instance " + instance + " holds room already", "release it first");
+    }
+  }
+}

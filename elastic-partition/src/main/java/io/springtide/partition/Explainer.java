@@ -1,0 +1,193 @@
+package io.springtide.partition;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Says why no more instances of a job find a place: each host counted under its first reason. */
+final class Explainer {
+  private final Cluster cluster;
+  private final Feasibility feasibility;
+  private final Placer placer;
+
+  Explainer(Cluster cluster, Feasibility feasibility, Placer placer) {
+    this.cluster = cluster;
+    this.feasibility = feasibility;
+    this.placer = placer;
+  }
+
+  /** Reasons of the quota first, then by the number of hosts that they rule out. */
+  List<Refusal> refusals(JobState job) {
+    List<Refusal> refusals = new ArrayList<>();
+    List<PoolState> pools = cluster.poolsOf(job);
+    for (String name : job.demand.pools()) {
+      if (pools.stream().noneMatch(pool -> pool.pool.name().equals(name))) {
+        refusals.add(
+            new Refusal(
+                Reason.NO_POOL,
+                "group " + job.demand.group() + " has no quota in pool " + name,
+                0,
+                "a quota in " + name + ", or another pool in the job's order"));
+      }
+    }
+    if (pools.isEmpty() && refusals.isEmpty()) {
+      refusals.add(
+          new Refusal(
+              Reason.NO_POOL,
+              "group " + job.demand.group() + " has no quota in any pool",
+              0,
+              "a quota in some pool"));
+    }
+    Map<Reason, Integer> hosts = new EnumMap<>(Reason.class);
+    for (PoolState pool : pools) {
+      Refusal quota = quota(job, pool);
+      if (quota != null) {
+        refusals.add(quota);
+      } else if (pool.size == 0) {
+        refusals.add(
+            new Refusal(
+                Reason.NO_HOST,
+                "pool " + pool.pool.name() + " has no host",
+                0,
+                "a host in " + pool.pool.name()));
+      } else {
+        countHosts(job, pool, hosts);
+      }
+    }
+    hosts.forEach(
+        (reason, count) ->
+            refusals.add(new Refusal(reason, detail(job, reason), count, freedBy(reason))));
+    refusals.sort(
+        Comparator.comparing((Refusal r) -> r.reason().compareTo(Reason.NO_HOST) >= 0)
+            .thenComparing(r -> -r.hosts())
+            .thenComparing(Refusal::reason));
+    return refusals;
+  }
+
+  /** Why the quota allows no more instance in the pool, or null. */
+  Refusal quota(JobState job, PoolState pool) {
+    long[] allowed = placer.allowed(job, pool, 1);
+    if (allowed[0] + allowed[1] + allowed[2] > 0) {
+      return null;
+    }
+    String name = pool.pool.name();
+    if (cluster.roomInLimits(job, pool.index) == 0) {
+      return new Refusal(
+          Reason.QUOTA_LIMIT,
+          limitReached(job, pool),
+          pool.size,
+          "a higher limit, or less held by the group");
+    }
+    if (!job.demand.reclaimable()) {
+      return new Refusal(
+          Reason.GUARANTEE_ONLY,
+          "the guarantee of " + job.demand.group() + " in " + name + " is used up",
+          pool.size,
+          "a higher guarantee, or reclaimable: true to borrow what others leave");
+    }
+    return new Refusal(
+        Reason.NOT_LENT,
+        "the guarantee of "
+            + job.demand.group()
+            + " in "
+            + name
+            + " is used up and what is free there is not lent",
+        pool.size,
+        "more lendable of other groups, or a higher guarantee");
+  }
+
+  private String limitReached(JobState job, PoolState pool) {
+    for (GroupNode node = job.group; node != null; node = node.parent) {
+      Account account = node.account(pool.index);
+      if (account == null || account.quota == null) {
+        return "group " + node.group.path() + " has no quota in pool " + pool.pool.name();
+      }
+      String over = over(job, account.ceiling, account.used);
+      if (over != null) {
+        return "limit of " + node.group.path() + " in " + pool.pool.name() + ": " + over;
+      }
+      over = over(job, node.totalCeiling, node.totalUsed);
+      if (over != null) {
+        return "total limit of " + node.group.path() + ": " + over;
+      }
+    }
+    return "a limit is reached";
+  }
+
+  private String over(JobState job, long[] ceiling, long[] used) {
+    for (int i = 0; i < job.dims.length; i++) {
+      int d = job.dims[i];
+      long top = Dimensions.ceilingAt(ceiling, d);
+      if (top != Long.MAX_VALUE && Dimensions.at(used, d) + job.need[i] > top) {
+        return cluster.dimensions.name(d)
+            + (d == Dimensions.CPUS ? " (milli) " : " ")
+            + Dimensions.at(used, d)
+            + " used + "
+            + job.need[i]
+            + " wanted > "
+            + top;
+      }
+    }
+    return null;
+  }
+
+  private void countHosts(JobState job, PoolState pool, Map<Reason, Integer> hosts) {
+    Domains domains = placer.domains(job);
+    for (int m = 0; m < pool.size; m++) {
+      int h = pool.members[m];
+      Reason reason = feasibility.onHost(job, h);
+      if (reason == null) {
+        reason = domains.hardOn(h);
+      }
+      // A host without any reason of its own can only have been withheld as buffer.
+      hosts.merge(reason == null ? Reason.BUFFER : reason, 1, Integer::sum);
+    }
+  }
+
+  private String detail(JobState job, Reason reason) {
+    return switch (reason) {
+      case CPUS -> "fewer than " + job.demand.each().cpuMillis() + " milli-cpus left";
+      case MEMORY -> "less than " + job.demand.each().memoryMiB() + " MiB of memory left";
+      case DISK -> "less than " + job.demand.each().diskMiB() + " MiB of disk left";
+      case GPUS -> "fewer than " + job.demand.each().gpus() + " GPUs left";
+      case SCALAR -> "not enough left of " + job.demand.each().scalars();
+      case PORTS ->
+          "fixed ports "
+              + job.demand.fixedPorts()
+              + " taken, or fewer than "
+              + job.demand.dynamicPorts()
+              + " others free";
+      case HOST_CONDITION -> "not ready for new work";
+      case NO_OFFER -> "no offer held";
+      case MATCH -> "an attribute does not match";
+      case LIKE -> "an attribute does not match its regular expression";
+      case EXCLUSIVE -> "the host is not, or not only, for this job";
+      case AFFINITY -> "not near what it must be near to";
+      case ANTI_AFFINITY -> "near what it must be apart from";
+      case MAX_PER -> "as many instances as the job allows there";
+      case SPREAD -> "would be more uneven than the job allows";
+      case NOMINATED -> "the room is kept for another job that it was reclaimed for";
+      case BUFFER -> "part of the pool's buffer, which is not lent";
+      default -> reason.name();
+    };
+  }
+
+  private static String freedBy(Reason reason) {
+    return switch (reason) {
+      case CPUS, MEMORY, DISK, GPUS, SCALAR -> "instances that end, or another host";
+      case PORTS -> "instances that end, or dynamic ports";
+      case HOST_CONDITION -> "hosts that become ready, or uncordon";
+      case NO_OFFER -> "the next offer";
+      case MATCH, LIKE -> "another host that matches, or a wider constraint";
+      case EXCLUSIVE, ANTI_AFFINITY -> "another host, or instances that end";
+      case AFFINITY -> "an instance of the other job, or a wider constraint";
+      case MAX_PER -> "another host, rack or zone, or a higher count";
+      case SPREAD -> "room where fewer instances are, or a higher maxSkew";
+      case NOMINATED -> "the claimant's start, or the end of its time";
+      case BUFFER -> "another host, or a smaller buffer";
+      default -> "";
+    };
+  }
+}

@@ -1,0 +1,95 @@
+package io.springtide.partition;
+
+import java.util.Arrays;
+import java.util.TreeMap;
+
+/** A group in the tree with its accounts, one per pool that it ever had a quota in. */
+final class GroupNode {
+  final GroupNode parent;
+  Group group;
+  final TreeMap<String, GroupNode> children = new TreeMap<>();
+
+  /** By pool index; null where the group has no quota and holds nothing. */
+  Account[] accounts = new Account[0];
+
+  long[] totalCeiling;
+  long[] totalUsed = new long[4];
+  int jobs;
+
+  GroupNode(GroupNode parent, Group group) {
+    this.parent = parent;
+    this.group = group;
+  }
+
+  /** The account in a pool, or null. */
+  Account account(int pool) {
+    return pool < accounts.length ? accounts[pool] : null;
+  }
+
+  Account openAccount(int pool) {
+    if (pool >= accounts.length) {
+      accounts = Arrays.copyOf(accounts, pool + 1);
+    }
+    if (accounts[pool] == null) {
+      accounts[pool] = new Account();
+    }
+    return accounts[pool];
+  }
+
+  /** The guarantee that is not handed on to the groups below: what its own jobs may hold. */
+  long ownGuarantee(int pool, int d) {
+    Account account = account(pool);
+    if (account == null) {
+      return 0;
+    }
+    long own = Dimensions.at(account.guarantee, d);
+    for (GroupNode child : children.values()) {
+      Account below = child.account(pool);
+      own -= below == null ? 0 : Dimensions.at(below.guarantee, d);
+    }
+    return Math.max(0, own);
+  }
+
+  /** Charges this group and all above with {@code count} instances; negative gives back. */
+  void charge(JobState job, int pool, Label label, long count) {
+    for (GroupNode node = this; node != null; node = node.parent) {
+      node.openChecked(pool).charge(job, label, count, node == this);
+      node.totalUsed = Account.add(node.totalUsed, job, count);
+    }
+  }
+
+  /** Moves one instance of {@code job} from borrowed to guaranteed. */
+  void promote(JobState job, int pool) {
+    for (GroupNode node = this; node != null; node = node.parent) {
+      Account account = node.openChecked(pool);
+      account.charge(job, Label.BORROWED, -1, node == this);
+      account.charge(job, Label.GUARANTEED, 1, node == this);
+    }
+  }
+
+  /** What is kept back from lending here: never lent and not used by its owner. */
+  long reserve(int pool, int d) {
+    long below = 0;
+    for (GroupNode child : children.values()) {
+      below += child.reserve(pool, d);
+    }
+    Account account = account(pool);
+    if (account == null) {
+      return below;
+    }
+    long own = Dimensions.at(account.neverLent, d) - Dimensions.at(account.guaranteed, d);
+    return Math.max(below, own);
+  }
+
+  private Account openChecked(int pool) {
+    Account account = openAccount(pool);
+    if (account.quota == null) {
+      // Restored work in a pool that the group may no longer use: charged, and room for no more.
+      account.quota = new Quota(Resources.ZERO, Resources.ZERO, Limit.of(0, 0), 1);
+      account.guarantee = new long[4];
+      account.neverLent = new long[4];
+      account.ceiling = new long[] {0, 0};
+    }
+    return account;
+  }
+}

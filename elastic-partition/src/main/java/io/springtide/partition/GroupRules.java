@@ -1,0 +1,239 @@
+package io.springtide.partition;
+
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/** What a group's document must keep to, seen with the groups around it and the pools. */
+final class GroupRules {
+  private final Cluster cluster;
+
+  GroupRules(Cluster cluster) {
+    this.cluster = cluster;
+  }
+
+  void check(Group group) {
+    checkTree(group);
+    group.quotas().keySet().forEach(pool -> checkCommitted(group, pool));
+  }
+
+  /** Everything but the pools' capacities. */
+  void checkTree(Group group) {
+    GroupNode parent = null;
+    if (!group.parent().isEmpty()) {
+      parent = cluster.groups.get(group.parent());
+      if (parent == null) {
+        throw new InvalidModelException(
+            "path",
+            "group " + group.parent() + " above " + group.path() + " does not exist",
+            "create it first");
+      }
+    }
+    for (Map.Entry<String, Quota> e : group.quotas().entrySet()) {
+      String field = "quotas." + e.getKey();
+      PoolState pool = cluster.pools.get(e.getKey());
+      if (pool == null) {
+        throw new InvalidModelException(
+            field, "pool " + e.getKey() + " does not exist", "create it, or take the quota out");
+      }
+      if (!pool.pool.committed() && !e.getValue().guarantee().isZero()) {
+        throw new InvalidModelException(
+            field + ".guarantee",
+            "pool " + e.getKey() + " is on-demand: nothing can be guaranteed there",
+            "leave the guarantee out and set a limit");
+      }
+      if (parent != null) {
+        withinParent(field, e.getKey(), e.getValue(), group, parent);
+      }
+    }
+    if (parent != null) {
+      below("totalLimit", group.totalLimit(), parent.group.totalLimit(), parent.group.path());
+    }
+    GroupNode self = cluster.groups.get(group.path());
+    if (self != null) {
+      self.children.values().forEach(child -> holdsChild(group, child.group));
+      for (String pool : group.quotas().keySet()) {
+        Resources sum = guarantees(self, pool, null);
+        within(
+            "quotas." + pool + ".guarantee",
+            sum,
+            group.quotas().get(pool).guarantee(),
+            "the groups below are guaranteed more in " + pool,
+            "raise it, or lower theirs");
+      }
+    }
+  }
+
+  void requireKind(PoolState known, Pool next) {
+    if (known.pool.committed() && !next.committed()) {
+      for (GroupNode node : cluster.groups.values()) {
+        Quota quota = node.group.quotas().get(next.name());
+        if (quota != null && !quota.guarantee().isZero()) {
+          throw new InvalidModelException(
+              "kind",
+              "group " + node.group.path() + " has a guarantee in pool " + next.name(),
+              "take the guarantee out before the pool becomes on-demand");
+        }
+      }
+    }
+  }
+
+  void apply(Group group) {
+    GroupNode node = cluster.groups.get(group.path());
+    if (node == null) {
+      GroupNode parent = cluster.groups.get(group.parent());
+      node = new GroupNode(parent, group);
+      cluster.groups.put(group.path(), node);
+      if (parent != null) {
+        parent.children.put(group.path(), node);
+      }
+    }
+    for (String dropped : node.group.quotas().keySet()) {
+      PoolState pool = cluster.pools.get(dropped);
+      if (pool != null && !group.quotas().containsKey(dropped)) {
+        Account account = node.openAccount(pool.index);
+        account.describe(Quota.limitedTo(Limit.of(0, 0)), cluster.dimensions);
+        pool.stale = true;
+      }
+    }
+    node.group = group;
+    node.totalCeiling = cluster.dimensions.ceiling(group.totalLimit());
+    for (Map.Entry<String, Quota> e : group.quotas().entrySet()) {
+      PoolState pool = cluster.pools.get(e.getKey());
+      node.openAccount(pool.index).describe(e.getValue(), cluster.dimensions);
+      pool.stale = true;
+    }
+    cluster.hosts.dimensionsGrew();
+  }
+
+  void remove(String path) {
+    GroupNode node = cluster.groups.get(path);
+    if (node == null) {
+      return;
+    }
+    if (!node.children.isEmpty()) {
+      throw new InvalidModelException(
+          "path",
+          "group " + path + " still has " + node.children.keySet() + " below",
+          "remove those first");
+    }
+    if (node.jobs > 0) {
+      throw new InvalidModelException(
+          "path", "group " + path + " still has " + node.jobs + " jobs", "remove them first");
+    }
+    cluster.groups.remove(path);
+    if (node.parent != null) {
+      node.parent.children.remove(path);
+    }
+    cluster.pools.values().forEach(pool -> pool.stale = true);
+  }
+
+  private void withinParent(String field, String pool, Quota quota, Group group, GroupNode parent) {
+    Quota above = parent.group.quotas().get(pool);
+    if (above == null) {
+      throw new InvalidModelException(
+          field,
+          "group " + parent.group.path() + " above may not use pool " + pool,
+          "give it a quota there first");
+    }
+    below(field + ".limit", quota.limit(), above.limit(), parent.group.path());
+    Resources sum = guarantees(parent, pool, group.path()).plus(quota.guarantee());
+    within(
+        field + ".guarantee",
+        sum,
+        above.guarantee(),
+        "the guarantees below group " + parent.group.path() + " exceed its own",
+        "lower this guarantee or raise that of " + parent.group.path());
+  }
+
+  private static void holdsChild(Group group, Group child) {
+    for (Map.Entry<String, Quota> e : child.quotas().entrySet()) {
+      Quota own = group.quotas().get(e.getKey());
+      if (own == null) {
+        throw new InvalidModelException(
+            "quotas." + e.getKey(),
+            "group " + child.path() + " below has a quota in pool " + e.getKey(),
+            "take that one out first");
+      }
+      below("quotas." + e.getKey() + ".limit", e.getValue().limit(), own.limit(), group.path());
+    }
+    below("totalLimit", child.totalLimit(), group.totalLimit(), group.path());
+  }
+
+  /** A limit that the group below does not name is bounded by the one above anyway. */
+  private static void below(String field, Limit limit, Limit above, String group) {
+    limit
+        .dimensions()
+        .forEach(
+            (dimension, amount) -> {
+              OptionalLong top = above.of(dimension);
+              if (top.isPresent() && amount > top.getAsLong()) {
+                throw new InvalidModelException(
+                    field + "." + dimension,
+                    amount + " is above the limit " + top.getAsLong() + " of group " + group,
+                    "lower it, or raise the limit of " + group);
+              }
+            });
+  }
+
+  private static Resources guarantees(GroupNode parent, String pool, String but) {
+    Resources sum = Resources.ZERO;
+    for (GroupNode child : parent.children.values()) {
+      Quota quota = child.group.quotas().get(pool);
+      if (quota != null && !child.group.path().equals(but)) {
+        sum = sum.plus(quota.guarantee());
+      }
+    }
+    return sum;
+  }
+
+  private static void within(
+      String field, Resources sum, Resources most, String problem, String fix) {
+    if (!most.covers(sum)) {
+      throw new InvalidModelException(field, problem + ": " + sum + " of " + most, fix);
+    }
+  }
+
+  /**
+   * Guarantees are promises on hosts that are there, or that the pool's minimum says will be. A
+   * pool that has had no host yet gives nothing to check against.
+   */
+  private void checkCommitted(Group group, String name) {
+    PoolState pool = cluster.pools.get(name);
+    if (!group.parent().isEmpty() || pool.size == 0) {
+      return;
+    }
+    Resources sum = group.quotas().get(name).guarantee();
+    for (GroupNode node : cluster.groups.values()) {
+      if (node.parent == null && !node.group.path().equals(group.path())) {
+        Quota quota = node.group.quotas().get(name);
+        sum = quota == null ? sum : sum.plus(quota.guarantee());
+      }
+    }
+    Resources committed = committed(pool);
+    if (!committed.covers(sum)) {
+      throw new InvalidModelException(
+          "quotas." + name + ".guarantee",
+          "with it the guarantees of pool " + name + " are " + sum + ", but it has " + committed,
+          "lower it, or add hosts");
+    }
+  }
+
+  private Resources committed(PoolState pool) {
+    Resources sum = Resources.ZERO;
+    Resources largest = Resources.ZERO;
+    int hosts = 0;
+    for (int m = 0; m < pool.size; m++) {
+      HostSpec host = cluster.hosts.spec[pool.members[m]];
+      if (host.condition() != HostCondition.RELEASED) {
+        Resources usable = host.capacity().minusOrZero(host.overhead());
+        sum = sum.plus(usable);
+        largest = List.of(largest, usable).get(usable.covers(largest) ? 1 : 0);
+        hosts++;
+      }
+    }
+    int missing = Math.max(0, pool.pool.minHosts() - hosts);
+    Resources typical = pool.pool.template().map(HostTemplate::resources).orElse(largest);
+    return sum.plus(typical.times(missing));
+  }
+}

@@ -1,0 +1,226 @@
+package io.springtide.partition;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * How many hosts to buy. The instances that wait are placed, by the code that places them in
+ * earnest, on what is free by our records and on hosts in flight; for what is left, hypothetical
+ * hosts of the allowed pools' templates are added, as few as will do. Then everything is taken back
+ * and the hypothetical hosts that were needed are the order. Since the same code decides, work that
+ * its quota or a constraint forbids buys nothing.
+ */
+final class Growth {
+  private static final Duration FIRST_BACK_OFF = Duration.ofMinutes(1);
+  private static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(30);
+  private static final String HYPOTHETICAL = "\uffff";
+
+  private final Cluster cluster;
+  private final Placer placer;
+  private final Feasibility feasibility;
+  private Resources overhead = Resources.ZERO;
+
+  Growth(Cluster cluster) {
+    this.cluster = cluster;
+    this.feasibility = new Feasibility(cluster.hosts, cluster.nominations, Feasibility.View.FUTURE);
+    this.placer = new Placer(cluster, feasibility);
+  }
+
+  /** What executor and warden will take of a host that is not there yet. */
+  void overhead(Resources next) {
+    overhead = next;
+  }
+
+  Resources overhead() {
+    return overhead;
+  }
+
+  List<HostOrder> orders(List<Pending> pending, Instant now) {
+    Trial trial = new Trial(now);
+    try {
+      for (PoolState pool : cluster.pools.values()) {
+        int missing = pool.pool.minHosts() - hostsOf(pool);
+        trial.add(pool, Math.max(0, missing));
+      }
+      for (Pending waiting : inOrder(pending)) {
+        trial.serve(cluster.jobs.get(waiting.job()), waiting.instances());
+      }
+      for (PoolState pool : cluster.pools.values()) {
+        trial.add(pool, Math.max(0, missingBuffer(pool)));
+      }
+      return trial.orders();
+    } finally {
+      trial.undo();
+    }
+  }
+
+  /** The cloud had none: the pool is left in peace for a time that doubles with each refusal. */
+  void outOfStock(PoolState pool, Instant now) {
+    Duration wait = FIRST_BACK_OFF.multipliedBy(1L << Math.min(10, pool.refusedInARow));
+    pool.refusedInARow++;
+    pool.askAgainAt = now.plus(wait.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : wait);
+  }
+
+  static void inStock(PoolState pool) {
+    pool.refusedInARow = 0;
+    pool.askAgainAt = null;
+  }
+
+  /** Why the pool may not grow by another host, or null. */
+  Reason refusal(PoolState pool, Instant now) {
+    Pool of = pool.pool;
+    int hosts = hostsOf(pool);
+    if (of.template().isEmpty() || hosts >= of.maxHosts()) {
+      return Reason.POOL_MAX;
+    }
+    if (of.budgetMicrosPerHour().isPresent()
+        && (hosts + 1) * of.microsPerHour() > of.budgetMicrosPerHour().getAsLong()) {
+      return Reason.BUDGET;
+    }
+    return pool.askAgainAt != null && now.isBefore(pool.askAgainAt) ? Reason.OUT_OF_STOCK : null;
+  }
+
+  /** Hosts that count for the pool's size and cost: all but those given back. */
+  int hostsOf(PoolState pool) {
+    int count = 0;
+    for (int m = 0; m < pool.size; m++) {
+      count += cluster.hosts.spec[pool.members[m]].condition() == HostCondition.RELEASED ? 0 : 1;
+    }
+    return count;
+  }
+
+  private int missingBuffer(PoolState pool) {
+    int alive = 0;
+    int empty = 0;
+    for (int m = 0; m < pool.size; m++) {
+      int h = pool.members[m];
+      if (feasibility.usable(h)) {
+        alive++;
+        empty += cluster.hosts.instances[h] == 0 ? 1 : 0;
+      }
+    }
+    Buffer buffer = pool.pool.buffer();
+    int wanted = buffer.hosts();
+    if (buffer.percent() > 0) {
+      // Hosts added for the buffer count into the pool that it is a percentage of.
+      wanted = empty;
+      while (buffer.of(alive + wanted - empty) > wanted && wanted - empty < Pool.MAX_HOSTS) {
+        wanted++;
+      }
+    }
+    return wanted - empty;
+  }
+
+  private List<Pending> inOrder(List<Pending> pending) {
+    List<Pending> order = new ArrayList<>(pending);
+    order.sort(
+        Comparator.comparing((Pending p) -> -cluster.jobs.get(p.job()).demand.priority())
+            .thenComparing(Pending::job));
+    return order;
+  }
+
+  /** One run on hypothetical hosts; whatever it does is undone. */
+  private final class Trial {
+    private final Instant now;
+    private final Map<PoolState, List<Integer>> added =
+        new TreeMap<>(Comparator.comparing((PoolState p) -> p.pool.name()));
+    private final List<String> booked = new ArrayList<>();
+    private final Map<Integer, List<Nominations.Nomination>> nominated = cluster.nominations.save();
+    private int count;
+
+    Trial(Instant now) {
+      this.now = now;
+    }
+
+    void serve(JobState job, List<String> instances) {
+      List<String> left = place(job, instances);
+      for (PoolState pool : cluster.poolsOf(job)) {
+        while (!left.isEmpty() && refusal(pool, now) == null) {
+          List<Integer> probe = add(pool, 1);
+          List<String> after = place(job, left);
+          int took = left.size() - after.size();
+          left = after;
+          if (took == 0) {
+            drop(pool, probe);
+            break;
+          }
+          if (!left.isEmpty()) {
+            int estimate = (left.size() + took - 1) / took;
+            List<Integer> more = add(pool, Math.max(0, estimate - 1));
+            left = place(job, left);
+            dropEmpty(pool, more);
+          }
+        }
+      }
+    }
+
+    List<Integer> add(PoolState pool, int wanted) {
+      List<Integer> rows = new ArrayList<>();
+      Optional<HostTemplate> template = pool.pool.template();
+      for (int i = 0; i < wanted && refusal(pool, now) == null; i++) {
+        HostSpec host =
+            new HostSpec(
+                HYPOTHETICAL + (1_000_000 + count++),
+                pool.pool.name(),
+                HostCondition.PROVISIONING,
+                template.orElseThrow().attributes(),
+                template.get().resources(),
+                overhead,
+                PortRanges.of(1025, 65_535));
+        int h = cluster.hosts.add(host);
+        cluster.hosts.describe(h, host, pool);
+        pool.add(h, cluster.hosts.spec);
+        pool.stale = true;
+        rows.add(h);
+      }
+      added.computeIfAbsent(pool, p -> new ArrayList<>()).addAll(rows);
+      return rows;
+    }
+
+    List<HostOrder> orders() {
+      List<HostOrder> orders = new ArrayList<>();
+      added.forEach(
+          (pool, rows) -> {
+            if (!rows.isEmpty()) {
+              orders.add(new HostOrder(pool.pool.name(), rows.size()));
+            }
+          });
+      return orders;
+    }
+
+    void undo() {
+      for (String instance : booked) {
+        cluster.unbook(cluster.allocations.find(instance));
+      }
+      added.forEach((pool, rows) -> List.copyOf(rows).forEach(h -> remove(pool, h)));
+      cluster.nominations.restore(nominated);
+    }
+
+    private List<String> place(JobState job, List<String> instances) {
+      int placed = placer.place(job, instances, now.toEpochMilli(), null);
+      booked.addAll(instances.subList(0, placed));
+      return instances.subList(placed, instances.size());
+    }
+
+    private void dropEmpty(PoolState pool, List<Integer> rows) {
+      drop(pool, rows.stream().filter(h -> cluster.hosts.instances[h] == 0).toList());
+    }
+
+    private void drop(PoolState pool, List<Integer> rows) {
+      rows.forEach(h -> remove(pool, h));
+      added.get(pool).removeAll(rows);
+    }
+
+    private void remove(PoolState pool, int h) {
+      pool.remove(h, cluster.hosts.spec);
+      pool.stale = true;
+      cluster.hosts.remove(h);
+    }
+  }
+}

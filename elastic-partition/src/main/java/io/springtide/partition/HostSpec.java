@@ -1,0 +1,62 @@
+package io.springtide.partition;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Instant;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A host as our records know it.
+ *
+ * @param id its identity, not empty; never reused for another machine
+ * @param pool the pool it is in, a record of ours
+ * @param condition where it is in its life
+ * @param attributes immutable facts that its agent says, such as rack and switch
+ * @param capacity all that its agent offers
+ * @param overhead what executor and warden take of it; instances get the rest
+ * @param ports all ports that its agent offers
+ * @param billedSince when its billing began, empty where it is not billed by the hour or not known
+ */
+public record HostSpec(
+    String id,
+    String pool,
+    HostCondition condition,
+    Map<String, String> attributes,
+    Resources capacity,
+    Resources overhead,
+    PortRanges ports,
+    Optional<Instant> billedSince) {
+  public HostSpec {
+    requireNonNull(id);
+    if (id.isEmpty()) {
+      throw new InvalidModelException("id", "a host has no name", "name it by its agent");
+    }
+    Names.requireName("pool", pool);
+    requireNonNull(condition);
+    attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
+    requireNonNull(capacity);
+    requireNonNull(overhead);
+    requireNonNull(ports);
+    requireNonNull(billedSince);
+  }
+
+  /** A host that is not billed by the hour. */
+  public HostSpec(
+      String id,
+      String pool,
+      HostCondition condition,
+      Map<String, String> attributes,
+      Resources capacity,
+      Resources overhead,
+      PortRanges ports) {
+    this(id, pool, condition, attributes, capacity, overhead, ports, Optional.empty());
+  }
+
+  /** The same host in another condition. */
+  public HostSpec in(HostCondition next) {
+    return new HostSpec(id, pool, next, attributes, capacity, overhead, ports, billedSince);
+  }
+}

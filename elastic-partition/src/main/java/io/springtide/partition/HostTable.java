@@ -1,0 +1,174 @@
+package io.springtide.partition;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The hosts, one row each, a column per fact. {@code left} is what our records leave for instances:
+ * capacity less overhead less allocations; it goes below zero when a host shrinks under its work.
+ */
+final class HostTable {
+  final Dimensions dimensions;
+  final Attributes attributes = new Attributes();
+
+  HostSpec[] spec = new HostSpec[16];
+  PoolState[] pool = new PoolState[16];
+  boolean[] offered = new boolean[16];
+  int[] instances = new int[16];
+
+  /** First allocation on the host, or -1. */
+  int[] head = new int[16];
+
+  /** The subject of the job that has the host to itself by a hard constraint, or null. */
+  Subject[] exclusive = new Subject[16];
+
+  long[][] left = new long[0][];
+  long[][] offer = new long[0][];
+  double[] inverseCpus = new double[16];
+  double[] inverseMemory = new double[16];
+  PortRanges[] portsLeft = new PortRanges[16];
+  PortRanges[] portsOffered = new PortRanges[16];
+
+  /** Fixed ports held outside the host's own range. */
+  PortRanges[] portsOutside = new PortRanges[16];
+
+  private final Map<String, Integer> rows = new HashMap<>();
+  private int[] freeRows = new int[16];
+  private int freeCount;
+  private int size;
+
+  HostTable(Dimensions dimensions) {
+    this.dimensions = dimensions;
+    dimensionsGrew();
+  }
+
+  int find(String id) {
+    Integer row = rows.get(id);
+    return row == null ? -1 : row;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** A row for a new host; its columns are filled by {@link #describe}. */
+  int add(HostSpec host) {
+    int h = freeCount > 0 ? freeRows[--freeCount] : size++;
+    if (h >= spec.length) {
+      grow(h * 2);
+    }
+    rows.put(host.id(), h);
+    offered[h] = false;
+    instances[h] = 0;
+    head[h] = -1;
+    exclusive[h] = null;
+    portsLeft[h] = host.ports();
+    portsOffered[h] = PortRanges.NONE;
+    portsOutside[h] = PortRanges.NONE;
+    for (int d = 0; d < left.length; d++) {
+      left[d][h] = 0;
+      offer[d][h] = 0;
+    }
+    return h;
+  }
+
+  void remove(int h) {
+    rows.remove(spec[h].id());
+    spec[h] = null;
+    pool[h] = null;
+    for (int a = 1; a < attributes.count(); a++) {
+      attributes.set(a, h, null);
+    }
+    if (freeCount == freeRows.length) {
+      freeRows = Arrays.copyOf(freeRows, freeCount * 2);
+    }
+    freeRows[freeCount++] = h;
+  }
+
+  /** Takes over a host's facts; what its allocations hold stays deducted. */
+  void describe(int h, HostSpec next, PoolState in) {
+    HostSpec old = spec[h];
+    long[] had = old == null ? new long[0] : usable(old);
+    long[] has = usable(next);
+    dimensionsGrew();
+    for (int d = 0; d < left.length; d++) {
+      left[d][h] += Dimensions.at(has, d) - Dimensions.at(had, d);
+    }
+    if (old != null && !old.ports().equals(next.ports())) {
+      PortRanges held = old.ports().minus(portsLeft[h]);
+      portsLeft[h] = next.ports().minus(held);
+      portsOutside[h] = portsOutside[h].plus(held).minus(next.ports());
+    }
+    spec[h] = next;
+    pool[h] = in;
+    inverseCpus[h] = has[Dimensions.CPUS] > 0 ? 1.0 / has[Dimensions.CPUS] : 0;
+    inverseMemory[h] = has[Dimensions.MEMORY] > 0 ? 1.0 / has[Dimensions.MEMORY] : 0;
+    for (int a = 1; a < attributes.count(); a++) {
+      attributes.set(a, h, attributeOf(h, attributes.name(a)));
+    }
+  }
+
+  /** The column of an attribute, filled for all hosts when it is asked for first. */
+  int attribute(String name) {
+    int known = attributes.find(name);
+    if (known >= 0) {
+      return known;
+    }
+    int a = attributes.add(name, spec.length);
+    for (int h = 0; h < size; h++) {
+      if (spec[h] != null) {
+        attributes.set(a, h, attributeOf(h, name));
+      }
+    }
+    return a;
+  }
+
+  /** What the host has for instances when it is empty. */
+  long[] usable(HostSpec host) {
+    return dimensions.vector(host.capacity().minusOrZero(host.overhead()));
+  }
+
+  void dimensionsGrew() {
+    int old = left.length;
+    if (old == dimensions.count()) {
+      return;
+    }
+    left = Arrays.copyOf(left, dimensions.count());
+    offer = Arrays.copyOf(offer, dimensions.count());
+    for (int d = old; d < left.length; d++) {
+      left[d] = new long[spec.length];
+      offer[d] = new long[spec.length];
+    }
+  }
+
+  private String attributeOf(int h, String name) {
+    Pool of = pool[h].pool;
+    if (name.equals("pool")) {
+      return of.name();
+    }
+    if (name.equals("zone") && !of.zone().isEmpty()) {
+      return of.zone();
+    }
+    return spec[h].attributes().get(name);
+  }
+
+  private void grow(int rowCount) {
+    spec = Arrays.copyOf(spec, rowCount);
+    pool = Arrays.copyOf(pool, rowCount);
+    offered = Arrays.copyOf(offered, rowCount);
+    instances = Arrays.copyOf(instances, rowCount);
+    head = Arrays.copyOf(head, rowCount);
+    exclusive = Arrays.copyOf(exclusive, rowCount);
+    inverseCpus = Arrays.copyOf(inverseCpus, rowCount);
+    inverseMemory = Arrays.copyOf(inverseMemory, rowCount);
+    portsLeft = Arrays.copyOf(portsLeft, rowCount);
+    portsOffered = Arrays.copyOf(portsOffered, rowCount);
+    portsOutside = Arrays.copyOf(portsOutside, rowCount);
+    for (int d = 0; d < left.length; d++) {
+      left[d] = Arrays.copyOf(left[d], rowCount);
+      offer[d] = Arrays.copyOf(offer[d], rowCount);
+    }
+    attributes.rows(rowCount);
+  }
+}

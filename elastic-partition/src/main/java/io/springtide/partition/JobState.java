@@ -1,0 +1,155 @@
+package io.springtide.partition;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * One version of a job, its constraints compiled. Allocations point at the version that they were
+ * made with, so a change of size never changes what an older instance holds.
+ */
+final class JobState {
+  final JobDemand demand;
+  final GroupNode group;
+  final Subject self;
+
+  /** The job itself and its labels. */
+  final Subject[] member;
+
+  /** Dimensions in which an instance takes anything, and how much. */
+  final int[] dims;
+
+  final long[] need;
+  final List<AttributeFilter> filters = new ArrayList<>();
+  final List<NearRule> nears = new ArrayList<>();
+  final List<DomainRule> domains = new ArrayList<>();
+  int maxPerHost = DomainRule.UNBOUNDED;
+  int softMaxPerHost = DomainRule.UNBOUNDED;
+  boolean exclusive;
+  boolean softExclusive;
+
+  /** Whether each placement may change which hosts its own rules allow or prefer. */
+  boolean nearItself;
+
+  final boolean ports;
+  int allocations;
+  boolean current = true;
+
+  JobState(JobDemand demand, GroupNode group, Subject self, Subject[] member, Dimensions columns) {
+    this.demand = demand;
+    this.group = group;
+    this.self = self;
+    this.member = member;
+    long[] vector = columns.vector(demand.each());
+    int count = 0;
+    for (long amount : vector) {
+      count += amount > 0 ? 1 : 0;
+    }
+    dims = new int[count];
+    need = new long[count];
+    int i = 0;
+    for (int d = 0; d < vector.length; d++) {
+      if (vector[d] > 0) {
+        dims[i] = d;
+        need[i++] = vector[d];
+      }
+    }
+    ports = demand.dynamicPorts() > 0 || !demand.fixedPorts().isEmpty();
+  }
+
+  void compile(HostTable table, java.util.function.Function<String, Subject> subjects) {
+    for (Constraint constraint : demand.constraints()) {
+      if (constraint instanceof Constraint.MaxPer c) {
+        maxPer(c, table);
+      } else if (constraint instanceof Constraint.Spread c) {
+        spread(c, table);
+      } else if (constraint instanceof Constraint.Match c) {
+        Set<String> values = c.values();
+        filters.add(
+            new AttributeFilter(
+                table.attribute(c.attribute()),
+                c.soft(),
+                c.negated(),
+                Reason.MATCH,
+                values::contains));
+      } else if (constraint instanceof Constraint.Like c) {
+        Pattern pattern = Pattern.compile(c.regex());
+        filters.add(
+            new AttributeFilter(
+                table.attribute(c.attribute()),
+                c.soft(),
+                c.negated(),
+                Reason.LIKE,
+                text -> pattern.matcher(text).matches()));
+      } else if (constraint instanceof Constraint.Exclusive c) {
+        exclusive |= !c.soft();
+        softExclusive |= c.soft();
+      } else if (constraint instanceof Constraint.Near c) {
+        near(subjects.apply(c.job()), c.attribute(), c.negated(), c.soft(), table);
+      } else if (constraint instanceof Constraint.NearLabel c) {
+        near(
+            subjects.apply(Constraint.LABEL + c.label()),
+            c.attribute(),
+            c.negated(),
+            c.soft(),
+            table);
+      }
+    }
+  }
+
+  int need(int dimension) {
+    for (int i = 0; i < dims.length; i++) {
+      if (dims[i] == dimension) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private void near(
+      Subject target, String attribute, boolean negated, boolean soft, HostTable table) {
+    nears.add(new NearRule(self, target, table.attribute(attribute), negated, soft));
+    for (Subject mine : member) {
+      nearItself |= mine == target;
+    }
+  }
+
+  private void maxPer(Constraint.MaxPer c, HostTable table) {
+    if (c.attribute().equals(Constraint.HOST)) {
+      if (c.soft()) {
+        softMaxPerHost = Math.min(softMaxPerHost, c.count());
+      } else {
+        maxPerHost = Math.min(maxPerHost, c.count());
+      }
+      return;
+    }
+    DomainRule rule = domain(c.attribute(), table);
+    if (c.soft()) {
+      rule.softMax = Math.min(rule.softMax, c.count());
+    } else {
+      rule.hardMax = Math.min(rule.hardMax, c.count());
+    }
+  }
+
+  private void spread(Constraint.Spread c, HostTable table) {
+    DomainRule rule = domain(c.attribute(), table);
+    if (c.soft()) {
+      rule.softSkew = Math.min(rule.softSkew, c.maxSkew());
+    } else {
+      rule.hardSkew = Math.min(rule.hardSkew, c.maxSkew());
+    }
+  }
+
+  private DomainRule domain(String attribute, HostTable table) {
+    int column = table.attribute(attribute);
+    for (DomainRule rule : domains) {
+      if (rule.attribute == column) {
+        return rule;
+      }
+    }
+    DomainRule rule = new DomainRule(column);
+    domains.add(rule);
+    return rule;
+  }
+}

@@ -1,0 +1,315 @@
+package io.springtide.partition;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Puts instances of one job on hosts of one pool. The hosts are looked at once for the whole batch;
+ * those that fit are sorted into classes of equal values in the attributes that the job's rules
+ * look at, each class a heap with the host that the fit policy likes best on top. Each instance
+ * then takes the best of the tops, so a thousand equal instances cost little more than one: {@code
+ * O(hosts + instances × (classes + log hosts))}.
+ *
+ * <p>Better is, in this order: not touching the buffer; fewer soft constraints broken; evener over
+ * the attributes to spread over; the fit policy; the lower host id.
+ */
+final class Placer {
+  private static final int POSITION_BITS = 20;
+  private static final int FIT_BITS = 32;
+  private static final long FIT_MASK = (1L << (POSITION_BITS + FIT_BITS)) - 1;
+  private static final int MAX_BROKEN = 255;
+
+  private final Cluster cluster;
+  private final HostTable hosts;
+  private final Feasibility feasibility;
+  private final Domains domains;
+  private final HostClasses classes = new HostClasses();
+
+  Placer(Cluster cluster, Feasibility feasibility) {
+    this.cluster = cluster;
+    this.hosts = cluster.hosts;
+    this.feasibility = feasibility;
+    this.domains = new Domains(hosts, feasibility);
+  }
+
+  /**
+   * Places as many of {@code instances} as may be, through the job's pools in its order.
+   *
+   * @param placements gets what was placed, or null if nobody wants to know
+   * @return how many were placed: always the first ones of the list
+   */
+  int place(JobState job, List<String> instances, long now, List<Placement> placements) {
+    List<PoolState> pools = cluster.poolsOf(job);
+    int placed = 0;
+    for (PoolState pool : pools) {
+      while (placed < instances.size()) {
+        int some = placeIn(job, pool, pools, instances, placed, now, placements);
+        placed += some;
+        if (some == 0 || !job.nearItself) {
+          break;
+        }
+      }
+    }
+    return placed;
+  }
+
+  /** How many may be added in a pool, by label: guaranteed, borrowed, burst. */
+  long[] allowed(JobState job, PoolState pool, long wanted) {
+    long room = Math.min(wanted, cluster.roomInLimits(job, pool.index));
+    if (room <= 0) {
+      return new long[3];
+    }
+    if (!pool.pool.committed()) {
+      return new long[] {0, 0, room};
+    }
+    long guaranteed = Math.min(room, cluster.roomInGuarantee(job, pool));
+    long borrowed = 0;
+    if (job.demand.reclaimable() && room > guaranteed) {
+      borrowed = Math.min(room - guaranteed, cluster.roomToBorrow(job, pool, feasibility));
+    }
+    return new long[] {guaranteed, borrowed, 0};
+  }
+
+  /** The hard rules over domains, for one host at a time; call once before asking. */
+  Domains domains(JobState job) {
+    domains.open(job, cluster.poolsOf(job));
+    return domains;
+  }
+
+  private int placeIn(
+      JobState job,
+      PoolState pool,
+      List<PoolState> pools,
+      List<String> instances,
+      int from,
+      long now,
+      List<Placement> placements) {
+    int wanted = job.nearItself ? 1 : instances.size() - from;
+    long[] allowed = allowed(job, pool, wanted);
+    int total = (int) (allowed[0] + allowed[1] + allowed[2]);
+    if (total == 0) {
+      return 0;
+    }
+    domains.open(job, pools);
+    int[] placedAs = new int[3];
+    int placed = onNominated(job, pool, instances, from, total, allowed, placedAs, now, placements);
+    if (placed < total) {
+      boolean buffered = scan(job, pool);
+      while (placed < total && classes.candidates() > 0) {
+        Label label = next(allowed, placedAs);
+        int segment = best(job, buffered, label == Label.BORROWED);
+        if (segment < 0) {
+          break;
+        }
+        take(job, pool, segment, instances.get(from + placed), label, now, placements);
+        placedAs[label.ordinal()]++;
+        placed++;
+      }
+    }
+    for (Label label : Cluster.LABELS) {
+      if (placedAs[label.ordinal()] > 0) {
+        job.group.charge(job, pool.index, label, placedAs[label.ordinal()]);
+      }
+    }
+    return placed;
+  }
+
+  /** Room that was reclaimed for this job is taken before any other. */
+  private int onNominated(
+      JobState job,
+      PoolState pool,
+      List<String> instances,
+      int from,
+      int total,
+      long[] allowed,
+      int[] placedAs,
+      long now,
+      List<Placement> placements) {
+    if (cluster.nominations.isEmpty()) {
+      return 0;
+    }
+    int placed = 0;
+    for (var kept : cluster.nominations.of(job.self).entrySet()) {
+      int h = kept.getKey();
+      for (int n = 0; n < kept.getValue() && placed < total; n++) {
+        if (hosts.pool[h] != pool
+            || feasibility.onHost(job, h) != null
+            || domains.hardOn(h) != null) {
+          break;
+        }
+        Label label = next(allowed, placedAs);
+        book(job, pool, h, instances.get(from + placed), label, now, placements);
+        for (int r = 0; r < job.domains.size(); r++) {
+          domains.added(r, hosts.attributes.value(job.domains.get(r).attribute, h));
+        }
+        placedAs[label.ordinal()]++;
+        placed++;
+      }
+    }
+    return placed;
+  }
+
+  private static Label next(long[] allowed, int[] placedAs) {
+    if (placedAs[0] < allowed[0]) {
+      return Label.GUARANTEED;
+    }
+    return placedAs[1] < allowed[1] ? Label.BORROWED : Label.BURST;
+  }
+
+  /** Collects the hosts that fit; returns whether the pool keeps a buffer. */
+  private boolean scan(JobState job, PoolState pool) {
+    classes.open(job, hosts, pool.size);
+    int ready = 0;
+    int empty = 0;
+    boolean buffered = !pool.pool.buffer().equals(Buffer.NONE);
+    boolean softOnHost = hasSoft(job);
+    boolean pack = pool.pool.placement() == FitPolicy.PACK;
+    int[] members = pool.members;
+    for (int position = 0; position < pool.size; position++) {
+      int h = members[position];
+      if (buffered && feasibility.usable(h)) {
+        ready++;
+        empty += hosts.instances[h] == 0 ? 1 : 0;
+      }
+      if (feasibility.onHost(job, h) == null) {
+        classes.add(h, key(job, h, position, pack, softOnHost), buffered);
+      }
+    }
+    classes.close();
+    classes.openable = buffered ? empty - pool.pool.buffer().of(ready) : Integer.MAX_VALUE;
+    return buffered;
+  }
+
+  private static boolean hasSoft(JobState job) {
+    boolean soft = job.softExclusive || job.softMaxPerHost < DomainRule.UNBOUNDED;
+    for (AttributeFilter filter : job.filters) {
+      soft |= filter.soft;
+    }
+    for (NearRule near : job.nears) {
+      soft |= near.soft();
+    }
+    return soft;
+  }
+
+  private long key(JobState job, int h, int position, boolean pack, boolean softOnHost) {
+    long broken = softOnHost ? Math.min(MAX_BROKEN, feasibility.softBroken(job, h)) : 0;
+    double cpus = (hosts.left[Dimensions.CPUS][h] - cpus(job)) * hosts.inverseCpus[h];
+    double memory = (hosts.left[Dimensions.MEMORY][h] - memory(job)) * hosts.inverseMemory[h];
+    double like = pack ? Packing.leftover(cpus, memory) : 2 - cpus - memory;
+    long fit = (long) (Math.max(0, Math.min(3.9, like)) * (1L << (FIT_BITS - 2)));
+    return (broken << (POSITION_BITS + FIT_BITS)) | (fit << POSITION_BITS) | position;
+  }
+
+  private static long cpus(JobState job) {
+    return job.demand.each().cpuMillis();
+  }
+
+  private static long memory(JobState job) {
+    return job.demand.each().memoryMiB();
+  }
+
+  /** The segment whose top is best, or -1 if nothing may be taken. */
+  private int best(JobState job, boolean buffered, boolean borrowed) {
+    int best = -1;
+    long bestHigh = Long.MAX_VALUE;
+    long bestLow = Long.MAX_VALUE;
+    int rules = classes.rules;
+    for (int c = 0; c < classes.count; c++) {
+      int used = 2 * c;
+      boolean any = classes.size[used] > 0;
+      boolean fresh = buffered && classes.size[used + 1] > 0;
+      if (!any && !fresh) {
+        continue;
+      }
+      long broken = 0;
+      long balance = 0;
+      boolean refused = false;
+      for (int r = 0; r < rules && !refused; r++) {
+        int value = classes.value[c * rules + r];
+        refused = domains.hard(r, value) != null;
+        if (!refused) {
+          broken += domains.softBroken(r, value);
+          balance += domains.balance(r, value);
+        }
+      }
+      if (refused) {
+        continue;
+      }
+      for (int segment = used; segment <= used + 1; segment++) {
+        if (classes.size[segment] == 0) {
+          continue;
+        }
+        boolean fromBuffer = segment > used && classes.openable <= 0;
+        if (fromBuffer && borrowed) {
+          continue;
+        }
+        long top = classes.top(segment);
+        long high =
+            ((fromBuffer ? 1L << 20 : 0) + broken + (top >>> (POSITION_BITS + FIT_BITS))) << 32
+                | balance;
+        long low = top & FIT_MASK;
+        if (high < bestHigh || (high == bestHigh && low < bestLow)) {
+          best = segment;
+          bestHigh = high;
+          bestLow = low;
+        }
+      }
+    }
+    return best;
+  }
+
+  private void take(
+      JobState job,
+      PoolState pool,
+      int segment,
+      String instance,
+      Label label,
+      long now,
+      List<Placement> placements) {
+    int position = (int) (classes.top(segment) & ((1L << POSITION_BITS) - 1));
+    int h = pool.members[position];
+    boolean wasEmpty = (segment & 1) == 1;
+    book(job, pool, h, instance, label, now, placements);
+    int c = segment >> 1;
+    for (int r = 0; r < classes.rules; r++) {
+      domains.added(r, classes.value[c * classes.rules + r]);
+    }
+    boolean stays = feasibility.onHost(job, h) == null;
+    boolean pack = pool.pool.placement() == FitPolicy.PACK;
+    long key = stays ? key(job, h, position, pack, hasSoft(job)) : 0;
+    if (wasEmpty) {
+      classes.openable--;
+      classes.pop(segment);
+      if (stays) {
+        classes.push(segment - 1, key);
+      }
+    } else if (stays) {
+      classes.replaceTop(segment, key);
+    } else {
+      classes.pop(segment);
+    }
+  }
+
+  private void book(
+      JobState job,
+      PoolState pool,
+      int h,
+      String instance,
+      Label label,
+      long now,
+      List<Placement> placements) {
+    List<Integer> ports = job.ports ? choosePorts(job.demand, h) : List.of();
+    int[] held = ports.isEmpty() ? null : ports.stream().mapToInt(Integer::intValue).toArray();
+    cluster.book(instance, job, h, label, now, held);
+    if (placements != null) {
+      placements.add(new Placement(instance, hosts.spec[h].id(), pool.pool.name(), label, ports));
+    }
+  }
+
+  private List<Integer> choosePorts(JobDemand demand, int h) {
+    List<Integer> ports = new ArrayList<>(demand.fixedPorts());
+    PortRanges free = feasibility.freePorts(h);
+    ports.addAll((ports.isEmpty() ? free : free.minus(ports)).lowest(demand.dynamicPorts()));
+    return ports;
+  }
+}

@@ -1,0 +1,75 @@
+package io.springtide.partition;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A job or a label, counted: how many of its instances are on each host and on each value of the
+ * attributes that some constraint looks at. Kept up to date at each booking, so a constraint is
+ * checked in constant time.
+ */
+final class Subject {
+  final String name;
+  final IntCounts hosts = new IntCounts();
+  int total;
+
+  /** Jobs that must be apart from this subject by a hard constraint: the rule holds both ways. */
+  final List<NearRule> repelledBy = new ArrayList<>();
+
+  private int[] attributes = new int[0];
+  private int[][] counts = new int[0][];
+
+  Subject(String name) {
+    this.name = name;
+  }
+
+  /** Counts by value of {@code attribute}, as long as the attribute has values. */
+  int[] counts(int attribute, HostTable table) {
+    for (int i = 0; i < attributes.length; i++) {
+      if (attributes[i] == attribute) {
+        int values = table.attributes.valueCount(attribute);
+        if (counts[i].length < values) {
+          counts[i] = Arrays.copyOf(counts[i], Math.max(values, counts[i].length * 2));
+        }
+        return counts[i];
+      }
+    }
+    int[] fresh = new int[table.attributes.valueCount(attribute)];
+    hosts.forEach(
+        (h, count) -> {
+          int value = table.attributes.value(attribute, h);
+          if (value >= 0) {
+            fresh[value] += count;
+          }
+        });
+    attributes = Arrays.copyOf(attributes, attributes.length + 1);
+    counts = Arrays.copyOf(counts, counts.length + 1);
+    attributes[attributes.length - 1] = attribute;
+    counts[counts.length - 1] = fresh;
+    return fresh;
+  }
+
+  /** Instances on hosts that share {@code h}'s value of {@code attribute}. */
+  int near(int attribute, int h, HostTable table) {
+    if (attribute == Attributes.HOST) {
+      return hosts.get(h);
+    }
+    int value = table.attributes.value(attribute, h);
+    return value < 0 ? 0 : counts(attribute, table)[value];
+  }
+
+  void add(int h, int delta, HostTable table) {
+    hosts.add(h, delta);
+    total += delta;
+    for (int i = 0; i < attributes.length; i++) {
+      int value = table.attributes.value(attributes[i], h);
+      if (value >= 0) {
+        if (value >= counts[i].length) {
+          counts(attributes[i], table);
+        }
+        counts[i][value] += delta;
+      }
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package io.springtide.partition;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
+
+/** Short ways to write the documents of the model in tests. */
+final class Documents {
+  static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+  private Documents() {}
+
+  static Pool owned(String name) {
+    return pool(name, PoolKind.OWNED, Buffer.NONE, FitPolicy.PACK, 0, 1000);
+  }
+
+  static Pool cloud(String name, int maxHosts, Resources host) {
+    Pool p = pool(name, PoolKind.ON_DEMAND, Buffer.NONE, FitPolicy.PACK, 0, maxHosts);
+    return with(p, p.buffer(), Optional.of(template(host)), 420_000, OptionalLong.empty());
+  }
+
+  static Pool with(
+      Pool p, Buffer buffer, Optional<HostTemplate> template, long price, OptionalLong budget) {
+    return new Pool(
+        p.name(),
+        p.kind(),
+        p.zone(),
+        p.selector(),
+        p.minHosts(),
+        p.maxHosts(),
+        buffer,
+        p.placement(),
+        price,
+        Duration.ofMinutes(10),
+        Duration.ZERO,
+        budget,
+        template);
+  }
+
+  static Pool buffered(Pool p, int hosts) {
+    return with(p, new Buffer(hosts, 0), p.template(), p.microsPerHour(), p.budgetMicrosPerHour());
+  }
+
+  static Pool spread(Pool p) {
+    return new Pool(
+        p.name(),
+        p.kind(),
+        p.zone(),
+        p.selector(),
+        p.minHosts(),
+        p.maxHosts(),
+        p.buffer(),
+        FitPolicy.SPREAD,
+        p.microsPerHour(),
+        p.idleAfter(),
+        p.billingIncrement(),
+        p.budgetMicrosPerHour(),
+        p.template());
+  }
+
+  static Pool pool(
+      String name, PoolKind kind, Buffer buffer, FitPolicy placement, int min, int max) {
+    return new Pool(
+        name,
+        kind,
+        "",
+        Map.of(),
+        min,
+        max,
+        buffer,
+        placement,
+        0,
+        Duration.ofMinutes(10),
+        Duration.ZERO,
+        OptionalLong.empty(),
+        Optional.empty());
+  }
+
+  static HostTemplate template(Resources host) {
+    return new HostTemplate("local", host, Map.of(), Map.of());
+  }
+
+  static HostSpec host(String id, String pool, Resources capacity, String... attributes) {
+    Map<String, String> map = new java.util.TreeMap<>();
+    for (int i = 0; i < attributes.length; i += 2) {
+      map.put(attributes[i], attributes[i + 1]);
+    }
+    return new HostSpec(
+        id,
+        pool,
+        HostCondition.READY,
+        map,
+        capacity,
+        Resources.ZERO,
+        PortRanges.of(31_000, 31_999));
+  }
+
+  static Group group(String path, Map<String, Quota> quotas) {
+    return new Group(path, "", "", quotas, Limit.UNLIMITED, GroupPolicy.DEFAULT);
+  }
+
+  /** All of the guarantee is lent; no limit. */
+  static Quota guaranteed(Resources guarantee) {
+    return new Quota(guarantee, guarantee, Limit.UNLIMITED, 1);
+  }
+
+  static Quota unlimited() {
+    return Quota.limitedTo(Limit.UNLIMITED);
+  }
+
+  static JobDemand job(String id, Resources each, Constraint... constraints) {
+    return new JobDemand(
+        id, Names.parentOf(id), each, List.of(), 0, List.of(constraints), List.of(), 100, true);
+  }
+
+  static JobDemand rigid(JobDemand job) {
+    return new JobDemand(
+        job.id(),
+        job.group(),
+        job.each(),
+        job.fixedPorts(),
+        job.dynamicPorts(),
+        job.constraints(),
+        job.pools(),
+        job.priority(),
+        false);
+  }
+
+  static JobDemand in(JobDemand job, String... pools) {
+    return new JobDemand(
+        job.id(),
+        job.group(),
+        job.each(),
+        job.fixedPorts(),
+        job.dynamicPorts(),
+        job.constraints(),
+        List.of(pools),
+        job.priority(),
+        job.reclaimable());
+  }
+
+  /** Instance ids {@code job#from} to {@code job#(to - 1)}. */
+  static List<String> ids(String job, int from, int to) {
+    return IntStream.range(from, to).mapToObj(i -> job + "#" + i).toList();
+  }
+}

@@ -1,0 +1,270 @@
+package io.springtide.partition;
+
+import static io.springtide.partition.Documents.NOON;
+import static io.springtide.partition.Documents.cloud;
+import static io.springtide.partition.Documents.group;
+import static io.springtide.partition.Documents.guaranteed;
+import static io.springtide.partition.Documents.host;
+import static io.springtide.partition.Documents.ids;
+import static io.springtide.partition.Documents.in;
+import static io.springtide.partition.Documents.job;
+import static io.springtide.partition.Documents.owned;
+import static io.springtide.partition.Documents.rigid;
+import static io.springtide.partition.Documents.spread;
+import static io.springtide.partition.Documents.unlimited;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class PlacementTest {
+  private static final Resources BIG = Resources.of(16_000, 32_768);
+  private static final Resources SMALL = Resources.of(1_000, 2_048);
+
+  private final Engine engine = Engine.withoutOffers();
+
+  @Test
+  void packsUntilTheHostIsFullAndSaysWhyTheRestWaits() {
+    engine.putPool(owned("idc"));
+    engine.putHost(host("h1", "idc", Resources.of(4_000, 65_536)));
+    engine.putHost(host("h2", "idc", Resources.of(4_000, 65_536)));
+    engine.putGroup(group("feed", Map.of("idc", unlimited())));
+    engine.putJob(job("feed.api", SMALL));
+
+    Placed placed = engine.place("feed.api", ids("feed.api", 0, 10), NOON);
+
+    assertThat(perHost(placed)).containsEntry("h1", 4L).containsEntry("h2", 4L);
+    assertThat(placed.refusals()).hasSize(1);
+    assertThat(placed.refusals().get(0).reason()).isEqualTo(Reason.CPUS);
+    assertThat(placed.refusals().get(0).hosts()).isEqualTo(2);
+  }
+
+  @Test
+  void executorAndWardenTakeTheirPartOfTheHost() {
+    engine.putPool(owned("idc"));
+    HostSpec bare = host("h1", "idc", Resources.of(2_000, 4_096));
+    engine.putHost(
+        new HostSpec(
+            "h1",
+            "idc",
+            HostCondition.READY,
+            Map.of(),
+            bare.capacity(),
+            Resources.of(100, 128),
+            bare.ports()));
+    engine.putGroup(group("feed", Map.of("idc", unlimited())));
+    engine.putJob(job("feed.api", SMALL));
+
+    assertThat(engine.place("feed.api", ids("feed.api", 0, 2), NOON).placements()).hasSize(1);
+  }
+
+  @Test
+  void aLimitHoldsAtEveryLevelOfTheTree() {
+    engine.putPool(owned("idc"));
+    engine.putHost(host("h1", "idc", BIG));
+    engine.putGroup(group("weibo", Map.of("idc", Quota.limitedTo(Limit.of(3_000, 65_536)))));
+    engine.putGroup(group("weibo.feed", Map.of("idc", unlimited())));
+    engine.putGroup(group("weibo.search", Map.of("idc", unlimited())));
+    engine.putJob(job("weibo.feed.api", SMALL));
+    engine.putJob(job("weibo.search.api", SMALL));
+
+    assertThat(engine.place("weibo.feed.api", ids("f", 0, 2), NOON).placements()).hasSize(2);
+    Placed placed = engine.place("weibo.search.api", ids("s", 0, 2), NOON);
+
+    assertThat(placed.placements()).hasSize(1);
+    assertThat(placed.refusals().get(0).reason()).isEqualTo(Reason.QUOTA_LIMIT);
+    assertThat(placed.refusals().get(0).detail()).contains("weibo in idc").contains("cpus");
+  }
+
+  @Test
+  void whatExceedsTheGuaranteeIsBorrowedAndOnlyByReclaimableWork() {
+    engine.putPool(owned("idc"));
+    engine.putHost(host("h1", "idc", BIG));
+    engine.putGroup(group("feed", Map.of("idc", guaranteed(Resources.of(2_000, 4_096)))));
+    engine.putJob(job("feed.api", SMALL));
+    engine.putJob(rigid(job("feed.db", SMALL)));
+
+    assertThat(engine.place("feed.api", ids("a", 0, 3), NOON).placements())
+        .extracting(Placement::label)
+        .containsExactly(Label.GUARANTEED, Label.GUARANTEED, Label.BORROWED);
+    Placed db = engine.place("feed.db", ids("d", 0, 1), NOON);
+    assertThat(db.placements()).isEmpty();
+    assertThat(db.refusals().get(0).reason()).isEqualTo(Reason.GUARANTEE_ONLY);
+  }
+
+  @Test
+  void whatAPoolRefusesSpillsToTheNextInTheJobsOrder() {
+    engine.putPool(owned("idc"));
+    engine.putPool(cloud("cloud", 5, BIG));
+    engine.putHost(host("h1", "idc", Resources.of(2_000, 65_536)));
+    engine.putHost(host("c1", "cloud", BIG));
+    engine.putGroup(
+        group(
+            "feed", Map.of("idc", guaranteed(Resources.of(2_000, 65_536)), "cloud", unlimited())));
+    engine.putJob(rigid(in(job("feed.api", SMALL), "idc", "cloud")));
+
+    assertThat(engine.place("feed.api", ids("a", 0, 3), NOON).placements())
+        .extracting(Placement::label)
+        .containsExactly(Label.GUARANTEED, Label.GUARANTEED, Label.BURST);
+  }
+
+  @Test
+  void spreadsOverHostsWhereThePoolSaysSo() {
+    engine.putPool(spread(owned("idc")));
+    for (int i = 0; i < 4; i++) {
+      engine.putHost(host("h" + i, "idc", BIG));
+    }
+    engine.putGroup(group("feed", Map.of("idc", unlimited())));
+    engine.putJob(job("feed.api", SMALL));
+
+    assertThat(perHost(engine.place("feed.api", ids("a", 0, 8), NOON)).values()).containsOnly(2L);
+  }
+
+  @Test
+  void maxPerHostAndHardSpreadOverRacks() {
+    engine.putPool(owned("idc"));
+    for (int i = 0; i < 6; i++) {
+      engine.putHost(host("h" + i, "idc", BIG, "rack", i < 4 ? "r1" : "r2"));
+    }
+    engine.putGroup(group("feed", Map.of("idc", unlimited())));
+    engine.putJob(
+        job(
+            "feed.api",
+            SMALL,
+            new Constraint.MaxPer("host", 1, false),
+            new Constraint.Spread("rack", 1, false)));
+
+    Placed placed = engine.place("feed.api", ids("a", 0, 6), NOON);
+
+    // Two hosts in rack r2 carry one each; with a skew of one, r1 may carry three.
+    assertThat(placed.placements()).hasSize(5);
+    assertThat(placed.refusals())
+        .extracting(Refusal::reason)
+        .containsExactlyInAnyOrder(Reason.MAX_PER, Reason.SPREAD);
+  }
+
+  @Test
+  void matchRegexExclusiveAndAntiAffinityInBothDirections() {
+    engine.putPool(owned("idc"));
+    engine.putHost(host("h1", "idc", BIG, "disk", "ssd"));
+    engine.putHost(host("h2", "idc", BIG, "disk", "hdd"));
+    engine.putHost(host("h3", "idc", BIG));
+    engine.putGroup(group("feed", Map.of("idc", unlimited())));
+    engine.putJob(
+        job(
+            "feed.cache",
+            SMALL,
+            new Constraint.Match("disk", java.util.Set.of("ssd"), false, false),
+            new Constraint.Near("feed.api", "host", true, false)));
+    engine.putJob(job("feed.api", SMALL, new Constraint.Like("disk", "s.*", false, false)));
+    engine.putJob(job("feed.solo", SMALL, new Constraint.Exclusive(false)));
+
+    assertThat(perHost(engine.place("feed.cache", ids("c", 0, 1), NOON))).containsOnlyKeys("h1");
+    Placed api = engine.place("feed.api", ids("a", 0, 1), NOON);
+    assertThat(api.placements()).isEmpty();
+    assertThat(api.refusals())
+        .extracting(Refusal::reason)
+        .contains(Reason.ANTI_AFFINITY, Reason.LIKE);
+    assertThat(perHost(engine.place("feed.solo", ids("s", 0, 9), NOON))).doesNotContainKey("h1");
+    engine.putJob(job("feed.any", SMALL));
+    assertThat(perHost(engine.place("feed.any", ids("n", 0, 9), NOON))).doesNotContainKey("h2");
+  }
+
+  @Test
+  void portsAreTakenOnceAndComeBack() {
+    engine.putPool(owned("idc"));
+    HostSpec host = host("h1", "idc", BIG);
+    engine.putHost(
+        new HostSpec(
+            "h1",
+            "idc",
+            HostCondition.READY,
+            Map.of(),
+            host.capacity(),
+            Resources.ZERO,
+            PortRanges.of(31_000, 31_002)));
+    engine.putGroup(group("feed", Map.of("idc", unlimited())));
+    engine.putJob(
+        new JobDemand("feed.api", "feed", SMALL, List.of(80), 2, List.of(), List.of(), 100, true));
+
+    Placed placed = engine.place("feed.api", ids("a", 0, 2), NOON);
+
+    assertThat(placed.placements().get(0).ports()).containsExactly(80, 31_000, 31_001);
+    assertThat(placed.placements()).hasSize(1);
+    assertThat(placed.refusals().get(0).reason()).isEqualTo(Reason.PORTS);
+    engine.release("a#0");
+    assertThat(engine.place("feed.api", ids("a", 1, 2), NOON).placements()).hasSize(1);
+  }
+
+  @Test
+  void withOffersOnlyWhatIsOfferedFitsAndTheRecordsBoundIt() {
+    Engine live = new Engine();
+    live.putPool(owned("idc"));
+    live.putHost(host("h1", "idc", BIG));
+    live.putHost(host("h2", "idc", Resources.of(1_000, 4_096)));
+    live.putGroup(group("feed", Map.of("idc", unlimited())));
+    live.putJob(job("feed.api", SMALL));
+    assertThat(live.place("feed.api", ids("a", 0, 1), NOON).refusals().get(0).reason())
+        .isEqualTo(Reason.NO_OFFER);
+
+    live.offer("h1", SMALL, PortRanges.NONE);
+    live.offer("h2", BIG, PortRanges.NONE);
+    Placed placed = live.place("feed.api", ids("a", 0, 4), NOON);
+
+    assertThat(perHost(placed)).containsEntry("h1", 1L).containsEntry("h2", 1L);
+    placed.placements().stream()
+        .filter(p -> p.host().equals("h1"))
+        .forEach(p -> live.release(p.instance()));
+    assertThat(live.place("feed.api", ids("b", 0, 1), NOON).placements())
+        .as("freed room is used when it is offered, not before")
+        .isEmpty();
+  }
+
+  @Test
+  void badInputIsRefusedWithItsFieldAndNothingIsApplied() {
+    engine.putPool(owned("idc"));
+    engine.putPool(cloud("cloud", 5, BIG));
+    engine.putHost(host("h1", "idc", BIG));
+    assertField("path", () -> engine.putGroup(group("weibo.feed", Map.of("idc", unlimited()))));
+    assertField(
+        "quotas.nowhere", () -> engine.putGroup(group("a", Map.of("nowhere", unlimited()))));
+    assertField(
+        "quotas.cloud.guarantee",
+        () -> engine.putGroup(group("a", Map.of("cloud", guaranteed(SMALL)))));
+    assertField(
+        "quotas.idc.guarantee",
+        () -> engine.putGroup(group("a", Map.of("idc", guaranteed(BIG.plus(SMALL))))));
+    engine.putGroup(group("a", Map.of("idc", Quota.limitedTo(Limit.of(5_000, 8_192)))));
+    assertField(
+        "quotas.idc.limit.cpus",
+        () ->
+            engine.putGroup(group("a.b", Map.of("idc", Quota.limitedTo(Limit.of(6_000, 8_192))))));
+    assertField("group", () -> engine.putJob(job("b.api", SMALL)));
+    assertField("pools", () -> engine.putJob(in(job("a.api", SMALL), "nowhere")));
+    assertField("resources", () -> job("a.api", Resources.ZERO));
+    assertField(
+        "constraints.0",
+        () ->
+            engine.putJob(
+                job(
+                    "a.api",
+                    SMALL,
+                    new Constraint.Near("a.c", "host", true, false),
+                    new Constraint.Near("a.c", "host", false, false))));
+    engine.removeGroup("a");
+  }
+
+  private static void assertField(String field, Runnable call) {
+    assertThatThrownBy(call::run)
+        .isInstanceOfSatisfying(
+            InvalidModelException.class, e -> assertThat(e.field()).isEqualTo(field));
+  }
+
+  private static Map<String, Long> perHost(Placed placed) {
+    return placed.placements().stream()
+        .collect(Collectors.groupingBy(Placement::host, Collectors.counting()));
+  }
+}
