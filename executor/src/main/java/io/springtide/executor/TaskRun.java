@@ -50,6 +50,7 @@ final class TaskRun {
   private HealthWatch health;
   private final List<Announcement> announcements = new ArrayList<>();
   private boolean announced;
+  private boolean detached;
   private Loop.Timer timer = () -> {}; // of the drain or the grace
   private Duration drainUntil = Duration.ZERO;
   private Duration grace;
@@ -173,6 +174,7 @@ final class TaskRun {
    * its executor is taken out of discovery and asked to end first.
    */
   CompletionStage<Void> detach() {
+    detached = true;
     unwatchHealth();
     timer.cancel();
     boolean livesOn = launch.document().runtime() == TaskDocument.Runtime.DOCKER;
@@ -195,6 +197,9 @@ final class TaskRun {
   }
 
   private void on(Event event) {
+    if (detached) {
+      return;
+    }
     var step = TaskLife.step(state, event);
     if (step.next() != state) {
       log.info("{}: {} -> {} ({})", launch.spec().task(), state, step.next(), event);
