@@ -16,9 +16,7 @@ final class OneCall extends AnswerHandler {
   interface Listener {
     void answered(int status, HttpHeaders headers, byte[] body);
 
-    /**
-     * @param sent whether the call may have left
-     */
+    /** No answer; {@code sent} says whether the call may have left. */
     void failed(boolean sent, String reason);
   }
 

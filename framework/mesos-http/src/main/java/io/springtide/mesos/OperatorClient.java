@@ -76,7 +76,7 @@ public final class OperatorClient implements AutoCloseable {
       throw new IllegalArgumentException("SUBSCRIBE has an endless answer: use OperatorEvents");
     }
     CompletableFuture<Response> result = new CompletableFuture<>();
-    wire.run(() -> ask(call, 0, detector.candidate(0), Response.parser(), result));
+    begin(result, () -> ask(call, 0, detector.candidate(0), Response.parser(), result));
     return result;
   }
 
@@ -84,7 +84,8 @@ public final class OperatorClient implements AutoCloseable {
   public CompletableFuture<org.apache.mesos.v1.agent.Protos.Response> agent(
       Endpoint agent, org.apache.mesos.v1.agent.Protos.Call call) {
     CompletableFuture<org.apache.mesos.v1.agent.Protos.Response> result = new CompletableFuture<>();
-    wire.run(
+    begin(
+        result,
         () ->
             ask(
                 call,
@@ -232,6 +233,12 @@ public final class OperatorClient implements AutoCloseable {
 
   private CompletableFuture<Void> change(Call.Builder call) {
     return master(call.build()).thenApply(response -> null);
+  }
+
+  private void begin(CompletableFuture<?> result, Runnable ask) {
+    if (!wire.run(ask)) {
+      fail(result, OperatorException.NO_ANSWER, "the client is closed");
+    }
   }
 
   private <R> void ask(

@@ -1,5 +1,6 @@
 package io.springtide.mesos;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -67,16 +68,23 @@ final class Wire implements AutoCloseable {
     return loop;
   }
 
-  /** Runs {@code task} on the loop: now, if this is the loop; never, if it has ended. */
-  void run(Runnable task) {
+  /**
+   * Runs {@code task} on the loop, at once if this is the loop.
+   *
+   * @return false if the loop has ended: the task never runs
+   */
+  @CanIgnoreReturnValue
+  boolean run(Runnable task) {
     try {
       if (loop.inEventLoop()) {
         task.run();
       } else {
         loop.execute(task);
       }
+      return true;
     } catch (RejectedExecutionException ended) {
       log.debug("the client is closed", ended);
+      return false;
     }
   }
 

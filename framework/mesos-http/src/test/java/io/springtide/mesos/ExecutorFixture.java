@@ -79,9 +79,14 @@ final class ExecutorFixture implements Executor, CallListener<Call>, AutoCloseab
     told.add("lost " + reason);
   }
 
-  void expect(String what) throws InterruptedException {
+  String next() throws InterruptedException {
     String next = told.poll(10, TimeUnit.SECONDS);
-    assertThat(next).as("something told within 10 s").isNotNull().startsWith(what);
+    assertThat(next).as("something told within 10 s").isNotNull();
+    return next;
+  }
+
+  void expect(String what) throws InterruptedException {
+    assertThat(next()).startsWith(what);
   }
 
   boolean hasMore() {

@@ -76,7 +76,7 @@ class HttpExecutorTest {
       Call.Update running = it.update("t1", TaskState.TASK_RUNNING);
       for (int i = 0; i < 3; i++) {
         assertThat(it.takeUpdate(503, "Agent has not finished recovery")).isEqualTo(starting);
-        it.time.advance(Duration.ofSeconds(2));
+        it.time.advanceToNext(Duration.ofSeconds(2));
       }
       assertThat(it.takeUpdate(202, "")).isEqualTo(starting);
       assertThat(it.takeUpdate(202, "")).isEqualTo(running);

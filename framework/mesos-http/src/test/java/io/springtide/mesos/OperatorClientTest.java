@@ -69,23 +69,23 @@ class OperatorClientTest {
     assertThat(drain.getMarkGone()).isTrue();
     assertThat(drained.get(10, TimeUnit.SECONDS)).isNull();
 
-    client.deactivateAgent(AGENT);
+    var unused = client.deactivateAgent(AGENT);
     assertThat(takeCall(Call.Type.DEACTIVATE_AGENT).getDeactivateAgent().getAgentId())
         .isEqualTo(AGENT);
-    client.reactivateAgent(AGENT);
+    unused = client.reactivateAgent(AGENT);
     assertThat(takeCall(Call.Type.REACTIVATE_AGENT).getReactivateAgent().getAgentId())
         .isEqualTo(AGENT);
-    client.markAgentGone(AGENT);
+    unused = client.markAgentGone(AGENT);
     assertThat(takeCall(Call.Type.MARK_AGENT_GONE).getMarkAgentGone().getAgentId())
         .isEqualTo(AGENT);
     List<MachineID> machines = List.of(MachineID.newBuilder().setHostname("h1").build());
-    client.startMaintenance(machines);
+    unused = client.startMaintenance(machines);
     assertThat(takeCall(Call.Type.START_MAINTENANCE).getStartMaintenance().getMachinesList())
         .isEqualTo(machines);
-    client.stopMaintenance(machines);
+    unused = client.stopMaintenance(machines);
     assertThat(takeCall(Call.Type.STOP_MAINTENANCE).getStopMaintenance().getMachinesList())
         .isEqualTo(machines);
-    client.updateMaintenanceSchedule(Schedule.getDefaultInstance());
+    unused = client.updateMaintenanceSchedule(Schedule.getDefaultInstance());
     assertThat(takeCall(Call.Type.UPDATE_MAINTENANCE_SCHEDULE).hasUpdateMaintenanceSchedule())
         .isTrue();
   }
@@ -174,6 +174,12 @@ class OperatorClientTest {
     assertThat(call.getListFiles().getPath()).isEqualTo("/sandbox");
     asked.answer(404, "");
     assertFails(list, 404);
+  }
+
+  @Test
+  void aClosedClientSaysSo() {
+    client.close();
+    assertFails(client.getHealth(), OperatorException.NO_ANSWER);
   }
 
   private Call takeCall(Call.Type type) throws Exception {

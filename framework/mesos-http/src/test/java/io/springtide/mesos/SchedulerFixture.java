@@ -1,9 +1,13 @@
 package io.springtide.mesos;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.springtide.mesos.ScriptedServer.Exchange;
 import io.springtide.mesos.ScriptedServer.Stream;
 import java.util.List;
 import org.apache.mesos.v1.Protos.FrameworkID;
+import org.apache.mesos.v1.Protos.OfferID;
+import org.apache.mesos.v1.Protos.TaskID;
 import org.apache.mesos.v1.scheduler.Protos.Call;
 import org.apache.mesos.v1.scheduler.Protos.Event;
 
@@ -48,19 +52,10 @@ final class SchedulerFixture implements AutoCloseable {
     return Event.newBuilder().setType(Event.Type.HEARTBEAT).build();
   }
 
-  static Event message(int i) {
-    return Event.newBuilder()
-        .setType(Event.Type.ERROR)
-        .setError(Event.Error.newBuilder().setMessage("e" + i))
-        .build();
-  }
-
   static Event rescind(String offer) {
     return Event.newBuilder()
         .setType(Event.Type.RESCIND)
-        .setRescind(
-            Event.Rescind.newBuilder()
-                .setOfferId(org.apache.mesos.v1.Protos.OfferID.newBuilder().setValue(offer)))
+        .setRescind(Event.Rescind.newBuilder().setOfferId(OfferID.newBuilder().setValue(offer)))
         .build();
   }
 
@@ -70,9 +65,7 @@ final class SchedulerFixture implements AutoCloseable {
 
   static Call kill(String task) {
     return call(Call.Type.KILL).toBuilder()
-        .setKill(
-            Call.Kill.newBuilder()
-                .setTaskId(org.apache.mesos.v1.Protos.TaskID.newBuilder().setValue(task)))
+        .setKill(Call.Kill.newBuilder().setTaskId(TaskID.newBuilder().setValue(task)))
         .build();
   }
 
@@ -92,8 +85,7 @@ final class SchedulerFixture implements AutoCloseable {
 
   Exchange takeCall(Call.Type type) throws Exception {
     Exchange exchange = master.take();
-    org.assertj.core.api.Assertions.assertThat(exchange.read(Call.parser()).getType())
-        .isEqualTo(type);
+    assertThat(exchange.read(Call.parser()).getType()).isEqualTo(type);
     return exchange;
   }
 

@@ -215,6 +215,10 @@ final class ScriptedServer implements AutoCloseable {
       return channel.isWritable();
     }
 
+    boolean isOpen() {
+      return channel.isOpen();
+    }
+
     /** The last chunk; the connection stays open, as a master leaves it. */
     void end() {
       channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT).syncUninterruptibly();

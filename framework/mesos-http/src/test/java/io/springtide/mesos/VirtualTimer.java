@@ -1,10 +1,13 @@
 package io.springtide.mesos;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** Time passes when the test says so; tasks run on the client's loop, in order of their time. */
 final class VirtualTimer implements Timer {
@@ -24,6 +27,7 @@ final class VirtualTimer implements Timer {
   public synchronized Cancel after(Duration delay, Runnable task) {
     Task scheduled = new Task(now + delay.toNanos(), sequence++, task);
     tasks.add(scheduled);
+    notifyAll();
     return () -> cancel(scheduled);
   }
 
@@ -65,6 +69,21 @@ final class VirtualTimer implements Timer {
       }
       loop.submit(next.task).syncUninterruptibly();
     }
+  }
+
+  /** Waits until something is scheduled to happen this soon, and lets time pass until then. */
+  void advanceToNext(Duration within) throws InterruptedException {
+    Duration by;
+    synchronized (this) {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+      while (tasks.stream().noneMatch(t -> t.at - now <= within.toNanos())) {
+        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        assertThat(left).as("something is scheduled within 10 s of real time").isPositive();
+        wait(left);
+      }
+      by = Duration.ofNanos(tasks.stream().mapToLong(t -> t.at - now).min().orElseThrow());
+    }
+    advance(by);
   }
 
   /** Waits until the loop has done what it was at. */
