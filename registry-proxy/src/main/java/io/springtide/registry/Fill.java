@@ -51,6 +51,14 @@ final class Fill {
     void received(int bytes);
   }
 
+  /**
+   * Readers are told of new bytes at the latest after this many, or this much later: each telling
+   * costs every reader a wake-up, and a fast upstream brings a thousand small pieces a second.
+   */
+  private static final int ANNOUNCE_BYTES = 512 << 10;
+
+  private static final int ANNOUNCE_MILLIS = 1;
+
   private final Digest digest;
   private final Place place;
   private final BlobSource source;
@@ -65,6 +73,7 @@ final class Fill {
   private volatile long size = -1;
   private volatile Refusal failure;
   private volatile boolean verified;
+  private volatile boolean announcing;
 
   // Touched only by the one attempt under way.
   private Draft draft;
@@ -169,13 +178,27 @@ final class Fill {
   }
 
   private void publish() {
-    long visible =
-        verified
-            ? draft.written()
-            : Math.max(0, draft.written() - (draft.written() == size || size < 0 ? 1 : 0));
-    if (visible != available || verified) {
+    // The last byte waits for the verdict; without a known size any byte may be the last one.
+    synchronized (this) {
+      long written = draft.written();
+      boolean maybeLast = size < 0 || written == size;
+      long visible = verified ? written : Math.max(0, written - (maybeLast ? 1 : 0));
+      if (visible < available) {
+        return;
+      }
       available = visible;
-      tellWatchers();
+    }
+    tellWatchers();
+  }
+
+  /**
+   * Runs on the timer: tells readers of what came in since the last time, unless the fill is over
+   * meanwhile.
+   */
+  private void announce() {
+    announcing = false;
+    if (!verified && failure == null) {
+      publish();
     }
   }
 
@@ -338,8 +361,14 @@ final class Fill {
 
     @Override
     public void batch() {
-      if (!dead && draft != null) {
+      if (dead || draft == null || announcing) {
+        return;
+      }
+      if (draft.written() - available >= ANNOUNCE_BYTES || available == 0) {
         publish();
+      } else {
+        announcing = true;
+        surroundings.later(ANNOUNCE_MILLIS, Fill.this::announce);
       }
     }
 

@@ -13,12 +13,15 @@ import io.netty.handler.timeout.IdleStateHandler;
 import io.springtide.registry.config.ProxyConfig;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Catalog;
+import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.Scrubber;
 import io.springtide.registry.upstream.HttpConnections;
 import io.springtide.registry.upstream.Transport;
 import io.springtide.registry.upstream.Upstream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,9 +92,11 @@ public final class RegistryProxy implements AutoCloseable {
           }
         });
 
-    ExecutorService blocking = own(Executors.newFixedThreadPool(4, daemon("disk")));
+    ExecutorService blocking = Executors.newFixedThreadPool(4, daemon("disk"));
+    owned.add(() -> finish(blocking));
     ScheduledExecutorService timer =
         own(Executors.newSingleThreadScheduledExecutor(daemon("timer")));
+    blocking.execute(RegistryProxy::warmHash);
     Transport transport = Transport.best();
     int cores = Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors()));
     SslContext clientTls = SslContextBuilder.forClient().build();
@@ -233,9 +238,35 @@ public final class RegistryProxy implements AutoCloseable {
         });
   }
 
+  /**
+   * The processor's own SHA instructions are used only in compiled code: better now than in the
+   * first fill.
+   */
+  private static void warmHash() {
+    MessageDigest hash = Digest.of(new byte[0]).newHash();
+    ByteBuffer some = ByteBuffer.allocateDirect(64 << 10);
+    for (int i = 0; i < 256; i++) {
+      hash.update(some.clear());
+    }
+    log.debug("hash is warm: {}", Digest.of("sha256", hash));
+  }
+
   private <T extends ExecutorService> T own(T executor) {
     owned.add(executor::shutdownNow);
     return executor;
+  }
+
+  /** Lets what is verified already reach the disk. */
+  private static void finish(ExecutorService executor) {
+    executor.shutdown();
+    try {
+      if (!executor.awaitTermination(5, TimeUnit.SECONDS)) {
+        executor.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      executor.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static ThreadFactory daemon(String name) {

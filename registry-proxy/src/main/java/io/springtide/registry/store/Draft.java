@@ -15,7 +15,7 @@ public final class Draft {
   private final Path path;
   private final FileChannel file;
   private final long reserved;
-  private long written;
+  private volatile long written;
 
   Draft(Digest digest, Path path, FileChannel file, long reserved) {
     this.digest = digest;

@@ -1,0 +1,206 @@
+package io.springtide.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.springtide.registry.store.Digest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The pull part of the OCI distribution specification, by the names of its conformance cases, each
+ * for content that is stored (hit), content that nobody asked for yet (miss), and content that is
+ * arriving (filling).
+ */
+@Timeout(60)
+class ConformanceTest {
+  private static final int SIZE = 10_000;
+  private static final String OCI = "application/vnd.oci.image.manifest.v1+json";
+
+  @TempDir Path data;
+  private ScriptedUpstream upstream;
+  private TestProxy proxy;
+  private final byte[] bytes = new byte[SIZE];
+  private Digest digest;
+  private String path;
+  private final CountDownLatch rest = new CountDownLatch(1);
+  private CompletableFuture<?> filling = CompletableFuture.completedFuture(null);
+
+  enum State {
+    HIT,
+    MISS,
+    FILLING
+  }
+
+  @BeforeEach
+  void open() throws Exception {
+    upstream = new ScriptedUpstream();
+    proxy = new TestProxy(data, upstream.url(), "");
+    new Random(3).nextBytes(bytes);
+    digest = upstream.blob("conformance/repo", bytes);
+    path = "/v2/conformance/repo/blobs/" + digest;
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    rest.countDown();
+    filling.join();
+    proxy.close();
+    upstream.close();
+  }
+
+  /**
+   * Brings the blob into the state; a filling one stands at byte 100 and goes on 200 ms after the
+   * case's request.
+   */
+  private void bring(State state) throws Exception {
+    if (state == State.HIT) {
+      proxy.get(path);
+      while (!proxy.metrics().contains("springtide_registry_fills_running 0")) {
+        Thread.onSpinWait();
+      }
+    } else if (state == State.FILLING) {
+      CountDownLatch begun = new CountDownLatch(1);
+      upstream.script(
+          path,
+          (request, out) -> {
+            out.write(ScriptedUpstream.head(200, "Content-Length: " + SIZE));
+            out.write(bytes, 0, 100);
+            out.flush();
+            begun.countDown();
+            rest.await();
+            out.write(bytes, 100, SIZE - 100);
+          });
+      filling =
+          proxy.client.sendAsync(
+              proxy.request("GET", path), HttpResponse.BodyHandlers.discarding());
+      begun.await();
+      while (!proxy.metrics().contains("springtide_registry_fills_running 1")) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  /** Sends the request, then lets a fill that stands go on. */
+  private HttpResponse<byte[]> ask(String method, String where, String... headers)
+      throws Exception {
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        proxy.client.sendAsync(
+            proxy.request(method, where, headers), HttpResponse.BodyHandlers.ofByteArray());
+    rest.countDown();
+    return answer.join();
+  }
+
+  @ParameterizedTest(name = "blob GET and HEAD, {0}")
+  @CsvSource({"HIT", "MISS", "FILLING"})
+  void blobGetFull(State state) throws Exception {
+    bring(state);
+    HttpResponse<byte[]> head = proxy.head(path);
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.headers().firstValueAsLong("Content-Length")).hasValue(SIZE);
+    HttpResponse<byte[]> get = ask("GET", path);
+    assertThat(get.statusCode()).isEqualTo(200);
+    assertThat(get.body()).isEqualTo(bytes);
+    assertThat(get.headers().firstValue("Docker-Content-Digest")).contains(digest.toString());
+    assertThat(get.headers().firstValueAsLong("Content-Length")).hasValue(SIZE);
+  }
+
+  @ParameterizedTest(name = "blob range {1}, {0}")
+  @CsvSource({
+    "HIT,500-1499,500,1500", "MISS,500-1499,500,1500", "FILLING,500-1499,500,1500",
+    "HIT,500-,500,10000", "MISS,500-,500,10000", "FILLING,500-,500,10000",
+    "HIT,-500,9500,10000", "MISS,-500,9500,10000", "FILLING,-500,9500,10000",
+    "HIT,2000-5000,2000,5001", "MISS,2000-5000,2000,5001", "FILLING,2000-5000,2000,5001",
+    "HIT,9999-20000,9999,10000", "MISS,9999-20000,9999,10000", "FILLING,9999-20000,9999,10000",
+    "HIT,0-49,0,50", "MISS,0-49,0,50", "FILLING,0-49,0,50",
+  })
+  void blobGetRange(State state, String range, int from, int to) throws Exception {
+    bring(state);
+    HttpResponse<byte[]> answer = ask("GET", path, "Range", "bytes=" + range);
+    assertThat(answer.statusCode()).isEqualTo(206);
+    assertThat(answer.body()).isEqualTo(Arrays.copyOfRange(bytes, from, to));
+    assertThat(answer.headers().firstValue("Content-Range"))
+        .contains("bytes " + from + "-" + (to - 1) + "/" + SIZE);
+    assertThat(upstream.requests("GET", path)).as("one fetch, whole").hasSize(1);
+    assertThat(upstream.requests("GET", path).get(0).headers()).doesNotContainKey("range");
+  }
+
+  @ParameterizedTest(name = "blob range {1} cannot be had, {0}")
+  @CsvSource({
+    "HIT,500-0", "MISS,500-0", "FILLING,500-0",
+    "HIT,10000-15000", "MISS,10000-15000", "FILLING,10000-15000",
+    "HIT,-0", "MISS,-0", "FILLING,-0",
+  })
+  void blobGetRangeUnsatisfiable(State state, String range) throws Exception {
+    bring(state);
+    HttpResponse<byte[]> answer = ask("GET", path, "Range", "bytes=" + range);
+    assertThat(answer.statusCode()).isEqualTo(416);
+    assertThat(answer.headers().firstValue("Content-Range")).contains("bytes */" + SIZE);
+  }
+
+  @ParameterizedTest(name = "several or foreign ranges mean everything, {0} {1}")
+  @CsvSource({"HIT,bytes=0-1;5-6", "MISS,lines=0-1", "FILLING,bytes=x-y"})
+  void rangesThatWeDoNotServe(State state, String header) throws Exception {
+    bring(state);
+    HttpResponse<byte[]> answer = ask("GET", path, "Range", header.replace(';', ','));
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isEqualTo(bytes);
+  }
+
+  @ParameterizedTest(name = "manifest by tag and digest, GET and HEAD, {0}")
+  @CsvSource({"HIT", "MISS"})
+  void manifestGetAndHead(State state) throws Exception {
+    Digest manifest = upstream.manifest("conformance/repo", "tag1", OCI, "{\"schemaVersion\":2}");
+    if (state == State.HIT) {
+      proxy.get("/v2/conformance/repo/manifests/tag1");
+    }
+    for (String reference : new String[] {"tag1", manifest.toString()}) {
+      String where = "/v2/conformance/repo/manifests/" + reference;
+      HttpResponse<byte[]> head = proxy.head(where, "Accept", OCI);
+      assertThat(head.statusCode()).isEqualTo(200);
+      assertThat(head.headers().firstValueAsLong("Content-Length")).hasValue(19);
+      HttpResponse<byte[]> get = proxy.get(where, "Accept", OCI);
+      assertThat(Digest.of(get.body())).isEqualTo(manifest);
+      assertThat(get.headers().firstValue("Content-Type")).contains(OCI);
+      assertThat(get.headers().firstValue("Docker-Content-Digest")).contains(manifest.toString());
+    }
+  }
+
+  @ParameterizedTest(name = "{0} {1} is {2}")
+  @CsvSource({
+    "GET,/v2/,200",
+    "HEAD,/v2/,200",
+    "GET,/v2/conformance/repo/manifests/.INVALID_MANIFEST_NAME,400",
+    "HEAD,/v2/conformance/repo/manifests/missing,404",
+    "GET,/v2/conformance/repo/manifests/missing,404",
+    "GET,/v2/conformance/repo/blobs/sha256:baddigeststring,400",
+    "GET,/v2/conformance/repo/manifests/sha256:baddigeststring,400",
+    "GET,/v2/UPPER/manifests/latest,400",
+    "GET,/v2/../../etc/passwd,404",
+    "GET,/v2/a/../b/blobs/sha256:baddigeststring,400",
+    "GET,/v2/%2e%2e/manifests/latest,400",
+    "GET,/v2/_catalog,404",
+    "GET,/elsewhere,404",
+    "POST,/v2/conformance/repo/blobs/uploads/,405",
+    "DELETE,/v2/conformance/repo/manifests/tag1,405",
+  })
+  void statusOf(String method, String where, int status) throws Exception {
+    HttpResponse<byte[]> answer = proxy.send(method, where);
+    assertThat(answer.statusCode()).isEqualTo(status);
+    assertThat(answer.headers().firstValue("Docker-Distribution-Api-Version"))
+        .contains("registry/2.0");
+    if (status >= 400 && method.equals("GET")) {
+      assertThat(new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8))
+          .startsWith("{\"errors\":[{\"code\":");
+    }
+  }
+}

@@ -1,0 +1,293 @@
+package io.springtide.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.springtide.registry.config.ConfigException;
+import io.springtide.registry.config.ConfigFile;
+import io.springtide.registry.store.Digest;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Running it: who may come in, what is pinned and purged, what happens when the disk or the queue
+ * is full.
+ */
+@Timeout(60)
+class OperationsTest {
+  private static final String DOCKER = "application/vnd.docker.distribution.manifest.v2+json";
+
+  @TempDir Path directory;
+  private ScriptedUpstream upstream;
+  private Path data;
+  private final List<TestProxy> proxies = new ArrayList<>();
+
+  @BeforeEach
+  void open() throws Exception {
+    upstream = new ScriptedUpstream();
+    data = directory.resolve("data");
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    proxies.forEach(TestProxy::close);
+    upstream.close();
+  }
+
+  private TestProxy proxy(String more) throws Exception {
+    TestProxy proxy = new TestProxy(data, upstream.url(), more);
+    proxies.add(proxy);
+    return proxy;
+  }
+
+  private Path secret(String name, String value) throws Exception {
+    return Files.writeString(directory.resolve(name), value + "\n");
+  }
+
+  @Test
+  void aFullDiskMeansHandingOnWithoutStoring() throws Exception {
+    TestProxy proxy = proxy("store: {quota: 1MiB, minFree: 0B}\n");
+    byte[] bytes = new byte[2_000_000];
+    String path = "/v2/feed/api/blobs/" + upstream.blob("feed/api", bytes);
+    assertThat(proxy.get(path).body()).isEqualTo(bytes);
+    assertThat(proxy.get(path).body()).isEqualTo(bytes);
+    assertThat(proxy.metrics()).contains("source=\"relay\"} 2.0");
+    upstream.script(path, upstream::normal, upstream.cutAfter(1_000_000));
+    assertThatThrownBy(() -> proxy.get(path)).isInstanceOf(java.io.IOException.class);
+  }
+
+  @Test
+  void theLeastRecentlyUsedGoesFirstAndPinsStay() throws Exception {
+    TestProxy proxy =
+        proxy(
+            "store: {quota: 1MiB, minFree: 0B, highWater: 0.9, lowWater: 0.5, pin: [up/base/*]}\n");
+    List<String> paths = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      byte[] bytes = new byte[200_000];
+      bytes[0] = (byte) i;
+      String repository = i == 0 ? "base/os" : "feed/api";
+      paths.add("/v2/" + repository + "/blobs/" + upstream.blob(repository, bytes));
+      assertThat(proxy.get(paths.get(i)).statusCode()).isEqualTo(200);
+      await(proxy, "springtide_registry_fills_running 0");
+      proxy.clock.pass(Duration.ofSeconds(1));
+    }
+    int before = upstream.requests().size();
+    assertThat(proxy.get(paths.get(0)).statusCode()).isEqualTo(200);
+    assertThat(proxy.get(paths.get(5)).statusCode()).isEqualTo(200);
+    assertThat(upstream.requests()).as("the pinned and the newest one are here").hasSize(before);
+    proxy.get(paths.get(1));
+    assertThat(upstream.requests()).as("the oldest is not").hasSize(before + 1);
+  }
+
+  @Test
+  void usersReadTheirRepositoriesOnly() throws Exception {
+    upstream.manifest("feed/api", "1.0", DOCKER, "{}");
+    TestProxy proxy =
+        proxy(
+            "clients: {users: [{name: feed, secretFile: "
+                + secret("feed", "s3cret")
+                + ", repositories: ['feed/*']}]}\n");
+    assertThat(proxy.get("/v2/").statusCode()).isEqualTo(401);
+    assertThat(proxy.get("/v2/").headers().firstValue("WWW-Authenticate").orElseThrow())
+        .startsWith("Basic");
+    String basic =
+        "Basic "
+            + Base64.getEncoder().encodeToString("feed:s3cret".getBytes(StandardCharsets.UTF_8));
+    String wrong =
+        "Basic "
+            + Base64.getEncoder().encodeToString("feed:other".getBytes(StandardCharsets.UTF_8));
+    assertThat(proxy.get("/v2/feed/api/manifests/1.0", "Authorization", basic).statusCode())
+        .isEqualTo(200);
+    assertThat(
+            proxy.get("/v2/feed/api/manifests/1.0", "Authorization", "Bearer s3cret").statusCode())
+        .isEqualTo(200);
+    assertThat(proxy.get("/v2/feed/api/manifests/1.0", "Authorization", wrong).statusCode())
+        .isEqualTo(401);
+    assertThat(proxy.get("/v2/ads/api/manifests/1.0", "Authorization", basic).statusCode())
+        .isEqualTo(403);
+    assertThat(upstream.requests())
+        .allSatisfy(r -> assertThat(r.headers()).doesNotContainKey("authorization"));
+  }
+
+  @Test
+  void purgeWarmAndNotificationsNeedTheAdminToken() throws Exception {
+    byte[] layer = new byte[50_000];
+    Digest digest = upstream.blob("feed/api", layer);
+    upstream.manifest("feed/api", "1.0", DOCKER, "{\"layers\":[{\"digest\":\"" + digest + "\"}]}");
+    TestProxy proxy = proxy("adminTokenFile: " + secret("admin", "t0ken") + "\n");
+    assertThat(proxy.post("/admin/purge", "{}", "guess").statusCode()).isEqualTo(401);
+
+    assertThat(proxy.post("/admin/warm", "{\"image\":\"feed/api:1.0\"}", "t0ken").statusCode())
+        .isEqualTo(200);
+    await(proxy, "springtide_registry_fills_running 0");
+    int warm = upstream.requests().size();
+    assertThat(proxy.get("/v2/feed/api/blobs/" + digest).body()).isEqualTo(layer);
+    assertThat(upstream.requests()).hasSize(warm);
+
+    assertThat(proxy.post("/admin/purge", "{\"digest\":\"" + digest + "\"}", "t0ken").body())
+        .contains("true");
+    proxy.get("/v2/feed/api/blobs/" + digest);
+    assertThat(upstream.requests()).hasSize(warm + 1);
+
+    upstream.manifest("feed/api", "1.0", DOCKER, "{\"layers\":[]}");
+    String pushed =
+        "{\"events\":[{\"action\":\"push\",\"target\":{\"repository\":\"feed/api\",\"tag\":\"1.0\"}},"
+            + "{\"action\":\"pull\",\"target\":{\"repository\":\"feed/api\",\"tag\":\"1.0\"}}]}";
+    assertThat(proxy.post("/admin/notifications", pushed, "t0ken").body()).contains("\"images\":1");
+    awaitBody(proxy, "/v2/feed/api/manifests/1.0", "{\"layers\":[]}");
+    assertThat(proxy.post("/admin/purge", "{\"image\":\"feed/api:1.0\"}", "t0ken").body())
+        .contains("true");
+    assertThat(proxy.post("/admin/purge", "{\"image\":\"../x\"}", "t0ken").statusCode())
+        .isEqualTo(400);
+  }
+
+  @Test
+  void missesWaitInABoundedQueue() throws Exception {
+    TestProxy proxy = proxy("fills: {running: 1, queued: 1}\n");
+    var hold = new java.util.concurrent.CountDownLatch(1);
+    List<String> paths = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      paths.add("/v2/feed/api/blobs/" + upstream.blob("feed/api", new byte[] {(byte) i, 1}));
+    }
+    upstream.script(
+        paths.get(0),
+        (request, out) -> {
+          hold.await();
+          upstream.normal(request, out);
+        });
+    CompletableFuture<HttpResponse<byte[]>> first = async(proxy, paths.get(0));
+    await(proxy, "springtide_registry_fills_running 1");
+    CompletableFuture<HttpResponse<byte[]>> second = async(proxy, paths.get(1));
+    await(proxy, "springtide_registry_fills_queued 1");
+    assertThat(proxy.get(paths.get(2)).statusCode()).isEqualTo(503);
+    hold.countDown();
+    assertThat(first.join().statusCode()).isEqualTo(200);
+    assertThat(second.join().statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void severalUpstreamsByPrefixAndByNamespace() throws Exception {
+    try (ScriptedUpstream hub = new ScriptedUpstream()) {
+      hub.manifest("library/nginx", "1", DOCKER, "{\"hub\":1}");
+      upstream.manifest("feed/api", "1", DOCKER, "{\"own\":1}");
+      TestProxy proxy =
+          new TestProxy(
+              "listen: 127.0.0.1:0\ndataDir: "
+                  + data
+                  + "\nupstreams:\n- {name: own, url: \""
+                  + upstream.url()
+                  + "\", default: true}\n- {name: hub, url: \""
+                  + hub.url()
+                  + "\", namespaces: [docker.io], prefix: docker.io, library: true}\n");
+      proxies.add(proxy);
+      assertThat(text(proxy.get("/v2/feed/api/manifests/1"))).contains("own");
+      assertThat(text(proxy.get("/v2/docker.io/nginx/manifests/1"))).contains("hub");
+      HttpResponse<byte[]> byNamespace = proxy.get("/v2/library/nginx/manifests/1?ns=docker.io");
+      assertThat(text(byNamespace)).contains("hub");
+      assertThat(byNamespace.headers().firstValue("OCI-Namespace")).contains("docker.io");
+      assertThat(proxy.get("/v2/library/nginx/manifests/1?ns=quay.io").statusCode()).isEqualTo(404);
+      assertThat(hub.requests()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aRateHoldsAClientBack() throws Exception {
+    TestProxy proxy = proxy("clients: {bytesPerSecond: 1MiB}\n");
+    String path = "/v2/feed/api/blobs/" + upstream.blob("feed/api", new byte[2 << 20]);
+    long begin = System.nanoTime();
+    assertThat(proxy.get(path).body()).hasSize(2 << 20);
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(900));
+  }
+
+  @Test
+  void oversizedHeadersAndLinesAreRefused() throws Exception {
+    TestProxy proxy = proxy("");
+    assertThat(raw(proxy, "GET /v2/ HTTP/1.1\r\nHost: x\r\nX: " + "y".repeat(40_000) + "\r\n\r\n"))
+        .contains(" 431 ");
+    assertThat(raw(proxy, "GET /v2/" + "y".repeat(10_000) + " HTTP/1.1\r\nHost: x\r\n\r\n"))
+        .contains(" 414 ");
+    assertThat(
+            raw(
+                proxy,
+                "GET /v2/../../../etc/passwd HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+        .contains(" 404 ");
+  }
+
+  @Test
+  void healthAndMetricsAreThere() throws Exception {
+    TestProxy proxy = proxy("");
+    assertThat(text(proxy.get("/healthz"))).contains("\"status\":\"ok\"");
+    assertThat(proxy.metrics()).contains("springtide_registry_upstream_bytes_total");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "lissten: 1 | lissten is not a key that I know; did you mean listen?",
+        "listen: nowhere | listen: \"nowhere\" is not allowed; allowed is host:port",
+        "store: {quota: 10GB} | store.quota: \"10GB\" is not allowed; allowed is a size such as 512MiB",
+        "store: {highWater: 1.5} | store.highWater: 1.5 is not allowed; allowed is a share above 0 and up to 1",
+        "tags: {rules: [{match: v1, ttl: soon}]} | tags.rules[0].ttl: \"soon\" is not allowed; allowed is a duration",
+        "fills: {running: 0} | fills.running: 0 is not allowed; allowed is a whole number from 1 to 10000",
+        "upstreams: [{name: A, url: 'http://x'}] | upstreams[0].name: \"A\" is not allowed; allowed is lower-case letters",
+        "upstreams: [{name: a, url: 'ftp://x'}] | upstreams[0].url: \"ftp://x\" is not allowed; allowed is an address",
+        "upstreams: [] | upstreams: is missing or empty",
+        "adminTokenFile: /nowhere/at/all | adminTokenFile: cannot read /nowhere/at/all",
+      })
+  void aConfigurationErrorNamesKeyValueAndWhatIsAllowed(String line, String message) {
+    String base = line.startsWith("listen") ? "" : "listen: 127.0.0.1:0\n";
+    String upstreams =
+        line.startsWith("upstreams") ? "" : "upstreams: [{name: up, url: 'http://x'}]\n";
+    assertThatThrownBy(() -> ConfigFile.parse(base + "dataDir: /d\n" + upstreams + line + "\n"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(message);
+  }
+
+  private static CompletableFuture<HttpResponse<byte[]>> async(TestProxy proxy, String path) {
+    return proxy.client.sendAsync(
+        proxy.request("GET", path), HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  private static String raw(TestProxy proxy, String request) throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
+      socket.setSoTimeout(10_000);
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      InputStream in = socket.getInputStream();
+      return new String(in.readNBytes(20), StandardCharsets.US_ASCII);
+    }
+  }
+
+  private static void await(TestProxy proxy, String metric) throws Exception {
+    while (!proxy.metrics().contains(metric)) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static void awaitBody(TestProxy proxy, String path, String body) throws Exception {
+    while (!text(proxy.get(path)).equals(body)) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private static String text(HttpResponse<byte[]> response) {
+    return new String(response.body(), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,113 @@
+package io.springtide.registry.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What lies on disk survives a restart, and only what is whole does. */
+class BlobStoreTest {
+  private static final StoreLimits LIMITS = new StoreLimits(1000, 0.9, 0.5, 0);
+
+  @TempDir Path root;
+  private final Clock clock = Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC);
+
+  private BlobStore open() throws Exception {
+    return BlobStore.open(root, LIMITS, clock);
+  }
+
+  private static byte[] content(int size, int seed) {
+    byte[] bytes = new byte[size];
+    bytes[0] = (byte) seed;
+    return bytes;
+  }
+
+  @Test
+  void aDraftIsNotThereUntilItIsCommitted() throws Exception {
+    BlobStore store = open();
+    byte[] bytes = content(100, 1);
+    Digest digest = Digest.of(bytes);
+    Draft draft = store.begin(digest, 100).orElseThrow();
+    draft.append(ByteBuffer.wrap(bytes));
+    assertThat(store.find(digest)).isEmpty();
+    assertThat(open().find(digest)).as("nor after a crash").isEmpty();
+  }
+
+  @Test
+  void aCrashMidwayLeavesNothingBehind() throws Exception {
+    BlobStore store = open();
+    byte[] bytes = content(100, 1);
+    store.begin(Digest.of(bytes), 100).orElseThrow().append(ByteBuffer.wrap(bytes, 0, 50));
+    open();
+    try (var drafts = Files.list(root.resolve("drafts"))) {
+      assertThat(drafts).isEmpty();
+    }
+  }
+
+  @Test
+  void theIndexIsRebuiltFromTheNames() throws Exception {
+    byte[] bytes = content(100, 1);
+    Digest digest = Digest.of(bytes);
+    open().put(digest, bytes);
+    BlobStore again = open();
+    assertThat(again.find(digest).orElseThrow().size()).isEqualTo(100);
+    assertThat(again.usedBytes()).isEqualTo(100);
+    Files.write(root.resolve("blobs/sha256/stray"), new byte[3]);
+    assertThat(open().usedBytes()).isEqualTo(100);
+  }
+
+  @Test
+  void evictionKeepsWithinTheQuotaAndTakesTheOldestFirst() throws Exception {
+    BlobStore store = open();
+    for (int i = 0; i < 20; i++) {
+      byte[] bytes = content(100, i);
+      assertThat(store.put(Digest.of(bytes), bytes)).isPresent();
+      assertThat(store.usedBytes()).isLessThanOrEqualTo(900);
+    }
+    assertThat(store.has(Digest.of(content(100, 19)))).isTrue();
+    assertThat(store.evictions()).isPositive();
+  }
+
+  @Test
+  void whatIsReservedCountsAndIsGivenBack() throws Exception {
+    BlobStore store = open();
+    Optional<Draft> first = store.begin(Digest.of(content(1, 1)), 600);
+    assertThat(store.begin(Digest.of(content(1, 2)), 600)).isEmpty();
+    store.discard(first.orElseThrow());
+    assertThat(store.begin(Digest.of(content(1, 2)), 600)).isPresent();
+    assertThat(store.begin(Digest.of(content(1, 3)), 2000))
+        .as("larger than the whole quota")
+        .isEmpty();
+  }
+
+  @Test
+  void pinnedBlobsStayEvenIfThenThereIsNoRoom() throws Exception {
+    BlobStore store = open();
+    byte[] bytes = content(800, 1);
+    store.put(Digest.of(bytes), bytes);
+    store.pin(Digest.of(bytes));
+    byte[] other = content(300, 2);
+    assertThat(store.put(Digest.of(other), other)).isEmpty();
+    assertThat(store.has(Digest.of(bytes))).isTrue();
+  }
+
+  @Test
+  void theScrubberRemovesWhatRotted() throws Exception {
+    BlobStore store = open();
+    byte[] good = content(100, 1);
+    byte[] bad = content(100, 2);
+    store.put(Digest.of(good), good);
+    StoredBlob rotten = store.put(Digest.of(bad), bad).orElseThrow();
+    Files.write(rotten.path(), content(100, 3));
+    assertThat(new Scrubber(store, bytes -> {}).scrub()).isEqualTo(1);
+    assertThat(store.has(Digest.of(good))).isTrue();
+    assertThat(store.has(Digest.of(bad))).isFalse();
+  }
+}

@@ -1,0 +1,50 @@
+package io.springtide.harness.bench.registry;
+
+import io.springtide.registry.RegistryProxyMain;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Our registry proxy in a process of its own, as {@code tide registry-proxy} starts it. */
+final class ProxyProcess {
+  private static final Pattern READY = Pattern.compile("registry-proxy listens on (\\d+)");
+
+  /** What docs/registry-proxy.md advises. */
+  private static final List<String> FLAGS =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-Xms32m",
+          "-Xmx96m",
+          "-Xss512k",
+          "-XX:MaxDirectMemorySize=64m",
+          "-XX:ReservedCodeCacheSize=48m");
+
+  private ProxyProcess() {}
+
+  static Child start(Path directory, String upstreamUrl) throws IOException, InterruptedException {
+    Files.createDirectories(directory);
+    Path config = directory.resolve("proxy.yaml");
+    Files.writeString(
+        config,
+        "listen: 127.0.0.1:0\ndataDir: \""
+            + directory.resolve("data")
+            + "\"\nstore: {quota: 200GiB, minFree: 0B}\n"
+            + "upstreams:\n- {name: up, url: \""
+            + upstreamUrl
+            + "\", default: true}\n");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(FLAGS);
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            RegistryProxyMain.class.getName(),
+            "--config",
+            config.toString()));
+    return Child.start(command, READY, line -> {});
+  }
+}

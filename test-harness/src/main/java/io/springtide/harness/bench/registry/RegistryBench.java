@@ -1,0 +1,191 @@
+package io.springtide.harness.bench.registry;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Pulls one image cold and warm by 1, 8 and 64 clients through our proxy and through
+ * docker-registry in proxy mode, both in front of the same docker-registry, one after the other on
+ * an otherwise quiet machine.
+ */
+@Command(
+    name = "registry",
+    mixinStandardHelpOptions = true,
+    description =
+        "Our registry proxy beside docker-registry in proxy mode: throughput, upstream bytes, CPU, memory.")
+public final class RegistryBench implements Callable<Integer> {
+  private static final double GB = 1e9;
+  private static final long WARM_UP_BYTES = 64 << 20;
+
+  @Option(names = "--json", description = "one JSON object on stdout, nothing else")
+  private boolean json;
+
+  @Option(
+      names = "--mib",
+      defaultValue = "1024",
+      description = "size of the image in MiB (default: ${DEFAULT-VALUE})")
+  private long mib;
+
+  @Option(
+      names = "--layers",
+      defaultValue = "8",
+      description = "its layers (default: ${DEFAULT-VALUE})")
+  private int layers;
+
+  @Option(
+      names = "--clients",
+      split = ",",
+      defaultValue = "1,8,64",
+      description = "default: ${DEFAULT-VALUE}")
+  private List<Integer> clients;
+
+  @Option(names = "--only", description = "ours or peer: run only that one")
+  private String only;
+
+  /** What one server did for one number of clients. */
+  private record Run(
+      PullClients.Result cold,
+      double coldCpu,
+      double upstreamCopies,
+      PullClients.Result warm,
+      double warmCpu,
+      long rss) {}
+
+  private interface Server {
+    Child start(Path directory, String upstream) throws IOException, InterruptedException;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (!DebianRegistry.isInstalled()) {
+      System.err.println(DebianRegistry.MISSING);
+      return 1;
+    }
+    Path root = Files.createTempDirectory("springtide-bench-registry");
+    try (DebianRegistry upstream =
+        DebianRegistry.start(root.resolve("upstream"), Optional.empty())) {
+      TestImage image = TestImage.push(upstream.url(), "bench/image", "1.0", mib << 20, layers, 42);
+      ObjectNode result = new ObjectMapper().createObjectNode();
+      result.putObject("image").put("bytes", image.bytes()).put("layers", layers);
+      if (!"peer".equals(only)) {
+        result.set("ours", measure("ours", root, upstream, image, ProxyProcess::start));
+      }
+      if (!"ours".equals(only)) {
+        result.set(
+            "peer",
+            measure(
+                "peer",
+                root,
+                upstream,
+                image,
+                (directory, url) -> DebianRegistry.start(directory, Optional.of(url)).child()));
+      }
+      if (only == null) {
+        compare(result);
+      }
+      System.out.println(json ? result.toString() : result.toPrettyString());
+      return 0;
+    } finally {
+      delete(root);
+    }
+  }
+
+  private ObjectNode measure(
+      String name, Path root, DebianRegistry upstream, TestImage image, Server server)
+      throws IOException, InterruptedException {
+    ObjectNode node = new ObjectMapper().createObjectNode();
+    long rss = 0;
+    for (int count : clients) {
+      Run run = run(root.resolve(name + count), upstream, image, server, count);
+      rss = Math.max(rss, run.rss);
+      node.put("coldUpstreamCopies" + count, round(run.upstreamCopies));
+      node.put("coldBytesPerSecond" + count, Math.round(run.cold.bytes() / run.cold.seconds()));
+      node.put("coldCpuSecondsPerGb" + count, round(run.coldCpu / (run.cold.bytes() / GB)));
+      node.put("coldFirstByteP99Millis" + count, run.cold.p99FirstByteMicros() / 1000.0);
+      node.put("warmBytesPerSecond" + count, Math.round(run.warm.bytes() / run.warm.seconds()));
+      node.put("warmCpuSecondsPerGb" + count, round(run.warmCpu / (run.warm.bytes() / GB)));
+      node.put("warmFirstByteP99Millis" + count, run.warm.p99FirstByteMicros() / 1000.0);
+      node.put("rssBytes" + count, run.rss);
+    }
+    node.put("rssBytes", rss);
+    node.put("cpuSecondsPerGb", node.get("warmCpuSecondsPerGb" + most()).asDouble());
+    return node;
+  }
+
+  private Run run(
+      Path directory, DebianRegistry upstream, TestImage image, Server server, int count)
+      throws IOException, InterruptedException {
+    TestImage warmUp = TestImage.push(upstream.url(), "bench/warm-up", "1.0", WARM_UP_BYTES, 32, 7);
+    try (Child child = server.start(directory, upstream.url())) {
+      // Both have served before, as a proxy in use has: what is measured is work, not the first use
+      // of code.
+      PullClients.pull(child.port(), warmUp, Math.min(count, 4), false);
+      PullClients.pull(child.port(), warmUp, Math.min(count, 4), false);
+      long sentBefore = upstream.blobBytesSent();
+      Duration before = child.cpu();
+      PullClients.Result cold = PullClients.pull(child.port(), image, count, false);
+      double coldCpu = seconds(child.cpu().minus(before));
+      // Until everything is stored the next pull is not warm; this one also checks every byte.
+      PullClients.pull(child.port(), image, 1, true);
+      double copies = (double) (upstream.blobBytesSent() - sentBefore) / image.bytes();
+      before = child.cpu();
+      PullClients.Result warm = PullClients.pull(child.port(), image, count, false);
+      double warmCpu = seconds(child.cpu().minus(before));
+      return new Run(cold, coldCpu, copies, warm, warmCpu, child.peakRss());
+    } finally {
+      delete(directory);
+    }
+  }
+
+  private void compare(ObjectNode result) {
+    String most = Integer.toString(most());
+    result.put("warmRatio", ratio(result, "warmBytesPerSecond" + most));
+    result.put("cpuWarmRatio", ratio(result, "warmCpuSecondsPerGb" + most));
+    double worst = 0;
+    for (int count : clients) {
+      worst = Math.max(worst, ratio(result, "coldCpuSecondsPerGb" + count));
+      result.put("cpuColdRatio" + count, ratio(result, "coldCpuSecondsPerGb" + count));
+    }
+    // The least flattering of them: with many clients a proxy that fetches once wins by that alone.
+    result.put("cpuColdRatio", worst);
+  }
+
+  private static double ratio(ObjectNode result, String field) {
+    return round(
+        result.get("ours").get(field).asDouble() / result.get("peer").get(field).asDouble());
+  }
+
+  private int most() {
+    return clients.stream().max(Comparator.naturalOrder()).orElseThrow();
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / 1e9;
+  }
+
+  private static double round(double value) {
+    return Math.round(value * 1000) / 1000.0;
+  }
+
+  private static void delete(Path root) throws IOException {
+    if (!Files.exists(root)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
