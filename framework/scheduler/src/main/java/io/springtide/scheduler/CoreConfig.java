@@ -58,8 +58,6 @@ public record CoreConfig(String executorId, Resources executor, Resources warden
    * @param listEvery from one listing of a pool's cloud hosts to the next
    * @param bootWithin how long an ordered host may take until its warden runs; then it is given
    *     back
-   * @param stockBackoff how long a pool is not asked after its cloud had no stock; doubles
-   * @param stockBackoffMost the longest of those waits
    * @param lostAfter how long an ordered host may be lost before it is given back
    */
   public record Times(
@@ -85,8 +83,6 @@ public record CoreConfig(String executorId, Resources executor, Resources warden
       Duration orderAgainMost,
       Duration listEvery,
       Duration bootWithin,
-      Duration stockBackoff,
-      Duration stockBackoffMost,
       Duration lostAfter) {
     public static final Times DEFAULT =
         new Times(
@@ -112,8 +108,6 @@ public record CoreConfig(String executorId, Resources executor, Resources warden
             Duration.ofMinutes(5),
             Duration.ofMinutes(1),
             Duration.ofMinutes(15),
-            Duration.ofSeconds(30),
-            Duration.ofMinutes(10),
             Duration.ofMinutes(15));
   }
 }

@@ -3,6 +3,7 @@ package io.springtide.scheduler;
 import static java.util.Objects.requireNonNull;
 
 import io.springtide.partition.HostCondition;
+import io.springtide.partition.HostTemplate;
 import io.springtide.partition.PortRanges;
 import io.springtide.partition.Resources;
 import java.time.Instant;
@@ -46,6 +47,9 @@ public record Host(
     Instant notBefore,
     Instant since) {
 
+  /** An agent that is not there yet will have ports enough. */
+  static final PortRanges AWAITED_PORTS = PortRanges.of(1025, 65_535);
+
   /** What is wanted of a host. */
   public enum Wish {
     /** Work. */
@@ -84,5 +88,117 @@ public record Host(
     return warden
         .filter(task -> task.state() == TaskState.RUNNING && task.agentId().equals(agentId))
         .isPresent();
+  }
+
+  /**
+   * A host that we ordered, and that has no agent yet: until it has, it is as its template says.
+   */
+  static Host ordered(String id, String pool, String order, HostTemplate template, Instant now) {
+    return new Host(
+        id,
+        pool,
+        HostCondition.PROVISIONING,
+        Wish.SERVE,
+        "",
+        "",
+        template.attributes(),
+        template.resources(),
+        AWAITED_PORTS,
+        order,
+        Optional.empty(),
+        0,
+        now,
+        now);
+  }
+
+  Host with(HostCondition next, Instant now) {
+    return new Host(
+        id,
+        pool,
+        next,
+        wish,
+        agentId,
+        hostname,
+        attributes,
+        capacity,
+        ports,
+        order,
+        warden,
+        wardenFailures,
+        notBefore,
+        next == condition ? since : now);
+  }
+
+  Host with(Wish next) {
+    return new Host(
+        id,
+        pool,
+        condition,
+        next,
+        agentId,
+        hostname,
+        attributes,
+        capacity,
+        ports,
+        order,
+        warden,
+        wardenFailures,
+        notBefore,
+        since);
+  }
+
+  Host withWarden(Optional<Task> next, int failures, Instant earliest) {
+    return new Host(
+        id,
+        pool,
+        condition,
+        wish,
+        agentId,
+        hostname,
+        attributes,
+        capacity,
+        ports,
+        order,
+        next,
+        failures,
+        earliest,
+        since);
+  }
+
+  Host withCapacity(Resources resources, PortRanges allPorts) {
+    return new Host(
+        id,
+        pool,
+        condition,
+        wish,
+        agentId,
+        hostname,
+        attributes,
+        resources,
+        allPorts,
+        order,
+        warden,
+        wardenFailures,
+        notBefore,
+        since);
+  }
+
+  /** The host with the agent that this offer comes from, and without another agent's warden. */
+  Host withAgentOf(Offer offer, Instant now) {
+    return new Host(
+        id,
+        pool,
+        condition,
+        wish,
+        offer.agentId(),
+        offer.hostname(),
+        offer.attributes(),
+        offer.resources(),
+        offer.ports(),
+        order,
+        warden.filter(task -> task.agentId().equals(offer.agentId())),
+        0,
+        now,
+        since);
   }
 }

@@ -1,40 +1,305 @@
 package io.springtide.scheduler;
 
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The deterministic core: one event in, effects out. It has no clock, no randomness and no thread
  * of its own; equal events at equal times give equal effects. Not thread-safe: one thread drives
  * it.
+ *
+ * <p>Effects of one call begin with at most one {@link Effect.Persist}; all others wait for it.
  */
 public final class SchedulerCore {
+  /** Time-outs and back-offs are looked after this often. */
+  private static final Duration SWEEP = Duration.ofMillis(250);
+
+  private final CoreConfig.Times times;
+  private final State state = new State();
+  private final Dirt dirt = new Dirt();
+  private final Ledger ledger;
+  private final OfferBook book = new OfferBook();
+  private final Kills kills;
+  private final Reconciler reconciler;
+  private final Supply supply;
+  private final Wardens wardens;
+  private final HostRegister register;
+  private final Updates updates;
+  private final Convergence convergence;
+  private final Matching matching;
+  private final Growth growth;
+  private final Deadlines deadlines;
+  private final Commands commands;
+  private final Views views;
+  private final CoreConfig config;
+
+  private long version;
+  private boolean connected;
+  private Instant now = Instant.MIN;
+  private Instant nextMatch = Instant.MIN;
+  private Instant nextSweep = Instant.MIN;
+  private boolean matchLater;
+
+  private SchedulerCore(CoreConfig config) {
+    this.config = config;
+    times = config.times();
+    ledger = new Ledger(config.overhead());
+    kills = new Kills(times);
+    reconciler = new Reconciler(state, times);
+    supply = new Supply(book, times);
+    wardens = new Wardens(state, config);
+    register = new HostRegister(state, config, reconciler);
+    updates = new Updates(state, kills);
+    convergence = new Convergence(state, updates);
+    matching = new Matching(state, ledger, book, wardens, dirt);
+    growth = new Growth(state, ledger, times);
+    deadlines = new Deadlines(state, updates, reconciler, dirt, times);
+    commands = new Commands(state, ledger, supply);
+    views = new Views(state, matching, dirt);
+  }
+
   /** A core that goes on from what is durable. */
-  public static SchedulerCore restore(CoreConfig config, StateStore.Loaded state) {
-    throw new UnsupportedOperationException();
+  public static SchedulerCore restore(CoreConfig config, StateStore.Loaded durable) {
+    SchedulerCore core = new SchedulerCore(requireNonNull(config));
+    durable.changes().forEach(core.state::apply);
+    core.version = durable.version();
+    core.ledger.enter(core.state);
+    for (Job job : core.state.jobs().values()) {
+      core.dirt.job(job.id());
+      for (Instance instance : core.state.instancesOf(job.id())) {
+        if (instance.state() == InstanceState.STOPPING) {
+          core.kills.resume(instance.task().orElseThrow().ref(), core.updates.patience(instance));
+        }
+      }
+    }
+    core.state
+        .strays()
+        .values()
+        .forEach(s -> core.kills.resume(new TaskRef(s.taskId(), s.agentId()), Duration.ZERO));
+    core.views.all();
+    return core;
   }
 
   /**
    * Decides what follows from an event.
    *
-   * @param now not before the {@code now} of the event before
+   * @param at not before the time of the event before; if it is, the earlier time counts on
    */
-  public List<Effect> handle(Event event, Instant now) {
-    throw new UnsupportedOperationException();
+  public List<Effect> handle(Event event, Instant at) {
+    // A clock that is set back must not make waits end early or anew.
+    now = at.isBefore(now) ? now : at;
+    Turn turn = new Turn(state, ledger, dirt, now);
+    dispatch(requireNonNull(event), turn);
+    settle(turn);
+    if (!now.isBefore(nextSweep)) {
+      nextSweep = now.plus(SWEEP);
+      sweep(turn);
+      settle(turn);
+    }
+    match(turn);
+    List<Effect> effects = turn.effects(version + 1);
+    if (turn.changed()) {
+      version++;
+    }
+    return effects;
   }
 
   /** All that can be read now. Cheap where little has changed since the last view. */
   public ClusterView view() {
-    throw new UnsupportedOperationException();
+    return views.view(version, connected, now);
   }
 
   /** The version of the state: that of the last {@link Effect.Persist}. */
   public long version() {
-    throw new UnsupportedOperationException();
+    return version;
   }
 
   /** The whole durable state at {@link #version}, for a snapshot. */
   public List<Change> snapshot() {
-    throw new UnsupportedOperationException();
+    return state.snapshot();
+  }
+
+  private void dispatch(Event event, Turn turn) {
+    if (event instanceof Event.Tick) {
+      return;
+    } else if (event instanceof Event.TaskUpdated updated) {
+      update(updated.update(), turn);
+    } else if (event instanceof Event.OffersReceived received) {
+      offers(received.offers(), turn);
+    } else if (event instanceof Event.OfferRescinded rescinded) {
+      book.take(rescinded.offerId()).ifPresent(offer -> dirt.room(offer.hostId()));
+    } else if (event instanceof Event.Subscribed subscribed) {
+      subscribed(subscribed.frameworkId(), turn);
+    } else if (event instanceof Event.Disconnected) {
+      disconnected();
+    } else if (event instanceof Event.ExecutorEnded ended) {
+      reconciler.doubtAgent(ended.agentId(), turn);
+    } else if (event instanceof Event.AgentLost lost) {
+      reconciler.doubtAgent(lost.agentId(), turn);
+    } else if (event instanceof Event.FrameworkRefused refused) {
+      turn.then(new Effect.Stop(refused.message()));
+    } else if (event instanceof Event.Command command) {
+      commands.on(command, turn);
+    } else if (event instanceof Event.HostsOrdered ordered) {
+      growth.ordered(ordered.token(), ordered.hosts(), turn);
+    } else if (event instanceof Event.OrderRefused refused) {
+      growth.refused(refused.token(), turn);
+    } else if (event instanceof Event.HostsListed listed) {
+      growth.listed(listed.pool(), listed.hosts(), turn);
+    } else if (event instanceof Event.HostsReleased released) {
+      growth.released(released.ids(), turn);
+    }
+  }
+
+  private void subscribed(String frameworkId, Turn turn) {
+    if (!state.frameworkId().isEmpty() && !state.frameworkId().equals(frameworkId)) {
+      turn.then(
+          new Effect.Stop(
+              "the master subscribed us as "
+                  + frameworkId
+                  + ", but we are "
+                  + state.frameworkId()));
+      return;
+    }
+    if (state.frameworkId().isEmpty()) {
+      turn.change(new Change.FrameworkIdSet(frameworkId));
+    }
+    connected = true;
+    dropOffers();
+    supply.subscribed(turn);
+    kills.connected(true);
+    reconciler.subscribed(turn);
+  }
+
+  private void disconnected() {
+    connected = false;
+    dropOffers();
+    supply.disconnected();
+    kills.connected(false);
+    reconciler.disconnected();
+  }
+
+  /** Offers belong to one subscription. */
+  private void dropOffers() {
+    book.hosts().forEach(dirt::room);
+    book.clear();
+  }
+
+  private void offers(List<Offer> offers, Turn turn) {
+    List<Offer> useless = new ArrayList<>();
+    supply.arrived(turn);
+    for (Offer offer : offers) {
+      boolean useful =
+          register
+              .seen(offer, book.on(offer.hostId()), turn)
+              .filter(
+                  host -> host.wish() == Host.Wish.SERVE || wardens.wanted(host) || returnsTo(host))
+              .isPresent();
+      if (useful) {
+        book.hold(offer, supply.holdUntil(turn));
+        dirt.room(offer.hostId());
+      } else {
+        useless.add(offer);
+      }
+    }
+    supply.useless(useless, turn);
+  }
+
+  private boolean returnsTo(Host host) {
+    return state.instancesOn(host.id()).stream().anyMatch(Matching::returns);
+  }
+
+  private void update(TaskUpdate update, Turn turn) {
+    String id = update.taskId();
+    reconciler.heard(id);
+    var instance = state.instanceOfTask(id).filter(known -> known.state().hasTask());
+    var host = state.hostOfWarden(id).filter(known -> lives(known.warden().orElseThrow()));
+    if (instance.isPresent()) {
+      updates.on(instance.get(), update, turn);
+    } else if (host.isPresent()) {
+      wardens.on(host.get(), update, turn);
+    } else if (update.state().alive()) {
+      stray(update, turn);
+    } else if (update.state() != TaskState.UNREACHABLE && state.strays().containsKey(id)) {
+      turn.removeStray(id);
+      kills.forget(id);
+    }
+    if (update.wantsAcknowledgement()) {
+      turn.then(new Effect.Acknowledge(id, update.agentId(), update.uuid()));
+    }
+  }
+
+  /** Nobody wants it: an attempt that was replaced while it was out of sight (promise 1). */
+  private void stray(TaskUpdate update, Turn turn) {
+    if (!state.strays().containsKey(update.taskId())) {
+      turn.put(new Stray(update.taskId(), update.agentId(), now));
+      kills.now(new TaskRef(update.taskId(), update.agentId()), Duration.ZERO, turn);
+    }
+  }
+
+  private static boolean lives(Task task) {
+    return !task.state().terminal();
+  }
+
+  /** Sets goals until nothing more follows from them. */
+  private void settle(Turn turn) {
+    if (dirt.takeHosts()) {
+      state.jobs().values().stream()
+          .filter(job -> job.spec().kind() == JobKind.SYSTEM)
+          .map(Job::id)
+          .toList()
+          .forEach(dirt::job);
+    }
+    for (int rounds = 0; rounds < 4; rounds++) {
+      Set<String> jobs = dirt.takeJobs();
+      if (jobs.isEmpty()) {
+        return;
+      }
+      jobs.forEach(job -> convergence.settle(job, turn));
+    }
+  }
+
+  private void sweep(Turn turn) {
+    deadlines.sweep(turn);
+    kills.sweep(turn);
+    reconciler.sweep(turn);
+    drain(turn);
+    growth.sweep(connected, turn);
+    boolean wanted =
+        matching.wanted(now)
+            || state.hosts().values().stream().anyMatch(host -> host.agentId().isEmpty());
+    supply.sweep(wanted, turn).forEach(offer -> dirt.room(offer.hostId()));
+  }
+
+  /** Moves work off hosts that are to be empty, and ends the executors of those that are. */
+  private void drain(Turn turn) {
+    for (Host host : List.copyOf(state.hosts().values())) {
+      if (host.wish() != Host.Wish.DRAIN && host.wish() != Host.Wish.RELEASE) {
+        continue;
+      }
+      turn.put(host);
+      state.instancesOn(host.id()).forEach(instance -> dirt.job(instance.job()));
+      if (connected && wardens.toEnd(host)) {
+        turn.then(new Effect.ShutdownExecutor(host.agentId(), config.executorId()));
+      }
+    }
+  }
+
+  /** The first occasion is taken at once, those that follow closely are taken together. */
+  private void match(Turn turn) {
+    matchLater |= dirt.takeMatch();
+    if (connected && matchLater && !now.isBefore(nextMatch)) {
+      matchLater = false;
+      nextMatch = now.plus(times.batch());
+      matching.match(turn);
+      // What matching itself has changed gives no occasion to match again.
+      dirt.takeMatch();
+      settle(turn);
+    }
   }
 }

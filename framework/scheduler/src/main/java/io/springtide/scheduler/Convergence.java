@@ -1,0 +1,244 @@
+package io.springtide.scheduler;
+
+import io.springtide.partition.Constraint;
+import io.springtide.partition.HostCondition;
+import io.springtide.scheduler.Host.Wish;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/** Compares what a job wants with the instances that it has, and sets their goals. */
+final class Convergence {
+  private final State state;
+  private final Updates updates;
+
+  Convergence(State state, Updates updates) {
+    this.state = state;
+    this.updates = updates;
+  }
+
+  void settle(String id, Turn turn) {
+    if (state.job(id).isEmpty()) {
+      return;
+    }
+    Job job = state.job(id).orElseThrow();
+    if (job.removing()) {
+      all(id).forEach(instance -> leave(instance, "the job is removed", turn));
+      if (state.instancesOf(id).isEmpty()) {
+        turn.removeJob(id);
+      }
+      return;
+    }
+    scale(job, turn);
+    replace(job, turn);
+    forgetRevisions(job, turn);
+  }
+
+  private void scale(Job job, Turn turn) {
+    boolean system = job.spec().kind() == JobKind.SYSTEM;
+    int wanted = system ? matchingHosts(job) : job.spec().instances();
+    List<Instance> staying = new ArrayList<>(all(job.id()));
+    staying.removeIf(instance -> instance.goal() == Goal.LEAVE);
+    if (staying.size() > wanted) {
+      staying.sort(firstToGo());
+      for (Instance instance : staying.subList(0, staying.size() - wanted)) {
+        leave(instance, "fewer instances are wanted", turn);
+      }
+      return;
+    }
+    int missing = wanted - staying.size();
+    for (Instance instance : all(job.id())) {
+      if (missing > 0 && instance.goal() == Goal.LEAVE) {
+        // It is on its way out; its place in the job is wanted again.
+        turn.put(instance.with(Goal.REPLACE));
+        missing--;
+      }
+    }
+    Set<Integer> taken = new HashSet<>();
+    state.instancesOf(job.id()).forEach(instance -> taken.add(instance.index()));
+    for (int index = 0; missing > 0; index++) {
+      if (!taken.contains(index)) {
+        turn.put(Instance.wanted(job.id(), index, turn.now()));
+        missing--;
+      }
+    }
+  }
+
+  /**
+   * Whoever serves least goes first: what does not run, then the unhealthy, then what is paid by
+   * the hour, then what is borrowed, then the highest index.
+   */
+  private static Comparator<Instance> firstToGo() {
+    return Comparator.comparingInt((Instance instance) -> running(instance) ? 1 : 0)
+        .thenComparingInt(instance -> healthy(instance) ? 1 : 0)
+        .thenComparingInt(Convergence::labelRank)
+        .thenComparing(Comparator.comparingInt(Instance::index).reversed());
+  }
+
+  private static int labelRank(Instance instance) {
+    return instance
+        .task()
+        .map(
+            task ->
+                switch (task.label()) {
+                  case BURST -> 0;
+                  case BORROWED -> 1;
+                  case GUARANTEED -> 2;
+                })
+        .orElse(0);
+  }
+
+  /**
+   * Replaces what runs an earlier revision, and what is on a host that is to be empty: at once what
+   * serves nobody, the rest no faster than the job's disruption budget allows.
+   */
+  private void replace(Job job, Turn turn) {
+    List<Instance> due = new ArrayList<>();
+    int unavailable = 0;
+    for (Instance instance : all(job.id())) {
+      if (instance.goal() == Goal.LEAVE || instance.state().done()) {
+        continue;
+      }
+      boolean available = available(job, instance);
+      unavailable += available ? 0 : 1;
+      if (instance.goal() == Goal.RUN && mustMove(job, instance)) {
+        if (available) {
+          due.add(instance);
+        } else {
+          move(job, instance, turn);
+        }
+      }
+    }
+    int budget = Math.max(1, job.spec().update().maxUnavailable()) - unavailable;
+    for (Instance instance : due.subList(0, Math.max(0, Math.min(budget, due.size())))) {
+      move(job, instance, turn);
+    }
+  }
+
+  private boolean mustMove(Job job, Instance instance) {
+    return instance
+        .task()
+        .filter(
+            task ->
+                task.revision() != job.revision()
+                    || state.host(task.host()).filter(Convergence::toBeEmpty).isPresent())
+        .isPresent();
+  }
+
+  private void move(Job job, Instance instance, Turn turn) {
+    boolean hostLeaves =
+        instance
+            .task()
+            .flatMap(task -> state.host(task.host()))
+            .filter(Convergence::toBeEmpty)
+            .isPresent();
+    if (hostLeaves && job.spec().kind() == JobKind.SYSTEM) {
+      leave(instance, "its host is to be empty", turn);
+      return;
+    }
+    Instance moving = instance.with(Goal.REPLACE);
+    turn.put(moving);
+    updates.on(
+        moving,
+        InstanceInput.STOP,
+        hostLeaves ? "its host is to be empty" : "its job has changed",
+        turn);
+  }
+
+  private void leave(Instance instance, String why, Turn turn) {
+    if (instance.goal() == Goal.LEAVE) {
+      return;
+    }
+    Instance leaving = instance.with(Goal.LEAVE);
+    turn.put(leaving);
+    updates.on(leaving, InstanceInput.STOP, why, turn);
+  }
+
+  private void forgetRevisions(Job job, Turn turn) {
+    if (job.earlier().isEmpty()) {
+      return;
+    }
+    Set<Long> used = new TreeSet<>();
+    state
+        .instancesOf(job.id())
+        .forEach(instance -> instance.task().ifPresent(task -> used.add(task.revision())));
+    Job kept = job.keeping(used);
+    if (!kept.equals(job)) {
+      turn.put(kept);
+    }
+  }
+
+  /** Hosts that a system job wants an instance on: the ready ones, and those where one still is. */
+  private int matchingHosts(Job job) {
+    int count = 0;
+    for (Host host : state.hosts().values()) {
+      if (toBeEmpty(host) || !matches(job.spec(), host)) {
+        continue;
+      }
+      boolean there =
+          state.instancesOn(host.id()).stream()
+              .anyMatch(i -> i.job().equals(job.id()) && i.goal() != Goal.LEAVE);
+      if (there || host.condition() == HostCondition.READY) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private boolean matches(JobSpec spec, Host host) {
+    boolean poolAllowed =
+        spec.pools().isEmpty()
+            ? state.groups().get(spec.group()).value().quotas().containsKey(host.pool())
+            : spec.pools().contains(host.pool());
+    return poolAllowed
+        && spec.constraints().stream()
+            .filter(constraint -> !constraint.soft())
+            .allMatch(constraint -> allows(constraint, host));
+  }
+
+  private boolean allows(Constraint constraint, Host host) {
+    if (constraint instanceof Constraint.Match match) {
+      return match.values().contains(value(match.attribute(), host)) != match.negated();
+    }
+    if (constraint instanceof Constraint.Like like) {
+      return Pattern.matches(like.regex(), value(like.attribute(), host)) != like.negated();
+    }
+    return true;
+  }
+
+  private String value(String attribute, Host host) {
+    return switch (attribute) {
+      case Constraint.HOST -> host.id();
+      case "pool" -> host.pool();
+      case "zone" -> state.pool(host.pool()).map(pool -> pool.zone()).orElse("");
+      default -> host.attributes().getOrDefault(attribute, "");
+    };
+  }
+
+  private static boolean toBeEmpty(Host host) {
+    return host.wish() == Wish.DRAIN || host.wish() == Wish.RELEASE;
+  }
+
+  private static boolean running(Instance instance) {
+    return instance.state() == InstanceState.RUNNING;
+  }
+
+  private static boolean healthy(Instance instance) {
+    return instance.task().flatMap(Task::healthy).orElse(true);
+  }
+
+  private static boolean available(Job job, Instance instance) {
+    boolean asked = job.spec().health().isPresent();
+    return running(instance)
+        && instance.goal() == Goal.RUN
+        && instance.task().flatMap(Task::healthy).orElse(!asked);
+  }
+
+  private List<Instance> all(String job) {
+    return List.copyOf(state.instancesOf(job));
+  }
+}

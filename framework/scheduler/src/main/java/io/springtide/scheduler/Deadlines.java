@@ -1,0 +1,83 @@
+package io.springtide.scheduler;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** What follows from time alone, for instances that neither run nor are done. */
+final class Deadlines {
+  private final State state;
+  private final Updates updates;
+  private final Reconciler reconciler;
+  private final Dirt dirt;
+  private final CoreConfig.Times times;
+  private Instant last = Instant.MIN;
+
+  Deadlines(
+      State state, Updates updates, Reconciler reconciler, Dirt dirt, CoreConfig.Times times) {
+    this.state = state;
+    this.updates = updates;
+    this.reconciler = reconciler;
+    this.dirt = dirt;
+    this.times = times;
+  }
+
+  void sweep(Turn turn) {
+    for (String job : state.unsettledJobs()) {
+      for (Instance instance : state.unsettledOf(job)) {
+        check(instance, turn);
+      }
+    }
+    wardens(turn.now());
+    last = turn.now();
+  }
+
+  private void check(Instance instance, Turn turn) {
+    Instant now = turn.now();
+    if (Matching.returns(instance)) {
+      if (passed(instance.since(), times.adoptWithin(), now)) {
+        updates.on(instance, InstanceInput.OVERDUE, "its host had no executor in time", turn);
+      }
+      return;
+    }
+    if (instance.state() == InstanceState.PENDING) {
+      if (instance.notBefore().isAfter(last) && !instance.notBefore().isAfter(now)) {
+        dirt.match();
+        dirt.shown(instance.job());
+      }
+      return;
+    }
+    Optional<Task> task = instance.task();
+    if (task.isEmpty()) {
+      return;
+    }
+    boolean silent =
+        task.get().state() == TaskState.UNREACHABLE || task.get().state() == TaskState.UNKNOWN;
+    if (silent && !reconciler.unresolved(task.get().id())) {
+      Duration patience =
+          state
+              .job(instance.job())
+              .map(found -> found.spec().failure().unreachableAfter())
+              .orElse(FailurePolicy.DEFAULT.unreachableAfter());
+      if (passed(task.get().since(), patience, now)) {
+        updates.on(instance, InstanceInput.OVERDUE, "unreachable for " + patience, turn);
+      }
+    } else if (task.get().state() == TaskState.STAGING
+        && passed(task.get().since(), times.launchDoubt(), now)) {
+      // The acceptance may be lost; the master then says that there is no such task.
+      reconciler.doubt(task.get().ref(), turn);
+    }
+  }
+
+  private void wardens(Instant now) {
+    for (Host host : state.hosts().values()) {
+      if (host.notBefore().isAfter(last) && !host.notBefore().isAfter(now)) {
+        dirt.match();
+      }
+    }
+  }
+
+  private static boolean passed(Instant since, Duration patience, Instant now) {
+    return !now.isBefore(since.plus(patience));
+  }
+}

@@ -1,0 +1,105 @@
+package io.springtide.scheduler;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What has changed since somebody last looked: so that nobody must look at everything. */
+final class Dirt {
+  private final Set<String> toSettle = new TreeSet<>();
+  private final Set<String> toShow = new TreeSet<>();
+  private final Set<String> hostsToShow = new TreeSet<>();
+  private final Set<String> rooms = new TreeSet<>();
+  private boolean match;
+  private boolean hosts;
+
+  /** The job's wanted and actual instances must be compared again. */
+  void job(String id) {
+    toSettle.add(id);
+    toShow.add(id);
+    match = true;
+  }
+
+  void instance(Optional<Instance> before, Optional<Instance> after) {
+    before.flatMap(Instance::task).ifPresent(task -> room(task.host()));
+    after.flatMap(Instance::task).ifPresent(task -> room(task.host()));
+    if (after.isEmpty()) {
+      job(before.orElseThrow().job());
+      return;
+    }
+    follow(before, after.get());
+  }
+
+  private void follow(Optional<Instance> before, Instance after) {
+    toShow.add(after.job());
+    boolean sameKind =
+        before
+            .filter(old -> old.state() == after.state())
+            .filter(old -> healthy(old).equals(healthy(after)))
+            .isPresent();
+    if (!sameKind) {
+      toSettle.add(after.job());
+      match = true;
+    }
+  }
+
+  /** The job shows otherwise, and nothing follows from it. */
+  void shown(String job) {
+    toShow.add(job);
+  }
+
+  void host(String id) {
+    hosts = true;
+    room(id);
+  }
+
+  /** What is free on a host must be reckoned again. */
+  void room(String host) {
+    rooms.add(host);
+    hostsToShow.add(host);
+    match = true;
+  }
+
+  /** Something may fit now that did not. */
+  void match() {
+    match = true;
+  }
+
+  Set<String> takeRooms() {
+    return take(rooms);
+  }
+
+  Set<String> takeShownHosts() {
+    return take(hostsToShow);
+  }
+
+  Set<String> takeJobs() {
+    return take(toSettle);
+  }
+
+  Set<String> takeShown() {
+    return take(toShow);
+  }
+
+  boolean takeHosts() {
+    boolean was = hosts;
+    hosts = false;
+    return was;
+  }
+
+  boolean takeMatch() {
+    boolean was = match;
+    match = false;
+    return was;
+  }
+
+  private static Optional<Boolean> healthy(Instance instance) {
+    return instance.task().flatMap(Task::healthy);
+  }
+
+  private static Set<String> take(Set<String> set) {
+    Set<String> taken = new TreeSet<>(set);
+    set.clear();
+    return taken;
+  }
+}

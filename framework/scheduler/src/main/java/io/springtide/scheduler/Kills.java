@@ -1,0 +1,69 @@
+package io.springtide.scheduler;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Kills under way. Mesos delivers a kill at most once and forgets one for an agent that is away; so
+ * each is repeated, ever more slowly, until the task's end is known.
+ */
+final class Kills {
+  private record Try(TaskRef task, Duration patience, int tries, Instant next) {}
+
+  private final CoreConfig.Times times;
+  private final Map<String, Try> byTask = new TreeMap<>();
+  private boolean connected;
+
+  Kills(CoreConfig.Times times) {
+    this.times = times;
+  }
+
+  /** Kills a task whose end is wanted durably: by its instance's goal, or as a stray. */
+  void now(TaskRef task, Duration patience, Turn turn) {
+    send(new Try(task, patience, 0, turn.now()), turn);
+  }
+
+  /** To be killed at the next occasion; for a core that goes on from what is durable. */
+  void resume(TaskRef task, Duration patience) {
+    byTask.putIfAbsent(task.taskId(), new Try(task, patience, 0, Instant.MIN));
+  }
+
+  void forget(String taskId) {
+    byTask.remove(taskId);
+  }
+
+  void connected(boolean nowConnected) {
+    connected = nowConnected;
+    if (connected) {
+      // What was sent to the last master may have been lost with it.
+      byTask.replaceAll((id, old) -> new Try(old.task(), old.patience(), 0, Instant.MIN));
+    }
+  }
+
+  void sweep(Turn turn) {
+    if (!connected) {
+      return;
+    }
+    for (Try due : List.copyOf(byTask.values())) {
+      if (!due.next().isAfter(turn.now())) {
+        send(due, turn);
+      }
+    }
+  }
+
+  private void send(Try due, Turn turn) {
+    if (connected) {
+      turn.then(new Effect.Kill(due.task().taskId(), due.task().agentId(), Optional.empty()));
+    }
+    Duration wait =
+        due.patience()
+            .plus(Durations.doubled(times.killAgain(), due.tries(), times.killAgainMost()));
+    byTask.put(
+        due.task().taskId(),
+        new Try(due.task(), due.patience(), due.tries() + 1, turn.now().plus(wait)));
+  }
+}

@@ -1,0 +1,224 @@
+package io.springtide.scheduler;
+
+import io.springtide.partition.Allocation;
+import io.springtide.partition.Constraint;
+import io.springtide.partition.Engine;
+import io.springtide.partition.Group;
+import io.springtide.partition.HostCondition;
+import io.springtide.partition.HostOrder;
+import io.springtide.partition.HostSpec;
+import io.springtide.partition.JobDemand;
+import io.springtide.partition.Pending;
+import io.springtide.partition.Placed;
+import io.springtide.partition.Pool;
+import io.springtide.partition.PortRanges;
+import io.springtide.partition.Resources;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Keeps the engine's books in step with the state: whatever has a task, or room kept for it, is
+ * charged to its group and its host (promise 3).
+ */
+final class Ledger {
+  private final Engine engine = new Engine();
+  private final Resources overhead;
+
+  /** What the engine has booked, by instance: the task that the room is for. */
+  private final Map<String, Task> booked = new HashMap<>();
+
+  Ledger(Resources overhead) {
+    this.overhead = overhead;
+    engine.hostOverhead(overhead);
+  }
+
+  /** Enters all of a restored state. */
+  void enter(State state) {
+    state.pools().values().forEach(pool -> engine.putPool(pool.value()));
+    state.hosts().values().forEach(this::put);
+    state.orders().values().forEach(this::put);
+    state.groups().values().forEach(group -> engine.restoreGroup(group.value()));
+    for (Job job : state.jobs().values()) {
+      // What runs an earlier revision keeps the size of that revision.
+      for (Job.Revision old : job.earlier()) {
+        engine.putJob(demand(old.spec()));
+        enter(state, job, old.revision());
+      }
+      put(job);
+      enter(state, job, job.revision());
+    }
+  }
+
+  private void enter(State state, Job job, long revision) {
+    for (Instance instance : state.instancesOf(job.id())) {
+      if (instance.task().filter(task -> task.revision() == revision).isPresent()) {
+        follow(Optional.empty(), Optional.of(instance));
+      }
+    }
+  }
+
+  /** Refuses with an InvalidModelException what cannot be; nothing is then changed. */
+  void put(Pool pool) {
+    engine.putPool(pool);
+  }
+
+  void removePool(String name) {
+    engine.removePool(name);
+  }
+
+  /** Refuses with an InvalidModelException what cannot be; nothing is then changed. */
+  void put(Group group) {
+    engine.putGroup(group);
+  }
+
+  void removeGroup(String path) {
+    engine.removeGroup(path);
+  }
+
+  void put(Job job) {
+    engine.putJob(demand(job.spec()));
+  }
+
+  void removeJob(String id) {
+    engine.removeJob(id);
+  }
+
+  void put(Host host) {
+    engine.putHost(
+        new HostSpec(
+            host.id(),
+            host.pool(),
+            host.condition(),
+            host.attributes(),
+            host.capacity(),
+            overhead,
+            host.ports()));
+  }
+
+  void removeHost(String id) {
+    engine.removeHost(id);
+  }
+
+  /** An order counts as the hosts that it will bring, until their names are known. */
+  void put(Order order) {
+    for (int i = 0; i < order.count(); i++) {
+      engine.putHost(
+          new HostSpec(
+              awaited(order, i),
+              order.pool(),
+              HostCondition.PROVISIONING,
+              order.template().attributes(),
+              order.template().resources(),
+              overhead,
+              Host.AWAITED_PORTS));
+    }
+  }
+
+  void removeOrder(Order order) {
+    for (int i = 0; i < order.count(); i++) {
+      engine.removeHost(awaited(order, i));
+    }
+  }
+
+  void follow(Optional<Instance> before, Optional<Instance> after) {
+    String id = after.or(() -> before).orElseThrow().id();
+    Optional<Task> wanted = after.flatMap(Instance::task);
+    Task had = booked.get(id);
+    if (had != null
+        && wanted
+            .filter(task -> task.host().equals(had.host()) && task.label() == had.label())
+            .isPresent()) {
+      booked.put(id, wanted.get());
+      return;
+    }
+    if (had != null) {
+      engine.release(id);
+      booked.remove(id);
+    }
+    wanted.ifPresent(
+        task -> {
+          engine.allocate(
+              new Allocation(
+                  id,
+                  after.orElseThrow().job(),
+                  task.host(),
+                  task.label(),
+                  task.launched(),
+                  hostPorts(task)));
+          booked.put(id, task);
+        });
+  }
+
+  /** What a host's held offers give to new instances. */
+  void offer(String host, Resources free, PortRanges ports) {
+    engine.offer(host, free, ports);
+  }
+
+  void withdraw(String host) {
+    engine.withdrawOffer(host);
+  }
+
+  /** Finds places; the engine books them, and the caller launches there or gives them back. */
+  Placed place(Job job, List<String> instances, Instant now) {
+    return engine.place(job.id(), instances, now);
+  }
+
+  /** Says that a place that was found is used by that task. */
+  void placed(String instance, Task task) {
+    booked.put(instance, task);
+  }
+
+  List<HostOrder> growth(List<Pending> pending, Instant now) {
+    return engine.growth(pending, now);
+  }
+
+  void outOfStock(String pool, Instant now) {
+    engine.outOfStock(pool, now);
+  }
+
+  void inStock(String pool) {
+    engine.inStock(pool);
+  }
+
+  List<String> idle(Instant now) {
+    return engine.idle(now);
+  }
+
+  static JobDemand demand(JobSpec spec) {
+    List<Integer> fixed = new ArrayList<>();
+    int dynamic = 0;
+    for (PortSpec port : spec.container().ports()) {
+      if (port.fixed()) {
+        fixed.add(port.host());
+      } else {
+        dynamic++;
+      }
+    }
+    List<Constraint> constraints = new ArrayList<>(spec.constraints());
+    if (spec.kind() == JobKind.SYSTEM) {
+      constraints.add(new Constraint.MaxPer(Constraint.HOST, 1, false));
+    }
+    return new JobDemand(
+        spec.id(),
+        spec.group(),
+        spec.resources(),
+        fixed,
+        dynamic,
+        constraints,
+        spec.pools(),
+        spec.priority(),
+        spec.reclaimable());
+  }
+
+  private static List<Integer> hostPorts(Task task) {
+    return task.ports().stream().map(PortAssignment::host).toList();
+  }
+
+  private static String awaited(Order order, int index) {
+    return order.token() + "/" + index;
+  }
+}

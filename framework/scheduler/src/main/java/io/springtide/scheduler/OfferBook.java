@@ -1,0 +1,100 @@
+package io.springtide.scheduler;
+
+import io.springtide.partition.PortRanges;
+import io.springtide.partition.Resources;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The offers that we hold. An offer leaves the book in the moment it is used, declined, rescinded
+ * or void, so it is used once at most and never after its rescind (promise 3).
+ */
+final class OfferBook {
+  /** An offer and when it goes back. */
+  record Held(Offer offer, Instant until) {}
+
+  private final Map<String, Held> byId = new LinkedHashMap<>();
+  private final NavigableMap<String, Set<String>> byHost = new TreeMap<>();
+
+  void hold(Offer offer, Instant until) {
+    byId.put(offer.id(), new Held(offer, until));
+    byHost.computeIfAbsent(offer.hostId(), host -> new TreeSet<>()).add(offer.id());
+  }
+
+  /** Takes one offer out of the book. */
+  Optional<Offer> take(String id) {
+    Held held = byId.remove(id);
+    if (held == null) {
+      return Optional.empty();
+    }
+    byHost.computeIfPresent(
+        held.offer().hostId(),
+        (host, ids) -> {
+          ids.remove(id);
+          return ids.isEmpty() ? null : ids;
+        });
+    return Optional.of(held.offer());
+  }
+
+  /** Takes all offers of a host out of the book. */
+  List<Offer> takeAll(String host) {
+    return on(host).stream().map(offer -> take(offer.id()).orElseThrow()).toList();
+  }
+
+  List<Offer> on(String host) {
+    List<Offer> all = new ArrayList<>();
+    for (String id : byHost.getOrDefault(host, Set.of())) {
+      all.add(byId.get(id).offer());
+    }
+    return all;
+  }
+
+  boolean hasRoomOn(String host) {
+    return byHost.containsKey(host);
+  }
+
+  /** The hosts that we hold offers of, in order. */
+  Set<String> hosts() {
+    return new TreeSet<>(byHost.keySet());
+  }
+
+  List<Offer> heldTooLong(Instant now) {
+    return byId.values().stream()
+        .filter(held -> !held.until().isAfter(now))
+        .map(Held::offer)
+        .toList();
+  }
+
+  List<Offer> all() {
+    return byId.values().stream().map(Held::offer).toList();
+  }
+
+  boolean isEmpty() {
+    return byId.isEmpty();
+  }
+
+  int size() {
+    return byId.size();
+  }
+
+  void clear() {
+    byId.clear();
+    byHost.clear();
+  }
+
+  static Resources resources(List<Offer> offers) {
+    return offers.stream().map(Offer::resources).reduce(Resources.ZERO, Resources::plus);
+  }
+
+  static PortRanges ports(List<Offer> offers) {
+    return offers.stream().map(Offer::ports).reduce(PortRanges.NONE, PortRanges::plus);
+  }
+}

@@ -1,0 +1,250 @@
+package io.springtide.scheduler;
+
+import io.springtide.partition.Group;
+import io.springtide.partition.Pool;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * All that is durable, in memory. Changed in one way only, by {@link #apply}: so what a restart
+ * finds in the log is what this process acted on.
+ */
+final class State {
+  /** A document and its version. */
+  record Versioned<T>(T value, long version) {}
+
+  private String frameworkId = "";
+  private final SortedMap<String, Versioned<Pool>> pools = new TreeMap<>();
+  private final SortedMap<String, Versioned<Group>> groups = new TreeMap<>();
+  private final SortedMap<String, Job> jobs = new TreeMap<>();
+  private final Map<String, NavigableMap<Integer, Instance>> instances = new HashMap<>();
+  private final SortedMap<String, Host> hosts = new TreeMap<>();
+  private final SortedMap<String, Order> orders = new TreeMap<>();
+  private final SortedMap<String, Stray> strays = new TreeMap<>();
+  private final SortedMap<String, Long> counters = new TreeMap<>();
+
+  // Indices, derived.
+  private final Map<String, String> instanceByTask = new HashMap<>();
+  private final Map<String, String> hostByWarden = new HashMap<>();
+  private final Map<String, SortedSet<String>> instancesByHost = new HashMap<>();
+  private final SortedMap<String, SortedSet<Integer>> unsettled = new TreeMap<>();
+
+  void apply(Change change) {
+    if (change instanceof Change.FrameworkIdSet set) {
+      frameworkId = set.frameworkId();
+    } else if (change instanceof Change.PoolPut put) {
+      pools.put(put.pool().name(), new Versioned<>(put.pool(), put.version()));
+    } else if (change instanceof Change.PoolRemoved removed) {
+      pools.remove(removed.name());
+    } else if (change instanceof Change.GroupPut put) {
+      groups.put(put.group().path(), new Versioned<>(put.group(), put.version()));
+    } else if (change instanceof Change.GroupRemoved removed) {
+      groups.remove(removed.path());
+    } else if (change instanceof Change.JobPut put) {
+      jobs.put(put.job().id(), put.job());
+    } else if (change instanceof Change.JobRemoved removed) {
+      jobs.remove(removed.id());
+    } else if (change instanceof Change.InstancePut put) {
+      unindex(instance(put.instance().id()));
+      instances
+          .computeIfAbsent(put.instance().job(), job -> new TreeMap<>())
+          .put(put.instance().index(), put.instance());
+      index(put.instance());
+    } else if (change instanceof Change.InstanceRemoved removed) {
+      remove(removed.id());
+    } else if (change instanceof Change.HostPut put) {
+      Host before = hosts.put(put.host().id(), put.host());
+      unindexWarden(before);
+      put.host().warden().ifPresent(task -> hostByWarden.put(task.id(), put.host().id()));
+    } else if (change instanceof Change.HostRemoved removed) {
+      unindexWarden(hosts.remove(removed.id()));
+    } else if (change instanceof Change.OrderPut put) {
+      orders.put(put.order().token(), put.order());
+    } else if (change instanceof Change.OrderRemoved removed) {
+      orders.remove(removed.token());
+    } else if (change instanceof Change.StrayPut put) {
+      strays.put(put.stray().taskId(), put.stray());
+    } else if (change instanceof Change.StrayRemoved removed) {
+      strays.remove(removed.taskId());
+    } else if (change instanceof Change.CounterSet set) {
+      counters.merge(set.name(), set.value(), Math::max);
+    }
+  }
+
+  /** Changes that give this state when applied to nothing. */
+  List<Change> snapshot() {
+    List<Change> all = new ArrayList<>();
+    if (!frameworkId.isEmpty()) {
+      all.add(new Change.FrameworkIdSet(frameworkId));
+    }
+    counters.forEach((name, value) -> all.add(new Change.CounterSet(name, value)));
+    pools.values().forEach(pool -> all.add(new Change.PoolPut(pool.value(), pool.version())));
+    groups.values().forEach(group -> all.add(new Change.GroupPut(group.value(), group.version())));
+    orders.values().forEach(order -> all.add(new Change.OrderPut(order)));
+    hosts.values().forEach(host -> all.add(new Change.HostPut(host)));
+    jobs.values()
+        .forEach(
+            job -> {
+              all.add(new Change.JobPut(job));
+              instancesOf(job.id()).forEach(i -> all.add(new Change.InstancePut(i)));
+            });
+    strays.values().forEach(stray -> all.add(new Change.StrayPut(stray)));
+    return all;
+  }
+
+  String frameworkId() {
+    return frameworkId;
+  }
+
+  SortedMap<String, Versioned<Pool>> pools() {
+    return Collections.unmodifiableSortedMap(pools);
+  }
+
+  SortedMap<String, Versioned<Group>> groups() {
+    return Collections.unmodifiableSortedMap(groups);
+  }
+
+  SortedMap<String, Job> jobs() {
+    return Collections.unmodifiableSortedMap(jobs);
+  }
+
+  SortedMap<String, Host> hosts() {
+    return Collections.unmodifiableSortedMap(hosts);
+  }
+
+  SortedMap<String, Order> orders() {
+    return Collections.unmodifiableSortedMap(orders);
+  }
+
+  SortedMap<String, Stray> strays() {
+    return Collections.unmodifiableSortedMap(strays);
+  }
+
+  long counter(String name) {
+    return counters.getOrDefault(name, 0L);
+  }
+
+  Optional<Pool> pool(String name) {
+    return Optional.ofNullable(pools.get(name)).map(Versioned::value);
+  }
+
+  Optional<Job> job(String id) {
+    return Optional.ofNullable(jobs.get(id));
+  }
+
+  Optional<Host> host(String id) {
+    return Optional.ofNullable(hosts.get(id));
+  }
+
+  /** A job's instances, by index. The collection is a live view: copy it before changing them. */
+  Collection<Instance> instancesOf(String job) {
+    NavigableMap<Integer, Instance> all = instances.get(job);
+    return all == null ? List.of() : Collections.unmodifiableCollection(all.values());
+  }
+
+  Optional<Instance> instance(String id) {
+    int hash = id.lastIndexOf('#');
+    NavigableMap<Integer, Instance> all = instances.get(id.substring(0, hash));
+    return all == null
+        ? Optional.empty()
+        : Optional.ofNullable(all.get(Integer.parseInt(id.substring(hash + 1))));
+  }
+
+  /** The instance whose current attempt that task is. */
+  Optional<Instance> instanceOfTask(String taskId) {
+    return Optional.ofNullable(instanceByTask.get(taskId)).flatMap(this::instance);
+  }
+
+  /** The host whose warden that task is. */
+  Optional<Host> hostOfWarden(String taskId) {
+    return Optional.ofNullable(hostByWarden.get(taskId)).flatMap(this::host);
+  }
+
+  /** The instances that take room on a host, in order of their ids. */
+  List<Instance> instancesOn(String host) {
+    SortedSet<String> ids = instancesByHost.get(host);
+    return ids == null ? List.of() : ids.stream().map(id -> instance(id).orElseThrow()).toList();
+  }
+
+  boolean isEmpty(String host) {
+    return !instancesByHost.containsKey(host);
+  }
+
+  /** The jobs with instances for which something must still happen, or time must pass. */
+  List<String> unsettledJobs() {
+    return List.copyOf(unsettled.keySet());
+  }
+
+  /** The job's instances that neither run nor are done, by index. */
+  List<Instance> unsettledOf(String job) {
+    SortedSet<Integer> indices = unsettled.get(job);
+    return indices == null ? List.of() : indices.stream().map(instances.get(job)::get).toList();
+  }
+
+  private void index(Instance instance) {
+    if (instance.state() != InstanceState.RUNNING && !instance.state().done()) {
+      unsettled.computeIfAbsent(instance.job(), job -> new TreeSet<>()).add(instance.index());
+    }
+    instance
+        .task()
+        .ifPresent(
+            task -> {
+              instanceByTask.put(task.id(), instance.id());
+              instancesByHost
+                  .computeIfAbsent(task.host(), host -> new TreeSet<>())
+                  .add(instance.id());
+            });
+  }
+
+  private void unindex(Optional<Instance> before) {
+    before.ifPresent(
+        instance ->
+            unsettled.computeIfPresent(
+                instance.job(),
+                (job, indices) -> {
+                  indices.remove(instance.index());
+                  return indices.isEmpty() ? null : indices;
+                }));
+    before
+        .flatMap(Instance::task)
+        .ifPresent(
+            task -> {
+              instanceByTask.remove(task.id());
+              instancesByHost.computeIfPresent(
+                  task.host(),
+                  (host, ids) -> {
+                    ids.remove(before.orElseThrow().id());
+                    return ids.isEmpty() ? null : ids;
+                  });
+            });
+  }
+
+  private void unindexWarden(Host before) {
+    if (before != null) {
+      before.warden().ifPresent(task -> hostByWarden.remove(task.id()));
+    }
+  }
+
+  private void remove(String id) {
+    Optional<Instance> before = instance(id);
+    unindex(before);
+    before.ifPresent(
+        instance -> {
+          NavigableMap<Integer, Instance> all = instances.get(instance.job());
+          all.remove(instance.index());
+          if (all.isEmpty()) {
+            instances.remove(instance.job());
+          }
+        });
+  }
+}

@@ -1,0 +1,146 @@
+package io.springtide.scheduler;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One event being handled: gathers the changes of durable state and the effects that depend on
+ * them. Changes are in force at once for all that follows in the same turn.
+ */
+final class Turn {
+  private static final String ATTEMPTS = "attempts";
+  private static final String DOCUMENTS = "documents";
+
+  private final State state;
+  private final Ledger ledger;
+  private final Dirt dirt;
+  private final Instant now;
+  private final Map<String, Change> changes = new LinkedHashMap<>();
+  private final List<Effect> effects = new ArrayList<>();
+
+  Turn(State state, Ledger ledger, Dirt dirt, Instant now) {
+    this.state = state;
+    this.ledger = ledger;
+    this.dirt = dirt;
+    this.now = now;
+  }
+
+  Instant now() {
+    return now;
+  }
+
+  /** Wanted, after all changes of this turn are durable (promise 2). */
+  void then(Effect effect) {
+    effects.add(effect);
+  }
+
+  void put(Instance instance) {
+    Optional<Instance> before = state.instance(instance.id());
+    if (before.isPresent() && before.get().equals(instance)) {
+      return;
+    }
+    change("instance " + instance.id(), new Change.InstancePut(instance));
+    ledger.follow(before, Optional.of(instance));
+    dirt.instance(before, Optional.of(instance));
+  }
+
+  void remove(Instance instance) {
+    change("instance " + instance.id(), new Change.InstanceRemoved(instance.id()));
+    ledger.follow(Optional.of(instance), Optional.empty());
+    dirt.instance(Optional.of(instance), Optional.empty());
+  }
+
+  void put(Host host) {
+    Host settled = HostTable.settled(host, state.isEmpty(host.id()), now);
+    if (state.host(host.id()).filter(settled::equals).isPresent()) {
+      return;
+    }
+    change("host " + host.id(), new Change.HostPut(settled));
+    ledger.put(settled);
+    dirt.host(settled.id());
+  }
+
+  void removeHost(String id) {
+    change("host " + id, new Change.HostRemoved(id));
+    ledger.removeHost(id);
+    dirt.host(id);
+  }
+
+  void put(Job job) {
+    change("job " + job.id(), new Change.JobPut(job));
+    ledger.put(job);
+    dirt.job(job.id());
+  }
+
+  void removeJob(String id) {
+    change("job " + id, new Change.JobRemoved(id));
+    ledger.removeJob(id);
+    dirt.job(id);
+  }
+
+  void put(Order order) {
+    change("order " + order.token(), new Change.OrderPut(order));
+    ledger.put(order);
+  }
+
+  void removeOrder(Order order) {
+    change("order " + order.token(), new Change.OrderRemoved(order.token()));
+    ledger.removeOrder(order);
+  }
+
+  void put(Stray stray) {
+    change("stray " + stray.taskId(), new Change.StrayPut(stray));
+  }
+
+  void removeStray(String taskId) {
+    change("stray " + taskId, new Change.StrayRemoved(taskId));
+  }
+
+  /** A change of a kind that nothing else follows. */
+  void change(Change change) {
+    change(change.toString(), change);
+  }
+
+  /** The number of the next attempt: never given twice, so no task id ever is. */
+  long nextAttempt() {
+    return next(ATTEMPTS);
+  }
+
+  /** The version of the next document that a user changes. */
+  long nextDocument() {
+    return next(DOCUMENTS);
+  }
+
+  /** The next of a counter whose numbers are never given twice. */
+  long next(String counter) {
+    long value = state.counter(counter) + 1;
+    change("counter " + counter, new Change.CounterSet(counter, value));
+    return value;
+  }
+
+  /** What is to be done: the commit of {@code version} first, if there is anything to commit. */
+  List<Effect> effects(long version) {
+    if (changes.isEmpty()) {
+      return List.copyOf(effects);
+    }
+    List<Effect> all = new ArrayList<>(effects.size() + 1);
+    all.add(new Effect.Persist(version, List.copyOf(changes.values())));
+    all.addAll(effects);
+    return List.copyOf(all);
+  }
+
+  boolean changed() {
+    return !changes.isEmpty();
+  }
+
+  private void change(String what, Change change) {
+    state.apply(change);
+    // The last word on a thing is the one that counts, and it comes after all it may refer to.
+    changes.remove(what);
+    changes.put(what, change);
+  }
+}

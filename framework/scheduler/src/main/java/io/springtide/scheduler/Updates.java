@@ -1,0 +1,166 @@
+package io.springtide.scheduler;
+
+import io.springtide.scheduler.InstanceTable.Step;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/** What status updates, timers and goals do to an instance: the table's acts, carried out. */
+final class Updates {
+  /** An attempt that ran for less says that the fault is still there. */
+  private static final Duration SOUND = Duration.ofSeconds(10);
+
+  private final State state;
+  private final Kills kills;
+
+  Updates(State state, Kills kills) {
+    this.state = state;
+    this.kills = kills;
+  }
+
+  /** An update of the instance's current task. */
+  void on(Instance instance, TaskUpdate update, Turn turn) {
+    Task task = instance.task().orElseThrow();
+    if (!instance.state().hasTask() || !TaskTable.believes(task.state(), update.state())) {
+      return;
+    }
+    step(instance, InstanceInput.of(update), task.after(update, turn.now()), update, turn);
+  }
+
+  /** Something other than an update. */
+  void on(Instance instance, InstanceInput input, String why, Turn turn) {
+    Task task = instance.task().orElse(null);
+    TaskUpdate none =
+        task == null
+            ? null
+            : new TaskUpdate(
+                task.id(),
+                task.agentId(),
+                task.state(),
+                "",
+                "",
+                why,
+                Optional.empty(),
+                "",
+                turn.now(),
+                Optional.empty());
+    step(instance, input, task, none, turn);
+  }
+
+  private void step(
+      Instance instance, InstanceInput input, Task task, TaskUpdate update, Turn turn) {
+    Step step = InstanceTable.step(instance.state(), input);
+    Instant now = turn.now();
+    switch (step.act()) {
+      case IGNORE -> {}
+      case MOVE -> {
+        turn.put(instance.with(step.next(), Optional.of(task), now));
+        boolean backFromSilence =
+            !instance.task().orElseThrow().state().alive() && task.state().alive();
+        if (step.next() == InstanceState.STOPPING && backFromSilence) {
+          // Its kill was lost with its agent: promise 1 bounds how long it may live on.
+          kills.now(task.ref(), patience(instance), turn);
+        }
+      }
+      case KILL -> {
+        turn.put(instance.with(step.next(), Optional.of(task), now));
+        kills.now(task.ref(), patience(instance), turn);
+      }
+      case RETRY -> again(over(instance, update, turn), 0, now, turn);
+      case BACK_OFF -> backOff(instance, update, turn);
+      case RETURN -> {
+        Instance ended = over(instance, update, turn).restarted();
+        boolean runsOn =
+            spec(instance).map(spec -> spec.runtime().survivesExecutor()).orElse(false);
+        InstanceState next = runsOn ? InstanceState.DETACHED : InstanceState.PENDING;
+        // The task stays as the mark of where to return to; its room stays booked.
+        turn.put(ended.with(next, Optional.of(task), now));
+      }
+      case COMPLETE -> {
+        if (batch(instance)) {
+          turn.put(
+              over(instance, update, turn).with(InstanceState.FINISHED, Optional.empty(), now));
+        } else {
+          backOff(instance, update, turn);
+        }
+      }
+      case FAIL -> {
+        if (batch(instance)) {
+          turn.put(over(instance, update, turn).with(InstanceState.FAILED, Optional.empty(), now));
+        } else {
+          backOff(instance, update, turn);
+        }
+      }
+      case END -> {
+        Instance ended = over(instance, update, turn);
+        if (instance.goal() == Goal.LEAVE) {
+          turn.remove(ended);
+        } else if (input == InstanceInput.FINISHED && batch(instance)) {
+          turn.put(ended.with(InstanceState.FINISHED, Optional.empty(), now));
+        } else {
+          again(ended.with(Goal.RUN), instance.failures(), now, turn);
+        }
+      }
+      case LEAVE -> {
+        if (instance.goal() == Goal.LEAVE) {
+          turn.remove(instance);
+        } else {
+          again(instance.with(Goal.RUN), instance.failures(), instance.notBefore(), turn);
+        }
+      }
+    }
+  }
+
+  private void again(Instance instance, int failures, Instant notBefore, Turn turn) {
+    Instance next = instance.state().hasTask() ? instance.restarted() : instance;
+    turn.put(
+        next.withFailures(failures, notBefore)
+            .with(InstanceState.PENDING, Optional.empty(), turn.now()));
+  }
+
+  private void backOff(Instance instance, TaskUpdate update, Turn turn) {
+    FailurePolicy policy =
+        state.job(instance.job()).map(job -> job.spec().failure()).orElse(FailurePolicy.DEFAULT);
+    Instant now = turn.now();
+    Task task = instance.task().orElseThrow();
+    Duration ran =
+        task.state() == TaskState.RUNNING ? Duration.between(task.since(), now) : Duration.ZERO;
+    Duration waited =
+        instance.failures() == 0 ? Duration.ZERO : policy.delayAfter(instance.failures());
+    boolean wasSound = ran.compareTo(SOUND) >= 0 && ran.compareTo(waited.multipliedBy(2)) >= 0;
+    int failures = wasSound ? 1 : instance.failures() + 1;
+    again(over(instance, update, turn), failures, now.plus(policy.delayAfter(failures)), turn);
+  }
+
+  /** The instance, remembering how its attempt ended. */
+  private Instance over(Instance instance, TaskUpdate update, Turn turn) {
+    instance.task().ifPresent(task -> kills.forget(task.id()));
+    if (update == null || !instance.state().hasTask()) {
+      return instance;
+    }
+    return instance.remembering(
+        new Attempt(
+            update.taskId(),
+            instance.task().orElseThrow().host(),
+            update.state(),
+            update.reason(),
+            update.message(),
+            turn.now()));
+  }
+
+  /** How long its task may take to end after it was asked to. */
+  Duration patience(Instance instance) {
+    StopPolicy stop = spec(instance).map(JobSpec::stop).orElse(StopPolicy.DEFAULT);
+    return stop.drain().plus(stop.grace());
+  }
+
+  private Optional<JobSpec> spec(Instance instance) {
+    return state
+        .job(instance.job())
+        .flatMap(job -> job.specOf(instance.task().map(Task::revision).orElse(job.revision())));
+  }
+
+  private boolean batch(Instance instance) {
+    return state.job(instance.job()).filter(job -> job.spec().kind() == JobKind.BATCH).isPresent();
+  }
+}

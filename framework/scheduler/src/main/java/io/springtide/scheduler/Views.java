@@ -1,0 +1,134 @@
+package io.springtide.scheduler;
+
+import io.springtide.partition.Resources;
+import io.springtide.scheduler.ClusterView.GroupView;
+import io.springtide.scheduler.ClusterView.HostView;
+import io.springtide.scheduler.ClusterView.InstanceView;
+import io.springtide.scheduler.ClusterView.JobView;
+import io.springtide.scheduler.ClusterView.PoolView;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Makes what is read; what has not changed since the last view is used again. */
+final class Views {
+  private final State state;
+  private final Matching matching;
+  private final Dirt dirt;
+  private final SortedMap<String, JobView> jobs = new TreeMap<>();
+  private final SortedMap<String, HostView> hosts = new TreeMap<>();
+
+  Views(State state, Matching matching, Dirt dirt) {
+    this.state = state;
+    this.matching = matching;
+    this.dirt = dirt;
+  }
+
+  /** Makes everything anew at the next view. */
+  void all() {
+    state.jobs().keySet().forEach(dirt::shown);
+    state.hosts().keySet().forEach(dirt::room);
+  }
+
+  ClusterView view(long version, boolean connected, Instant now) {
+    Set<String> changedJobs = dirt.takeShown();
+    changedJobs.forEach(id -> refresh(jobs, id, state.job(id).map(job -> view(job, now))));
+    Set<String> changedHosts = dirt.takeShownHosts();
+    changedHosts.forEach(id -> refresh(hosts, id, state.host(id).map(this::view)));
+    SortedMap<String, PoolView> pools = new TreeMap<>();
+    state
+        .pools()
+        .forEach((name, pool) -> pools.put(name, new PoolView(pool.value(), pool.version())));
+    SortedMap<String, GroupView> groups = new TreeMap<>();
+    state
+        .groups()
+        .forEach((path, group) -> groups.put(path, new GroupView(group.value(), group.version())));
+    return new ClusterView(
+        version,
+        state.frameworkId(),
+        connected,
+        Collections.unmodifiableMap(pools),
+        Collections.unmodifiableMap(groups),
+        copy(jobs),
+        copy(hosts),
+        copy(state.orders()),
+        copy(state.strays()));
+  }
+
+  private JobView view(Job job, Instant now) {
+    List<InstanceView> instances = new ArrayList<>();
+    for (Instance instance : state.instancesOf(job.id())) {
+      long revision = instance.task().map(Task::revision).orElse(job.revision());
+      Resources resources = job.specOf(revision).orElse(job.spec()).resources();
+      instances.add(new InstanceView(instance, resources, waiting(instance, now)));
+    }
+    return new JobView(job, instances);
+  }
+
+  private List<Waiting> waiting(Instance instance, Instant now) {
+    if (instance.state() != InstanceState.PENDING) {
+      return List.of();
+    }
+    List<Waiting> reasons = new ArrayList<>();
+    if (instance.notBefore().isAfter(now)) {
+      String last =
+          instance.history().isEmpty()
+              ? ""
+              : ": " + instance.history().get(instance.history().size() - 1).message();
+      reasons.add(
+          new Waiting(
+              "BACK_OFF",
+              0,
+              instance.failures() + " failures in a row" + last,
+              "the next attempt at " + instance.notBefore()));
+    }
+    instance
+        .task()
+        .ifPresent(
+            task ->
+                reasons.add(
+                    new Waiting(
+                        "RETURNS",
+                        1,
+                        "its executor on host " + task.host() + " died",
+                        "the host's next executor")));
+    reasons.addAll(matching.refusals(instance.job()));
+    return reasons;
+  }
+
+  private HostView view(Host host) {
+    Resources guaranteed = Resources.ZERO;
+    Resources borrowed = Resources.ZERO;
+    Resources burst = Resources.ZERO;
+    List<Instance> there = state.instancesOn(host.id());
+    for (Instance instance : there) {
+      Task task = instance.task().orElseThrow();
+      Job job = state.job(instance.job()).orElseThrow();
+      Resources takes = job.specOf(task.revision()).orElse(job.spec()).resources();
+      switch (task.label()) {
+        case GUARANTEED -> guaranteed = guaranteed.plus(takes);
+        case BORROWED -> borrowed = borrowed.plus(takes);
+        case BURST -> burst = burst.plus(takes);
+      }
+    }
+    return new HostView(host, there.size(), guaranteed, borrowed, burst);
+  }
+
+  private static <T> void refresh(SortedMap<String, T> map, String id, Optional<T> now) {
+    if (now.isPresent()) {
+      map.put(id, now.get());
+    } else {
+      map.remove(id);
+    }
+  }
+
+  private static <T> Map<String, T> copy(SortedMap<String, T> map) {
+    return Collections.unmodifiableMap(new TreeMap<>(map));
+  }
+}

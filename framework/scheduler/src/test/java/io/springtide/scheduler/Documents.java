@@ -1,0 +1,155 @@
+package io.springtide.scheduler;
+
+import io.springtide.partition.Buffer;
+import io.springtide.partition.Constraint;
+import io.springtide.partition.FitPolicy;
+import io.springtide.partition.Group;
+import io.springtide.partition.GroupPolicy;
+import io.springtide.partition.HostTemplate;
+import io.springtide.partition.Limit;
+import io.springtide.partition.Pool;
+import io.springtide.partition.PoolKind;
+import io.springtide.partition.Quota;
+import io.springtide.partition.Resources;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/** Documents that stories are about. */
+final class Documents {
+  private Documents() {}
+
+  /** Owned hosts, those whose agents say {@code zone: idc}. */
+  static Pool idc() {
+    return new Pool(
+        "idc",
+        PoolKind.OWNED,
+        "idc",
+        Map.of("zone", "idc"),
+        0,
+        100,
+        Buffer.NONE,
+        FitPolicy.SPREAD,
+        0,
+        Duration.ofMinutes(10),
+        Duration.ZERO,
+        OptionalLong.empty(),
+        Optional.empty());
+  }
+
+  /** Hosts of 4 cpus and 4 GiB that can be ordered. */
+  static Pool cloud(int max) {
+    return new Pool(
+        "cloud",
+        PoolKind.ON_DEMAND,
+        "cloud",
+        Map.of(),
+        0,
+        max,
+        Buffer.NONE,
+        FitPolicy.PACK,
+        420_000,
+        Duration.ofMinutes(1),
+        Duration.ZERO,
+        OptionalLong.empty(),
+        Optional.of(
+            new HostTemplate("local", Resources.of(4000, 4096, 10_000), Map.of(), Map.of())));
+  }
+
+  static Group feed(long cpuMillis) {
+    Quota quota = Quota.limitedTo(Limit.of(cpuMillis, 1 << 20));
+    Quota idc = new Quota(Resources.ZERO, Resources.ZERO, Limit.of(cpuMillis, 1 << 20), 1);
+    return new Group(
+        "feed",
+        "",
+        "",
+        new TreeMap<>(Map.of("idc", idc, "cloud", quota)),
+        Limit.UNLIMITED,
+        GroupPolicy.DEFAULT);
+  }
+
+  /**
+   * {@code feed.<name>}: 1 cpu, 256 MiB, one port; may borrow, so that it runs without a guarantee.
+   */
+  static JobSpec job(String name, int instances) {
+    return job(name, JobKind.SERVICE, RuntimeKind.DOCKER, instances);
+  }
+
+  static JobSpec job(String name, JobKind kind, RuntimeKind runtime, int instances) {
+    return new JobSpec(
+        "feed." + name,
+        kind,
+        instances,
+        Resources.of(1000, 256),
+        runtime,
+        new ContainerSpec(
+            runtime == RuntimeKind.DOCKER ? "web:1" : "",
+            List.of("/bin/web"),
+            Map.of(),
+            runtime == RuntimeKind.DOCKER ? "bridge" : "host",
+            List.of(new PortSpec("http", runtime == RuntimeKind.DOCKER ? 8080 : 0, 0)),
+            List.of(),
+            false),
+        List.of(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        List.of(),
+        JobSpec.DEFAULT_PRIORITY,
+        true,
+        UpdatePolicy.DEFAULT,
+        FailurePolicy.DEFAULT,
+        StopPolicy.DEFAULT);
+  }
+
+  static JobSpec withImage(JobSpec job, String image) {
+    ContainerSpec old = job.container();
+    return new JobSpec(
+        job.id(),
+        job.kind(),
+        job.instances(),
+        job.resources(),
+        job.runtime(),
+        new ContainerSpec(
+            image,
+            old.command(),
+            old.env(),
+            old.network(),
+            old.ports(),
+            old.mounts(),
+            old.privileged()),
+        job.tools(),
+        job.health(),
+        job.discovery(),
+        job.pools(),
+        job.constraints(),
+        job.priority(),
+        job.reclaimable(),
+        job.update(),
+        job.failure(),
+        job.stop());
+  }
+
+  static JobSpec withConstraints(JobSpec job, Constraint... constraints) {
+    return new JobSpec(
+        job.id(),
+        job.kind(),
+        job.instances(),
+        job.resources(),
+        job.runtime(),
+        job.container(),
+        job.tools(),
+        job.health(),
+        job.discovery(),
+        job.pools(),
+        List.of(constraints),
+        job.priority(),
+        job.reclaimable(),
+        job.update(),
+        job.failure(),
+        job.stop());
+  }
+}

@@ -1,0 +1,207 @@
+package io.springtide.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.springtide.partition.HostCondition;
+import io.springtide.partition.Resources;
+import io.springtide.scheduler.CloudHost.State;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The life of hosts, from order to release. */
+class ElasticityTest {
+  @Test
+  void hostsAreOrderedForWhatDoesNotFitAndGivenBackWhenIdle() {
+    Story story = Story.with("h1");
+    story.offer("h1");
+    story.put(Documents.job("web", 11));
+    story.pass(Duration.ofSeconds(3));
+    List<Effect> effects = story.read();
+    List<Effect.OrderHosts> orders = ordersIn(effects);
+    assertThat(orders).hasSize(1);
+    Effect.OrderHosts order = orders.get(0);
+    assertThat(order.token()).isEqualTo(Story.FRAMEWORK + "-1");
+    assertThat(order.pool()).isEqualTo("cloud");
+    assertThat(order.count()).isEqualTo(2);
+
+    story.send(
+        new Event.HostsOrdered(order.token(), List.of(booting("c1", order), booting("c2", order))));
+    assertThat(story.host("c1").condition()).isEqualTo(HostCondition.PROVISIONING);
+    story.pass(Duration.ofMinutes(1));
+    assertThat(ordersIn(story.read())).as("hosts in flight count").isEmpty();
+
+    join(story, "c1", order.token());
+    join(story, "c2", order.token());
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.instances("feed.web", i -> i.task().isPresent())).hasSize(11);
+    for (Instance instance : story.instances("feed.web")) {
+      story.update(instance.task().orElseThrow(), TaskState.RUNNING);
+    }
+    story.read();
+
+    story.scale("feed.web", 5);
+    assertThat(story.instances("feed.web", i -> i.goal() == Goal.LEAVE))
+        .as("what is paid by the hour goes first")
+        .filteredOn(i -> i.task().orElseThrow().host().startsWith("c"))
+        .isNotEmpty();
+    for (Instance leaving : story.instances("feed.web", i -> i.goal() == Goal.LEAVE)) {
+      story.update(leaving.task().orElseThrow(), TaskState.KILLED);
+    }
+    story.pass(Duration.ofMinutes(5));
+    List<Effect> last = story.read();
+    List<String> released =
+        last.stream()
+            .filter(Effect.ReleaseHosts.class::isInstance)
+            .flatMap(e -> ((Effect.ReleaseHosts) e).ids().stream())
+            .distinct()
+            .toList();
+    assertThat(released).containsExactlyInAnyOrder("c1", "c2");
+    assertThat(last.stream().filter(Effect.ShutdownExecutor.class::isInstance)).isNotEmpty();
+    story.send(new Event.HostsReleased("cloud", List.of("c1", "c2")));
+    assertThat(story.view().hosts()).containsOnlyKeys("h1");
+  }
+
+  @Test
+  void anOrderIsRepeatedWithTheSameTokenUntilItIsAnswered() {
+    Story story = ordered();
+    Effect.OrderHosts order = ordersIn(story.read()).get(0);
+    story.pass(Duration.ofSeconds(35));
+    assertThat(ordersIn(story.read())).containsExactly(order);
+    story.restart().pass(Duration.ofSeconds(1));
+    assertThat(ordersIn(story.read())).as("also after a restart").containsExactly(order);
+    story.subscribe();
+    story.send(new Event.HostsOrdered(order.token(), List.of(booting("c1", order))));
+    story.send(new Event.HostsOrdered(order.token(), List.of(booting("c1", order))));
+    story.pass(Duration.ofMinutes(2));
+    assertThat(story.view().orders()).isEmpty();
+    assertThat(ordersIn(story.read())).isEmpty();
+  }
+
+  @Test
+  void aCloudWithoutStockIsLeftAloneForAWhile() {
+    Story story = ordered();
+    Effect.OrderHosts order = ordersIn(story.read()).get(0);
+    story.send(new Event.OrderRefused(order.token(), "no stock", true));
+    assertThat(story.view().orders()).isEmpty();
+    story.pass(Duration.ofSeconds(5));
+    assertThat(ordersIn(story.read())).isEmpty();
+    story.pass(Duration.ofMinutes(15));
+    assertThat(ordersIn(story.read())).isNotEmpty().doesNotContain(order);
+  }
+
+  @Test
+  void aHostOfOursThatNobodyClaimsIsReleasedAndOneOfOthersIsNot() {
+    Story story = Story.with("h1");
+    story.send(
+        new Event.HostsListed(
+            "cloud",
+            List.of(
+                new CloudHost("c8", Story.FRAMEWORK + "-77", State.RUNNING),
+                new CloudHost("c9", "somebody-else-3", State.RUNNING))));
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.read(Effect.ReleaseHosts.class))
+        .extracting(Effect.ReleaseHosts::ids)
+        .containsExactly(List.of("c8"));
+  }
+
+  @Test
+  void aHostThatNeverComesIsGivenBackAndAnEmptyListingProvesNothing() {
+    Story story = ordered();
+    Effect.OrderHosts order = ordersIn(story.read()).get(0);
+    story.send(new Event.HostsOrdered(order.token(), List.of(booting("c1", order))));
+    story.send(new Event.HostsListed("cloud", List.of()));
+    assertThat(story.view().hosts()).containsKey("c1");
+    story.pass(Duration.ofMinutes(16));
+    assertThat(story.read(Effect.ReleaseHosts.class).get(0).ids()).containsExactly("c1");
+    story.send(new Event.HostsReleased("cloud", List.of("c1")));
+    assertThat(story.view().hosts()).doesNotContainKey("c1");
+  }
+
+  @Test
+  void aDrainedHostIsEmptiedItsExecutorEndedAndTakesNothingUntilItServesAgain() {
+    Story story = Story.with("h1", "h2");
+    story.offer("h1");
+    story.put(Documents.job("web", 2));
+    for (Instance instance : story.instances("feed.web")) {
+      story.update(instance.task().orElseThrow(), TaskState.RUNNING);
+    }
+    story.read();
+    story.wish("h1", Host.Wish.DRAIN);
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.read(Effect.Kill.class)).as("one at a time").hasSize(1);
+    Instance first = story.instances("feed.web", i -> i.goal() == Goal.REPLACE).get(0);
+    story.offer("h2");
+    story.update(first.task().orElseThrow(), TaskState.KILLED);
+    story.pass(Duration.ofSeconds(1));
+    Task moved = story.task(first.id());
+    assertThat(moved.host()).isEqualTo("h2");
+    story.update(moved, TaskState.RUNNING);
+    story.pass(Duration.ofSeconds(1));
+    Instance second = story.instances("feed.web", i -> i.goal() == Goal.REPLACE).get(0);
+    story.update(second.task().orElseThrow(), TaskState.KILLED);
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.host("h1").condition()).isEqualTo(HostCondition.MAINTENANCE);
+    assertThat(story.read(Effect.ShutdownExecutor.class))
+        .contains(new Effect.ShutdownExecutor("agent-h1", "executor-1"));
+    story.update(story.host("h1").warden().orElseThrow(), TaskState.KILLED);
+    String offer = story.offer("h1");
+    assertThat(story.read(Effect.Decline.class).get(0).offerIds()).containsExactly(offer);
+
+    story.wish("h1", Host.Wish.SERVE);
+    story.pass(Duration.ofSeconds(10));
+    assertThat(story.read(Effect.Revive.class)).isNotEmpty();
+    story.offer("h1");
+    assertThat(story.theLaunch().warden()).isTrue();
+  }
+
+  @Test
+  void aCordonedHostKeepsWhatItHasAndTakesNothingNew() {
+    Story story = Story.with("h1");
+    story.offer("h1");
+    story.put(Documents.job("web", 1));
+    story.update(story.theLaunch().task(), TaskState.RUNNING);
+    story.wish("h1", Host.Wish.CORDON);
+    story.offer("h1");
+    story.scale("feed.web", 2);
+    story.pass(Duration.ofSeconds(2));
+    assertThat(story.launches()).isEmpty();
+    assertThat(story.instance("feed.web#0").state()).isEqualTo(InstanceState.RUNNING);
+    assertThat(story.shown("feed.web#1").waiting()).isNotEmpty();
+  }
+
+  /** A story in which one host is on order. */
+  private static Story ordered() {
+    Story story = Story.with();
+    story.put(Documents.job("web", 1));
+    story.pass(Duration.ofSeconds(3));
+    return story;
+  }
+
+  private static List<Effect.OrderHosts> ordersIn(List<Effect> effects) {
+    return effects.stream()
+        .filter(Effect.OrderHosts.class::isInstance)
+        .map(Effect.OrderHosts.class::cast)
+        .toList();
+  }
+
+  private static CloudHost booting(String id, Effect.OrderHosts order) {
+    return new CloudHost(id, order.token(), State.BOOTING);
+  }
+
+  private static void join(Story story, String host, String token) {
+    Map<String, String> attributes = Map.of("node", host, "order", token);
+    Resources all = Resources.of(4000, 4096, 10_000);
+    story.read();
+    story.offer(host, "agent-" + host, all, Set.of(), attributes);
+    story.update(story.theLaunch().task(), TaskState.RUNNING);
+    story.offer(
+        host,
+        "agent-" + host,
+        all.minus(Resources.of(110, 208, 64)),
+        Set.of("executor-1"),
+        attributes);
+  }
+}

@@ -1,0 +1,286 @@
+package io.springtide.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.springtide.partition.HostCondition;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What the world does to tasks, and what follows. */
+class FaultsTest {
+  private static final String WEB = "feed.web#0";
+
+  @Test
+  void aFailureIsRememberedWithTheEnginesWordsAndRetriedEverMoreSlowly() {
+    Story story = running();
+    story.offer("h1");
+    story.read();
+    Duration expected = Duration.ofSeconds(1);
+    for (int failures = 1; failures <= 4; failures++) {
+      Task task = story.task(WEB);
+      story.offer("h1");
+      story.update(task, TaskState.FAILED, "", "no such image: web:1");
+      Instance instance = story.instance(WEB);
+      assertThat(instance.state()).isEqualTo(InstanceState.PENDING);
+      assertThat(instance.failures()).isEqualTo(failures);
+      assertThat(instance.notBefore()).isEqualTo(story.now().plus(expected));
+      assertThat(story.shown(WEB).waiting().get(0).detail()).contains("no such image: web:1");
+      story.read();
+      story.pass(expected.minusMillis(200));
+      assertThat(story.launches()).isEmpty();
+      story.pass(Duration.ofSeconds(1));
+      assertThat(story.theLaunch().task().id()).isNotEqualTo(task.id());
+      expected = expected.multipliedBy(2);
+    }
+    assertThat(story.instance(WEB).history()).hasSize(4);
+  }
+
+  @Test
+  void anAttemptThatRanForLongStartsTheBackOffAnew() {
+    Story story = running();
+    story.update(story.task(WEB), TaskState.FAILED);
+    story.offer("h1");
+    story.pass(Duration.ofSeconds(2));
+    story.update(story.task(WEB), TaskState.RUNNING);
+    story.pass(Duration.ofMinutes(1));
+    story.update(story.task(WEB), TaskState.FAILED);
+    assertThat(story.instance(WEB).failures()).isEqualTo(1);
+    assertThat(story.instance(WEB).restarts()).isEqualTo(2);
+  }
+
+  @Test
+  void whenAnExecutorDiesItsWardenComesBackFirstAndThenItsInstancesOnTheSameHostAdopting() {
+    Story story = running();
+    Task old = story.task(WEB);
+    Task warden = story.host("h1").warden().orElseThrow();
+    story.send(new Event.ExecutorEnded("agent-h1", "executor-1", 9));
+    assertThat(story.read(Effect.Reconcile.class)).isNotEmpty();
+    died(story, warden);
+    died(story, old);
+    assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.DETACHED);
+    assertThat(story.view().hosts().get("h1").instances()).isEqualTo(1);
+    assertThat(story.host("h1").condition()).isEqualTo(HostCondition.INITIALISING);
+
+    story.read();
+    story.pass(Duration.ofSeconds(2));
+    story.offer("h1");
+    story.offer("h2");
+    Launch again = story.theLaunch();
+    assertThat(again.warden()).isTrue();
+    story.offer("h1", "agent-h1", Story.BIG, Set.of("executor-1"));
+    assertThat(story.launches()).isEmpty();
+    story.update(again.task(), TaskState.RUNNING);
+    Launch adopted = story.theLaunch();
+    assertThat(adopted.instance()).isEqualTo(WEB);
+    assertThat(adopted.task().host()).isEqualTo("h1");
+    assertThat(adopted.task().adopt()).isTrue();
+    assertThat(adopted.task().ports()).isEqualTo(old.ports());
+    assertThat(adopted.task().generation()).isGreaterThan(old.generation());
+  }
+
+  @Test
+  void aProcessDiesWithItsExecutorAndStartsOnTheSameHostWithoutAdoption() {
+    Story story = Story.with("h1", "h2");
+    story.offer("h1");
+    story.put(Documents.job("web", JobKind.SERVICE, RuntimeKind.PROCESS, 1));
+    story.update(story.theLaunch().task(), TaskState.RUNNING);
+    story.offer("h2");
+    died(story, story.host("h1").warden().orElseThrow());
+    died(story, story.task(WEB));
+    assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.PENDING);
+    story.pass(Duration.ofSeconds(3));
+    story.offer("h1");
+    story.update(story.theLaunch().task(), TaskState.RUNNING);
+    story.offer("h1", "agent-h1", Story.BIG, Set.of("executor-1"));
+    Launch again = story.theLaunch();
+    assertThat(again.task().host()).isEqualTo("h1");
+    assertThat(again.task().adopt()).isFalse();
+  }
+
+  @Test
+  void whatIsNotAdoptedInTimeIsReplacedElsewhere() {
+    Story story = running();
+    died(story, story.host("h1").warden().orElseThrow());
+    died(story, story.task(WEB));
+    story.pass(Duration.ofMinutes(2));
+    story.offer("h2");
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.task(WEB).host()).isEqualTo("h2");
+    assertThat(story.task(WEB).adopt()).isFalse();
+  }
+
+  @Test
+  void anUnreachableInstanceIsReplacedAfterItsTimeAndKilledWhenItReturns() {
+    Story story = running();
+    Task old = story.task(WEB);
+    story.update(old, TaskState.UNREACHABLE);
+    story.update(story.host("h1").warden().orElseThrow(), TaskState.UNREACHABLE);
+    assertThat(story.host("h1").condition()).isEqualTo(HostCondition.LOST);
+    story.offer("h2");
+    story.pass(Duration.ofMinutes(4));
+    story.offer("h2");
+    assertThat(story.launches()).as("nobody knows whether it runs").isEmpty();
+    story.pass(Duration.ofMinutes(1));
+    story.offer("h2");
+    Task second = story.theLaunch().task();
+    assertThat(second.host()).isEqualTo("h2");
+    story.update(second, TaskState.RUNNING);
+
+    story.read();
+    story.update(old, TaskState.RUNNING);
+    List<Effect> effects = story.read();
+    assertThat(effects.get(0)).isInstanceOf(Effect.Persist.class);
+    assertThat(effects)
+        .contains(new Effect.Kill(old.id(), old.agentId(), java.util.Optional.empty()));
+    assertThat(story.instance(WEB).task()).map(Task::id).hasValue(second.id());
+
+    story.restart().subscribe();
+    assertThat(story.read(Effect.Kill.class)).extracting(Effect.Kill::taskId).contains(old.id());
+    story.update(old, TaskState.KILLED);
+    assertThat(story.view().strays()).isEmpty();
+    story.read();
+    story.pass(Duration.ofMinutes(10));
+    assertThat(story.read(Effect.Kill.class)).isEmpty();
+  }
+
+  @Test
+  void anUnreachableInstanceThatReturnsInTimeRunsOn() {
+    Story story = running();
+    story.update(story.task(WEB), TaskState.UNREACHABLE);
+    story.pass(Duration.ofMinutes(4));
+    story.update(story.task(WEB), TaskState.RUNNING);
+    story.pass(Duration.ofMinutes(10));
+    assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.RUNNING);
+    assertThat(story.read(Effect.Kill.class)).isEmpty();
+  }
+
+  @Test
+  void nothingIsReplacedForASilenceOfTheMaster() {
+    Story story = running();
+    story.update(story.task(WEB), TaskState.UNREACHABLE);
+    story.send(new Event.Disconnected());
+    story.pass(Duration.ofMinutes(20));
+    story.subscribe();
+    story.offer("h2");
+    story.pass(Duration.ofMinutes(9));
+    story.offer("h2");
+    assertThat(story.launches()).isEmpty();
+    assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.UNREACHABLE);
+    assertThat(story.read(Effect.Kill.class)).isEmpty();
+    // At last it answers.
+    story.update(story.task(WEB), TaskState.RUNNING);
+    assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.RUNNING);
+  }
+
+  @Test
+  void reconciliationIsRepeatedEverMoreSlowlyForWhatIsNotAnswered() {
+    Story story = running();
+    story.restart().subscribe();
+    Task web = story.task(WEB);
+    Task warden = story.host("h1").warden().orElseThrow();
+    story.update(story.host("h2").warden().orElseThrow(), TaskState.RUNNING);
+    story.update(warden, TaskState.RUNNING);
+    story.read();
+    story.pass(Duration.ofMinutes(1));
+    List<Effect.Reconcile> asked = story.read(Effect.Reconcile.class);
+    assertThat(asked.stream().filter(r -> r.tasks().equals(List.of(web.ref())))).hasSize(2);
+    assertThat(asked)
+        .as("all that the master knows, too")
+        .contains(new Effect.Reconcile(List.of()));
+    story.update(web, TaskState.RUNNING);
+    story.read();
+    story.pass(Duration.ofMinutes(10));
+    assertThat(story.read(Effect.Reconcile.class)).isEmpty();
+    story.pass(Duration.ofMinutes(5));
+    assertThat(story.read(Effect.Reconcile.class)).as("and every fifteen minutes").isNotEmpty();
+  }
+
+  @Test
+  void aKillIsRepeatedUntilTheTaskHasEnded() {
+    Story story = running();
+    Task task = story.task(WEB);
+    story.remove("feed.web");
+    assertThat(story.read(Effect.Kill.class)).hasSize(1);
+    story.pass(Duration.ofMinutes(2));
+    assertThat(story.read(Effect.Kill.class)).hasSizeBetween(2, 4);
+    story.restart().subscribe();
+    assertThat(story.read(Effect.Kill.class)).hasSize(1);
+    story.update(task, TaskState.KILLING);
+    story.update(task, TaskState.KILLED);
+    story.pass(Duration.ofMinutes(10));
+    assertThat(story.read(Effect.Kill.class)).isEmpty();
+    assertThat(story.view().jobs()).isEmpty();
+  }
+
+  @Test
+  void aTaskThatNobodyKnowsIsKilled() {
+    Story story = running();
+    story.send(
+        new Event.TaskUpdated(story.news("feed.old.0.7", "agent-h1", TaskState.RUNNING, "", "")));
+    assertThat(story.read(Effect.Kill.class))
+        .extracting(Effect.Kill::taskId)
+        .containsExactly("feed.old.0.7");
+    story.send(
+        new Event.TaskUpdated(story.news("feed.old.0.7", "agent-h1", TaskState.UNKNOWN, "", "")));
+    assertThat(story.view().strays()).isEmpty();
+  }
+
+  @Test
+  void aTerminalStateIsFinal() {
+    Story story = running();
+    Task task = story.task(WEB);
+    story.update(task, TaskState.FAILED);
+    story.read();
+    story.update(task, TaskState.FAILED);
+    assertThat(story.read())
+        .as("a repeated update is acknowledged and changes nothing")
+        .containsExactly(
+            new Effect.Acknowledge(task.id(), task.agentId(), "uuid-" + task.id() + "-FAILED"));
+    assertThat(story.instance(WEB).failures()).isEqualTo(1);
+  }
+
+  @Test
+  void aRestartWithAnotherAgentIdKeepsTheHost() {
+    Story story = running();
+    story.offer("h1", "agent-new", Story.BIG, Set.of());
+    assertThat(story.host("h1").agentId()).isEqualTo("agent-new");
+    assertThat(story.read(Effect.Reconcile.class)).isNotEmpty();
+    assertThat(story.host("h1").condition()).isEqualTo(HostCondition.INITIALISING);
+    assertThat(story.read(Effect.Kill.class)).isEmpty();
+    assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.RUNNING);
+    story.update(story.task(WEB), TaskState.GONE);
+    assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.PENDING);
+  }
+
+  @Test
+  void aLostLaunchIsAskedAfter() {
+    Story story = Story.with("h1");
+    story.offer("h1");
+    story.put(Documents.job("web", 1));
+    Task task = story.theLaunch().task();
+    story.pass(Duration.ofSeconds(31));
+    assertThat(story.read(Effect.Reconcile.class))
+        .contains(new Effect.Reconcile(List.of(task.ref())));
+    story.update(task, TaskState.GONE);
+    story.offer("h1");
+    story.pass(Duration.ofSeconds(2));
+    assertThat(story.task(WEB).id()).isNotEqualTo(task.id());
+  }
+
+  private static void died(Story story, Task task) {
+    story.update(task, TaskState.FAILED, TaskUpdate.EXECUTOR_TERMINATED, "executor terminated");
+  }
+
+  /** Two ready hosts; the job's one instance runs on the first. */
+  private static Story running() {
+    Story story = Story.with("h1", "h2");
+    story.offer("h1");
+    story.put(Documents.job("web", 1));
+    story.update(story.theLaunch().task(), TaskState.RUNNING);
+    story.pass(Duration.ofSeconds(20));
+    story.read();
+    return story;
+  }
+}

@@ -1,0 +1,82 @@
+package io.springtide.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.springtide.partition.HostCondition;
+import io.springtide.partition.Label;
+import io.springtide.scheduler.Host.Wish;
+import io.springtide.scheduler.HostTable.Phase;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Every cell of the host table. */
+class HostTableTest {
+  /** Phase, then the condition under SERVE, CORDON, DRAIN with work, DRAIN empty, RELEASE. */
+  private static final String CELLS =
+      """
+      AWAITED  PROVISIONING PROVISIONING PROVISIONING PROVISIONING DRAINING
+      STARTING INITIALISING CORDONED     DRAINING     MAINTENANCE  DRAINING
+      UP       READY        CORDONED     DRAINING     MAINTENANCE  DRAINING
+      SILENT   LOST         LOST         LOST         LOST         LOST
+      """;
+
+  @Test
+  void everyCellIsAsWritten() {
+    List<String> lines = CELLS.lines().toList();
+    assertThat(lines).hasSize(Phase.values().length);
+    for (String line : lines) {
+      String[] words = line.trim().split("\\s+");
+      Phase phase = Phase.valueOf(words[0]);
+      for (Wish wish : Wish.values()) {
+        for (boolean empty : new boolean[] {false, true}) {
+          int column =
+              switch (wish) {
+                case SERVE -> 1;
+                case CORDON -> 2;
+                case DRAIN -> empty ? 4 : 3;
+                case RELEASE -> 5;
+              };
+          assertThat(HostTable.condition(phase, wish, empty))
+              .as(phase + " " + wish + (empty ? " empty" : ""))
+              .isEqualTo(HostCondition.valueOf(words[column]));
+        }
+      }
+    }
+  }
+
+  @Test
+  void theWardenSaysThePhase() {
+    assertThat(HostTable.phase("", Optional.empty())).isEqualTo(Phase.AWAITED);
+    assertThat(HostTable.phase("a", Optional.empty())).isEqualTo(Phase.STARTING);
+    for (TaskState state : TaskState.values()) {
+      Phase expected =
+          switch (state) {
+            case RUNNING, KILLING -> Phase.UP;
+            case UNREACHABLE, UNKNOWN, LOST, GONE_BY_OPERATOR -> Phase.SILENT;
+            default -> Phase.STARTING;
+          };
+      assertThat(HostTable.phase("a", Optional.of(warden(state)))).isEqualTo(expected);
+    }
+  }
+
+  private static Task warden(TaskState state) {
+    Instant now = Instant.EPOCH;
+    return new Task(
+        "warden.h.1",
+        1,
+        0,
+        "h",
+        "a",
+        "idc",
+        Label.GUARANTEED,
+        List.of(),
+        false,
+        state,
+        Optional.empty(),
+        "",
+        now,
+        now);
+  }
+}

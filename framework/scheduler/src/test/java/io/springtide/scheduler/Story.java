@@ -1,0 +1,281 @@
+package io.springtide.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.springtide.partition.Group;
+import io.springtide.partition.Pool;
+import io.springtide.partition.PortRanges;
+import io.springtide.partition.Resources;
+import io.springtide.scheduler.ClusterView.InstanceView;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Tells a core what happens, and looks at what it wants done: a script that reads like a story. The
+ * log is kept, so a story may restart its core at any moment.
+ */
+final class Story {
+  static final String FRAMEWORK = "fw-1";
+  static final Resources BIG = Resources.of(8000, 8192, 50_000);
+
+  private final CoreConfig config = CoreConfig.of("executor-1");
+  private final List<Change> log = new ArrayList<>();
+  private final List<Effect> unread = new ArrayList<>();
+  private SchedulerCore core = SchedulerCore.restore(config, StateStore.Loaded.EMPTY);
+  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private int requests;
+  private int offers;
+
+  // ---- What happens.
+
+  /** An event, a tenth of a second after the last: time enough for the next round of matching. */
+  List<Effect> send(Event event) {
+    now = now.plusMillis(100);
+    return sendNow(event);
+  }
+
+  private List<Effect> sendNow(Event event) {
+    List<Effect> effects = core.handle(event, now);
+    for (int i = 0; i < effects.size(); i++) {
+      if (effects.get(i) instanceof Effect.Persist persist) {
+        assertThat(i).as("whatever follows from a commit comes after it").isZero();
+        assertThat(persist.version()).isEqualTo(core.version());
+        log.addAll(persist.changes());
+      }
+    }
+    unread.addAll(effects);
+    return effects;
+  }
+
+  Story subscribe() {
+    send(new Event.Subscribed(FRAMEWORK));
+    return this;
+  }
+
+  Story pass(Duration time) {
+    Instant end = now.plus(time);
+    while (now.isBefore(end)) {
+      Duration left = Duration.between(now, end);
+      Duration step = Duration.ofMillis(500);
+      now = now.plus(left.compareTo(step) < 0 ? left : step);
+      sendNow(new Event.Tick());
+    }
+    return this;
+  }
+
+  /** The process dies and another goes on with what is durable. */
+  Story restart() {
+    core = SchedulerCore.restore(config, new StateStore.Loaded(core.version(), log));
+    unread.clear();
+    return this;
+  }
+
+  /** A restart from the snapshot instead of the log. */
+  Story restartFromSnapshot() {
+    core = SchedulerCore.restore(config, new StateStore.Loaded(core.version(), core.snapshot()));
+    unread.clear();
+    return this;
+  }
+
+  Outcome put(Pool pool) {
+    return ask(new Event.PutPool(request(), pool, OptionalLong.empty()));
+  }
+
+  Outcome put(Group group) {
+    return ask(new Event.PutGroup(request(), group, OptionalLong.empty()));
+  }
+
+  Outcome put(JobSpec job) {
+    return ask(new Event.PutJob(request(), job, OptionalLong.empty()));
+  }
+
+  Outcome scale(String job, int instances) {
+    return ask(new Event.SetInstances(request(), job, instances, OptionalLong.empty()));
+  }
+
+  Outcome remove(String job) {
+    return ask(new Event.RemoveJob(request(), job, OptionalLong.empty()));
+  }
+
+  Outcome wish(String host, Host.Wish wish) {
+    return ask(new Event.SetHostWish(request(), host, wish));
+  }
+
+  Outcome ask(Event.Command command) {
+    return send(command).stream()
+        .filter(Effect.Reply.class::isInstance)
+        .map(effect -> ((Effect.Reply) effect).outcome())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  String request() {
+    return "r" + ++requests;
+  }
+
+  /** An offer of a host in {@code idc}, whose agent is {@code agent-<host>}. */
+  String offer(String host) {
+    return offer(host, "agent-" + host, BIG, Set.of());
+  }
+
+  String offer(String host, String agent, Resources resources, Set<String> executors) {
+    return offer(host, agent, resources, executors, Map.of("node", host, "zone", "idc"));
+  }
+
+  String offer(
+      String host,
+      String agent,
+      Resources resources,
+      Set<String> executors,
+      Map<String, String> attributes) {
+    String id = "o" + ++offers;
+    send(
+        new Event.OffersReceived(
+            List.of(
+                new Offer(
+                    id,
+                    agent,
+                    host + ".example",
+                    "10.0.0.1:5051",
+                    attributes,
+                    resources,
+                    PortRanges.of(31000, 31999),
+                    executors))));
+    return id;
+  }
+
+  Story update(Task task, TaskState state) {
+    return update(task, state, "", "");
+  }
+
+  Story update(Task task, TaskState state, String reason, String message) {
+    send(new Event.TaskUpdated(news(task.id(), task.agentId(), state, reason, message)));
+    return this;
+  }
+
+  TaskUpdate news(String task, String agent, TaskState state, String reason, String message) {
+    return new TaskUpdate(
+        task,
+        agent,
+        state,
+        reason,
+        "",
+        message,
+        Optional.empty(),
+        "uuid-" + task + "-" + state,
+        now,
+        Optional.empty());
+  }
+
+  Story healthy(Task task, boolean healthy) {
+    send(
+        new Event.TaskUpdated(
+            new TaskUpdate(
+                task.id(),
+                task.agentId(),
+                TaskState.RUNNING,
+                "",
+                "",
+                "",
+                Optional.of(healthy),
+                "uuid",
+                now,
+                Optional.empty())));
+    return this;
+  }
+
+  /** A host joins, and its warden comes up. */
+  Story ready(String host) {
+    offer(host);
+    Task warden = theLaunch().task();
+    update(warden, TaskState.RUNNING);
+    return this;
+  }
+
+  /** Pool, group, subscription and these ready hosts. */
+  static Story with(String... hosts) {
+    Story story = new Story().subscribe();
+    story.put(Documents.idc());
+    story.put(Documents.cloud(5));
+    story.put(Documents.feed(100_000));
+    for (String host : hosts) {
+      story.ready(host);
+    }
+    story.read();
+    return story;
+  }
+
+  // ---- What follows.
+
+  /** All effects since the last look. */
+  List<Effect> read() {
+    List<Effect> all = List.copyOf(unread);
+    unread.clear();
+    return all;
+  }
+
+  <T extends Effect> List<T> read(Class<T> kind) {
+    return read().stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  List<Launch> launches() {
+    return read(Effect.Accept.class).stream().flatMap(a -> a.launches().stream()).toList();
+  }
+
+  Launch theLaunch() {
+    List<Launch> launches = launches();
+    assertThat(launches).hasSize(1);
+    return launches.get(0);
+  }
+
+  Task task(String instance) {
+    return instance(instance).task().orElseThrow();
+  }
+
+  Instance instance(String id) {
+    return shown(id).instance();
+  }
+
+  InstanceView shown(String id) {
+    int hash = id.indexOf('#');
+    return view()
+        .jobs()
+        .get(id.substring(0, hash))
+        .instance(Integer.parseInt(id.substring(hash + 1)))
+        .orElseThrow();
+  }
+
+  List<Instance> instances(String job, Predicate<Instance> which) {
+    return view().jobs().get(job).instances().stream()
+        .map(InstanceView::instance)
+        .filter(which)
+        .toList();
+  }
+
+  List<Instance> instances(String job) {
+    return instances(job, instance -> true);
+  }
+
+  ClusterView view() {
+    return core.view();
+  }
+
+  Host host(String id) {
+    return view().hosts().get(id).host();
+  }
+
+  SchedulerCore core() {
+    return core;
+  }
+
+  Instant now() {
+    return now;
+  }
+}
