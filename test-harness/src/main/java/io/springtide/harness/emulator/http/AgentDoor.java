@@ -1,0 +1,131 @@
+package io.springtide.harness.emulator.http;
+
+import io.netty.channel.EventLoopGroup;
+import io.springtide.harness.emulator.agent.Agent;
+import io.springtide.harness.emulator.time.Loop;
+import io.springtide.harness.emulator.wire.EventStream;
+import io.springtide.harness.emulator.wire.Reply;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.mesos.v1.executor.Protos.Call;
+import org.apache.mesos.v1.executor.Protos.Event;
+
+/** An agent's HTTP: the executor API and the operator API. */
+public final class AgentDoor implements AutoCloseable {
+
+  private final Loop loop;
+  private final Supplier<Agent> agent;
+  private final HttpDoor door;
+
+  /**
+   * @param agent the process behind the door, asked on the loop; null while there is none
+   */
+  public AgentDoor(EventLoopGroup group, int port, Loop loop, Supplier<Agent> agent)
+      throws IOException {
+    this.loop = loop;
+    this.agent = agent;
+    this.door = HttpDoor.open(group, port, this::handle);
+  }
+
+  public int port() {
+    return door.port();
+  }
+
+  private void handle(Exchange exchange) {
+    String path = exchange.path();
+    String local = path.startsWith("/slave(1)/") ? path.substring("/slave(1)".length()) : path;
+    if (local.equals("/api/v1/executor") || local.startsWith("/api/v1/executor/")) {
+      executor(exchange);
+    } else if (local.equals("/api/v1") || local.startsWith("/api/v1/")) {
+      AgentOperatorDoor.call(loop, agent, exchange);
+    } else if (local.equals("/health")) {
+      exchange.text(200, "");
+    } else {
+      AgentOperatorDoor.legacy(loop, agent, exchange, local);
+    }
+  }
+
+  private void executor(Exchange exchange) {
+    Call.Builder builder = Call.newBuilder();
+    Format format = Calls.read(exchange, builder);
+    if (format == null) {
+      return;
+    }
+    Call call = builder.buildPartial();
+    Optional<String> error = CallRules.executor(call);
+    if (error.isPresent()) {
+      exchange.text(400, error.get());
+      return;
+    }
+    if (call.getType() != Call.Type.SUBSCRIBE) {
+      loop.execute(
+          () -> {
+            Agent process = agent.get();
+            Calls.answer(
+                exchange,
+                format,
+                process == null
+                    ? Reply.error(503, "Agent has not finished recovery")
+                    : process.call(call));
+          });
+      return;
+    }
+    Format accepted = Format.ofAccept(exchange.header("Accept"));
+    if (accepted == null) {
+      exchange.text(406, Calls.NOT_ACCEPTABLE);
+      return;
+    }
+    loop.execute(() -> subscribe(exchange, accepted, call));
+  }
+
+  private void subscribe(Exchange exchange, Format format, Call call) {
+    Agent process = agent.get();
+    if (process == null) {
+      exchange.text(503, "Agent has not finished recovery");
+      return;
+    }
+    Lazy stream = new Lazy(exchange, format);
+    stream.closed = () -> loop.execute(() -> process.executorGone(stream));
+    Reply refused = process.subscribe(call, stream);
+    if (refused != null) {
+      Calls.answer(exchange, format, refused);
+    }
+  }
+
+  /** A stream whose head is sent with its first event: until then it may still be refused. */
+  private static final class Lazy implements EventStream<Event> {
+    private final Exchange exchange;
+    private final Format format;
+    private Runnable closed;
+    private EventStream<Event> open;
+
+    private Lazy(Exchange exchange, Format format) {
+      this.exchange = exchange;
+      this.format = format;
+    }
+
+    @Override
+    public void send(Event event) {
+      open().send(event);
+    }
+
+    @Override
+    public void end() {
+      open().end();
+    }
+
+    private EventStream<Event> open() {
+      if (open == null) {
+        open = Calls.events(exchange, format, Map.of(), new Runnable[] {closed});
+      }
+      return open;
+    }
+  }
+
+  @Override
+  public void close() {
+    door.close();
+  }
+}

@@ -1,0 +1,61 @@
+package io.springtide.harness.emulator.http;
+
+import io.springtide.harness.emulator.agent.Agent;
+import io.springtide.harness.emulator.agent.AgentOperatorCalls;
+import io.springtide.harness.emulator.time.Loop;
+import io.springtide.harness.emulator.wire.Reply;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.apache.mesos.v1.agent.Protos.Call;
+
+/** The agent's operator API. */
+final class AgentOperatorDoor {
+
+  private AgentOperatorDoor() {}
+
+  static void call(Loop loop, Supplier<Agent> agent, Exchange exchange) {
+    Call.Builder builder = Call.newBuilder();
+    Format format = Calls.read(exchange, builder);
+    if (format == null) {
+      return;
+    }
+    Call call = builder.buildPartial();
+    Optional<String> error =
+        CallRules.operator(call, call.hasType(), call.getType().name(), "agent");
+    if (error.isPresent()) {
+      exchange.text(400, error.get());
+      return;
+    }
+    Format accepted = Format.ofAccept(exchange.header("Accept"));
+    if (accepted == null) {
+      exchange.text(406, Calls.NOT_ACCEPTABLE);
+      return;
+    }
+    loop.execute(
+        () -> {
+          Agent process = agent.get();
+          Calls.answer(
+              exchange,
+              accepted,
+              process == null || !process.booted()
+                  ? Reply.error(503, "Agent has not finished recovery")
+                  : AgentOperatorCalls.call(process, call));
+        });
+  }
+
+  static void legacy(Loop loop, Supplier<Agent> agent, Exchange exchange, String path) {
+    if (path.equals("/version")) {
+      exchange.send(
+          200,
+          "application/json",
+          ("{\"build_date\":\"2024-08-01 00:00:00\",\"build_time\":1722470400.0,"
+                  + "\"build_user\":\"\",\"version\":\"1.12.0\"}")
+              .getBytes(StandardCharsets.UTF_8),
+          Map.of());
+    } else {
+      exchange.text(404, "404 Not Found.");
+    }
+  }
+}

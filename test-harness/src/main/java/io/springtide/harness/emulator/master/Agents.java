@@ -1,0 +1,465 @@
+package io.springtide.harness.emulator.master;
+
+import io.springtide.harness.emulator.resources.Bag;
+import io.springtide.harness.emulator.resources.ReservationFormat;
+import io.springtide.harness.emulator.wire.AgentPeer;
+import io.springtide.harness.emulator.wire.Registration;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.mesos.v1.Protos.AgentInfo;
+import org.apache.mesos.v1.Protos.DrainInfo;
+import org.apache.mesos.v1.Protos.DrainState;
+import org.apache.mesos.v1.Protos.ExecutorInfo;
+import org.apache.mesos.v1.Protos.FrameworkInfo;
+import org.apache.mesos.v1.Protos.Task;
+import org.apache.mesos.v1.Protos.TaskState;
+import org.apache.mesos.v1.Protos.TaskStatus;
+
+/** Agents come, are lost, come back and go. */
+final class Agents {
+
+  private final MasterState state;
+  private final Allocator allocator;
+  private final Offers offers;
+  private final Tasks tasks;
+  private final Maintenance maintenance;
+
+  Agents(
+      MasterState state, Allocator allocator, Offers offers, Tasks tasks, Maintenance maintenance) {
+    this.state = state;
+    this.allocator = allocator;
+    this.offers = offers;
+    this.tasks = tasks;
+    this.maintenance = maintenance;
+  }
+
+  /** A new master waits so long for the agents that the registry knows. */
+  void expectRecovered() {
+    if (state.registry.admitted.isEmpty()) {
+      return;
+    }
+    state.recoveredAgents.putAll(state.registry.admitted);
+    state.loop.after(
+        state.config.timings().agentReregisterTimeout(),
+        () -> {
+          if (!state.stopped) {
+            List.copyOf(state.recoveredAgents.keySet()).forEach(this::lostInFailover);
+          }
+        });
+  }
+
+  private void lostInFailover(String agentId) {
+    state.recoveredAgents.remove(agentId);
+    state.registry.unreachable.put(agentId, Events.time(state.loop.now()));
+    state.registry.admitted.remove(agentId);
+    state.frameworks.values().forEach(f -> f.send(Events.agentFailure(agentId)));
+  }
+
+  void register(Registration registration, AgentPeer peer) {
+    if (maintenance.down(registration.info())) {
+      peer.shutdown("Machine is `DOWN`");
+      return;
+    }
+    for (Agent other : List.copyOf(state.agents.values())) {
+      if (other.pid.equals(registration.pid())) {
+        if (other.connected) {
+          // The acknowledgement got lost, or the agent is quicker than its old connection's end.
+          peer.registered(other.id);
+          return;
+        }
+        remove(other, "a new agent registered at the same address");
+      }
+    }
+    String id = state.nextAgentId();
+    AgentInfo info = registration.info().toBuilder().setId(Events.agent(id)).build();
+    Agent agent = enter(id, info, registration.pid(), peer);
+    agent.registered = state.loop.now();
+    state.registry.admitted.put(id, info);
+    peer.registered(id);
+    state.events.agentAdded(agent);
+    allocator.allocateSoon(List.of(id));
+  }
+
+  private Agent enter(String id, AgentInfo info, String pid, AgentPeer peer) {
+    Agent agent = new Agent(id, info, pid, peer);
+    agent.total(Bag.of(info.getResourcesList()).map(ReservationFormat::refined));
+    state.agents.put(id, agent);
+    allocator.totalChanged();
+    maintenance.added(agent);
+    observe(agent);
+    return agent;
+  }
+
+  void reregister(Registration registration, AgentPeer peer) {
+    String id = registration.info().getId().getValue();
+    if (state.registry.gone.containsKey(id)) {
+      peer.shutdown("Agent has been marked gone");
+      return;
+    }
+    if (maintenance.down(registration.info())) {
+      peer.shutdown("Machine is `DOWN`");
+      return;
+    }
+    Agent known = state.agents.get(id);
+    if (known != null) {
+      again(known, registration, peer);
+      return;
+    }
+    if (state.removedAgents.contains(id)) {
+      peer.shutdown("Agent has been removed");
+      return;
+    }
+    boolean unreachable = state.registry.unreachable.remove(id) != null;
+    state.recoveredAgents.remove(id);
+    state.registry.admitted.put(id, registration.info());
+    Agent agent = enter(id, registration.info(), registration.pid(), peer);
+    agent.registered = state.loop.now();
+    agent.reregistered = state.loop.now();
+    restoreDrain(agent);
+    adopt(agent, registration);
+    peer.reregistered(id);
+    state.events.agentAdded(agent);
+    for (Task task : registration.tasks()) {
+      Framework framework = state.frameworks.get(task.getFrameworkId().getValue());
+      if (unreachable && framework != null) {
+        framework.unreachable.remove(task.getTaskId().getValue());
+        back(framework, agent.task(framework.id, task.getTaskId().getValue()));
+      }
+    }
+    tellFrameworks(agent, registration);
+    maintenance.drainAgain(agent);
+    Drains.resume(state, agent);
+    allocator.allocateSoon(List.of(id));
+  }
+
+  /** A task of an agent that was unreachable is here again. */
+  private void back(Framework framework, MasterTask task) {
+    TaskStatus.Builder status =
+        tasks.status(
+            task.id(),
+            task.agentId(),
+            task.task.getState(),
+            TaskStatus.Reason.REASON_AGENT_REREGISTERED,
+            "Unreachable agent re-reregistered");
+    if (!task.executorId().isEmpty()) {
+      status.setExecutorId(Events.executor(task.executorId()));
+    }
+    if (task.healthy() != null) {
+      status.setHealthy(task.healthy());
+    }
+    if (task.containerStatus() != null) {
+      status.setContainerStatus(task.containerStatus());
+    }
+    tasks.tell(framework, status);
+  }
+
+  /** An agent that the master still has comes back after a restart or a broken connection. */
+  private void again(Agent agent, Registration registration, AgentPeer peer) {
+    agent.peer = peer;
+    agent.pid = registration.pid();
+    agent.connected = true;
+    agent.active = true;
+    agent.ponged = true;
+    agent.missedPings = 0;
+    agent.reregistered = state.loop.now();
+    peer.reregistered(agent.id);
+    Set<String> named = new HashSet<>();
+    for (Task task : registration.tasks()) {
+      named.add(task.getFrameworkId().getValue() + " " + task.getTaskId().getValue());
+    }
+    for (MasterTask task : Tasks.of(agent)) {
+      if (!named.contains(task.frameworkId() + " " + task.id())) {
+        peer.reconcile(task.frameworkId(), task.id());
+      }
+    }
+    dropExecutors(agent, registration);
+    agent.killed.forEach(
+        (frameworkId, ids) ->
+            ids.stream()
+                .filter(id -> named.contains(frameworkId + " " + id))
+                .forEach(id -> peer.kill(frameworkId, id, null)));
+    tellFrameworks(agent, registration);
+    Drains.resume(state, agent);
+    allocator.allocateSoon(List.of(agent.id));
+  }
+
+  /** Executors that ended while the agent was away are off the books. */
+  private void dropExecutors(Agent agent, Registration registration) {
+    Set<String> named = new HashSet<>();
+    for (ExecutorInfo executor : registration.executors()) {
+      named.add(executor.getFrameworkId().getValue() + " " + executor.getExecutorId().getValue());
+    }
+    List<String[]> ended = new ArrayList<>();
+    agent.executors.forEach(
+        (frameworkId, executors) ->
+            executors.keySet().stream()
+                .filter(id -> !named.contains(frameworkId + " " + id))
+                .forEach(id -> ended.add(new String[] {frameworkId, id})));
+    ended.forEach(pair -> executorGone(agent, pair[0], pair[1]));
+  }
+
+  private void adopt(Agent agent, Registration registration) {
+    for (FrameworkInfo info : registration.frameworks()) {
+      String id = info.getId().getValue();
+      if (!state.frameworks.containsKey(id) && !state.completedFrameworks.containsKey(id)) {
+        Framework framework = new Framework(id, info);
+        framework.recovered = true;
+        framework.registered = state.loop.now();
+        framework.reregistered = framework.registered;
+        state.frameworks.put(id, framework);
+      }
+    }
+    for (ExecutorInfo executor : registration.executors()) {
+      String frameworkId = executor.getFrameworkId().getValue();
+      agent.addExecutor(frameworkId, executor);
+      String role = role(executor);
+      allocator.allocated(frameworkId, role, Bag.of(executor.getResourcesList()));
+    }
+    for (Task task : registration.tasks()) {
+      tasks.readd(state.frameworks.get(task.getFrameworkId().getValue()), agent, task);
+    }
+    for (FrameworkInfo info : registration.frameworks()) {
+      if (state.completedFrameworks.containsKey(info.getId().getValue())) {
+        agent.peer.shutdownFramework(info.getId().getValue());
+      }
+    }
+  }
+
+  private void tellFrameworks(Agent agent, Registration registration) {
+    for (FrameworkInfo info : registration.frameworks()) {
+      Framework framework = state.frameworks.get(info.getId().getValue());
+      if (framework != null && !framework.recovered) {
+        agent.peer.updateFramework(framework.info);
+      }
+    }
+  }
+
+  private void restoreDrain(Agent agent) {
+    if (state.registry.draining.containsKey(agent.id)) {
+      agent.drain =
+          DrainInfo.newBuilder()
+              .setState(DrainState.DRAINING)
+              .setConfig(state.registry.draining.get(agent.id))
+              .build();
+    }
+    agent.deactivated = state.registry.deactivated.containsKey(agent.id);
+  }
+
+  private void observe(Agent agent) {
+    agent.peer.ping(agent.connected);
+    agent.ponged = false;
+    Duration timeout = state.config.timings().agentPingTimeout();
+    agent.ping =
+        state.loop.after(
+            timeout,
+            () -> {
+              if (state.stopped || state.agents.get(agent.id) != agent) {
+                return;
+              }
+              agent.missedPings = agent.ponged ? 0 : agent.missedPings + 1;
+              if (agent.missedPings >= state.config.timings().maxAgentPingTimeouts()) {
+                unreachable(agent);
+              } else {
+                observe(agent);
+              }
+            });
+  }
+
+  void pong(String agentId) {
+    Agent agent = state.agents.get(agentId);
+    if (agent != null) {
+      agent.ponged = true;
+    }
+  }
+
+  /** The agent's connection broke: it is offered no more, but not given up either. */
+  void disconnected(String agentId) {
+    Agent agent = state.agents.get(agentId);
+    if (agent == null || !agent.connected) {
+      return;
+    }
+    agent.connected = false;
+    agent.active = false;
+    offers.rescindAll(agent);
+    maintenance.rescindAll(agent);
+    for (Framework framework : List.copyOf(state.frameworks.values())) {
+      if (!framework.info.getCheckpoint()) {
+        withoutCheckpoint(agent, framework);
+      }
+    }
+  }
+
+  private void withoutCheckpoint(Agent agent, Framework framework) {
+    for (MasterTask task : List.copyOf(agent.tasks.getOrDefault(framework.id, Map.of()).values())) {
+      tasks.change(
+          task,
+          agent,
+          tasks.status(
+              task.id(),
+              agent.id,
+              TaskState.TASK_LOST,
+              TaskStatus.Reason.REASON_AGENT_DISCONNECTED,
+              "Agent " + agent.info.getHostname() + " disconnected"));
+      tasks.remove(task, agent);
+    }
+    for (String executorId :
+        List.copyOf(agent.executors.getOrDefault(framework.id, Map.of()).keySet())) {
+      executorGone(agent, framework.id, executorId);
+    }
+  }
+
+  /** Too many pings without an answer. */
+  void unreachable(Agent agent) {
+    var since = Events.time(state.loop.now());
+    state.registry.unreachable.put(agent.id, since);
+    state.registry.admitted.remove(agent.id);
+    for (MasterTask task : Tasks.of(agent)) {
+      Framework framework = state.frameworks.get(task.frameworkId());
+      boolean aware = framework != null && framework.partitionAware();
+      if (!task.terminal()) {
+        tasks.change(
+            task,
+            agent,
+            tasks
+                .status(
+                    task.id(),
+                    agent.id,
+                    aware ? TaskState.TASK_UNREACHABLE : TaskState.TASK_LOST,
+                    TaskStatus.Reason.REASON_AGENT_REMOVED,
+                    "health check timed out")
+                .setUnreachableTime(since));
+      }
+      tasks.remove(task, agent);
+    }
+    leave(agent);
+  }
+
+  /** The agent is out of the books for good; TASK_LOST even for PARTITION_AWARE frameworks. */
+  void remove(Agent agent, String why) {
+    state.removedAgents.add(agent.id);
+    state.registry.admitted.remove(agent.id);
+    for (MasterTask task : Tasks.of(agent)) {
+      if (!task.terminal()) {
+        tasks.change(
+            task,
+            agent,
+            tasks.status(
+                task.id(),
+                agent.id,
+                TaskState.TASK_LOST,
+                TaskStatus.Reason.REASON_AGENT_REMOVED,
+                "Agent " + agent.info.getHostname() + " removed: " + why));
+      }
+      tasks.remove(task, agent);
+    }
+    leave(agent);
+    state.events.agentRemoved(agent.id);
+  }
+
+  /** The operator, or a drain with mark_gone, says that the agent will never be back. */
+  void gone(Agent agent) {
+    state.registry.gone.put(agent.id, Events.time(state.loop.now()));
+    state.registry.admitted.remove(agent.id);
+    for (MasterTask task : Tasks.of(agent)) {
+      if (!task.terminal()) {
+        gone(task, agent);
+      }
+      tasks.remove(task, agent);
+    }
+    agent.peer.shutdown("Agent has been marked gone");
+    leave(agent);
+  }
+
+  /** An unreachable agent will never be back. */
+  void goneUnreachable(String agentId) {
+    state.registry.unreachable.remove(agentId);
+    state.registry.gone.put(agentId, Events.time(state.loop.now()));
+    for (Framework framework : List.copyOf(state.frameworks.values())) {
+      for (Task task : List.copyOf(framework.unreachable.values())) {
+        if (task.getAgentId().getValue().equals(agentId)) {
+          framework.unreachable.remove(task.getTaskId().getValue());
+          MasterTask known = new MasterTask(task);
+          tasks.change(known, ghost(agentId, task), goneStatus(known));
+          framework.complete(known.task.build());
+        }
+      }
+    }
+  }
+
+  private static Agent ghost(String agentId, Task task) {
+    return new Agent(agentId, AgentInfo.newBuilder().setHostname("").build(), "@", null);
+  }
+
+  private void gone(MasterTask task, Agent agent) {
+    tasks.change(task, agent, goneStatus(task));
+  }
+
+  private TaskStatus.Builder goneStatus(MasterTask task) {
+    Framework framework = state.frameworks.get(task.frameworkId());
+    boolean aware = framework != null && framework.partitionAware();
+    return tasks.status(
+        task.id(),
+        task.agentId(),
+        aware ? TaskState.TASK_GONE_BY_OPERATOR : TaskState.TASK_LOST,
+        TaskStatus.Reason.REASON_AGENT_REMOVED_BY_OPERATOR,
+        "Agent has been marked gone");
+  }
+
+  private void leave(Agent agent) {
+    offers.rescindAll(agent);
+    maintenance.rescindAll(agent);
+    agent.executors.forEach(
+        (frameworkId, executors) ->
+            executors
+                .values()
+                .forEach(
+                    executor ->
+                        allocator.freed(
+                            frameworkId, role(executor), Bag.of(executor.getResourcesList()))));
+    state.agents.remove(agent.id);
+    if (agent.ping != null) {
+      agent.ping.cancel();
+    }
+    allocator.filters().clearAgent(agent.id);
+    allocator.totalChanged();
+    state.frameworks.values().forEach(f -> f.send(Events.agentFailure(agent.id)));
+  }
+
+  void unregister(String agentId) {
+    Agent agent = state.agents.get(agentId);
+    if (agent != null) {
+      remove(agent, "the agent unregistered");
+    }
+  }
+
+  /** An executor ended: its resources are free, its framework is told. */
+  void executorExited(String agentId, String frameworkId, String executorId, int status) {
+    Agent agent = state.agents.get(agentId);
+    if (agent != null && executorGone(agent, frameworkId, executorId)) {
+      Framework framework = state.frameworks.get(frameworkId);
+      if (framework != null) {
+        framework.send(Events.executorFailure(agentId, executorId, status));
+      }
+      Drains.check(state, agent);
+    }
+  }
+
+  private boolean executorGone(Agent agent, String frameworkId, String executorId) {
+    ExecutorInfo executor = agent.removeExecutor(frameworkId, executorId);
+    if (executor == null) {
+      return false;
+    }
+    allocator.freed(frameworkId, role(executor), Bag.of(executor.getResourcesList()));
+    return true;
+  }
+
+  private static String role(ExecutorInfo executor) {
+    return executor.getResourcesCount() == 0
+        ? "*"
+        : executor.getResources(0).getAllocationInfo().getRole();
+  }
+}

@@ -1,0 +1,228 @@
+package io.springtide.harness.emulator.master;
+
+import com.google.protobuf.ByteString;
+import io.springtide.harness.emulator.wire.StatusUpdate;
+import io.springtide.harness.emulator.wire.TaskStates;
+import java.util.ArrayList;
+import org.apache.mesos.v1.Protos.KillPolicy;
+import org.apache.mesos.v1.Protos.Resource;
+import org.apache.mesos.v1.Protos.Task;
+import org.apache.mesos.v1.Protos.TaskInfo;
+import org.apache.mesos.v1.Protos.TaskState;
+import org.apache.mesos.v1.Protos.TaskStatus;
+
+/** The life of tasks in the master: added, updated, killed, acknowledged, removed. */
+final class Tasks {
+
+  private final MasterState state;
+  private final Allocator allocator;
+
+  Tasks(MasterState state, Allocator allocator) {
+    this.state = state;
+    this.allocator = allocator;
+  }
+
+  /** A status that the master makes itself; it carries no uuid, so it is not acknowledged. */
+  TaskStatus.Builder status(
+      String taskId,
+      String agentId,
+      TaskState taskState,
+      TaskStatus.Reason reason,
+      String message) {
+    TaskStatus.Builder status =
+        TaskStatus.newBuilder()
+            .setTaskId(Events.task(taskId))
+            .setState(taskState)
+            .setMessage(message)
+            .setSource(TaskStatus.Source.SOURCE_MASTER)
+            .setReason(reason)
+            .setTimestamp(seconds());
+    if (!agentId.isEmpty()) {
+      status.setAgentId(Events.agent(agentId));
+    }
+    return status;
+  }
+
+  private double seconds() {
+    java.time.Instant now = state.loop.now();
+    return now.getEpochSecond() + now.getNano() / 1e9;
+  }
+
+  /** Enters a task that is being launched. */
+  MasterTask add(Framework framework, Agent agent, TaskInfo info) {
+    MasterTask task = new MasterTask(created(framework.id, info));
+    framework.tasks.put(task.id(), task);
+    agent.addTask(task);
+    state.events.taskAdded(task.task.build());
+    return task;
+  }
+
+  /** Enters a task that an agent reported. */
+  void readd(Framework framework, Agent agent, Task reported) {
+    MasterTask task = new MasterTask(reported);
+    agent.addTask(task);
+    if (framework != null) {
+      framework.tasks.put(task.id(), task);
+    }
+    if (!task.terminal()) {
+      allocator.allocated(task.frameworkId(), role(task), task.resources);
+    }
+  }
+
+  static Task created(String frameworkId, TaskInfo info) {
+    Task.Builder task =
+        Task.newBuilder()
+            .setName(info.getName())
+            .setTaskId(info.getTaskId())
+            .setFrameworkId(Events.framework(frameworkId))
+            .setAgentId(info.getAgentId())
+            .setState(TaskState.TASK_STAGING)
+            .addAllResources(info.getResourcesList());
+    if (info.hasExecutor()) {
+      task.setExecutorId(info.getExecutor().getExecutorId());
+    }
+    if (info.hasLabels()) {
+      task.setLabels(info.getLabels());
+    }
+    if (info.hasDiscovery()) {
+      task.setDiscovery(info.getDiscovery());
+    }
+    if (info.hasContainer()) {
+      task.setContainer(info.getContainer());
+    }
+    if (info.hasHealthCheck()) {
+      task.setHealthCheck(info.getHealthCheck());
+    }
+    if (info.hasKillPolicy()) {
+      task.setKillPolicy(info.getKillPolicy());
+    }
+    if (info.hasCommand() && info.getCommand().hasUser()) {
+      task.setUser(info.getCommand().getUser());
+    } else if (info.getExecutor().getCommand().hasUser()) {
+      task.setUser(info.getExecutor().getCommand().getUser());
+    }
+    return task.build();
+  }
+
+  /** Tells a framework of a task that the master does not keep. */
+  void tell(Framework framework, TaskStatus.Builder status) {
+    framework.send(Events.update(status.build()));
+  }
+
+  /** An update that an agent sent. */
+  void update(Agent agent, StatusUpdate update) {
+    Framework framework = state.frameworks.get(update.frameworkId());
+    if (framework == null) {
+      return;
+    }
+    MasterTask task = agent.task(update.frameworkId(), update.status().getTaskId().getValue());
+    framework.send(Events.update(update.status()));
+    if (task != null) {
+      apply(task, agent, update.status(), update.latestState());
+    }
+  }
+
+  /** A change that the master decides: the task's books, the operators, then the framework. */
+  void change(MasterTask task, Agent agent, TaskStatus.Builder status) {
+    apply(task, agent, status.build(), status.getState());
+    Framework framework = state.frameworks.get(task.frameworkId());
+    if (framework != null) {
+      if (!task.executorId().isEmpty()) {
+        status.setExecutorId(Events.executor(task.executorId()));
+      }
+      framework.send(Events.update(status.build()));
+    }
+  }
+
+  private void apply(MasterTask task, Agent agent, TaskStatus status, TaskState latest) {
+    boolean wasTerminal = task.terminal() || unreachable(task.task.getState());
+    boolean changed = !task.terminal() && task.task.getState() != latest;
+    if (changed) {
+      task.task.setState(latest);
+    }
+    task.task.setStatusUpdateState(status.getState());
+    if (status.hasUuid()) {
+      task.task.setStatusUpdateUuid(status.getUuid());
+    } else {
+      task.task.clearStatusUpdateUuid();
+    }
+    task.addStatus(status);
+    if (changed) {
+      state.events.taskUpdated(task.frameworkId(), status, task.task.getState());
+    }
+    if (!wasTerminal && (task.terminal() || unreachable(latest))) {
+      agent.release(task);
+      allocator.freed(task.frameworkId(), role(task), task.resources);
+    }
+  }
+
+  private static boolean unreachable(TaskState taskState) {
+    return taskState == TaskState.TASK_UNREACHABLE || taskState == TaskState.TASK_UNKNOWN;
+  }
+
+  static String role(MasterTask task) {
+    return task.task.getResourcesList().stream()
+        .filter(Resource::hasAllocationInfo)
+        .map(resource -> resource.getAllocationInfo().getRole())
+        .findFirst()
+        .orElse("*");
+  }
+
+  /** Forgets a task, but for the list of completed ones. */
+  void remove(MasterTask task, Agent agent) {
+    if (!task.terminal()) {
+      agent.release(task);
+      allocator.freed(task.frameworkId(), role(task), task.resources);
+    }
+    agent.removeTask(task);
+    Framework framework = state.frameworks.get(task.frameworkId());
+    if (framework != null) {
+      framework.tasks.remove(task.id());
+      if (unreachable(task.task.getState())) {
+        framework.unreachable.put(task.id(), task.task.build());
+      } else {
+        framework.complete(task.task.build());
+      }
+    }
+  }
+
+  /** The framework acknowledged; true when the agent is to be told. */
+  boolean acknowledge(Framework framework, Agent agent, String taskId, ByteString uuid) {
+    if (agent == null || !agent.connected) {
+      return false;
+    }
+    MasterTask task = agent.task(framework.id, taskId);
+    if (task != null) {
+      if (!task.task.hasStatusUpdateState()) {
+        return false;
+      }
+      if (TaskStates.terminal(task.task.getStatusUpdateState())
+          && task.task.getStatusUpdateUuid().equals(uuid)) {
+        remove(task, agent);
+        Drains.check(state, agent);
+      }
+    }
+    agent.peer.acknowledge(framework.id, taskId, uuid);
+    return true;
+  }
+
+  /** KILL of a task that is known. */
+  void kill(MasterTask task, KillPolicy policyOrNull) {
+    Agent agent = state.agents.get(task.agentId());
+    if (agent == null) {
+      return;
+    }
+    // Kept, so that an agent that is away is told when it is back.
+    agent.killing(task.frameworkId(), task.id());
+    if (agent.connected) {
+      agent.peer.kill(task.frameworkId(), task.id(), policyOrNull);
+    }
+  }
+
+  /** All tasks of an agent, in a copy. */
+  static Iterable<MasterTask> of(Agent agent) {
+    ArrayList<MasterTask> all = new ArrayList<>();
+    agent.tasks.values().forEach(tasks -> all.addAll(tasks.values()));
+    return all;
+  }
+}
