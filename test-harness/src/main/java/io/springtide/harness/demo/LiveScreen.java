@@ -36,8 +36,8 @@ final class LiveScreen implements Screen {
             (id, host) ->
                 next.add(
                     "  %-10s %-6s %-13s %s"
-                        .formatted(
-                            id, host.pool(), host.condition(), "#".repeat(host.instances()))));
+                        .formatted(id, host.pool(), host.condition(), host.labels())));
+    next.add("  G guaranteed   b borrowed   + burst");
     next.add("");
     next.add("  " + Progress.line(snapshot));
     next.add(snapshot.waiting().isEmpty() ? "" : "  waiting: " + snapshot.waiting());

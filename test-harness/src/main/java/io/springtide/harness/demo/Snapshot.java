@@ -27,8 +27,13 @@ record Snapshot(
     String failure,
     List<URI> endpoints) {
 
-  /** A host, with how many of the job's instances run there. */
-  record Host(String pool, String condition, int instances) {}
+  /**
+   * A host.
+   *
+   * @param labels one character for each of the job's running instances: {@code G} guaranteed,
+   *     {@code b} borrowed, {@code +} burst
+   */
+  record Host(String pool, String condition, String labels) {}
 
   int running() {
     return states.getOrDefault("RUNNING", 0);
@@ -45,14 +50,15 @@ record Snapshot(
   static Snapshot read(Api framework, Api consul, int wanted)
       throws IOException, InterruptedException {
     SortedMap<String, Integer> states = new TreeMap<>();
-    SortedMap<String, Integer> perHost = new TreeMap<>();
+    SortedMap<String, String> perHost = new TreeMap<>();
     String waiting = "";
     String failure = "";
     for (JsonNode instance : items(framework.get("/v1/jobs/" + DemoDocuments.JOB + "/instances"))) {
       String state = instance.path("state").asText();
       states.merge(state, 1, Integer::sum);
       if (state.equals("RUNNING")) {
-        perHost.merge(instance.path("host").asText(), 1, Integer::sum);
+        perHost.merge(
+            instance.path("host").asText(), mark(instance.path("label").asText()), String::concat);
       }
       JsonNode reason = instance.path("waiting").path(0);
       if (!reason.isMissingNode()) {
@@ -60,7 +66,7 @@ record Snapshot(
       }
       JsonNode history = instance.path("history");
       if (!history.isEmpty()) {
-        failure = history.get(history.size() - 1).toString();
+        failure = history.get(history.size() - 1).path("message").asText();
       }
     }
     SortedMap<String, Host> hosts = new TreeMap<>();
@@ -71,9 +77,18 @@ record Snapshot(
           new Host(
               host.path("pool").asText(),
               host.path("condition").asText(),
-              perHost.getOrDefault(id, 0)));
+              perHost.getOrDefault(id, "")));
     }
     return new Snapshot(hosts, states, wanted, waiting, failure, endpoints(consul));
+  }
+
+  private static String mark(String label) {
+    return switch (label) {
+      case "guaranteed" -> "G";
+      case "borrowed" -> "b";
+      case "burst" -> "+";
+      default -> "?";
+    };
   }
 
   private static List<URI> endpoints(Api consul) throws IOException, InterruptedException {

@@ -39,7 +39,7 @@ class PlainScreenTest {
   private static Snapshot snapshot(
       Map<String, String> conditions, int running, int registered, String waiting) {
     var hosts = new TreeMap<String, Snapshot.Host>();
-    conditions.forEach((id, c) -> hosts.put(id, new Snapshot.Host("cloud", c, 0)));
+    conditions.forEach((id, c) -> hosts.put(id, new Snapshot.Host("cloud", c, "")));
     var states = new TreeMap<String, Integer>(Map.of("RUNNING", running));
     if (running < 2) {
       states.put("PENDING", 2 - running);
