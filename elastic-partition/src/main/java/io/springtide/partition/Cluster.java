@@ -16,6 +16,10 @@ final class Cluster {
   final TreeMap<String, GroupNode> groups = new TreeMap<>();
   final Map<String, JobState> jobs = new HashMap<>();
   final Map<String, Subject> subjects = new HashMap<>();
+
+  /** Instances whose eviction is ordered and that still hold their room. */
+  final java.util.Set<String> evicting = new java.util.HashSet<>();
+
   int poolCount;
 
   Subject subject(String name) {

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -25,11 +26,16 @@ import java.util.Set;
  * InvalidModelException} before anything of it is applied.
  */
 public final class Engine {
+  private static final String TRIAL = "\uffff";
+
   private final Cluster cluster = new Cluster();
   private final Feasibility feasibility;
   private final Placer placer;
   private final Explainer explainer;
   private final Growth growth = new Growth(cluster);
+  private final Reclaim reclaim = new Reclaim(cluster);
+  private final Entitlements entitlements = new Entitlements(cluster);
+  private final Serving serving;
   private final Shrinking shrinking = new Shrinking(cluster);
   private final GroupRules groupRules = new GroupRules(cluster);
 
@@ -42,6 +48,7 @@ public final class Engine {
     feasibility = new Feasibility(cluster.hosts, cluster.nominations, view);
     placer = new Placer(cluster, feasibility);
     explainer = new Explainer(cluster, feasibility, placer);
+    serving = new Serving(cluster, placer, explainer);
   }
 
   /** An engine that takes as free what capacity, overhead and allocations leave. */
@@ -200,6 +207,7 @@ public final class Engine {
       return;
     }
     while (cluster.hosts.head[h] >= 0) {
+      cluster.evicting.remove(cluster.allocations.id[cluster.hosts.head[h]]);
       cluster.unbook(cluster.hosts.head[h]);
     }
     cluster.nominations.forgetHost(h);
@@ -265,6 +273,12 @@ public final class Engine {
           "lower it, or raise the group's maxPriority");
     }
     JobRules.check(demand);
+    installJob(demand);
+  }
+
+  /** Takes over a job that was accepted once. */
+  void installJob(JobDemand demand) {
+    GroupNode group = cluster.groups.get(demand.group());
     removeJob(demand.id());
     Subject self = cluster.subject(demand.id());
     List<Subject> members = new ArrayList<>();
@@ -329,6 +343,7 @@ public final class Engine {
     int row = cluster.allocations.find(instance);
     if (row >= 0) {
       cluster.unbook(row);
+      cluster.evicting.remove(instance);
     }
   }
 
@@ -372,16 +387,158 @@ public final class Engine {
   }
 
   /**
+   * Finds places for all that waits, in the order that is fair: what is within guarantees first, by
+   * priority; then a little at a time to the group that has borrowed least by its weighted dominant
+   * share, inside a group by priority.
+   *
+   * @return placements, and refusals by job for those of which something is left waiting
+   */
+  public Served placeAll(List<Pending> pending, Instant now) {
+    requirePending(pending);
+    return serving.serve(pending, now.toEpochMilli());
+  }
+
+  /**
+   * Borrowed instances that have become guaranteed, because their group's guarantee has room again.
+   * Their labels are changed by this call. Ask once a round, before {@link #reclaim}.
+   */
+  public List<String> promote() {
+    return Promotion.all(cluster);
+  }
+
+  /** How gently {@link #reclaim} goes about; {@link SharingPolicy#DEFAULT} until told otherwise. */
+  public void sharing(SharingPolicy policy) {
+    reclaim.policy(requireNonNull(policy));
+  }
+
+  /**
+   * Evicts work on borrowed room for what waits within a guarantee, all claimants together, and
+   * nominates the room for them. The evicted keep their room until {@link #release}. Asking again
+   * orders nothing twice.
+   *
+   * @param pending what found no place
+   */
+  public List<Eviction> reclaim(List<Pending> pending, Instant now) {
+    requirePending(pending);
+    return reclaim.round(pending, now);
+  }
+
+  /**
+   * What each group may hold in a pool now, the groups below it included, by path.
+   *
+   * @param pending what waits, which counts as demand in the first pool of its job's order
+   * @throws InvalidModelException if the pool is not known
+   */
+  public Map<String, Resources> entitlements(String pool, List<Pending> pending) {
+    requirePending(pending);
+    return entitlements.of(requirePool(pool), pending);
+  }
+
+  /** Pools that have lost so many hosts that guarantees are scaled down in them. */
+  public List<String> degraded() {
+    List<String> degraded = new ArrayList<>();
+    for (PoolState pool : cluster.pools.values()) {
+      cluster.refresh(pool);
+      for (int d = 0; d < pool.promised.length; d++) {
+        if (pool.promised[d] > Dimensions.at(pool.capacity, d)) {
+          degraded.add(pool.pool.name());
+          break;
+        }
+      }
+    }
+    return degraded;
+  }
+
+  /** Why one more instance of the job would find no place now; empty if it would find one. */
+  public List<Refusal> explain(String job) {
+    JobState state = requireJob(job);
+    var nominated = cluster.nominations.save();
+    boolean fits = placer.place(state, List.of(TRIAL), 0, null) == 1;
+    if (fits) {
+      cluster.unbook(cluster.allocations.find(TRIAL));
+      cluster.nominations.restore(nominated);
+      return List.of();
+    }
+    return explainer.refusals(state);
+  }
+
+  /**
+   * One round over all that waits: promote, place, reclaim, order hosts, name hosts to give back.
+   * Placements, promotions and nominations are booked.
+   */
+  public Plan round(List<Pending> pending, Instant now) {
+    requirePending(pending);
+    long before = growth.microsPerHour();
+    List<String> promotions = promote();
+    Served served = serving.serve(pending, now.toEpochMilli());
+    List<Pending> left = new ArrayList<>();
+    for (Pending waiting : pending) {
+      left.add(
+          new Pending(
+              waiting.job(),
+              waiting.instances().stream().filter(i -> cluster.allocations.find(i) < 0).toList()));
+    }
+    List<Eviction> evictions = reclaim.round(left, now);
+    List<HostOrder> orders = growth.orders(left, now);
+    List<String> releases = shrinking.idle(now);
+    long after = before;
+    for (HostOrder order : orders) {
+      after += order.count() * cluster.pools.get(order.pool()).pool.microsPerHour();
+    }
+    for (String host : releases) {
+      after -= cluster.hosts.pool[cluster.hosts.find(host)].pool.microsPerHour();
+    }
+    return new Plan(
+        promotions,
+        served.placements(),
+        served.refusals(),
+        evictions,
+        orders,
+        releases,
+        before,
+        after);
+  }
+
+  /**
+   * What {@link #round} would do after a change, without making either.
+   *
+   * @throws InvalidModelException if the change would be refused
+   */
+  public Plan plan(Change change, Instant now) {
+    Engine copy = copy();
+    change.pools().forEach(copy::putPool);
+    change.groups().forEach(copy::putGroup);
+    change.jobs().forEach(copy::putJob);
+    change.ended().forEach(copy::release);
+    long before = growth.microsPerHour();
+    Plan plan = copy.round(change.pending(), now);
+    return new Plan(
+        plan.promotions(),
+        plan.placements(),
+        plan.refusals(),
+        plan.evictions(),
+        plan.orders(),
+        plan.releases(),
+        before,
+        plan.microsPerHourAfter());
+  }
+
+  private Engine copy() {
+    Engine copy = new Engine(feasibility.view);
+    copy.growth.overhead(growth.overhead());
+    new Copy(cluster, copy, copy.cluster).run();
+    copy.reclaim.copyMemory(reclaim);
+    return copy;
+  }
+
+  /**
    * Hosts to order for what waits, for the pools' minimum and for their buffers. Hosts that are
    * provisioning or initialising count as there. Nothing is booked.
    *
    * @param pending what found no place
    */
   public List<HostOrder> growth(List<Pending> pending, Instant now) {
-    for (Pending waiting : pending) {
-      requireJob(waiting.job());
-      requireDistinct(waiting.instances());
-    }
+    requirePending(pending);
     return growth.orders(pending, now);
   }
 
@@ -407,6 +564,21 @@ public final class Engine {
    */
   public List<String> idle(Instant now) {
     return shrinking.idle(now);
+  }
+
+  private void requirePending(List<Pending> pending) {
+    for (Pending waiting : pending) {
+      requireJob(waiting.job());
+      requireDistinct(waiting.instances());
+    }
+  }
+
+  private PoolState requirePool(String name) {
+    PoolState pool = cluster.pools.get(name);
+    if (pool == null) {
+      throw new InvalidModelException("pool", "pool " + name + " does not exist", "create it");
+    }
+    return pool;
   }
 
   private JobState requireJob(String id) {

@@ -49,7 +49,10 @@ final class Growth {
         trial.add(pool, Math.max(0, missing));
       }
       for (Pending waiting : inOrder(pending)) {
-        trial.serve(cluster.jobs.get(waiting.job()), waiting.instances());
+        JobState job = cluster.jobs.get(waiting.job());
+        // For these, room is being reclaimed.
+        int kept = Math.min(waiting.count(), cluster.nominations.countFor(job.self));
+        trial.serve(job, waiting.instances().subList(kept, waiting.count()));
       }
       for (PoolState pool : cluster.pools.values()) {
         trial.add(pool, Math.max(0, missingBuffer(pool)));
@@ -93,6 +96,15 @@ final class Growth {
       count += cluster.hosts.spec[pool.members[m]].condition() == HostCondition.RELEASED ? 0 : 1;
     }
     return count;
+  }
+
+  /** What all hosts cost per hour, in millionths. */
+  long microsPerHour() {
+    long sum = 0;
+    for (PoolState pool : cluster.pools.values()) {
+      sum += hostsOf(pool) * pool.pool.microsPerHour();
+    }
+    return sum;
   }
 
   private int missingBuffer(PoolState pool) {

@@ -25,6 +25,9 @@ final class Placer {
   private final Domains domains;
   private final HostClasses classes = new HostClasses();
 
+  /** Places only what fits inside guarantees. */
+  boolean guaranteedOnly;
+
   Placer(Cluster cluster, Feasibility feasibility) {
     this.cluster = cluster;
     this.hosts = cluster.hosts;
@@ -60,12 +63,14 @@ final class Placer {
       return new long[3];
     }
     if (!pool.pool.committed()) {
-      return new long[] {0, 0, room};
+      return new long[] {0, 0, guaranteedOnly ? 0 : room};
     }
     long guaranteed = Math.min(room, cluster.roomInGuarantee(job, pool));
     long borrowed = 0;
-    if (job.demand.reclaimable() && room > guaranteed) {
-      borrowed = Math.min(room - guaranteed, cluster.roomToBorrow(job, pool, feasibility));
+    if (!guaranteedOnly && job.demand.reclaimable() && room > guaranteed) {
+      // What is placed as guaranteed first takes its part of what is free.
+      long lent = cluster.roomToBorrow(job, pool, feasibility) - guaranteed;
+      borrowed = Math.max(0, Math.min(room - guaranteed, lent));
     }
     return new long[] {guaranteed, borrowed, 0};
   }
@@ -74,6 +79,13 @@ final class Placer {
   Domains domains(JobState job) {
     domains.open(job, cluster.poolsOf(job));
     return domains;
+  }
+
+  /** Places one instance, as guaranteed, on a host that is known to take it. */
+  void placeOn(
+      JobState job, PoolState pool, int h, String instance, long now, List<Placement> placements) {
+    book(job, pool, h, instance, Label.GUARANTEED, now, placements);
+    job.group.charge(job, pool.index, Label.GUARANTEED, 1);
   }
 
   private int placeIn(

@@ -1,0 +1,187 @@
+package io.springtide.partition;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What each group may hold in a pool now: its guarantee up to its demand first; what is left, less
+ * the buffer and what is never lent, by weighted max-min on the dominant share of what is borrowed,
+ * level by level of the tree and never above a limit.
+ */
+final class Entitlements {
+  private final Cluster cluster;
+
+  Entitlements(Cluster cluster) {
+    this.cluster = cluster;
+  }
+
+  Map<String, Resources> of(PoolState pool, List<Pending> pending) {
+    int dims = cluster.dimensions.count();
+    Map<GroupNode, long[]> own = ownDemand(pool, pending, dims);
+    List<Share> top = new ArrayList<>();
+    for (GroupNode node : cluster.groups.values()) {
+      if (node.parent == null) {
+        top.add(new Share(node, own, pool, dims));
+      }
+    }
+    cluster.refresh(pool);
+    long[] capacity = new long[dims];
+    for (int d = 0; d < dims; d++) {
+      capacity[d] = Dimensions.at(pool.capacity, d);
+    }
+    long[] lendable = capacity.clone();
+    if (pool.pool.committed()) {
+      int hosts = Math.max(1, pool.size);
+      int kept = pool.pool.buffer().of(pool.size);
+      for (int d = 0; d < dims; d++) {
+        lendable[d] -= capacity[d] * kept / hosts;
+      }
+    }
+    Map<String, Resources> result = new TreeMap<>();
+    distribute(top, capacity, lendable, capacity, result);
+    return result;
+  }
+
+  private void distribute(
+      List<Share> level,
+      long[] available,
+      long[] lendable,
+      long[] capacity,
+      Map<String, Resources> result) {
+    int dims = available.length;
+    long[] rest = lendable.clone();
+    long[][] wish = new long[level.size()][];
+    double[] weight = new double[level.size()];
+    for (int i = 0; i < level.size(); i++) {
+      Share share = level.get(i);
+      for (int d = 0; d < dims; d++) {
+        rest[d] -= Math.max(share.secured[d], share.neverLent[d]);
+      }
+      wish[i] = share.wish();
+      weight[i] = share.weight;
+    }
+    for (int d = 0; d < dims; d++) {
+      rest[d] = Math.max(0, rest[d]);
+    }
+    long[][] given = WaterFilling.fill(wish, weight, rest, capacity);
+    for (int i = 0; i < level.size(); i++) {
+      Share share = level.get(i);
+      long[] entitled = new long[dims];
+      for (int d = 0; d < dims; d++) {
+        entitled[d] = share.secured[d] + given[i][d];
+      }
+      if (share.node != null) {
+        result.put(share.node.group.path(), cluster.dimensions.resources(entitled));
+      }
+      if (!share.below.isEmpty()) {
+        distribute(share.below, entitled, entitled, capacity, result);
+      }
+    }
+  }
+
+  /** What a group's own jobs hold in the pool and wait for there. */
+  private Map<GroupNode, long[]> ownDemand(PoolState pool, List<Pending> pending, int dims) {
+    Map<GroupNode, long[]> own = new IdentityHashMap<>();
+    for (GroupNode node : cluster.groups.values()) {
+      Account account = node.account(pool.index);
+      long[] held = new long[dims];
+      if (account != null) {
+        for (int d = 0; d < dims; d++) {
+          held[d] = Dimensions.at(account.used, d);
+          for (GroupNode child : node.children.values()) {
+            Account below = child.account(pool.index);
+            held[d] -= below == null ? 0 : Dimensions.at(below.used, d);
+          }
+        }
+      }
+      own.put(node, held);
+    }
+    for (Pending waiting : pending) {
+      JobState job = cluster.jobs.get(waiting.job());
+      long left = waiting.count();
+      for (PoolState candidate : cluster.poolsOf(job)) {
+        // Demand counts in the first pool of the order; what limits refuse there spills over.
+        long here = Math.min(left, cluster.roomInLimits(job, candidate.index));
+        left -= here;
+        if (candidate == pool) {
+          long[] held = own.get(job.group);
+          for (int i = 0; i < job.dims.length; i++) {
+            held[job.dims[i]] += job.need[i] * here;
+          }
+        }
+      }
+    }
+    return own;
+  }
+
+  /** A group, or (without node) the own jobs of a group that has groups below. */
+  private final class Share {
+    final GroupNode node;
+    final List<Share> below = new ArrayList<>();
+    final long[] demand;
+
+    /** The part of the demand that the guarantee covers. */
+    final long[] secured;
+
+    final long[] neverLent;
+    final long[] ceiling;
+    final double weight;
+
+    Share(GroupNode node, Map<GroupNode, long[]> own, PoolState pool, int dims) {
+      this(node, node, own.get(node), pool, dims, own);
+    }
+
+    private Share(
+        GroupNode node,
+        GroupNode of,
+        long[] ownDemand,
+        PoolState pool,
+        int dims,
+        Map<GroupNode, long[]> own) {
+      this.node = node;
+      demand = new long[dims];
+      secured = new long[dims];
+      neverLent = new long[dims];
+      ceiling = new long[dims];
+      Account account = of.account(pool.index);
+      boolean quota = account != null && account.quota != null;
+      weight = quota ? account.quota.weight() : 1;
+      if (node != null && !of.children.isEmpty()) {
+        for (GroupNode child : of.children.values()) {
+          below.add(new Share(child, own, pool, dims));
+        }
+        below.add(new Share(null, of, ownDemand, pool, dims, own));
+      }
+      for (int d = 0; d < dims; d++) {
+        ceiling[d] = quota ? Dimensions.ceilingAt(account.ceiling, d) : 0;
+        long wanted = ownDemand[d];
+        if (!below.isEmpty()) {
+          wanted = 0;
+          for (Share child : below) {
+            wanted += child.demand[d];
+          }
+        }
+        demand[d] = Math.min(wanted, ceiling[d]);
+        long guarantee = 0;
+        if (quota) {
+          guarantee =
+              node == null ? of.ownGuarantee(pool.index, d) : Dimensions.at(account.guarantee, d);
+          neverLent[d] = node == null ? 0 : Dimensions.at(account.neverLent, d);
+        }
+        secured[d] = Math.min(demand[d], cluster.scaled(pool, d, guarantee));
+      }
+    }
+
+    /** The demand beyond the guarantee. */
+    long[] wish() {
+      long[] wish = new long[demand.length];
+      for (int d = 0; d < demand.length; d++) {
+        wish[d] = demand[d] - secured[d];
+      }
+      return wish;
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package io.springtide.partition;
+
+/**
+ * An instance on borrowed room that must make way. Its room is kept for the claimant.
+ *
+ * @param instance the instance to stop
+ * @param job its job
+ * @param group the group that borrowed
+ * @param host where it is
+ * @param pool the host's pool
+ */
+public record Eviction(String instance, String job, String group, String host, String pool) {}

@@ -1,0 +1,135 @@
+package io.springtide.partition;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Collects victims host by host, in the order in which they are offered, until a host has enough
+ * for an instance of the claiming job; then takes the fewest of that host's victims that will do.
+ */
+final class HostByHost {
+  /** Up to this many victims on a host, every set of them is tried, the smallest first. */
+  private static final int EXACT = 8;
+
+  private final Cluster cluster;
+  private final Feasibility feasibility;
+  private final Placer placer;
+  private final Claims trial;
+  private final JobState job;
+  private final Map<Integer, List<Victim>> collected = new HashMap<>();
+
+  HostByHost(Cluster cluster, Feasibility feasibility, Placer placer, Claims trial, JobState job) {
+    this.cluster = cluster;
+    this.feasibility = feasibility;
+    this.placer = placer;
+    this.trial = trial;
+    this.job = job;
+  }
+
+  /**
+   * One more victim may go. If its host now has room, victims go to {@code chosen} and instances
+   * from {@code left} to {@code placed}; both are booked out and in.
+   */
+  void offer(
+      Victim victim, List<String> left, List<Victim> chosen, List<Placement> placed, int budget) {
+    int h = victim.host();
+    PoolState pool = cluster.hosts.pool[h];
+    if (!feasibility.usable(h) || !cluster.poolsOf(job).contains(pool)) {
+      return;
+    }
+    List<Victim> here = collected.computeIfAbsent(h, x -> new ArrayList<>());
+    here.add(victim);
+    if (!roomWith(h, here, (1 << Math.min(30, here.size())) - 1) && here.size() <= 30) {
+      return;
+    }
+    List<Victim> some = fewest(h, here);
+    if (some.isEmpty() || chosen.size() + some.size() > budget) {
+      return;
+    }
+    some.forEach(trial::takeOut);
+    int before = placed.size();
+    Domains domains = placer.domains(job);
+    while (!left.isEmpty() && allows(h, pool, domains)) {
+      placer.placeOn(job, pool, h, left.get(0), victim.since(), placed);
+      left.remove(0);
+      domains = placer.domains(job);
+    }
+    if (placed.size() == before) {
+      some.forEach(trial::putBack);
+      return;
+    }
+    chosen.addAll(some);
+    here.removeAll(some);
+  }
+
+  private boolean allows(int h, PoolState pool, Domains domains) {
+    return feasibility.onHost(job, h) == null
+        && domains.hardOn(h) == null
+        && placer.allowed(job, pool, 1)[0] > 0;
+  }
+
+  private List<Victim> fewest(int h, List<Victim> here) {
+    if (here.size() <= EXACT) {
+      for (int count = 1; count <= here.size(); count++) {
+        for (int mask = 1; mask < 1 << here.size(); mask++) {
+          if (Integer.bitCount(mask) == count && roomWith(h, here, mask)) {
+            List<Victim> some = pick(here, mask);
+            if (serves(h, some)) {
+              return some;
+            }
+          }
+        }
+      }
+      return List.of();
+    }
+    List<Victim> some = new ArrayList<>(here);
+    if (!serves(h, some)) {
+      return List.of();
+    }
+    for (int i = some.size() - 1; i >= 0; i--) {
+      List<Victim> fewer = new ArrayList<>(some);
+      fewer.remove(i);
+      if (serves(h, fewer)) {
+        some = fewer;
+      }
+    }
+    return some;
+  }
+
+  private boolean serves(int h, List<Victim> some) {
+    some.forEach(trial::takeOut);
+    boolean yes = allows(h, cluster.hosts.pool[h], placer.domains(job));
+    some.forEach(trial::putBack);
+    return yes;
+  }
+
+  /** A quick look at amounts only, before anything is tried. */
+  private boolean roomWith(int h, List<Victim> here, int mask) {
+    for (int i = 0; i < job.dims.length; i++) {
+      long room = feasibility.room(job, h, job.dims[i]);
+      for (int v = 0; v < here.size(); v++) {
+        if ((mask & (1 << v)) != 0) {
+          JobState its = here.get(v).job();
+          int n = its.need(job.dims[i]);
+          room += n < 0 ? 0 : its.need[n];
+        }
+      }
+      if (room < job.need[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static List<Victim> pick(List<Victim> here, int mask) {
+    List<Victim> some = new ArrayList<>();
+    for (int i = 0; i < here.size(); i++) {
+      if ((mask & (1 << i)) != 0) {
+        some.add(here.get(i));
+      }
+    }
+    return some;
+  }
+}

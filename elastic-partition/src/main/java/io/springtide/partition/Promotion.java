@@ -1,0 +1,43 @@
+package io.springtide.partition;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Turns borrowed work into guaranteed work where its group's guarantee has become free. */
+final class Promotion {
+  private Promotion() {}
+
+  /** Promotes what can be: highest priority first, then the oldest. Returns the instances. */
+  static List<String> all(Cluster cluster) {
+    AllocationTable table = cluster.allocations;
+    List<Integer> rows = new ArrayList<>();
+    for (int row = 0; row < table.rows(); row++) {
+      if (table.job[row] != null
+          && table.label[row] == Label.BORROWED.ordinal()
+          && !cluster.evicting.contains(table.id[row])
+          && room(cluster, row) > 0) {
+        rows.add(row);
+      }
+    }
+    rows.sort(
+        Comparator.comparingInt((Integer row) -> -table.job[row].demand.priority())
+            .thenComparingLong(row -> table.since[row])
+            .thenComparing(row -> table.id[row]));
+    List<String> promoted = new ArrayList<>();
+    for (int row : rows) {
+      if (room(cluster, row) > 0) {
+        JobState job = table.job[row];
+        table.label[row] = (byte) Label.GUARANTEED.ordinal();
+        job.group.promote(job, cluster.hosts.pool[table.host[row]].index);
+        promoted.add(table.id[row]);
+      }
+    }
+    return promoted;
+  }
+
+  private static long room(Cluster cluster, int row) {
+    AllocationTable table = cluster.allocations;
+    return cluster.roomInGuarantee(table.job[row], cluster.hosts.pool[table.host[row]]);
+  }
+}

@@ -1,0 +1,304 @@
+package io.springtide.partition;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Gives groups back what they are guaranteed by evicting work on borrowed room. All claimants of a
+ * round are served together; an eviction is only ordered if a trial shows that a placement follows
+ * from it; what turns out not to be needed is given back. The room is nominated for the claimants.
+ *
+ * <p>Only claims within a guarantee evict, and only borrowed work is evicted, so no chain of
+ * evictions can come back to where it began: borrowers never evict each other.
+ */
+final class Reclaim {
+  /** Up to this many candidates, every set of victims is tried, the smallest first. */
+  private static final int EXACT = 8;
+
+  /** Up to this many victims, each is given back on trial with all claimants placed anew. */
+  private static final int REPLACE = 64;
+
+  private final Cluster cluster;
+  private final Feasibility feasibility;
+  private final Placer placer;
+  private final Shares shares;
+  private SharingPolicy policy = SharingPolicy.DEFAULT;
+  private final Map<String, Instant> claimedSince = new HashMap<>();
+  private final Map<String, Instant> evictedAt = new HashMap<>();
+  private final Map<String, List<Instant>> lostByJob = new HashMap<>();
+
+  Reclaim(Cluster cluster) {
+    this.cluster = cluster;
+    feasibility = new Feasibility(cluster.hosts, cluster.nominations, Feasibility.View.RECORDS);
+    placer = new Placer(cluster, feasibility);
+    placer.guaranteedOnly = true;
+    shares = new Shares(cluster);
+  }
+
+  void policy(SharingPolicy next) {
+    policy = next;
+  }
+
+  SharingPolicy policy() {
+    return policy;
+  }
+
+  void copyMemory(Reclaim from) {
+    policy = from.policy;
+    claimedSince.putAll(from.claimedSince);
+    evictedAt.putAll(from.evictedAt);
+    from.lostByJob.forEach((job, times) -> lostByJob.put(job, new ArrayList<>(times)));
+  }
+
+  List<Eviction> round(List<Pending> pending, Instant now) {
+    expire(now);
+    List<Claims.Claim> claims = claims(pending, now);
+    if (claims.isEmpty()) {
+      return List.of();
+    }
+    Claims trial = new Claims(cluster, placer, claims, now.toEpochMilli());
+    int wanted = claims.stream().mapToInt(c -> c.instances().size()).sum();
+    var nominated = cluster.nominations.save();
+    List<Victim> victims = List.of();
+    List<Placement> placed = trial.without(List.of());
+    cluster.nominations.restore(nominated);
+    if (placed.size() < wanted) {
+      nominated = cluster.nominations.save();
+      boolean urgent = claims.stream().anyMatch(c -> urgent(c, now));
+      List<Victim> candidates = candidates(now, urgent);
+      if (!candidates.isEmpty()) {
+        victims =
+            candidates.size() <= EXACT
+                ? smallest(trial, candidates, placed.size())
+                : greedy(trial, claims, candidates);
+        cluster.nominations.restore(nominated);
+        nominated = cluster.nominations.save();
+        placed = trial.without(victims);
+        cluster.nominations.restore(nominated);
+      }
+    }
+    return order(victims, placed, claims, now);
+  }
+
+  private void expire(Instant now) {
+    cluster.nominations.expire(
+        now,
+        policy.nominationTtl(),
+        n -> {
+          for (int i = 0; i < n.job.dims.length; i++) {
+            int d = n.job.dims[i];
+            if (cluster.hosts.left[d][n.host] < n.job.need[i] * n.count) {
+              return false;
+            }
+          }
+          return true;
+        });
+    evictedAt.values().removeIf(at -> at.plus(policy.coolDown()).isBefore(now));
+    lostByJob.values().forEach(l -> l.removeIf(at -> at.plus(policy.coolDown()).isBefore(now)));
+    lostByJob.values().removeIf(List::isEmpty);
+  }
+
+  /** What waits within a guarantee and has no room nominated yet; highest priority first. */
+  private List<Claims.Claim> claims(List<Pending> pending, Instant now) {
+    List<Claims.Claim> claims = new ArrayList<>();
+    Set<String> claiming = new HashSet<>();
+    for (Pending waiting : pending) {
+      JobState job = cluster.jobs.get(waiting.job());
+      int kept = cluster.nominations.countFor(job.self);
+      long room = 0;
+      for (PoolState pool : cluster.poolsOf(job)) {
+        room += Math.min(waiting.count(), cluster.roomInGuarantee(job, pool));
+      }
+      int count = (int) Math.min(waiting.count(), room);
+      if (count > kept) {
+        claims.add(new Claims.Claim(job, waiting.instances().subList(kept, count)));
+        claiming.add(waiting.job());
+        claimedSince.putIfAbsent(waiting.job(), now);
+      }
+    }
+    claimedSince.keySet().retainAll(claiming);
+    claims.sort(
+        Comparator.comparingInt((Claims.Claim c) -> -c.job().demand.priority())
+            .thenComparing(c -> c.job().demand.id()));
+    return claims;
+  }
+
+  private boolean urgent(Claims.Claim claim, Instant now) {
+    Instant since = claimedSince.get(claim.job().demand.id());
+    return Duration.between(since, now).compareTo(policy.reclaimWithin()) >= 0;
+  }
+
+  /** Borrowed work by group, the highest share first, then lowest priority, then youngest. */
+  private List<Victim> candidates(Instant now, boolean urgent) {
+    Map<GroupNode, Map<PoolState, List<Victim>>> byGroup = new HashMap<>();
+    AllocationTable table = cluster.allocations;
+    long oldEnough = now.minus(policy.minimumRun()).toEpochMilli();
+    for (int row = 0; row < table.rows(); row++) {
+      JobState job = table.job[row];
+      if (job == null || table.label[row] != Label.BORROWED.ordinal()) {
+        continue;
+      }
+      if (!job.demand.reclaimable() || cluster.evicting.contains(table.id[row])) {
+        continue;
+      }
+      if (!urgent && (table.since[row] > oldEnough || evictedAt.containsKey(table.id[row]))) {
+        continue;
+      }
+      byGroup
+          .computeIfAbsent(job.group, g -> new HashMap<>())
+          .computeIfAbsent(cluster.hosts.pool[table.host[row]], p -> new ArrayList<>())
+          .add(new Victim(table.id[row], job, table.host[row], table.since[row], table.ports[row]));
+    }
+    List<Victim> order = new ArrayList<>();
+    Map<String, Integer> left = new HashMap<>();
+    for (PoolState pool : cluster.pools.values()) {
+      if (!pool.pool.committed()) {
+        continue;
+      }
+      for (GroupNode group : shares.highestFirst(pool)) {
+        List<Victim> own = byGroup.getOrDefault(group, Map.of()).getOrDefault(pool, List.of());
+        own = new ArrayList<>(own);
+        own.sort(Victim.CHEAPEST_FIRST);
+        for (Victim victim : own) {
+          if (urgent || mayLose(victim.job(), left)) {
+            order.add(victim);
+          }
+        }
+      }
+    }
+    return order;
+  }
+
+  private boolean mayLose(JobState job, Map<String, Integer> left) {
+    String id = job.demand.id();
+    int may =
+        left.computeIfAbsent(
+            id, j -> job.demand.evictable() - lostByJob.getOrDefault(j, List.of()).size());
+    left.put(id, may - 1);
+    return may > 0;
+  }
+
+  /** The smallest set of victims that serves as many claimants as all of them would. */
+  private List<Victim> smallest(Claims trial, List<Victim> candidates, int unaided) {
+    int most = trial.without(candidates).size();
+    if (most <= unaided) {
+      return List.of();
+    }
+    int all = 1 << candidates.size();
+    for (int count = 1; count <= candidates.size(); count++) {
+      for (int mask = 1; mask < all; mask++) {
+        if (Integer.bitCount(mask) != count || count > policy.evictionsPerRound()) {
+          continue;
+        }
+        List<Victim> some = pick(candidates, mask);
+        if (trial.without(some).size() >= most) {
+          return some;
+        }
+      }
+    }
+    return greedyWithin(trial, candidates, unaided);
+  }
+
+  /** Where the budget of the round is too small for all: what serves most within it. */
+  private List<Victim> greedyWithin(Claims trial, List<Victim> candidates, int unaided) {
+    List<Victim> best = List.of();
+    int served = unaided;
+    for (int mask = 1; mask < 1 << candidates.size(); mask++) {
+      if (Integer.bitCount(mask) <= policy.evictionsPerRound()) {
+        List<Victim> some = pick(candidates, mask);
+        int count = trial.without(some).size();
+        if (count > served || (count == served && some.size() < best.size())) {
+          served = count;
+          best = some;
+        }
+      }
+    }
+    return best;
+  }
+
+  private static List<Victim> pick(List<Victim> candidates, int mask) {
+    List<Victim> some = new ArrayList<>();
+    for (int i = 0; i < candidates.size(); i++) {
+      if ((mask & (1 << i)) != 0) {
+        some.add(candidates.get(i));
+      }
+    }
+    return some;
+  }
+
+  /** Host by host in the order of victims, then gives back what is not needed. */
+  private List<Victim> greedy(Claims trial, List<Claims.Claim> claims, List<Victim> candidates) {
+    List<Victim> chosen = new ArrayList<>();
+    List<Placement> placed = trial.placeAll();
+    Set<String> served = new HashSet<>();
+    placed.forEach(p -> served.add(p.instance()));
+    for (Claims.Claim claim : claims) {
+      List<String> left =
+          new ArrayList<>(claim.instances().stream().filter(i -> !served.contains(i)).toList());
+      HostByHost search = new HostByHost(cluster, feasibility, placer, trial, claim.job());
+      for (Victim victim : candidates) {
+        if (left.isEmpty() || chosen.size() >= policy.evictionsPerRound()) {
+          break;
+        }
+        if (cluster.allocations.find(victim.instance()) >= 0) {
+          search.offer(victim, left, chosen, placed, policy.evictionsPerRound());
+        }
+      }
+    }
+    int most = placed.size();
+    trial.undo(placed);
+    chosen.forEach(trial::putBack);
+    return giveBack(trial, chosen, most);
+  }
+
+  private static List<Victim> giveBack(Claims trial, List<Victim> chosen, int most) {
+    List<Victim> needed = new ArrayList<>(chosen);
+    if (chosen.size() > REPLACE) {
+      return needed;
+    }
+    for (int i = needed.size() - 1; i >= 0; i--) {
+      List<Victim> fewer = new ArrayList<>(needed);
+      fewer.remove(i);
+      if (trial.without(fewer).size() >= most) {
+        needed = fewer;
+      }
+    }
+    return needed;
+  }
+
+  private List<Eviction> order(
+      List<Victim> victims, List<Placement> placed, List<Claims.Claim> claims, Instant now) {
+    Map<String, JobState> claimants = new LinkedHashMap<>();
+    claims.forEach(c -> c.instances().forEach(i -> claimants.put(i, c.job())));
+    Set<Integer> hosts = new HashSet<>();
+    List<Eviction> evictions = new ArrayList<>();
+    for (Victim victim : victims) {
+      hosts.add(victim.host());
+      cluster.evicting.add(victim.instance());
+      evictedAt.put(victim.instance(), now);
+      lostByJob.computeIfAbsent(victim.job().demand.id(), j -> new ArrayList<>()).add(now);
+      evictions.add(
+          new Eviction(
+              victim.instance(),
+              victim.job().demand.id(),
+              victim.job().group.group.path(),
+              cluster.hosts.spec[victim.host()].id(),
+              cluster.hosts.pool[victim.host()].pool.name()));
+    }
+    for (Placement p : placed) {
+      int h = cluster.hosts.find(p.host());
+      if (hosts.contains(h)) {
+        cluster.nominations.add(h, claimants.get(p.instance()), 1);
+      }
+    }
+    return evictions;
+  }
+}

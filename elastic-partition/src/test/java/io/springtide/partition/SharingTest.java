@@ -1,0 +1,216 @@
+package io.springtide.partition;
+
+import static io.springtide.partition.Documents.NOON;
+import static io.springtide.partition.Documents.cloud;
+import static io.springtide.partition.Documents.group;
+import static io.springtide.partition.Documents.guaranteed;
+import static io.springtide.partition.Documents.host;
+import static io.springtide.partition.Documents.ids;
+import static io.springtide.partition.Documents.in;
+import static io.springtide.partition.Documents.job;
+import static io.springtide.partition.Documents.owned;
+import static io.springtide.partition.Documents.unlimited;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SharingTest {
+  private static final Resources HOST = Resources.of(4_000, 8_192);
+  private static final Resources CORE = Resources.of(1_000, 2_048);
+  private static final Instant LATER = NOON.plus(Duration.ofMinutes(5));
+
+  private final Engine engine = Engine.withoutOffers();
+
+  @BeforeEach
+  void twoTenantsShareTwoHosts() {
+    engine.putPool(owned("idc"));
+    engine.putHost(host("h1", "idc", HOST));
+    engine.putHost(host("h2", "idc", HOST));
+    engine.putGroup(group("feed", Map.of("idc", guaranteed(Resources.of(4_000, 8_192)))));
+    engine.putGroup(group("search", Map.of("idc", guaranteed(Resources.of(4_000, 8_192)))));
+    engine.putJob(job("feed.api", CORE));
+    engine.putJob(job("search.api", CORE));
+  }
+
+  @Test
+  void whatIsLentComesBackInOneRoundAndGoesToItsClaimantOnly() {
+    assertThat(place("feed.api", "f", 0, 8)).isEqualTo(8);
+    List<Pending> pending = List.of(new Pending("search.api", ids("s", 0, 3)));
+    assertThat(engine.placeAll(pending, LATER).placements()).isEmpty();
+
+    List<Eviction> evictions = engine.reclaim(pending, LATER);
+    assertThat(evictions).hasSize(3).allMatch(e -> e.group().equals("feed"));
+    assertThat(engine.reclaim(pending, LATER)).as("nothing is ordered twice").isEmpty();
+    evictions.forEach(e -> engine.release(e.instance()));
+
+    Placed former = engine.place("feed.api", ids("f2", 0, 3), LATER);
+    assertThat(former.placements()).as("the former holder may not have it back").isEmpty();
+    assertThat(former.refusals()).extracting(Refusal::reason).contains(Reason.NOMINATED);
+    assertThat(place("search.api", "s", 0, 3)).isEqualTo(3);
+  }
+
+  @Test
+  void nominatedRoomIsFreeForAllOnceItsTimeIsOver() {
+    place("feed.api", "f", 0, 8);
+    List<Pending> pending = List.of(new Pending("search.api", ids("s", 0, 2)));
+    engine.reclaim(pending, LATER).forEach(e -> engine.release(e.instance()));
+    engine.reclaim(List.of(), LATER);
+    assertThat(place("feed.api", "g", 0, 2)).isZero();
+
+    engine.reclaim(List.of(), LATER.plus(Duration.ofMinutes(3)));
+    assertThat(place("feed.api", "g", 0, 2)).isEqualTo(2);
+  }
+
+  @Test
+  void victimsAreOfTheLowestPriorityThenTheYoungest() {
+    engine.putJob(priority(job("feed.batch", CORE), 10));
+    engine.putJob(priority(job("feed.live", CORE), 500));
+    place("feed.api", "f", 0, 4);
+    engine.place("feed.live", ids("live", 0, 2), NOON);
+    engine.place("feed.batch", ids("old", 0, 1), NOON);
+    engine.place("feed.batch", ids("young", 0, 1), NOON.plusSeconds(60));
+
+    assertThat(engine.reclaim(List.of(new Pending("search.api", ids("s", 0, 1))), LATER))
+        .extracting(Eviction::instance)
+        .containsExactly("young#0");
+  }
+
+  @Test
+  void theYoungAreProtectedUntilTheClaimHasWaitedTooLong() {
+    engine.sharing(
+        new SharingPolicy(
+            Duration.ofHours(1),
+            Duration.ofMinutes(1),
+            10,
+            Duration.ofMinutes(2),
+            Duration.ofMinutes(2)));
+    place("feed.api", "f", 0, 8);
+    List<Pending> pending = List.of(new Pending("search.api", ids("s", 0, 1)));
+
+    assertThat(engine.reclaim(pending, LATER)).isEmpty();
+    assertThat(engine.reclaim(pending, LATER.plusSeconds(119))).isEmpty();
+    assertThat(engine.reclaim(pending, LATER.plusSeconds(120))).hasSize(1);
+  }
+
+  @Test
+  void borrowedWorkIsPromotedWhenItsGuaranteeFrees() {
+    place("feed.api", "f", 0, 6);
+    assertThat(engine.allocation("f#5").orElseThrow().label()).isEqualTo(Label.BORROWED);
+    engine.release("f#0");
+    assertThat(engine.promote()).containsExactly("f#4");
+    assertThat(engine.allocation("f#4").orElseThrow().label()).isEqualTo(Label.GUARANTEED);
+  }
+
+  @Test
+  void whatIsNeverLentIsNotBorrowed() {
+    engine.putGroup(
+        group(
+            "search",
+            Map.of(
+                "idc",
+                new Quota(
+                    Resources.of(4_000, 8_192), Resources.of(1_000, 2_048), Limit.UNLIMITED, 1))));
+    Placed placed = engine.place("feed.api", ids("f", 0, 8), NOON);
+
+    assertThat(placed.placements()).hasSize(5);
+    assertThat(placed.refusals().get(0).reason()).isEqualTo(Reason.NOT_LENT);
+  }
+
+  @Test
+  void borrowedWorkNeverLandsOnTheBuffer() {
+    engine.putPool(Documents.buffered(owned("idc"), 1));
+    Placed placed = engine.place("feed.api", ids("f", 0, 8), NOON);
+    assertThat(placed.placements()).hasSize(4);
+    assertThat(placed.refusals()).extracting(Refusal::reason).contains(Reason.BUFFER);
+    assertThat(place("search.api", "s", 0, 4)).as("guaranteed work may").isEqualTo(4);
+  }
+
+  @Test
+  void idleRoomIsSharedEvenlyByWeight() {
+    engine.putGroup(group("feed", Map.of("idc", weighted(3))));
+    engine.putGroup(group("search", Map.of("idc", weighted(1))));
+    Served served =
+        engine.placeAll(
+            List.of(
+                new Pending("search.api", ids("s", 0, 8)), new Pending("feed.api", ids("f", 0, 8))),
+            NOON);
+    assertThat(served.placements()).hasSize(8);
+    assertThat(served.placements().stream().filter(p -> p.instance().startsWith("f"))).hasSize(6);
+  }
+
+  @Test
+  void lostHostsScaleGuaranteesDown() {
+    assertThat(engine.degraded()).isEmpty();
+    engine.putHost(host("h2", "idc", HOST).in(HostCondition.LOST));
+    assertThat(engine.degraded()).containsExactly("idc");
+    assertThat(
+            engine
+                .placeAll(
+                    List.of(
+                        new Pending("search.api", ids("s", 0, 8)),
+                        new Pending("feed.api", ids("f", 0, 8))),
+                    NOON)
+                .placements())
+        .filteredOn(p -> p.label() == Label.GUARANTEED)
+        .hasSize(4);
+  }
+
+  @Test
+  void entitlementIsTheGuaranteeThenAnEvenShareOfTheRest() {
+    engine.putHost(host("h3", "idc", HOST));
+    List<Pending> pending =
+        List.of(
+            new Pending("search.api", ids("s", 0, 2)), new Pending("feed.api", ids("f", 0, 20)));
+    assertThat(engine.entitlements("idc", pending))
+        .containsEntry("search", Resources.of(2_000, 4_096))
+        .containsEntry("feed", Resources.of(10_000, 20_480));
+  }
+
+  @Test
+  void aPlanSaysWhatWouldBeDoneAndDoesNothing() {
+    engine.putPool(cloud("cloud", 10, HOST));
+    engine.putGroup(
+        group("feed", Map.of("idc", guaranteed(Resources.of(4_000, 8_192)), "cloud", unlimited())));
+    JobDemand burst = in(job("feed.burst", CORE), "cloud");
+    Change change =
+        new Change(
+            List.of(),
+            List.of(),
+            List.of(burst),
+            List.of(),
+            List.of(new Pending("feed.burst", ids("b", 0, 6))));
+
+    Plan plan = engine.plan(change, NOON);
+
+    assertThat(plan.orders()).containsExactly(new HostOrder("cloud", 2));
+    assertThat(plan.microsPerHourBefore()).isZero();
+    assertThat(plan.microsPerHourAfter()).isEqualTo(840_000);
+    assertThat(engine.allocation("b#0")).isEmpty();
+  }
+
+  private int place(String job, String prefix, int from, int to) {
+    return engine.place(job, ids(prefix, from, to), NOON).placements().size();
+  }
+
+  private static Quota weighted(int weight) {
+    return new Quota(Resources.ZERO, Resources.ZERO, Limit.UNLIMITED, weight);
+  }
+
+  private static JobDemand priority(JobDemand job, int priority) {
+    return new JobDemand(
+        job.id(),
+        job.group(),
+        job.each(),
+        job.fixedPorts(),
+        job.dynamicPorts(),
+        job.constraints(),
+        job.pools(),
+        priority,
+        job.reclaimable());
+  }
+}
