@@ -16,7 +16,8 @@ public final class GroupDocument {
 
   public static Group read(JsonNode node) {
     Fields fields =
-        Fields.of(node, "path", "description", "department", "quotas", "totalLimit", "policy");
+        Fields.of(
+            node, "path", "description", "department", "quotas", "totalLimit", "policy", "version");
     return new Group(
         fields.requireText("path", "write the group's path, such as weibo.feed"),
         fields.text("description", ""),

@@ -39,7 +39,8 @@ public final class PoolDocument {
             "idleAfter",
             "billingIncrement",
             "budgetPerHour",
-            "template");
+            "template",
+            "version");
     Hosts hosts = fields.object("hosts", PoolDocument::readHosts, Hosts.ANY);
     Optional<Long> budget = fields.decimal("budgetPerHour", MONEY_DECIMALS);
     return new Pool(

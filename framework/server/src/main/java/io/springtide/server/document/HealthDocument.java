@@ -1,0 +1,79 @@
+package io.springtide.server.document;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.springtide.partition.InvalidModelException;
+import io.springtide.scheduler.HealthSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code {http: {port, path}, grace, interval, timeout, failures}}, or tcp, or command. */
+final class HealthDocument {
+  private static final Duration GRACE = Duration.ofSeconds(30);
+  private static final Duration INTERVAL = Duration.ofSeconds(5);
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
+  private static final int FAILURES = 3;
+
+  private HealthDocument() {}
+
+  static HealthSpec read(JsonNode node) {
+    Fields fields =
+        Fields.of(node, "http", "tcp", "command", "grace", "interval", "timeout", "failures");
+    return new HealthSpec(
+        probe(fields),
+        fields.duration("grace", GRACE),
+        fields.duration("interval", INTERVAL),
+        fields.duration("timeout", TIMEOUT),
+        fields.integer("failures", FAILURES, 1, Integer.MAX_VALUE));
+  }
+
+  private static HealthSpec.Probe probe(Fields fields) {
+    List<HealthSpec.Probe> probes = new ArrayList<>();
+    // The port's name is what may be missing here; a bad path is the record's own to refuse.
+    fields
+        .object(
+            "http",
+            node -> {
+              Fields http = Fields.of(node, "port", "path");
+              return new String[] {port(http), http.text("path", "/")};
+            })
+        .ifPresent(http -> probes.add(new HealthSpec.Http(http[0], http[1])));
+    fields
+        .object("tcp", node -> port(Fields.of(node, "port")))
+        .ifPresent(port -> probes.add(new HealthSpec.Tcp(port)));
+    if (fields.has("command")) {
+      probes.add(new HealthSpec.Command(fields.texts("command")));
+    }
+    if (probes.size() != 1) {
+      throw new InvalidModelException(
+          "",
+          probes.isEmpty() ? "it says not what to probe" : "it says more than one thing to probe",
+          "write exactly one of http, tcp and command");
+    }
+    return probes.get(0);
+  }
+
+  private static String port(Fields fields) {
+    return fields.requireText("port", "name one of the container's ports");
+  }
+
+  static ObjectNode write(HealthSpec health) {
+    ObjectNode node = Documents.object();
+    HealthSpec.Probe probe = health.probe();
+    if (probe instanceof HealthSpec.Http http) {
+      node.putObject("http").put("port", http.port()).put("path", http.path());
+    } else if (probe instanceof HealthSpec.Tcp tcp) {
+      node.putObject("tcp").put("port", tcp.port());
+    } else if (probe instanceof HealthSpec.Command command) {
+      Texts.put(node, "command", command.command());
+    } else if (probe instanceof HealthSpec.Grpc grpc) {
+      node.putObject("grpc").put("port", grpc.port()).put("service", grpc.service());
+    }
+    node.put("grace", Durations.format(health.grace()));
+    node.put("interval", Durations.format(health.interval()));
+    node.put("timeout", Durations.format(health.timeout()));
+    node.put("failures", health.failures());
+    return node;
+  }
+}

@@ -1,0 +1,228 @@
+package io.springtide.server.document;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.springtide.scheduler.ContainerSpec;
+import io.springtide.scheduler.FailurePolicy;
+import io.springtide.scheduler.JobKind;
+import io.springtide.scheduler.JobSpec;
+import io.springtide.scheduler.MountSpec;
+import io.springtide.scheduler.PortSpec;
+import io.springtide.scheduler.RuntimeKind;
+import io.springtide.scheduler.StopPolicy;
+import io.springtide.scheduler.ToolSpec;
+import io.springtide.scheduler.UpdatePolicy;
+import java.util.List;
+import java.util.function.Function;
+
+/** A job as users write it. */
+public final class JobDocument {
+  private static final int MOST = 1_000_000;
+
+  private JobDocument() {}
+
+  /**
+   * Reads a job. {@code version} and {@code status}, which reading a job gives, may stand in it and
+   * are passed over, so that what was read can be changed and put back.
+   */
+  public static JobSpec read(JsonNode node) {
+    Fields fields =
+        Fields.of(
+            node,
+            "id",
+            "kind",
+            "instances",
+            "resources",
+            "runtime",
+            "container",
+            "tools",
+            "health",
+            "discovery",
+            "pools",
+            "constraints",
+            "priority",
+            "reclaimable",
+            "update",
+            "failure",
+            "stop",
+            "version",
+            "status");
+    JobKind kind = fields.oneOf("kind", JobKind.class, JobKind.SERVICE);
+    RuntimeKind runtime = fields.oneOf("runtime", RuntimeKind.class, RuntimeKind.DOCKER);
+    return new JobSpec(
+        fields.requireText("id", "write <group>.<name>, such as weibo.feed.api"),
+        kind,
+        fields.integer("instances", kind == JobKind.SYSTEM ? 0 : 1, 0, JobSpec.MAX_INSTANCES),
+        fields.requireObject(
+            "resources", ResourceDocument::read, "write such as {cpus: 0.5, memoryMiB: 256}"),
+        runtime,
+        fields.requireObject(
+            "container", container(runtime), "write such as {image: feed/api:1.2}"),
+        fields.list("tools", JobDocument::tool),
+        fields.object("health", HealthDocument::read),
+        fields.list("discovery", DiscoveryDocument::read),
+        fields.texts("pools"),
+        fields.list("constraints", ConstraintDocument::read),
+        fields.integer("priority", JobSpec.DEFAULT_PRIORITY, 0, MOST),
+        fields.bool("reclaimable", false),
+        fields.object("update", JobDocument::update, UpdatePolicy.DEFAULT),
+        fields.object("failure", JobDocument::failure, FailurePolicy.DEFAULT),
+        fields.object("stop", JobDocument::stop, StopPolicy.DEFAULT));
+  }
+
+  private static Function<JsonNode, ContainerSpec> container(RuntimeKind runtime) {
+    String network =
+        runtime == RuntimeKind.DOCKER ? ContainerSpec.BRIDGE_NETWORK : ContainerSpec.HOST_NETWORK;
+    return node -> {
+      Fields fields =
+          Fields.of(node, "image", "command", "env", "network", "ports", "mounts", "privileged");
+      return new ContainerSpec(
+          fields.text("image", ""),
+          fields.texts("command"),
+          fields.textMap("env"),
+          fields.text("network", network),
+          fields.list("ports", JobDocument::port),
+          fields.list("mounts", JobDocument::mount),
+          fields.bool("privileged", false));
+    };
+  }
+
+  private static PortSpec port(JsonNode node) {
+    Fields fields = Fields.of(node, "name", "container", "host");
+    return new PortSpec(
+        fields.requireText("name", "name the port, such as http"),
+        fields.integer("container", 0, 0, 65535),
+        fields.integer("host", 0, 0, 65535));
+  }
+
+  private static MountSpec mount(JsonNode node) {
+    Fields fields = Fields.of(node, "source", "target", "readOnly");
+    return new MountSpec(
+        fields.requireText("source", "write an absolute path of the host"),
+        fields.requireText("target", "write an absolute path in the container"),
+        fields.bool("readOnly", false));
+  }
+
+  private static ToolSpec tool(JsonNode node) {
+    Fields fields = Fields.of(node, "name", "image", "command", "env");
+    return new ToolSpec(
+        fields.requireText("name", "name the tool, such as logtail"),
+        fields.requireText("image", "name its image"),
+        fields.texts("command"),
+        fields.textMap("env"));
+  }
+
+  private static UpdatePolicy update(JsonNode node) {
+    UpdatePolicy otherwise = UpdatePolicy.DEFAULT;
+    Fields fields =
+        Fields.of(node, "maxSurge", "maxUnavailable", "canary", "healthyWithin", "autoRollback");
+    return new UpdatePolicy(
+        fields.integer("maxSurge", otherwise.maxSurge(), 0, MOST),
+        fields.integer("maxUnavailable", otherwise.maxUnavailable(), 0, MOST),
+        fields.integer("canary", otherwise.canary(), 0, MOST),
+        fields.duration("healthyWithin", otherwise.healthyWithin()),
+        fields.bool("autoRollback", otherwise.autoRollback()));
+  }
+
+  private static FailurePolicy failure(JsonNode node) {
+    FailurePolicy otherwise = FailurePolicy.DEFAULT;
+    Fields fields = Fields.of(node, "backoff", "maxBackoff", "unreachableAfter");
+    return new FailurePolicy(
+        fields.duration("backoff", otherwise.backoff()),
+        fields.duration("maxBackoff", otherwise.maxBackoff()),
+        fields.duration("unreachableAfter", otherwise.unreachableAfter()));
+  }
+
+  private static StopPolicy stop(JsonNode node) {
+    Fields fields = Fields.of(node, "drain", "grace");
+    return new StopPolicy(
+        fields.duration("drain", StopPolicy.DEFAULT.drain()),
+        fields.duration("grace", StopPolicy.DEFAULT.grace()));
+  }
+
+  /** Writes what {@link #read} reads back equal. */
+  public static ObjectNode write(JobSpec job) {
+    ObjectNode node = Documents.object();
+    node.put("id", job.id());
+    node.put("kind", Fields.word(job.kind()));
+    if (job.kind() != JobKind.SYSTEM) {
+      node.put("instances", job.instances());
+    }
+    node.set("resources", ResourceDocument.write(job.resources()));
+    node.put("runtime", Fields.word(job.runtime()));
+    node.set("container", write(job.container()));
+    writeTools(node, job.tools());
+    job.health().ifPresent(health -> node.set("health", HealthDocument.write(health)));
+    if (!job.discovery().isEmpty()) {
+      var list = node.putArray("discovery");
+      job.discovery().forEach(spec -> list.add(DiscoveryDocument.write(spec)));
+    }
+    Texts.put(node, "pools", job.pools());
+    if (!job.constraints().isEmpty()) {
+      var list = node.putArray("constraints");
+      job.constraints().forEach(constraint -> list.add(ConstraintDocument.write(constraint)));
+    }
+    node.put("priority", job.priority());
+    node.put("reclaimable", job.reclaimable());
+    node.putObject("update")
+        .put("maxSurge", job.update().maxSurge())
+        .put("maxUnavailable", job.update().maxUnavailable())
+        .put("canary", job.update().canary())
+        .put("healthyWithin", Durations.format(job.update().healthyWithin()))
+        .put("autoRollback", job.update().autoRollback());
+    node.putObject("failure")
+        .put("backoff", Durations.format(job.failure().backoff()))
+        .put("maxBackoff", Durations.format(job.failure().maxBackoff()))
+        .put("unreachableAfter", Durations.format(job.failure().unreachableAfter()));
+    node.putObject("stop")
+        .put("drain", Durations.format(job.stop().drain()))
+        .put("grace", Durations.format(job.stop().grace()));
+    return node;
+  }
+
+  private static ObjectNode write(ContainerSpec container) {
+    ObjectNode node = Documents.object();
+    if (!container.image().isEmpty()) {
+      node.put("image", container.image());
+    }
+    Texts.put(node, "command", container.command());
+    Texts.put(node, "env", container.env());
+    node.put("network", container.network());
+    if (!container.ports().isEmpty()) {
+      var list = node.putArray("ports");
+      for (PortSpec port : container.ports()) {
+        ObjectNode to = list.addObject().put("name", port.name());
+        if (port.container() != 0) {
+          to.put("container", port.container());
+        }
+        if (port.fixed()) {
+          to.put("host", port.host());
+        }
+      }
+    }
+    if (!container.mounts().isEmpty()) {
+      var list = node.putArray("mounts");
+      for (MountSpec mount : container.mounts()) {
+        list.addObject()
+            .put("source", mount.source())
+            .put("target", mount.target())
+            .put("readOnly", mount.readOnly());
+      }
+    }
+    if (container.privileged()) {
+      node.put("privileged", true);
+    }
+    return node;
+  }
+
+  private static void writeTools(ObjectNode node, List<ToolSpec> tools) {
+    if (!tools.isEmpty()) {
+      var list = node.putArray("tools");
+      for (ToolSpec tool : tools) {
+        ObjectNode to = list.addObject().put("name", tool.name()).put("image", tool.image());
+        Texts.put(to, "command", tool.command());
+        Texts.put(to, "env", tool.env());
+      }
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package io.springtide.server.document;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.springtide.scheduler.Attempt;
+import io.springtide.scheduler.ClusterView.GroupView;
+import io.springtide.scheduler.ClusterView.HostView;
+import io.springtide.scheduler.ClusterView.InstanceView;
+import io.springtide.scheduler.ClusterView.JobView;
+import io.springtide.scheduler.ClusterView.PoolView;
+import io.springtide.scheduler.Host;
+import io.springtide.scheduler.Instance;
+import io.springtide.scheduler.InstanceState;
+import io.springtide.scheduler.PortAssignment;
+import io.springtide.scheduler.Task;
+import io.springtide.scheduler.Waiting;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What the API shows: documents with their versions, and things that users only read. */
+public final class ReadDocuments {
+  private ReadDocuments() {}
+
+  public static ObjectNode pool(PoolView view) {
+    return PoolDocument.write(view.pool()).put("version", view.version());
+  }
+
+  public static ObjectNode group(GroupView view) {
+    return GroupDocument.write(view.group()).put("version", view.version());
+  }
+
+  public static ObjectNode job(JobView view) {
+    ObjectNode node = JobDocument.write(view.job().spec());
+    node.put("version", view.job().version());
+    Map<InstanceState, Integer> counts = new EnumMap<>(InstanceState.class);
+    int healthy = 0;
+    int current = 0;
+    for (InstanceView one : view.instances()) {
+      counts.merge(one.instance().state(), 1, Integer::sum);
+      healthy += healthy(one.instance()) ? 1 : 0;
+      current += current(view, one.instance()) ? 1 : 0;
+    }
+    ObjectNode status = node.putObject("status");
+    status.put("phase", view.job().removing() ? "REMOVING" : "ACTIVE");
+    status.put("instances", view.instances().size());
+    status.put("ready", healthy);
+    status.put("current", current);
+    ObjectNode states = status.putObject("states");
+    counts.forEach((state, count) -> states.put(state.name(), count));
+    return node;
+  }
+
+  /** Whether it runs and nothing is known against its health. */
+  public static boolean healthy(Instance instance) {
+    return instance.state() == InstanceState.RUNNING
+        && instance.task().flatMap(Task::healthy).orElse(true);
+  }
+
+  private static boolean current(JobView job, Instance instance) {
+    return instance.task().map(Task::revision).orElse(-1L) == job.job().revision();
+  }
+
+  public static ObjectNode instance(InstanceView view) {
+    Instance instance = view.instance();
+    ObjectNode node = Documents.object();
+    node.put("id", instance.id());
+    node.put("job", instance.job());
+    node.put("state", instance.state().name());
+    instance.task().ifPresent(task -> write(node, task));
+    node.put("since", instance.since().toString());
+    node.put("restarts", instance.restarts());
+    node.set("resources", ResourceDocument.write(view.resources()));
+    if (!view.waiting().isEmpty()) {
+      node.set("waiting", waiting(view.waiting()));
+    }
+    if (!instance.history().isEmpty()) {
+      ArrayNode history = node.putArray("history");
+      for (Attempt attempt : instance.history()) {
+        history
+            .addObject()
+            .put("taskId", attempt.taskId())
+            .put("host", attempt.host())
+            .put("state", attempt.state().name())
+            .put("reason", attempt.reason())
+            .put("message", attempt.message())
+            .put("at", attempt.at().toString());
+      }
+    }
+    return node;
+  }
+
+  private static void write(ObjectNode node, Task task) {
+    node.put("version", task.revision());
+    task.healthy().ifPresent(healthy -> node.put("healthy", healthy));
+    node.put("label", task.label().name().toLowerCase(Locale.ROOT));
+    node.put("pool", task.pool());
+    node.put("host", task.host());
+    node.put("address", task.address());
+    if (!task.ports().isEmpty()) {
+      ObjectNode ports = node.putObject("ports");
+      for (PortAssignment port : task.ports()) {
+        ports.put(port.name(), port.host());
+      }
+    }
+    node.put("taskId", task.id());
+  }
+
+  public static ArrayNode waiting(List<Waiting> reasons) {
+    ArrayNode list = Documents.mapper().createArrayNode();
+    for (Waiting reason : reasons) {
+      ObjectNode node = list.addObject();
+      node.put("reason", reason.reason());
+      node.put("hosts", reason.hosts());
+      node.put("detail", reason.detail());
+      if (!reason.freedBy().isEmpty()) {
+        node.put("freedBy", reason.freedBy());
+      }
+    }
+    return list;
+  }
+
+  /**
+   * A host.
+   *
+   * @param zone its pool's
+   */
+  public static ObjectNode host(HostView view, String zone) {
+    Host host = view.host();
+    ObjectNode node = Documents.object();
+    node.put("id", host.id());
+    node.put("pool", host.pool());
+    node.put("zone", zone);
+    node.put("condition", Fields.word(host.condition()));
+    node.put("wish", Fields.word(host.wish()));
+    node.put("hostname", host.hostname());
+    Texts.put(node, "attributes", host.attributes());
+    node.set("resources", ResourceDocument.write(host.capacity()));
+    node.put("instances", view.instances());
+    node.set("usedGuaranteed", ResourceDocument.write(view.guaranteed()));
+    node.set("usedBorrowed", ResourceDocument.write(view.borrowed()));
+    node.set("usedBurst", ResourceDocument.write(view.burst()));
+    node.put("agentId", host.agentId());
+    if (host.ordered()) {
+      node.put("order", host.order());
+    }
+    node.put("since", host.since().toString());
+    return node;
+  }
+}

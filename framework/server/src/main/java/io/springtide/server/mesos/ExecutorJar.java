@@ -1,0 +1,10 @@
+package io.springtide.server.mesos;
+
+/**
+ * The executor that this process has agents start.
+ *
+ * @param sha256 of its content, in hexadecimal
+ * @param url where agents fetch it. Their fetchers cache by URL, so a URL that this process serves
+ *     holds the hash: another content is never taken from the cache
+ */
+public record ExecutorJar(String sha256, String url) {}
