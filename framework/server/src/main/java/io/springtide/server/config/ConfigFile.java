@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -95,15 +96,7 @@ public final class ConfigFile {
 
   private static ServerConfig.Mesos mesos(JsonNode node) {
     Fields fields =
-        Fields.of(
-            node,
-            "master",
-            "role",
-            "user",
-            "principal",
-            "secretFile",
-            "failoverTimeout",
-            "offerHold");
+        Fields.of(node, "master", "role", "user", "principal", "secretFile", "failoverTimeout");
     Optional<String> principal = fields.text("principal");
     Optional<Path> secretFile = fields.text("secretFile").map(Path::of);
     if (secretFile.isPresent() && principal.isEmpty()) {
@@ -120,17 +113,26 @@ public final class ConfigFile {
         match("user", fields.text("user", "root"), USER, "write the name of a user of the agents"),
         principal,
         secretFile,
-        atLeast("failoverTimeout", fields.duration("failoverTimeout", Duration.ofDays(7)), 60),
-        fields.duration("offerHold", Duration.ofSeconds(60)));
+        atLeast("failoverTimeout", fields.duration("failoverTimeout", Duration.ofDays(7)), 60));
   }
 
   private static String master(String value) {
-    String bare = value.startsWith("http://") ? value.substring("http://".length()) : value;
-    if (HOST_PORT.matcher(bare).matches() && port(bare) > 0 && port(bare) <= 65535) {
+    boolean listed =
+        Arrays.stream(value.split(",", -1))
+            .map(one -> one.trim().replaceFirst("^https?://", ""))
+            .allMatch(one -> HOST_PORT.matcher(one).matches() && isPort(port(one)));
+    if (listed || ZK_MASTER.matcher(value).matches()) {
       return value;
     }
-    return match(
-        "master", value, ZK_MASTER, "write host:port, http://host:port or zk://host:port/path");
+    // A password may stand before the @: not repeated.
+    throw new InvalidModelException(
+        "master",
+        "'" + value.replaceFirst("//[^@]*@", "//…@") + "' is not allowed",
+        "write host:port, a list of these with commas between, or zk://host:port,host:port/path");
+  }
+
+  private static boolean isPort(int port) {
+    return port >= 1 && port <= 65535;
   }
 
   private static String role(String value) {

@@ -37,7 +37,6 @@ public record ServerConfig(
    * @param principal for authentication; empty: none
    * @param secretFile a file whose trimmed content is the principal's secret
    * @param failoverTimeout how long Mesos keeps our tasks while no framework process is connected
-   * @param offerHold how long offers are held for work to come
    */
   public record Mesos(
       String master,
@@ -45,8 +44,7 @@ public record ServerConfig(
       String user,
       Optional<String> principal,
       Optional<Path> secretFile,
-      Duration failoverTimeout,
-      Duration offerHold) {}
+      Duration failoverTimeout) {}
 
   /**
    * The API's address.

@@ -62,6 +62,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
   private final Resources overhead;
   private final Resources warden;
   private final Consumer<Event> events;
+  private final Consumer<Event> inside;
   private final Map<String, Protos.Offer> offers = new ConcurrentHashMap<>();
 
   /** Executors of ours that were seen on an agent, or launched there. */
@@ -75,7 +76,8 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
    * @param overhead what an executor takes
    * @param warden what a warden takes
    * @param consul address of each host's Consul agent; empty: none
-   * @param events where the core hears of it; may block while the core is behind
+   * @param events where the core hears of what Mesos says; may block while the core is behind
+   * @param inside where it hears of effects that could not be; never blocks
    */
   public MesosDesk(
       Registration registration,
@@ -84,7 +86,8 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
       Resources overhead,
       Resources warden,
       String consul,
-      Consumer<Event> events) {
+      Consumer<Event> events,
+      Consumer<Event> inside) {
     this.registration = registration;
     this.frameworkId = frameworkId;
     this.executors = executors;
@@ -92,6 +95,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
     this.overhead = overhead;
     this.warden = warden;
     this.events = events;
+    this.inside = inside;
   }
 
   // ---- From Mesos.
@@ -253,7 +257,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
   private void drop(List<Launch> launches, String why) {
     for (Launch launch : launches) {
       log.warn("Launch of {} is dropped: {}", launch.task().id(), why);
-      events.accept(
+      inside.accept(
           new Event.TaskUpdated(
               new TaskUpdate(
                   launch.task().id(),

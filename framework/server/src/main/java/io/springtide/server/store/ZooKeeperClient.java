@@ -3,6 +3,7 @@ package io.springtide.server.store;
 import java.time.Duration;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.state.SessionConnectionStateErrorPolicy;
 import org.apache.curator.retry.ExponentialBackoffRetry;
 
 /** Connections to ZooKeeper as this process makes them. */
@@ -30,6 +31,8 @@ public final class ZooKeeperClient {
             .connectString(hosts)
             .sessionTimeoutMs((int) session.toMillis())
             .connectionTimeoutMs(CONNECT_MILLIS)
+            // A lost connection is not yet a lost session, and leadership goes by the session.
+            .connectionStateErrorPolicy(new SessionConnectionStateErrorPolicy())
             .retryPolicy(
                 new ExponentialBackoffRetry(FIRST_RETRY_MILLIS, RETRIES, LONGEST_RETRY_MILLIS));
     if (!path.isEmpty()) {

@@ -1,0 +1,213 @@
+package io.springtide.server;
+
+import io.springtide.cloud.CloudAccount;
+import io.springtide.cloud.CloudDriver;
+import io.springtide.cloud.CloudDrivers;
+import io.springtide.cloud.CloudException;
+import io.springtide.cloud.OrderRequest;
+import io.springtide.partition.HostTemplate;
+import io.springtide.scheduler.CloudHost;
+import io.springtide.scheduler.Effect;
+import io.springtide.scheduler.Event;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries orders to the clouds on threads of its own. What has no known outcome is not reported:
+ * the core asks again with the same token, at growing intervals. A cloud that wants to be left
+ * alone is left alone for as long as it says.
+ */
+final class CloudDesk implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(CloudDesk.class);
+  private static final int THREADS = 4;
+  private static final int WAITING = 200;
+  private static final Duration LEAST_PAUSE = Duration.ofSeconds(5);
+
+  private final CloudDrivers drivers;
+  private final String cluster;
+  private final Consumer<Event> events;
+  private final Set<Object> underWay = ConcurrentHashMap.newKeySet();
+  private final Map<String, Long> notBeforeNanos = new ConcurrentHashMap<>();
+  private final ThreadPoolExecutor threads =
+      new ThreadPoolExecutor(
+          THREADS,
+          THREADS,
+          1,
+          TimeUnit.MINUTES,
+          new ArrayBlockingQueue<>(WAITING),
+          task -> {
+            Thread thread = new Thread(task, "cloud");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /**
+   * @param cluster the tag that our hosts carry in every cloud
+   */
+  CloudDesk(CloudDrivers drivers, String cluster, Consumer<Event> events) {
+    this.drivers = drivers;
+    this.cluster = cluster;
+    this.events = events;
+    threads.allowCoreThreadTimeOut(true);
+  }
+
+  void order(Effect.OrderHosts order) {
+    Optional<CloudDriver> driver = drivers.named(order.template().driver());
+    if (driver.isEmpty()) {
+      events.accept(
+          new Event.OrderRefused(
+              order.token(),
+              "there is no cloud driver '%s'; there are %s"
+                  .formatted(order.template().driver(), drivers.names()),
+              false));
+      return;
+    }
+    run(
+        order.token(),
+        driver.get(),
+        () -> {
+          try {
+            List<CloudHost> hosts = brought(driver.get().order(request(order)));
+            log.info(
+                "Order {}: {} of {} hosts for pool {}",
+                order.token(),
+                hosts.size(),
+                order.count(),
+                order.pool());
+            events.accept(new Event.HostsOrdered(order.token(), hosts));
+          } catch (CloudException e) {
+            refused(order, e);
+          } catch (IllegalArgumentException e) {
+            events.accept(new Event.OrderRefused(order.token(), e.getMessage(), false));
+          }
+        });
+  }
+
+  /**
+   * A driver takes so many at most; an order brought in part is settled, and the core orders on.
+   */
+  private OrderRequest request(Effect.OrderHosts order) {
+    return new OrderRequest(
+        account(order.template()),
+        order.token(),
+        order.pool(),
+        Math.min(order.count(), OrderRequest.MAX_COUNT),
+        order.template().resources(),
+        order.template().attributes());
+  }
+
+  private void refused(Effect.OrderHosts order, CloudException e) throws CloudException {
+    switch (e.fault()) {
+      case OUT_OF_STOCK ->
+          events.accept(new Event.OrderRefused(order.token(), e.getMessage(), true));
+      case REFUSED -> events.accept(new Event.OrderRefused(order.token(), e.getMessage(), false));
+      case THROTTLED, UNKNOWN_OUTCOME -> throw e;
+    }
+  }
+
+  void list(Effect.ListHosts list) {
+    drivers
+        .named(list.template().driver())
+        .ifPresent(
+            driver ->
+                run(
+                    list,
+                    driver,
+                    () -> {
+                      var hosts =
+                          driver.list(account(list.template())).stream()
+                              .filter(host -> host.pool().equals(list.pool()))
+                              .toList();
+                      events.accept(new Event.HostsListed(list.pool(), brought(hosts)));
+                    }));
+  }
+
+  void release(Effect.ReleaseHosts release) {
+    drivers
+        .named(release.template().driver())
+        .ifPresent(
+            driver ->
+                run(
+                    release,
+                    driver,
+                    () -> {
+                      driver.release(account(release.template()), new HashSet<>(release.ids()));
+                      log.info("Gave back {} of pool {}", release.ids(), release.pool());
+                      events.accept(new Event.HostsReleased(release.pool(), release.ids()));
+                    }));
+  }
+
+  private CloudAccount account(HostTemplate template) {
+    return new CloudAccount(cluster, template.settings());
+  }
+
+  private interface Request {
+    void run() throws CloudException, InterruptedException;
+  }
+
+  /** At most one of the same kind at a time: the core repeats itself while one is slow. */
+  private void run(Object key, CloudDriver driver, Request request) {
+    Long notBefore = notBeforeNanos.get(driver.name());
+    if (notBefore != null && System.nanoTime() - notBefore < 0) {
+      return;
+    }
+    if (!underWay.add(key)) {
+      return;
+    }
+    try {
+      threads.execute(
+          () -> {
+            try {
+              request.run();
+            } catch (CloudException e) {
+              log.warn("Cloud {}: {} ({})", driver.name(), e.getMessage(), e.fault());
+              if (e.fault() == CloudException.Fault.THROTTLED) {
+                pause(driver, e.retryAfter());
+              }
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+              // A driver's fault is not ours to die of; unknown outcomes are asked for again.
+              log.error("Cloud driver {} failed", driver.name(), e);
+            } finally {
+              underWay.remove(key);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      underWay.remove(key);
+      log.warn("Cloud {}: {} requests wait already; asked again later", driver.name(), WAITING);
+    }
+  }
+
+  private void pause(CloudDriver driver, Duration wanted) {
+    Duration pause = wanted.compareTo(LEAST_PAUSE) < 0 ? LEAST_PAUSE : wanted;
+    notBeforeNanos.put(driver.name(), System.nanoTime() + pause.toNanos());
+  }
+
+  private static List<CloudHost> brought(List<io.springtide.cloud.CloudHost> hosts) {
+    return hosts.stream()
+        .map(
+            host ->
+                new CloudHost(
+                    host.id(), host.token(), CloudHost.State.valueOf(host.state().name())))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+    drivers.close();
+  }
+}

@@ -1,0 +1,265 @@
+package io.springtide.server;
+
+import io.springtide.cloud.CloudDrivers;
+import io.springtide.mesos.Credential;
+import io.springtide.mesos.HttpMesos;
+import io.springtide.mesos.WireOptions;
+import io.springtide.partition.HostTemplate;
+import io.springtide.partition.InvalidModelException;
+import io.springtide.partition.Pool;
+import io.springtide.scheduler.CoreConfig;
+import io.springtide.scheduler.Effect;
+import io.springtide.scheduler.SchedulerCore;
+import io.springtide.scheduler.StateStore;
+import io.springtide.server.config.ConfigException;
+import io.springtide.server.config.ServerConfig;
+import io.springtide.server.http.HttpApi;
+import io.springtide.server.http.Kernel;
+import io.springtide.server.loop.CoreLoop;
+import io.springtide.server.loop.Published;
+import io.springtide.server.mesos.ExecutorTable;
+import io.springtide.server.mesos.MesosDesk;
+import io.springtide.server.mesos.Registration;
+import io.springtide.server.store.EmbeddedZooKeeper;
+import io.springtide.server.store.Leadership;
+import io.springtide.server.store.Shelf;
+import io.springtide.server.store.ZooKeeperClient;
+import io.springtide.server.store.ZooKeeperStateStore;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Consumer;
+import org.apache.curator.framework.CuratorFramework;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Wires one framework process together, and takes it apart in reverse. */
+final class Server implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Server.class);
+  private static final Duration SESSION = Duration.ofSeconds(10);
+  private static final int SNAPSHOT_EVERY = 2000;
+
+  private final ServerConfig config;
+  private final Consumer<String> fatal;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+  private DataDir data;
+  private Artifacts artifacts;
+  private HttpApi api;
+  private EmbeddedZooKeeper embedded;
+
+  /**
+   * @param fatal called with a reason when the process must end at once
+   */
+  Server(ServerConfig config, Consumer<String> fatal) {
+    this.config = config;
+    this.fatal = fatal;
+  }
+
+  /**
+   * Takes what only one process can have: the directory, the port.
+   *
+   * @throws ConfigException if it cannot, saying what to change
+   */
+  void open() throws ConfigException {
+    data = opened(DataDir.open(config.dataDir()));
+    artifacts = Artifacts.find(config);
+    try {
+      api = opened(new HttpApi(config.http().host(), config.http().port(), artifacts::file));
+      data.write("http.address", address() + "\n");
+    } catch (HttpApi.PortException e) {
+      throw new ConfigException(e.getMessage());
+    } catch (IOException e) {
+      throw new ConfigException("dataDir: cannot write below " + config.dataDir() + ": " + e);
+    }
+    log.info("HTTP API at http://{}", address());
+  }
+
+  /** Waits until this process leads, then goes on from what is durable. */
+  void lead() throws ConfigException, InterruptedException {
+    CuratorFramework curator = zooKeeper();
+    Shelf shelf = new Shelf(curator);
+    try {
+      artifacts.share(shelf);
+    } catch (IOException e) {
+      throw new ConfigException("artifacts: cannot be read below " + config.dataDir() + ": " + e);
+    }
+    StateStore store = opened(new ZooKeeperStateStore(curator));
+    StateStore.Loaded loaded = store.load();
+    log.info("State at version {}: {} records", loaded.version(), loaded.changes().size());
+    SchedulerCore core = SchedulerCore.restore(coreConfig(), loaded);
+    start(core, store, shelf);
+  }
+
+  private CuratorFramework zooKeeper() throws InterruptedException {
+    if (config.zookeeper().isEmpty()) {
+      // Nobody else can lead on our own directory: its lock is our election.
+      embedded = opened(EmbeddedZooKeeper.start(data.resolve("zookeeper")));
+      return opened(ZooKeeperClient.connect(embedded.connectString(), SESSION));
+    }
+    CuratorFramework curator = opened(ZooKeeperClient.connect(config.zookeeper().get(), SESSION));
+    Leadership leadership =
+        opened(new Leadership(curator, address(), () -> fatal.accept("leadership is lost")));
+    log.info("Waiting to lead");
+    leadership.await();
+    log.info("Leading");
+    return curator;
+  }
+
+  private void start(SchedulerCore core, StateStore store, Shelf shelf) throws ConfigException {
+    Published published = new Published(core.view());
+    CoreLoop loop = new CoreLoop(core, store, published, Clock.systemUTC(), SNAPSHOT_EVERY, fatal);
+    MesosDesk desk =
+        new MesosDesk(
+            registration(),
+            core.view().frameworkId(),
+            new ExecutorTable(shelf, artifacts.executor(advertised()), config.artifacts().java()),
+            config.executor().overhead(),
+            config.executor().warden(),
+            config.consul().orElse(""),
+            loop::submit,
+            loop::submitInside);
+    CloudDrivers drivers = CloudDrivers.onClassPath();
+    CloudDesk clouds = new CloudDesk(drivers, config.cluster(), loop::submitInside);
+    HttpMesos mesos = new HttpMesos(config.mesos().master(), wire(), desk, desk);
+    loop.start(effect -> carryOut(effect, desk, clouds));
+    // Closed in reverse: first nothing more comes in, then what is decided is carried out.
+    opened(loop);
+    opened(clouds);
+    opened(mesos);
+    api.lead(new Kernel(loop, published, pool -> check(pool, drivers)));
+    opened(api);
+    mesos.start();
+  }
+
+  private static void carryOut(Effect effect, MesosDesk desk, CloudDesk clouds) {
+    if (effect instanceof Effect.Accept accept) {
+      desk.accept(accept);
+    } else if (effect instanceof Effect.Decline decline) {
+      desk.decline(decline);
+    } else if (effect instanceof Effect.Acknowledge acknowledge) {
+      desk.acknowledge(acknowledge);
+    } else if (effect instanceof Effect.Kill kill) {
+      desk.kill(kill);
+    } else if (effect instanceof Effect.Reconcile reconcile) {
+      desk.reconcile(reconcile);
+    } else if (effect instanceof Effect.Suppress) {
+      desk.suppress();
+    } else if (effect instanceof Effect.Revive) {
+      desk.revive();
+    } else if (effect instanceof Effect.ShutdownExecutor shutdown) {
+      desk.shutdown(shutdown);
+    } else if (effect instanceof Effect.OrderHosts order) {
+      clouds.order(order);
+    } else if (effect instanceof Effect.ListHosts list) {
+      clouds.list(list);
+    } else if (effect instanceof Effect.ReleaseHosts release) {
+      clouds.release(release);
+    } else {
+      throw new IllegalStateException("nobody carries out " + effect);
+    }
+  }
+
+  /** A template that its driver cannot use is refused before anything is ordered with it. */
+  private static void check(Pool pool, CloudDrivers drivers) {
+    HostTemplate template = pool.template().orElse(null);
+    if (template == null) {
+      return;
+    }
+    var driver =
+        drivers
+            .named(template.driver())
+            .orElseThrow(
+                () ->
+                    new InvalidModelException(
+                        "template.driver",
+                        "there is no cloud driver '" + template.driver() + "'",
+                        "write one of " + drivers.names()));
+    try {
+      driver.check(template.settings());
+    } catch (IllegalArgumentException e) {
+      throw new InvalidModelException(
+          "template", e.getMessage(), "mend the driver's own keys, see docs/configuration.md");
+    }
+  }
+
+  private CoreConfig coreConfig() {
+    return new CoreConfig(
+        MesosDesk.EXECUTOR,
+        config.executor().overhead(),
+        config.executor().warden(),
+        CoreConfig.Times.DEFAULT);
+  }
+
+  private Registration registration() throws ConfigException {
+    return new Registration(
+        "springtide-" + config.cluster(),
+        config.mesos().role(),
+        config.mesos().user(),
+        config.mesos().principal(),
+        config.mesos().failoverTimeout(),
+        "http://" + advertised() + "/");
+  }
+
+  private WireOptions wire() throws ConfigException {
+    WireOptions options = WireOptions.defaults();
+    if (config.mesos().secretFile().isEmpty()) {
+      return options;
+    }
+    try {
+      String secret = Files.readString(config.mesos().secretFile().get()).strip();
+      return options.withCredential(
+          Credential.basic(config.mesos().principal().orElseThrow(), secret));
+    } catch (IOException e) {
+      throw new ConfigException(
+          "mesos.secretFile: "
+              + config.mesos().secretFile().get()
+              + " cannot be read; name a file that this process may read");
+    }
+  }
+
+  /** Where this process listens. */
+  String address() {
+    return config.http().host() + ":" + api.port();
+  }
+
+  /** Where agents reach it: a name of this machine where it listens on all addresses. */
+  private String advertised() throws ConfigException {
+    String host = config.http().advertise().orElse(config.http().host());
+    if (host.equals("0.0.0.0") || host.equals("[::]")) {
+      try {
+        host = InetAddress.getLocalHost().getCanonicalHostName();
+      } catch (UnknownHostException e) {
+        throw new ConfigException(
+            "http.advertise: this machine does not know its own name; write the name by which"
+                + " agents reach it");
+      }
+    }
+    return host + ":" + api.port();
+  }
+
+  private <T extends AutoCloseable> T opened(T resource) {
+    opened.remove(resource);
+    opened.push(resource);
+    return resource;
+  }
+
+  @Override
+  public void close() {
+    while (!opened.isEmpty()) {
+      AutoCloseable next = opened.pop();
+      try {
+        next.close();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (Exception e) {
+        log.warn("{} did not close: {}", next.getClass().getSimpleName(), e.toString());
+      }
+    }
+  }
+}

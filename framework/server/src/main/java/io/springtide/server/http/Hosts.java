@@ -1,0 +1,119 @@
+package io.springtide.server.http;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.springtide.partition.HostCondition;
+import io.springtide.scheduler.ClusterView;
+import io.springtide.scheduler.ClusterView.HostView;
+import io.springtide.scheduler.ClusterView.PoolView;
+import io.springtide.scheduler.Event;
+import io.springtide.scheduler.Host;
+import io.springtide.scheduler.Order;
+import io.springtide.server.document.Documents;
+import io.springtide.server.document.Fields;
+import io.springtide.server.document.ReadDocuments;
+import io.springtide.server.document.ResourceDocument;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** {@code /v1/hosts} and {@code /v1/leases}. */
+final class Hosts {
+  private static final Map<String, Host.Wish> ACTIONS =
+      Map.of("cordon", Host.Wish.CORDON, "drain", Host.Wish.DRAIN, "uncordon", Host.Wish.SERVE);
+
+  private final Supplier<Kernel> kernel;
+
+  Hosts(Supplier<Kernel> kernel) {
+    this.kernel = kernel;
+  }
+
+  void register(RoutesConfig routes) {
+    routes.get("/v1/hosts", this::list);
+    routes.get("/v1/hosts/{id}", http -> show(http, http.pathParam("id")));
+    routes.post("/v1/hosts/{id}", this::act);
+    routes.get("/v1/leases", this::leases);
+  }
+
+  private void list(Context http) {
+    Requests.requireQuery(http, List.of("pool", "condition", "limit", "cursor"));
+    ClusterView view = kernel.get().view();
+    String pool = http.queryParam("pool");
+    HostCondition condition = condition(http.queryParam("condition"));
+    Page.answer(
+        http,
+        view.hosts().values().stream()
+            .filter(host -> pool == null || host.host().pool().equals(pool))
+            .filter(host -> condition == null || host.host().condition() == condition),
+        host -> host.host().id(),
+        host -> document(view, host));
+  }
+
+  private static HostCondition condition(String word) {
+    if (word == null) {
+      return null;
+    }
+    return Arrays.stream(HostCondition.values())
+        .filter(condition -> Fields.word(condition).equals(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new Problem(
+                    400,
+                    "A query parameter is not valid",
+                    "there is no condition '" + Requests.cut(word) + "'",
+                    "condition",
+                    "write one of "
+                        + Arrays.stream(HostCondition.values()).map(Fields::word).toList()));
+  }
+
+  private static ObjectNode document(ClusterView view, HostView host) {
+    PoolView pool = view.pools().get(host.host().pool());
+    return ReadDocuments.host(host, pool == null ? "" : pool.pool().zone());
+  }
+
+  private void show(Context http, String id) {
+    ClusterView view = kernel.get().view();
+    HostView host = view.hosts().get(id);
+    if (host == null) {
+      throw Problem.notFound(
+          "there is no host '" + Requests.cut(id) + "'", "GET /v1/hosts lists those there are");
+    }
+    Replies.json(http, document(view, host));
+  }
+
+  /** {@code POST /v1/hosts/<id>:<action>}; an id may hold colons itself. */
+  private void act(Context http) {
+    String path = http.pathParam("id");
+    int colon = path.lastIndexOf(':');
+    Host.Wish wish = colon < 0 ? null : ACTIONS.get(path.substring(colon + 1));
+    if (wish == null) {
+      throw Problem.notFound(
+          "'" + Requests.cut(path) + "' ends in no action",
+          "POST to /v1/hosts/<id>:cordon, :drain or :uncordon");
+    }
+    String id = path.substring(0, colon);
+    kernel.get().ask(request -> new Event.SetHostWish(request, id, wish));
+    show(http, id);
+  }
+
+  /** Orders whose answer is still to come. */
+  private void leases(Context http) {
+    Requests.requireQuery(http, List.of("limit", "cursor"));
+    Page.answer(
+        http, kernel.get().view().orders().values().stream(), Order::token, Hosts::document);
+  }
+
+  private static ObjectNode document(Order order) {
+    ObjectNode node = Documents.object();
+    node.put("token", order.token());
+    node.put("pool", order.pool());
+    node.put("driver", order.template().driver());
+    node.put("count", order.count());
+    node.set("resources", ResourceDocument.write(order.template().resources()));
+    node.put("since", order.since().toString());
+    return node;
+  }
+}

@@ -1,0 +1,181 @@
+package io.springtide.server.http;
+
+import io.javalin.Javalin;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.util.JavalinBindException;
+import io.springtide.partition.InvalidModelException;
+import io.springtide.server.document.Documents;
+import java.net.BindException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The HTTP server of this process. */
+public final class HttpApi implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(HttpApi.class);
+  private static final int THREADS = 100;
+  private static final long STOP_MILLIS = 2000;
+
+  /** A core that has taken no turn for so long hangs: it wants ten a second. */
+  private static final Duration HANGS = Duration.ofSeconds(15);
+
+  private final AtomicReference<Kernel> kernel = new AtomicReference<>();
+  private final Metrics metrics = new Metrics(kernel::get);
+  private final Function<String, Optional<Path>> artifacts;
+  private final Javalin server;
+
+  /**
+   * Listens.
+   *
+   * @param port 0: a free one
+   * @param artifacts finds the file of {@code /artifacts/<name>}
+   * @throws PortException if it cannot
+   */
+  public HttpApi(String host, int port, Function<String, Optional<Path>> artifacts)
+      throws PortException {
+    this.artifacts = artifacts;
+    this.server =
+        Javalin.create(
+            config -> {
+              config.startup.showJavalinBanner = false;
+              config.startup.startupWatcherEnabled = false;
+              config.startup.showOldJavalinVersionWarning = false;
+              config.http.prefer405over404 = true;
+              config.http.maxRequestSize = Requests.MAX_BODY;
+              config.jetty.host = host;
+              config.jetty.port = port;
+              config.jetty.threadPool = new QueuedThreadPool(THREADS, 4);
+              config.jetty.modifyServer(jetty -> jetty.setStopTimeout(STOP_MILLIS));
+              routes(config.routes);
+            });
+    try {
+      server.start();
+    } catch (JavalinBindException e) {
+      throw new PortException(host, port, e);
+    } catch (RuntimeException e) {
+      if (e.getCause() instanceof BindException) {
+        throw new PortException(host, port, e);
+      }
+      throw e;
+    }
+  }
+
+  /** The address cannot be listened on. */
+  public static final class PortException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    PortException(String host, int port, Throwable cause) {
+      super(
+          "http.address: cannot listen on "
+              + host
+              + ":"
+              + port
+              + ": another process listens there, or the address is not this machine's;"
+              + " stop it, or write another address (port 0: any free one)",
+          cause);
+    }
+  }
+
+  public int port() {
+    return server.port();
+  }
+
+  /** From now on this process leads, and answers. */
+  public void lead(Kernel leading) {
+    kernel.set(leading);
+  }
+
+  @Override
+  public void close() {
+    server.stop();
+    metrics.close();
+  }
+
+  private Kernel require() {
+    Kernel leading = kernel.get();
+    if (leading == null) {
+      throw Problem.unavailable(
+          "this process does not lead, or not yet", "ask the leader, or try again");
+    }
+    return leading;
+  }
+
+  private void routes(RoutesConfig routes) {
+    routes.get("/healthz", this::health);
+    routes.get("/metrics", metrics::answer);
+    routes.get("/artifacts/<name>", this::artifact);
+    new PoolsAndGroups(this::require).register(routes);
+    new Jobs(this::require).register(routes);
+    new Hosts(this::require).register(routes);
+    new EventFeed(this::require).register(routes);
+    routes.exception(Problem.class, (problem, http) -> problem.write(http));
+    routes.exception(InvalidModelException.class, (e, http) -> Problem.invalid(e).write(http));
+    routes.exception(HttpResponseException.class, HttpApi::answered);
+    routes.exception(
+        Exception.class,
+        (e, http) -> {
+          log.error("{} {} failed", http.method(), http.path(), e);
+          new Problem(500, "Our fault", "the server failed; its log says more", "", "report it")
+              .write(http);
+        });
+  }
+
+  private static void answered(HttpResponseException e, Context http) {
+    int status = e.getStatus();
+    Problem problem =
+        switch (status) {
+          case 404 ->
+              Problem.notFound(
+                  "there is nothing at " + Requests.cut(http.path()), "see docs/http-api.md");
+          case 405 ->
+              new Problem(
+                  405,
+                  "Method not allowed",
+                  http.method() + " is not for " + Requests.cut(http.path()),
+                  "",
+                  "see docs/http-api.md");
+          case 413 ->
+              new Problem(
+                  413, "Too large", "the body has more than 1 MiB", "", "send a smaller document");
+          default -> new Problem(status, "Refused", e.getMessage(), "", "");
+        };
+    problem.write(http);
+  }
+
+  private void health(Context http) {
+    Kernel leading = kernel.get();
+    var node = Documents.object();
+    boolean well = leading == null || leading.loop().idle().compareTo(HANGS) < 0;
+    node.put("status", !well ? "hangs" : leading == null ? "standby" : "leading");
+    if (leading != null) {
+      node.put("mesos", leading.view().connected() ? "subscribed" : "disconnected");
+      node.put("frameworkId", leading.view().frameworkId());
+      node.put("version", leading.view().version());
+    }
+    http.status(well ? 200 : 503);
+    Replies.json(http, node);
+  }
+
+  private void artifact(Context http) throws java.io.IOException {
+    String name = http.pathParam("name");
+    Path file =
+        artifacts
+            .apply(name)
+            .orElseThrow(
+                () ->
+                    Problem.notFound(
+                        "there is no artifact " + Requests.cut(name),
+                        "/artifacts/executor.jar is the executor"));
+    http.contentType("application/java-archive");
+    http.header("Content-Length", Long.toString(java.nio.file.Files.size(file)));
+    http.disableCompression();
+    http.result(java.nio.file.Files.newInputStream(file));
+  }
+}

@@ -1,0 +1,264 @@
+package io.springtide.server.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.springtide.scheduler.ClusterView;
+import io.springtide.scheduler.ClusterView.InstanceView;
+import io.springtide.scheduler.ClusterView.JobView;
+import io.springtide.scheduler.Event;
+import io.springtide.scheduler.InstanceState;
+import io.springtide.scheduler.JobSpec;
+import io.springtide.scheduler.Waiting;
+import io.springtide.server.document.Documents;
+import io.springtide.server.document.Fields;
+import io.springtide.server.document.JobDocument;
+import io.springtide.server.document.ReadDocuments;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** {@code /v1/jobs} and {@code /v1/instances}. */
+final class Jobs {
+  private final Supplier<Kernel> kernel;
+  private final Idempotency idempotency = new Idempotency();
+
+  Jobs(Supplier<Kernel> kernel) {
+    this.kernel = kernel;
+  }
+
+  void register(RoutesConfig routes) {
+    routes.get("/v1/jobs", this::list);
+    routes.post("/v1/jobs", this::create);
+    routes.get("/v1/jobs/{id}", http -> show(http, http.pathParam("id")));
+    routes.put("/v1/jobs/{id}", this::put);
+    routes.delete("/v1/jobs/{id}", this::remove);
+    routes.get("/v1/jobs/{id}/instances", this::instancesOfJob);
+    routes.put("/v1/jobs/{id}/instances", this::setInstances);
+    routes.get("/v1/jobs/{id}/explain", this::explain);
+    routes.get("/v1/instances", this::instances);
+    routes.get("/v1/instances/{id}", this::instance);
+  }
+
+  private void list(Context http) {
+    Requests.requireQuery(http, List.of("group", "limit", "cursor"));
+    String group = http.queryParam("group");
+    Page.answer(
+        http,
+        kernel.get().view().jobs().values().stream().filter(job -> isBelow(job, group)),
+        view -> view.job().id(),
+        ReadDocuments::job);
+  }
+
+  private static boolean isBelow(JobView job, String group) {
+    return group == null || job.job().id().startsWith(group + ".");
+  }
+
+  private void create(Context http) {
+    JsonNode body = Requests.body(http);
+    JobSpec job = JobDocument.read(body);
+    idempotency.once(
+        http.header("Idempotency-Key"),
+        body.toString(),
+        () -> kernel.get().ask(id -> new Event.CreateJob(id, job)));
+    http.status(201).header("Location", "/v1/jobs/" + job.id());
+    show(http, job.id());
+  }
+
+  private void show(Context http, String id) {
+    JobView view = require(id);
+    Replies.document(http, ReadDocuments.job(view), view.job().version());
+  }
+
+  private JobView require(String id) {
+    JobView view = kernel.get().view().jobs().get(id);
+    if (view == null) {
+      throw Problem.notFound(
+          "there is no job '" + Requests.cut(id) + "'", "GET /v1/jobs lists those there are");
+    }
+    return view;
+  }
+
+  private void put(Context http) {
+    String id = http.pathParam("id");
+    JobSpec job = JobDocument.read(Requests.bodyNamed(http, "id", id));
+    OptionalLong expected = Requests.expected(http);
+    boolean isNew = !kernel.get().view().jobs().containsKey(id);
+    kernel.get().ask(request -> new Event.PutJob(request, job, expected));
+    http.status(isNew ? 201 : 200);
+    show(http, id);
+  }
+
+  private void remove(Context http) {
+    String id = http.pathParam("id");
+    OptionalLong expected = Requests.expected(http);
+    kernel.get().ask(request -> new Event.RemoveJob(request, id, expected));
+    JobView left = kernel.get().view().jobs().get(id);
+    if (left == null) {
+      http.status(204);
+    } else {
+      // It goes when its instances have: they are drained first.
+      http.status(202);
+      Replies.json(http, ReadDocuments.job(left));
+    }
+  }
+
+  private void setInstances(Context http) {
+    String id = http.pathParam("id");
+    Fields fields = Fields.of(Requests.body(http), "instances");
+    int count = fields.requireInteger("instances", 0, JobSpec.MAX_INSTANCES);
+    OptionalLong expected = Requests.expected(http);
+    kernel.get().ask(request -> new Event.SetInstances(request, id, count, expected));
+    show(http, id);
+  }
+
+  private void instancesOfJob(Context http) {
+    Requests.requireQuery(http, List.of("state", "host", "pool", "limit", "cursor"));
+    answer(http, require(http.pathParam("id")).instances().stream());
+  }
+
+  private void instances(Context http) {
+    Requests.requireQuery(
+        http, List.of("group", "job", "state", "host", "pool", "limit", "cursor"));
+    String group = http.queryParam("group");
+    String job = http.queryParam("job");
+    answer(
+        http,
+        kernel.get().view().jobs().values().stream()
+            .filter(view -> isBelow(view, group))
+            .filter(view -> job == null || view.job().id().equals(job))
+            .flatMap(view -> view.instances().stream()));
+  }
+
+  private static void answer(Context http, Stream<InstanceView> all) {
+    Page.answer(http, all.filter(filter(http)), Jobs::key, ReadDocuments::instance);
+  }
+
+  /** Sorts by number within a job, which the id alone would not. */
+  private static String key(InstanceView view) {
+    return view.instance().job() + "#" + String.format("%06d", view.instance().index());
+  }
+
+  private static Predicate<InstanceView> filter(Context http) {
+    String host = http.queryParam("host");
+    String pool = http.queryParam("pool");
+    List<InstanceState> states = states(http.queryParam("state"));
+    return view ->
+        (states.isEmpty() || states.contains(view.instance().state()))
+            && (host == null || on(view, host, true))
+            && (pool == null || on(view, pool, false));
+  }
+
+  private static boolean on(InstanceView view, String name, boolean host) {
+    return view.instance()
+        .task()
+        .filter(task -> (host ? task.host() : task.pool()).equals(name))
+        .isPresent();
+  }
+
+  private static List<InstanceState> states(String text) {
+    List<InstanceState> states = new ArrayList<>();
+    if (text != null) {
+      for (String word : text.toUpperCase(Locale.ROOT).split(",", -1)) {
+        states.add(
+            Arrays.stream(InstanceState.values())
+                .filter(state -> state.name().equals(word))
+                .findFirst()
+                .orElseThrow(
+                    () ->
+                        new Problem(
+                            400,
+                            "A query parameter is not valid",
+                            "there is no state '" + Requests.cut(word) + "'",
+                            "state",
+                            "write one or more of " + Arrays.toString(InstanceState.values()))));
+      }
+    }
+    return states;
+  }
+
+  private void instance(Context http) {
+    String id = http.pathParam("id");
+    int hash = id.lastIndexOf('#');
+    ClusterView view = kernel.get().view();
+    JobView job = hash < 0 ? null : view.jobs().get(id.substring(0, hash));
+    String index = id.substring(hash + 1);
+    InstanceView found =
+        job == null || !index.matches("\\d{1,6}")
+            ? null
+            : job.instance(Integer.parseInt(index)).orElse(null);
+    if (found == null) {
+      throw Problem.notFound(
+          "there is no instance '" + Requests.cut(id) + "'",
+          "write <job>#<index>, with # as %23 in a URL");
+    }
+    Replies.json(http, ReadDocuments.instance(found));
+  }
+
+  /** Why instances of the job wait: reasons with how many wait for each, the most telling first. */
+  private void explain(Context http) {
+    JobView job = require(http.pathParam("id"));
+    Map<String, List<InstanceView>> byReason = new TreeMap<>();
+    int pending = 0;
+    for (InstanceView view : job.instances()) {
+      if (view.instance().state() == InstanceState.PENDING) {
+        pending++;
+        view.waiting()
+            .forEach(w -> byReason.computeIfAbsent(w.reason(), r -> new ArrayList<>()).add(view));
+      }
+    }
+    ObjectNode node = Documents.object();
+    node.put("job", job.job().id());
+    node.put("wanted", job.job().spec().instances());
+    node.put("pending", pending);
+    ArrayNode reasons = node.putArray("reasons");
+    byReason.entrySet().stream()
+        .sorted(Comparator.comparing(entry -> -entry.getValue().size()))
+        .forEach(entry -> reasons.add(reason(entry.getKey(), entry.getValue())));
+    ArrayNode instances = node.putArray("instances");
+    job.instances().stream()
+        .filter(view -> view.instance().state() == InstanceState.PENDING)
+        .limit(100)
+        .forEach(
+            view -> {
+              ObjectNode one = instances.addObject().put("id", view.instance().id());
+              one.put("since", view.instance().since().toString());
+              one.put("notBefore", view.instance().notBefore().toString());
+              one.set("waiting", ReadDocuments.waiting(view.waiting()));
+              view.instance().history().stream()
+                  .reduce((earlier, later) -> later)
+                  .ifPresent(
+                      last ->
+                          one.put("lastState", last.state().name())
+                              .put("lastMessage", last.message()));
+            });
+    Replies.json(http, node);
+  }
+
+  private static ObjectNode reason(String name, List<InstanceView> views) {
+    Waiting first =
+        views.get(0).waiting().stream()
+            .filter(waiting -> waiting.reason().equals(name))
+            .findFirst()
+            .orElseThrow();
+    ObjectNode node = Documents.object();
+    node.put("reason", name);
+    node.put("instances", views.size());
+    node.put("hosts", first.hosts());
+    node.put("detail", first.detail());
+    if (!first.freedBy().isEmpty()) {
+      node.put("freedBy", first.freedBy());
+    }
+    return node;
+  }
+}

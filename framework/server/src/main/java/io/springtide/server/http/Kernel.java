@@ -1,0 +1,54 @@
+package io.springtide.server.http;
+
+import io.springtide.partition.Pool;
+import io.springtide.scheduler.ClusterView;
+import io.springtide.scheduler.Event;
+import io.springtide.scheduler.Outcome;
+import io.springtide.server.loop.CoreLoop;
+import io.springtide.server.loop.Published;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * What the API stands on while this process leads.
+ *
+ * @param poolCheck refuses a pool whose template its cloud driver cannot use, with
+ *     InvalidModelException
+ */
+public record Kernel(CoreLoop loop, Published published, Consumer<Pool> poolCheck) {
+  private static final long PATIENCE_SECONDS = 30;
+
+  ClusterView view() {
+    return published.view();
+  }
+
+  /**
+   * Has a command decided and made durable.
+   *
+   * @return the document's version now
+   * @throws Problem if it is refused, or takes too long
+   */
+  long ask(Function<String, Event.Command> command) {
+    try {
+      Outcome outcome = loop.ask(command).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (outcome instanceof Outcome.Refused refused) {
+        throw Problem.refused(refused);
+      }
+      return ((Outcome.Done) outcome).version();
+    } catch (CoreLoop.BusyException e) {
+      throw Problem.unavailable(e.getMessage(), "try again later");
+    } catch (TimeoutException e) {
+      throw Problem.unavailable(
+          "the change was not durable within " + PATIENCE_SECONDS + " s; it may still come",
+          "read the document to see, then try again");
+    } catch (ExecutionException | java.util.concurrent.CancellationException e) {
+      throw Problem.unavailable("this process is ending", "try again");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Problem.unavailable("this process is ending", "try again");
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package io.springtide.server.http;
+
+import io.javalin.http.Context;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.springtide.partition.HostCondition;
+import io.springtide.scheduler.ClusterView;
+import io.springtide.scheduler.InstanceState;
+import io.springtide.server.document.Fields;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/** What Prometheus reads: the cluster as published, the loop, and this JVM. */
+final class Metrics implements AutoCloseable {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics gc = new JvmGcMetrics();
+  private final Supplier<Kernel> kernel;
+  private final MultiGauge instances =
+      MultiGauge.builder("springtide.instances").description("by state").register(registry);
+  private final MultiGauge hosts =
+      MultiGauge.builder("springtide.hosts").description("by pool, condition").register(registry);
+
+  Metrics(Supplier<Kernel> kernel) {
+    this.kernel = kernel;
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    gc.bindTo(registry);
+    gauge("springtide.leading", "1 while this process leads", leading -> 1);
+    gauge(
+        "springtide.mesos.subscribed",
+        "1 while the master has us",
+        leading -> leading.view().connected() ? 1 : 0);
+    gauge("springtide.events.waiting", "events before the core", k -> k.loop().queued());
+    gauge("springtide.events.handled", "events since the start", k -> k.loop().handled());
+    gauge(
+        "springtide.core.idle.seconds",
+        "since the core's last turn",
+        leading -> leading.loop().idle().toMillis() / 1000.0);
+    gauge("springtide.state.version", "commits", leading -> leading.view().version());
+    gauge("springtide.jobs", "jobs", leading -> leading.view().jobs().size());
+    gauge("springtide.orders", "cloud orders without an answer", k -> k.view().orders().size());
+  }
+
+  private void gauge(String name, String description, ToDoubleFunction<Kernel> value) {
+    Gauge.builder(name, () -> kernel.get() == null ? 0 : value.applyAsDouble(kernel.get()))
+        .description(description)
+        .register(registry);
+  }
+
+  void answer(Context http) {
+    Kernel leading = kernel.get();
+    if (leading != null) {
+      count(leading.view());
+    }
+    http.contentType("text/plain; version=0.0.4; charset=utf-8").result(registry.scrape());
+  }
+
+  private synchronized void count(ClusterView view) {
+    Map<InstanceState, Integer> states = new EnumMap<>(InstanceState.class);
+    for (InstanceState state : InstanceState.values()) {
+      states.put(state, 0);
+    }
+    view.jobs()
+        .values()
+        .forEach(
+            job ->
+                job.instances()
+                    .forEach(one -> states.merge(one.instance().state(), 1, Integer::sum)));
+    instances.register(
+        states.entrySet().stream()
+            .<MultiGauge.Row<?>>map(
+                e -> MultiGauge.Row.of(Tags.of("state", e.getKey().name()), e.getValue()))
+            .toList(),
+        true);
+    Map<String, Map<HostCondition, Integer>> conditions = new TreeMap<>();
+    view.hosts()
+        .values()
+        .forEach(
+            host ->
+                conditions
+                    .computeIfAbsent(host.host().pool(), p -> new EnumMap<>(HostCondition.class))
+                    .merge(host.host().condition(), 1, Integer::sum));
+    hosts.register(
+        conditions.entrySet().stream()
+            .flatMap(
+                pool ->
+                    pool.getValue().entrySet().stream()
+                        .<MultiGauge.Row<?>>map(
+                            e ->
+                                MultiGauge.Row.of(
+                                    Tags.of(
+                                        "pool", pool.getKey(),
+                                        "condition", Fields.word(e.getKey())),
+                                    e.getValue())))
+            .toList(),
+        true);
+  }
+
+  @Override
+  public void close() {
+    gc.close();
+    registry.close();
+  }
+}

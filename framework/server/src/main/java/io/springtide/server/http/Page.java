@@ -1,0 +1,79 @@
+package io.springtide.server.http;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.http.Context;
+import io.springtide.server.document.Documents;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Iterator;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** A part of a list: {@code {"items": […], "next": "cursor"}}; no next, no more. */
+final class Page {
+  private static final int DEFAULT = 1000;
+  private static final int MOST = 10_000;
+
+  private Page() {}
+
+  /**
+   * Answers with a page of {@code all}.
+   *
+   * @param all in the order of their keys
+   * @param key unique and rising
+   */
+  static <T> void answer(
+      Context http, Stream<T> all, Function<T, String> key, Function<T, ObjectNode> document) {
+    int limit = limit(http);
+    String cursor = http.queryParam("cursor");
+    String after = cursor == null ? "" : decode(cursor);
+    Iterator<T> rest = all.filter(item -> key.apply(item).compareTo(after) > 0).iterator();
+    ObjectNode page = Documents.object();
+    ArrayNode items = page.putArray("items");
+    T last = null;
+    while (rest.hasNext() && items.size() < limit) {
+      last = rest.next();
+      items.add(document.apply(last));
+    }
+    if (rest.hasNext() && last != null) {
+      page.put("next", encode(key.apply(last)));
+    }
+    http.contentType("application/json").result(page.toString());
+  }
+
+  private static int limit(Context http) {
+    String text = http.queryParam("limit");
+    if (text == null) {
+      return DEFAULT;
+    }
+    if (!text.matches("\\d{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MOST) {
+      throw new Problem(
+          400,
+          "A query parameter is not valid",
+          "limit is '" + Requests.cut(text) + "'",
+          "limit",
+          "write 1 to " + MOST);
+    }
+    return Integer.parseInt(text);
+  }
+
+  private static String encode(String key) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(key.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String decode(String cursor) {
+    try {
+      return new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new Problem(
+          400,
+          "A query parameter is not valid",
+          "cursor is not one of ours",
+          "cursor",
+          "pass on 'next' of the page before, unchanged");
+    }
+  }
+}

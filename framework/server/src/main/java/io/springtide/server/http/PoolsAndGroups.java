@@ -1,0 +1,107 @@
+package io.springtide.server.http;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.springtide.partition.Group;
+import io.springtide.partition.Pool;
+import io.springtide.scheduler.ClusterView.GroupView;
+import io.springtide.scheduler.ClusterView.PoolView;
+import io.springtide.scheduler.Event;
+import io.springtide.server.document.GroupDocument;
+import io.springtide.server.document.PoolDocument;
+import io.springtide.server.document.ReadDocuments;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+
+/** {@code /v1/pools} and {@code /v1/groups}. */
+final class PoolsAndGroups {
+  private final Supplier<Kernel> kernel;
+
+  PoolsAndGroups(Supplier<Kernel> kernel) {
+    this.kernel = kernel;
+  }
+
+  void register(RoutesConfig routes) {
+    routes.get("/v1/pools", this::listPools);
+    routes.get("/v1/pools/{name}", http -> showPool(http, http.pathParam("name")));
+    routes.put("/v1/pools/{name}", this::putPool);
+    routes.delete("/v1/pools/{name}", this::removePool);
+    routes.get("/v1/groups", this::listGroups);
+    routes.get("/v1/groups/{path}", http -> showGroup(http, http.pathParam("path")));
+    routes.put("/v1/groups/{path}", this::putGroup);
+    routes.delete("/v1/groups/{path}", this::removeGroup);
+  }
+
+  private void listPools(Context http) {
+    Requests.requireQuery(http, List.of("limit", "cursor"));
+    Page.answer(
+        http,
+        kernel.get().view().pools().values().stream(),
+        view -> view.pool().name(),
+        ReadDocuments::pool);
+  }
+
+  private void showPool(Context http, String name) {
+    PoolView view = kernel.get().view().pools().get(name);
+    if (view == null) {
+      throw Problem.notFound(
+          "there is no pool '" + Requests.cut(name) + "'",
+          "create it with PUT, or choose one of " + kernel.get().view().pools().keySet());
+    }
+    Replies.document(http, ReadDocuments.pool(view), view.version());
+  }
+
+  private void putPool(Context http) {
+    String name = http.pathParam("name");
+    Pool pool = PoolDocument.read(Requests.bodyNamed(http, "name", name));
+    OptionalLong expected = Requests.expected(http);
+    kernel.get().poolCheck().accept(pool);
+    boolean isNew = !kernel.get().view().pools().containsKey(name);
+    kernel.get().ask(id -> new Event.PutPool(id, pool, expected));
+    http.status(isNew ? 201 : 200);
+    showPool(http, name);
+  }
+
+  private void removePool(Context http) {
+    String name = http.pathParam("name");
+    OptionalLong expected = Requests.expected(http);
+    kernel.get().ask(id -> new Event.RemovePool(id, name, expected));
+    http.status(204);
+  }
+
+  private void listGroups(Context http) {
+    Requests.requireQuery(http, List.of("limit", "cursor"));
+    Page.answer(
+        http,
+        kernel.get().view().groups().values().stream(),
+        view -> view.group().path(),
+        ReadDocuments::group);
+  }
+
+  private void showGroup(Context http, String path) {
+    GroupView view = kernel.get().view().groups().get(path);
+    if (view == null) {
+      throw Problem.notFound(
+          "there is no group '" + Requests.cut(path) + "'", "create it with PUT");
+    }
+    Replies.document(http, ReadDocuments.group(view), view.version());
+  }
+
+  private void putGroup(Context http) {
+    String path = http.pathParam("path");
+    Group group = GroupDocument.read(Requests.bodyNamed(http, "path", path));
+    OptionalLong expected = Requests.expected(http);
+    boolean isNew = !kernel.get().view().groups().containsKey(path);
+    kernel.get().ask(id -> new Event.PutGroup(id, group, expected));
+    http.status(isNew ? 201 : 200);
+    showGroup(http, path);
+  }
+
+  private void removeGroup(Context http) {
+    String path = http.pathParam("path");
+    OptionalLong expected = Requests.expected(http);
+    kernel.get().ask(id -> new Event.RemoveGroup(id, path, expected));
+    http.status(204);
+  }
+}

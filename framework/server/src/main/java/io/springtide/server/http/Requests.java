@@ -1,0 +1,119 @@
+package io.springtide.server.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.http.Context;
+import io.springtide.partition.InvalidModelException;
+import io.springtide.server.document.Documents;
+import io.springtide.server.document.Suggestion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/** Reads what callers send. */
+final class Requests {
+  /** No document of a person is larger. */
+  static final int MAX_BODY = 1 << 20;
+
+  private Requests() {}
+
+  /** The body as a tree: YAML if it says so, else JSON. */
+  static JsonNode body(Context http) {
+    byte[] bytes = bytes(http);
+    String type = http.contentType() == null ? "" : http.contentType().toLowerCase(Locale.ROOT);
+    if (type.contains("yaml")) {
+      return Documents.yaml(bytes);
+    }
+    if (!type.isEmpty() && !type.contains("json") && !type.startsWith("application/x-www-form")) {
+      throw new Problem(
+          415,
+          "Media type not supported",
+          "the body is '" + type + "'",
+          "",
+          "send application/json or application/yaml");
+    }
+    return Documents.json(bytes);
+  }
+
+  /** Read here and not by the framework: a chunked body has no length to refuse it by. */
+  private static byte[] bytes(Context http) {
+    try (InputStream in = http.req().getInputStream()) {
+      byte[] bytes = in.readNBytes(MAX_BODY + 1);
+      if (bytes.length > MAX_BODY) {
+        throw new Problem(
+            413, "Too large", "the body has more than 1 MiB", "", "send a smaller document");
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw new Problem(400, "Not readable", "the body ended early", "", "send all of it");
+    }
+  }
+
+  /**
+   * The body with {@code key} set to the name in the path, which it may leave out.
+   *
+   * @throws InvalidModelException if it names another
+   */
+  static JsonNode bodyNamed(Context http, String key, String name) {
+    JsonNode body = body(http);
+    if (body instanceof ObjectNode object) {
+      JsonNode given = object.get(key);
+      if (given == null) {
+        object.put(key, name);
+      } else if (given.isTextual() && !given.textValue().equals(name)) {
+        throw new InvalidModelException(
+            key,
+            "'" + given.textValue() + "' is not the '" + name + "' of the path",
+            "make them equal, or leave it out of the document");
+      }
+    }
+    return body;
+  }
+
+  /** The version that a change expects: If-Match; 0 for If-None-Match: *. */
+  static OptionalLong expected(Context http) {
+    String none = http.header("If-None-Match");
+    if (none != null) {
+      if (!none.trim().equals("*")) {
+        throw header("If-None-Match", none, "write *, for a document that must not exist yet");
+      }
+      return OptionalLong.of(0);
+    }
+    String match = http.header("If-Match");
+    if (match == null || match.trim().equals("*")) {
+      return OptionalLong.empty();
+    }
+    String bare = match.trim().replaceAll("^\"|\"$", "");
+    if (!bare.matches("\\d{1,18}")) {
+      throw header("If-Match", match, "write the version or ETag that was read, such as \"3\"");
+    }
+    return OptionalLong.of(Long.parseLong(bare));
+  }
+
+  private static Problem header(String name, String value, String fix) {
+    return new Problem(400, "A header is not valid", name + " is '" + cut(value) + "'", name, fix);
+  }
+
+  /** Refuses query parameters that would be silently without effect. */
+  static void requireQuery(Context http, List<String> known) {
+    for (String name : http.queryParamMap().keySet()) {
+      if (!known.contains(name)) {
+        String all = known.isEmpty() ? "none here" : String.join(", ", known);
+        throw new Problem(
+            400,
+            "A query parameter is not known",
+            "there is no parameter '" + cut(name) + "'",
+            cut(name),
+            Suggestion.of(name, known)
+                .map(meant -> "did you mean '" + meant + "'? Known are: " + all)
+                .orElse("leave it out; known are: " + all));
+      }
+    }
+  }
+
+  static String cut(String text) {
+    return text.length() <= 60 ? text : text.substring(0, 60) + "…";
+  }
+}
