@@ -1,0 +1,218 @@
+package io.springtide.executor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.springtide.executor.TaskDocument.ConsulService;
+import io.springtide.executor.TaskDocument.Discovery;
+import io.springtide.executor.TaskDocument.Port;
+import io.springtide.executor.TaskDocument.Runtime;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.apache.mesos.v1.Protos.AgentID;
+import org.apache.mesos.v1.Protos.HealthCheck;
+import org.apache.mesos.v1.Protos.TaskID;
+import org.apache.mesos.v1.Protos.TaskInfo;
+import org.apache.mesos.v1.Protos.TaskState;
+import org.apache.mesos.v1.Protos.TaskStatus;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The executor as a process of its own, with the process runtime. */
+class ExecutorMainTest {
+  @TempDir Path sandbox;
+  private FakeAgent agent;
+  private Process executor;
+
+  @BeforeEach
+  void begin() throws IOException {
+    agent = new FakeAgent();
+    executor = agent.start(sandbox.resolve("run"), "framework-" + UUID.randomUUID());
+  }
+
+  @AfterEach
+  void end() {
+    executor.destroyForcibly();
+    agent.close();
+  }
+
+  @Test
+  void fromTheWardenToTheShutdown() throws Exception {
+    launchWarden("");
+    int port = freePort();
+    launchServer("t1", port, "");
+    agent.await("t1", TaskStatus::getHealthy);
+    assertThat(answers(port)).isTrue();
+    agent.kill("t1");
+    agent.await("t1", status -> status.getState() == TaskState.TASK_KILLING);
+    agent.await("t1", status -> status.getState() == TaskState.TASK_KILLED);
+    assertThat(answers(port)).isFalse();
+
+    launchServer("t2", port, "");
+    agent.await("t2", TaskStatus::getHealthy);
+    agent.shutdown();
+    agent.await("t2", status -> status.getState() == TaskState.TASK_KILLED);
+    agent.await("warden.1", status -> status.getState() == TaskState.TASK_KILLED);
+    assertThat(executor.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(executor.exitValue()).isZero();
+    assertThat(answers(port)).isFalse();
+  }
+
+  @Test
+  void killedItLeavesNoProcessBehind() throws Exception {
+    launchWarden("");
+    int port = freePort();
+    launchServer("t1", port, "");
+    agent.await("t1", TaskStatus::getHealthy);
+    executor.destroyForcibly();
+    awaitSilence(port);
+  }
+
+  /** Promise 5 at its hardest: the executor and all that it runs die without a word. */
+  @Test
+  void killedTogetherConsulNoticesWithinASecondOrTwo() throws Exception {
+    try (var consul = ConsulServer.start(sandbox.resolve("consul.log"))) {
+      launchWarden(consul.address());
+      int port = freePort();
+      launchServer("t1", port, consul.address());
+      agent.await("t1", TaskStatus::getHealthy);
+      awaitPassing(consul, 1, Duration.ofSeconds(5));
+      executor.destroyForcibly();
+      awaitSilence(port);
+      awaitPassing(consul, 0, Duration.ofSeconds(2));
+    }
+  }
+
+  @Test
+  void consulNeverNamesAnEndpointThatIsBeingStopped() throws Exception {
+    try (var consul = ConsulServer.start(sandbox.resolve("consul.log"))) {
+      launchWarden(consul.address());
+      int port = freePort();
+      launchServer("t1", port, consul.address());
+      awaitPassing(consul, 1, Duration.ofSeconds(30));
+      agent.kill("t1");
+      agent.await("t1", status -> status.getState() == TaskState.TASK_KILLING);
+      int looks = 0;
+      while (answers(port)) {
+        looks++;
+      }
+      // It no longer answers; by now, and not just from now on, Consul does not name it.
+      assertThat(consul.passing("feed-api")).isZero();
+      assertThat(looks).isPositive();
+      agent.await("t1", status -> status.getState() == TaskState.TASK_KILLED);
+      assertThat(consul.get("/v1/agent/services").size()).isZero();
+    }
+  }
+
+  @Test
+  void asksToEndDetachesAndProcessesGoWithIt() throws Exception {
+    launchWarden("");
+    int port = freePort();
+    launchServer("t1", port, "");
+    agent.await("t1", TaskStatus::getHealthy);
+    executor.destroy();
+    assertThat(executor.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    awaitSilence(port);
+    assertThat(sandbox.resolve("run/stderr")).content().contains("detaching");
+  }
+
+  private void launchWarden(String consul) throws InterruptedException {
+    agent.launch(task("warden.1", TaskDocument.warden("host:5051", consul)).build());
+    agent.await("warden.1", status -> status.getState() == TaskState.TASK_RUNNING);
+  }
+
+  private void launchServer(String id, int port, String consul) {
+    var document =
+        TaskDocument.instance("feed.api", "feed.api#0", 1, Runtime.PROCESS)
+            .command(
+                List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx16m",
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    Listener.class.getName(),
+                    Integer.toString(port)))
+            .ports(List.of(new Port("http", 0, port)))
+            .discovery(List.of(Discovery.of(new ConsulService("feed-api", "http", List.of("v1")))))
+            .drainMillis(200)
+            .consul(consul)
+            .build();
+    var task = task(id, document);
+    task.getHealthCheckBuilder()
+        .setType(HealthCheck.Type.TCP)
+        .setIntervalSeconds(0.2)
+        .setTimeoutSeconds(1)
+        .setDelaySeconds(0)
+        .setGracePeriodSeconds(20)
+        .setConsecutiveFailures(3)
+        .getTcpBuilder()
+        .setPort(port);
+    agent.launch(task.build());
+  }
+
+  private static TaskInfo.Builder task(String id, TaskDocument document) {
+    return TaskInfo.newBuilder()
+        .setName(document.instance())
+        .setTaskId(TaskID.newBuilder().setValue(id))
+        .setAgentId(AgentID.newBuilder().setValue("agent-1"))
+        .setData(ByteString.copyFrom(document.toBytes()));
+  }
+
+  /** A server: it takes connections. */
+  static final class Listener {
+    private Listener() {}
+
+    public static void main(String[] args) throws IOException {
+      try (var server =
+          new ServerSocket(Integer.parseInt(args[0]), 50, InetAddress.getLoopbackAddress())) {
+        while (true) {
+          server.accept().close();
+        }
+      }
+    }
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static boolean answers(int port) throws IOException {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (ConnectException refused) {
+      return false;
+    }
+  }
+
+  private static void awaitSilence(int port) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (answers(port)) {
+      assertThat(System.nanoTime()).as("it still answers").isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+  }
+
+  private static void awaitPassing(ConsulServer consul, int count, Duration within)
+      throws Exception {
+    long deadline = System.nanoTime() + within.toNanos();
+    while (consul.passing("feed-api") != count) {
+      assertThat(System.nanoTime())
+          .as("consul does not say %s within %s", count, within)
+          .isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package io.springtide.executor;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.springtide.mesos.ProtobufGencode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.apache.mesos.v1.Protos.AgentInfo;
+import org.apache.mesos.v1.Protos.ExecutorID;
+import org.apache.mesos.v1.Protos.ExecutorInfo;
+import org.apache.mesos.v1.Protos.FrameworkInfo;
+import org.apache.mesos.v1.Protos.TaskID;
+import org.apache.mesos.v1.Protos.TaskInfo;
+import org.apache.mesos.v1.Protos.TaskStatus;
+import org.apache.mesos.v1.executor.Protos.Call;
+import org.apache.mesos.v1.executor.Protos.Event;
+
+/** As much of an agent as one executor process needs: it speaks the v1 executor API over HTTP. */
+final class FakeAgent implements AutoCloseable {
+  static {
+    ProtobufGencode.allow();
+  }
+
+  private static final long PATIENCE_SECONDS = 30;
+
+  private final HttpServer server;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
+  private final List<TaskStatus> statuses = new ArrayList<>(); // guarded by itself
+
+  FakeAgent() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(threads);
+    server.createContext("/api/v1/executor", this::call);
+    server.start();
+  }
+
+  /** Starts the executor's process, with this build's classes. */
+  Process start(Path sandbox, String framework) throws IOException {
+    Files.createDirectories(sandbox);
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ExecutorCommand.FLAGS);
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), ExecutorMain.class.getName()));
+    var builder = new ProcessBuilder(command).directory(sandbox.toFile());
+    var env = builder.environment();
+    env.put("MESOS_AGENT_ENDPOINT", "127.0.0.1:" + server.getAddress().getPort());
+    env.put("MESOS_FRAMEWORK_ID", framework);
+    env.put("MESOS_EXECUTOR_ID", "executor-1");
+    env.put("MESOS_SANDBOX", sandbox.toString());
+    env.put("MESOS_CHECKPOINT", "1");
+    env.put("MESOS_EXECUTOR_SHUTDOWN_GRACE_PERIOD", "10secs");
+    builder.redirectOutput(sandbox.resolve("stdout").toFile());
+    builder.redirectError(sandbox.resolve("stderr").toFile());
+    return builder.start();
+  }
+
+  private void call(HttpExchange exchange) throws IOException {
+    var call = Call.parseFrom(exchange.getRequestBody());
+    if (call.getType() == Call.Type.SUBSCRIBE) {
+      subscribe(exchange);
+      return;
+    }
+    exchange.sendResponseHeaders(202, -1);
+    exchange.close();
+    if (call.getType() == Call.Type.UPDATE) {
+      var status = call.getUpdate().getStatus();
+      synchronized (statuses) {
+        statuses.add(status);
+        statuses.notifyAll();
+      }
+      events.add(
+          Event.newBuilder()
+              .setType(Event.Type.ACKNOWLEDGED)
+              .setAcknowledged(
+                  Event.Acknowledged.newBuilder()
+                      .setTaskId(status.getTaskId())
+                      .setUuid(status.getUuid()))
+              .build());
+    }
+  }
+
+  private void subscribe(HttpExchange exchange) throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", "application/x-protobuf");
+    exchange.sendResponseHeaders(200, 0);
+    var id = ExecutorID.newBuilder().setValue("executor-1");
+    var subscribed =
+        Event.newBuilder()
+            .setType(Event.Type.SUBSCRIBED)
+            .setSubscribed(
+                Event.Subscribed.newBuilder()
+                    .setExecutorInfo(ExecutorInfo.newBuilder().setExecutorId(id))
+                    .setFrameworkInfo(FrameworkInfo.newBuilder().setUser("u").setName("n"))
+                    .setAgentInfo(AgentInfo.newBuilder().setHostname("host").setPort(5051)))
+            .build();
+    try (var body = exchange.getResponseBody()) {
+      for (var event = subscribed; ; event = events.take()) {
+        byte[] record = event.toByteArray();
+        body.write((record.length + "\n").getBytes(US_ASCII));
+        body.write(record);
+        body.flush();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  void launch(TaskInfo task) {
+    events.add(
+        Event.newBuilder()
+            .setType(Event.Type.LAUNCH)
+            .setLaunch(Event.Launch.newBuilder().setTask(task))
+            .build());
+  }
+
+  void kill(String task) {
+    events.add(
+        Event.newBuilder()
+            .setType(Event.Type.KILL)
+            .setKill(Event.Kill.newBuilder().setTaskId(TaskID.newBuilder().setValue(task)))
+            .build());
+  }
+
+  void shutdown() {
+    events.add(Event.newBuilder().setType(Event.Type.SHUTDOWN).build());
+  }
+
+  /** Waits for a status. */
+  TaskStatus await(String task, Predicate<TaskStatus> wanted) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    synchronized (statuses) {
+      while (true) {
+        for (TaskStatus status : statuses) {
+          if (status.getTaskId().getValue().equals(task) && wanted.test(status)) {
+            return status;
+          }
+        }
+        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        if (left <= 0) {
+          throw new AssertionError("no such status of " + task + " among " + statuses);
+        }
+        statuses.wait(left);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+    server.stop(0);
+  }
+}
