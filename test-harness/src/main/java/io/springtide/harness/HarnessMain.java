@@ -1,5 +1,6 @@
 package io.springtide.harness;
 
+import io.springtide.harness.bench.BenchCommand;
 import io.springtide.harness.demo.DemoCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -8,7 +9,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "tide",
     description = "Tries Springtide on this machine alone.",
-    subcommands = DemoCommand.class,
+    subcommands = {DemoCommand.class, BenchCommand.class},
     mixinStandardHelpOptions = true)
 public final class HarnessMain {
   private HarnessMain() {}
