@@ -40,7 +40,7 @@ final class Ledger {
   void enter(State state) {
     state.pools().values().forEach(pool -> engine.putPool(pool.value()));
     state.hosts().values().forEach(this::put);
-    state.orders().values().forEach(this::put);
+    state.orders().values().forEach(order -> put(order, state.arrived(order.token())));
     state.groups().values().forEach(group -> engine.restoreGroup(group.value()));
     for (Job job : state.jobs().values()) {
       // What runs an earlier revision keeps the size of that revision.
@@ -103,9 +103,17 @@ final class Ledger {
     engine.removeHost(id);
   }
 
-  /** An order counts as the hosts that it will bring, until their names are known. */
-  void put(Order order) {
+  /**
+   * An order counts as the hosts that it will bring, until their names are known.
+   *
+   * @param arrived hosts of the order whose agents came before the cloud's answer
+   */
+  void put(Order order, int arrived) {
     for (int i = 0; i < order.count(); i++) {
+      if (i < arrived) {
+        engine.removeHost(awaited(order, i));
+        continue;
+      }
       engine.putHost(
           new HostSpec(
               awaited(order, i),

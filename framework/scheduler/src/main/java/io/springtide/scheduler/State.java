@@ -146,6 +146,11 @@ final class State {
     return Optional.ofNullable(hosts.get(id));
   }
 
+  /** How many hosts of that order we know. */
+  int arrived(String token) {
+    return (int) hosts.values().stream().filter(host -> host.order().equals(token)).count();
+  }
+
   /** A job's instances, by index. The collection is a live view: copy it before changing them. */
   Collection<Instance> instancesOf(String job) {
     NavigableMap<Integer, Instance> all = instances.get(job);

@@ -59,8 +59,13 @@ final class Turn {
     if (state.host(host.id()).filter(settled::equals).isPresent()) {
       return;
     }
+    boolean isNew = state.host(host.id()).isEmpty();
     change("host " + host.id(), new Change.HostPut(settled));
     ledger.put(settled);
+    Order order = state.orders().get(settled.order());
+    if (isNew && order != null) {
+      ledger.put(order, state.arrived(order.token()));
+    }
     dirt.host(settled.id());
   }
 
@@ -84,7 +89,7 @@ final class Turn {
 
   void put(Order order) {
     change("order " + order.token(), new Change.OrderPut(order));
-    ledger.put(order);
+    ledger.put(order, state.arrived(order.token()));
   }
 
   void removeOrder(Order order) {

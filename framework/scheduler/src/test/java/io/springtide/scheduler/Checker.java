@@ -1,0 +1,280 @@
+package io.springtide.scheduler;
+
+import io.springtide.partition.Group;
+import io.springtide.partition.Limit;
+import io.springtide.partition.Resources;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Watches the promises. It reads the log, the effects and the world, and shares no decision with
+ * the core: what is durable it knows by replaying the log itself.
+ */
+final class Checker {
+  private static final Duration UNREACHABLE_AFTER = FailurePolicy.DEFAULT.unreachableAfter();
+
+  private Instant now = Instant.EPOCH;
+  private String frameworkId = "";
+  private final Map<String, Instance> instances = new HashMap<>();
+  private final Map<String, Job> jobs = new HashMap<>();
+  private final Map<String, Host> hosts = new HashMap<>();
+  private final Map<String, Order> orders = new HashMap<>();
+  private final Map<String, Group> groups = new HashMap<>();
+  private final Set<String> strays = new HashSet<>();
+  private final Set<String> launched = new HashSet<>();
+  private final Set<String> usedOffers = new HashSet<>();
+  private final Map<String, TaskState> ended = new HashMap<>();
+
+  /** Tasks of which the core has been told that they are out of sight, or gone. */
+  private final Map<String, TaskState> declared = new HashMap<>();
+
+  private final Map<String, Instant> declaredAt = new HashMap<>();
+
+  void durable(List<Change> changes) {
+    for (Change change : changes) {
+      if (change instanceof Change.FrameworkIdSet set) {
+        frameworkId = set.frameworkId();
+      } else if (change instanceof Change.InstancePut put) {
+        instances.put(put.instance().id(), put.instance());
+      } else if (change instanceof Change.InstanceRemoved removed) {
+        instances.remove(removed.id());
+      } else if (change instanceof Change.JobPut put) {
+        jobs.put(put.job().id(), put.job());
+      } else if (change instanceof Change.JobRemoved removed) {
+        jobs.remove(removed.id());
+      } else if (change instanceof Change.HostPut put) {
+        hosts.put(put.host().id(), put.host());
+      } else if (change instanceof Change.HostRemoved removed) {
+        hosts.remove(removed.id());
+      } else if (change instanceof Change.OrderPut put) {
+        orders.put(put.order().token(), put.order());
+      } else if (change instanceof Change.OrderRemoved removed) {
+        orders.remove(removed.token());
+      } else if (change instanceof Change.GroupPut put) {
+        groups.put(put.group().path(), put.group());
+      } else if (change instanceof Change.StrayPut put) {
+        strays.add(put.stray().taskId());
+      } else if (change instanceof Change.StrayRemoved removed) {
+        strays.remove(removed.taskId());
+      }
+    }
+    checkLimits();
+    checkFinality();
+  }
+
+  /** The core is told. */
+  void delivered(Event event, Instant now) {
+    this.now = now;
+    if (event instanceof Event.TaskUpdated updated) {
+      TaskUpdate update = updated.update();
+      if (update.state().alive()) {
+        declared.remove(update.taskId());
+        declaredAt.remove(update.taskId());
+      } else {
+        declared.put(update.taskId(), update.state());
+        declaredAt.putIfAbsent(update.taskId(), now);
+        if (update.state().terminal() && !update.uuid().isEmpty()) {
+          ended.putIfAbsent(update.taskId(), update.state());
+        }
+      }
+    }
+  }
+
+  /** An effect is about to be carried out; all that it depends on must be durable. */
+  void performed(Effect effect, World world) {
+    if (effect instanceof Effect.Accept accept) {
+      accepted(accept, world);
+    } else if (effect instanceof Effect.Kill kill) {
+      boolean wanted =
+          current(kill.taskId()).filter(instance -> instance.goal() == Goal.RUN).isPresent();
+      require(2, !wanted, "kills %s, which is to run", kill.taskId());
+      boolean intended = strays.contains(kill.taskId()) || current(kill.taskId()).isPresent();
+      require(2, intended, "kills %s without a durable intent", kill.taskId());
+    } else if (effect instanceof Effect.Acknowledge ack) {
+      acknowledged(ack);
+    } else if (effect instanceof Effect.OrderHosts order) {
+      require(2, orders.containsKey(order.token()), "orders %s undurably", order.token());
+      long size =
+          hosts.values().stream().filter(host -> host.pool().equals(order.pool())).count()
+              + orders.values().stream()
+                  .filter(other -> other.pool().equals(order.pool()))
+                  .mapToInt(this::stillToCome)
+                  .sum();
+      require(3, size <= world.maxHosts(order.pool()), "pool %s grows to %s", order.pool(), size);
+    } else if (effect instanceof Effect.ReleaseHosts release) {
+      for (String id : release.ids()) {
+        Host host = hosts.get(id);
+        require(6, host != null && host.ordered(), "releases %s, which is not ours", id);
+        require(2, host.wish() == Host.Wish.RELEASE, "releases %s undurably", id);
+        require(4, on(id).isEmpty(), "releases %s with %s on it", id, on(id));
+      }
+    } else if (!(effect instanceof Effect.Persist)) {
+      require(2, !frameworkId.isEmpty() || !(effect instanceof Effect.Revive), "nameless revive");
+    }
+  }
+
+  /** Once the faults have stopped and time has passed. */
+  void quiescent(World world) {
+    for (Job job : jobs.values()) {
+      require(0, !job.removing(), "job %s is still being removed", job.id());
+      List<Instance> all =
+          instances.values().stream().filter(i -> i.job().equals(job.id())).toList();
+      long running =
+          all.stream()
+              .filter(instance -> instance.state() == InstanceState.RUNNING)
+              .filter(instance -> world.runs(instance.task().orElseThrow().id()))
+              .count();
+      require(
+          0,
+          running == job.spec().instances() && all.size() == running,
+          "job %s wants %s, has %s: %s",
+          job.id(),
+          job.spec().instances(),
+          running,
+          all);
+      for (Instance instance : all) {
+        require(
+            0,
+            instance.task().orElseThrow().revision() == job.revision(),
+            "%s runs an old revision",
+            instance.id());
+      }
+    }
+    for (String task : world.live()) {
+      boolean known =
+          current(task).isPresent()
+              || hosts.values().stream()
+                  .anyMatch(host -> host.warden().filter(w -> w.id().equals(task)).isPresent());
+      require(1, known, "%s still lives and nobody wants it", task);
+    }
+    require(0, strays.isEmpty(), "strays are left: %s", strays);
+    require(0, orders.isEmpty(), "orders are left: %s", orders);
+    for (String host : world.cloudHosts()) {
+      require(6, hosts.containsKey(host), "cloud host %s is forgotten", host);
+    }
+  }
+
+  private void accepted(Effect.Accept accept, World world) {
+    for (String offer : accept.offerIds()) {
+      require(3, usedOffers.add(offer), "uses offer %s twice", offer);
+      require(3, !world.rescinded(offer), "uses offer %s after its rescind", offer);
+    }
+    for (Launch launch : accept.launches()) {
+      String id = launch.task().id();
+      require(1, launched.add(id), "uses task id %s twice", id);
+      if (launch.warden()) {
+        boolean intended =
+            hosts.get(launch.task().host()).warden().filter(w -> w.id().equals(id)).isPresent();
+        require(2, intended, "launches %s undurably", id);
+        continue;
+      }
+      boolean intended =
+          Optional.ofNullable(instances.get(launch.instance()))
+              .flatMap(Instance::task)
+              .filter(task -> task.id().equals(id))
+              .isPresent();
+      require(2, intended, "launches %s undurably", id);
+      require(0, world.wardenRuns(launch.task().host()), "launches %s without a warden", id);
+      for (String other : world.liveTasksOf(launch.instance())) {
+        require(
+            1,
+            declared.containsKey(other),
+            "launches %s while %s lives and is in sight",
+            id,
+            other);
+        Duration window = Duration.between(declaredAt.get(other), now);
+        require(
+            1,
+            declared.get(other).terminal() || window.compareTo(UNREACHABLE_AFTER) >= 0,
+            "launches %s while %s is out of sight for %s only",
+            id,
+            other,
+            window);
+      }
+    }
+  }
+
+  private int stillToCome(Order order) {
+    long there = hosts.values().stream().filter(h -> h.order().equals(order.token())).count();
+    return (int) Math.max(0, order.count() - there);
+  }
+
+  private void acknowledged(Effect.Acknowledge ack) {
+    TaskState state = ended.get(ack.taskId());
+    if (state != null) {
+      boolean stillLive =
+          current(ack.taskId())
+              .filter(instance -> instance.state().hasTask())
+              .flatMap(Instance::task)
+              .filter(task -> !task.state().terminal())
+              .isPresent();
+      require(2, !stillLive, "acknowledges %s of %s undurably", state, ack.taskId());
+    }
+  }
+
+  private void checkLimits() {
+    Map<String, Resources> used = new TreeMap<>();
+    for (Instance instance : instances.values()) {
+      instance
+          .task()
+          .ifPresent(
+              task -> {
+                Job job = jobs.get(instance.job());
+                Resources each = job.specOf(task.revision()).orElseThrow().resources();
+                used.merge(job.spec().group() + " in " + task.pool(), each, Resources::plus);
+              });
+    }
+    for (Group group : groups.values()) {
+      group
+          .quotas()
+          .forEach(
+              (pool, quota) -> {
+                Limit limit = quota.limit();
+                Resources now = used.getOrDefault(group.path() + " in " + pool, Resources.ZERO);
+                require(3, limit.covers(now), "%s in %s uses %s", group.path(), pool, now);
+              });
+    }
+  }
+
+  private void checkFinality() {
+    for (Instance instance : instances.values()) {
+      instance
+          .task()
+          .filter(task -> instance.state().hasTask())
+          .ifPresent(
+              task ->
+                  require(4, !task.state().terminal(), "%s lives on in %s", task, instance.id()));
+    }
+  }
+
+  private Optional<Instance> current(String task) {
+    return instances.values().stream()
+        .filter(instance -> instance.state().hasTask())
+        .filter(instance -> instance.task().filter(t -> t.id().equals(task)).isPresent())
+        .findFirst();
+  }
+
+  private List<String> on(String host) {
+    List<String> there = new ArrayList<>();
+    for (Instance instance : instances.values()) {
+      if (instance.task().filter(task -> task.host().equals(host)).isPresent()) {
+        there.add(instance.id());
+      }
+    }
+    return there;
+  }
+
+  private static void require(int promise, boolean kept, String broken, Object... details) {
+    if (!kept) {
+      throw new AssertionError("promise " + promise + ": " + broken.formatted(details));
+    }
+  }
+}

@@ -1,0 +1,577 @@
+package io.springtide.scheduler;
+
+import io.springtide.partition.PortRanges;
+import io.springtide.partition.Resources;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A Mesos master with agents and executors, and a cloud, as far as a scheduler can tell them apart
+ * from real ones. Everything that happens in it is asked for; nothing happens by chance.
+ */
+final class World {
+  private static final Resources OVERHEAD = CoreConfig.of("executor-1").overhead();
+
+  /** An agent; its tasks live on while it is out of sight. */
+  private static final class Agent {
+    final String id;
+    final String host;
+    final Map<String, String> attributes;
+    final Resources total;
+    boolean inSight = true;
+    boolean there = true;
+    boolean executor;
+
+    Agent(String id, String host, Map<String, String> attributes, Resources total) {
+      this.id = id;
+      this.host = host;
+      this.attributes = attributes;
+      this.total = total;
+    }
+  }
+
+  /** A task on its agent. */
+  private static final class Live {
+    final Launch launch;
+    final Agent agent;
+    TaskState state = TaskState.STAGING;
+
+    /** Updates not yet acknowledged, oldest first. */
+    final Deque<TaskUpdate> updates = new ArrayDeque<>();
+
+    Live(Launch launch, Agent agent) {
+      this.launch = launch;
+      this.agent = agent;
+    }
+
+    String id() {
+      return launch.task().id();
+    }
+  }
+
+  private record Open(Offer offer, Agent agent) {}
+
+  private final Map<String, Agent> agents = new TreeMap<>();
+  private final Map<String, Live> tasks = new TreeMap<>();
+  private final Map<String, Open> open = new LinkedHashMap<>();
+  private final Map<String, Instant> filters = new HashMap<>();
+  private final Set<String> rescinded = new HashSet<>();
+  private final Map<String, List<CloudHost>> cloud = new TreeMap<>();
+  private final Deque<Event> toCore = new ArrayDeque<>();
+  private final Deque<Event> fromCloud = new ArrayDeque<>();
+  private boolean subscribed;
+  private boolean suppressed;
+  private int agentCount;
+  private int offerCount;
+  private int uuidCount;
+  private int cloudCount;
+  private int maxCloud;
+  private Instant now = Instant.EPOCH;
+
+  void at(Instant instant) {
+    now = instant;
+  }
+
+  void maxCloud(int hosts) {
+    maxCloud = hosts;
+  }
+
+  // ---- What is asked of it.
+
+  void join(String host, Map<String, String> attributes, Resources total) {
+    String id = "S" + ++agentCount;
+    agents.put(id, new Agent(id, host, attributes, total));
+  }
+
+  void subscribe() {
+    disconnect();
+    subscribed = true;
+    suppressed = false;
+    filters.clear();
+    toCore.add(new Event.Subscribed("fw-1"));
+    tasks.values().forEach(this::sendHead);
+  }
+
+  /** Whatever was under way to the scheduler is lost; updates will come again. */
+  void disconnect() {
+    subscribed = false;
+    toCore.clear();
+    fromCloud.clear();
+    open.clear();
+  }
+
+  boolean subscribed() {
+    return subscribed;
+  }
+
+  /** The allocator's round: all that is free, of all agents in sight. */
+  void offer() {
+    if (!subscribed || suppressed) {
+      return;
+    }
+    List<Offer> offers = new ArrayList<>();
+    for (Agent agent : agents.values()) {
+      Resources free = free(agent);
+      boolean filtered =
+          Optional.ofNullable(filters.get(agent.id))
+              .filter(until -> until.isAfter(now))
+              .isPresent();
+      if (!agent.inSight || !agent.there || filtered || free.cpuMillis() < 10) {
+        continue;
+      }
+      Offer offer =
+          new Offer(
+              "o" + ++offerCount,
+              agent.id,
+              agent.host,
+              "10.0.0.1:5051",
+              agent.attributes,
+              free,
+              freePorts(agent),
+              agent.executor ? Set.of("executor-1") : Set.of());
+      open.put(offer.id(), new Open(offer, agent));
+      offers.add(offer);
+    }
+    if (!offers.isEmpty()) {
+      toCore.add(new Event.OffersReceived(offers));
+    }
+  }
+
+  void rescind(int pick) {
+    pick(open.keySet(), pick).ifPresent(this::rescind);
+  }
+
+  /** A task goes one step on its way. */
+  void advance(int pick) {
+    pick(lively(), pick).ifPresent(task -> advance(task));
+  }
+
+  void advanceAll() {
+    lively().forEach(this::advance);
+  }
+
+  /** A task ends by itself. */
+  void end(int pick, TaskState state) {
+    pick(lively(), pick)
+        .filter(task -> !task.launch.warden())
+        .ifPresent(task -> ends(task, state, "", "by itself"));
+  }
+
+  void killExecutor(int pick) {
+    pick(agents.values().stream().filter(a -> a.executor).toList(), pick)
+        .ifPresent(this::executorDies);
+  }
+
+  /** An agent goes out of sight; what it runs runs on. */
+  void hide(int pick) {
+    pick(agents.values().stream().filter(a -> a.inSight && a.there).toList(), pick)
+        .ifPresent(this::hide);
+  }
+
+  void show(int pick) {
+    pick(agents.values().stream().filter(a -> !a.inSight && a.there).toList(), pick)
+        .ifPresent(this::show);
+  }
+
+  void showAll() {
+    agents.values().stream().filter(a -> !a.inSight && a.there).forEach(this::show);
+  }
+
+  /** A host is rebooted: its tasks are gone, and its agent comes back under another id. */
+  void reboot(int pick) {
+    pick(agents.values().stream().filter(a -> a.inSight && a.there).toList(), pick)
+        .ifPresent(
+            agent -> {
+              vanish(agent);
+              join(agent.host, agent.attributes, agent.total);
+            });
+  }
+
+  /** Ordered hosts come up. */
+  void boot() {
+    for (Map.Entry<String, List<CloudHost>> order : cloud.entrySet()) {
+      for (CloudHost host : order.getValue()) {
+        boolean known = agents.values().stream().anyMatch(agent -> agent.host.equals(host.id()));
+        if (host.state() == CloudHost.State.BOOTING && !known) {
+          join(
+              host.id(),
+              Map.of("node", host.id(), "order", order.getKey()),
+              Resources.of(4000, 4096, 10_000));
+        }
+      }
+    }
+  }
+
+  Optional<Event> next() {
+    Event event = toCore.poll();
+    return Optional.ofNullable(event != null ? event : fromCloud.poll());
+  }
+
+  /** Updates that nobody acknowledged come again. */
+  void resend() {
+    tasks.values().forEach(this::sendHead);
+  }
+
+  // ---- What the core does to it.
+
+  void perform(Effect effect) {
+    if (effect instanceof Effect.OrderHosts order) {
+      order(order);
+    } else if (effect instanceof Effect.ReleaseHosts release) {
+      release(release);
+    } else if (effect instanceof Effect.ListHosts list) {
+      List<CloudHost> all = cloud.values().stream().flatMap(List::stream).toList();
+      fromCloud.add(new Event.HostsListed(list.pool(), all));
+    } else if (effect instanceof Effect.Stop stop) {
+      throw new AssertionError("it stops: " + stop.reason());
+    } else if (subscribed) {
+      call(effect);
+    }
+  }
+
+  private void call(Effect effect) {
+    if (effect instanceof Effect.Accept accept) {
+      accept(accept);
+    } else if (effect instanceof Effect.Decline decline) {
+      for (String id : decline.offerIds()) {
+        Open gone = open.remove(id);
+        if (gone != null) {
+          filters.put(gone.agent().id, now.plus(decline.filter()));
+        }
+      }
+    } else if (effect instanceof Effect.Suppress) {
+      suppressed = true;
+    } else if (effect instanceof Effect.Revive) {
+      suppressed = false;
+      filters.clear();
+    } else if (effect instanceof Effect.Kill kill) {
+      kill(kill);
+    } else if (effect instanceof Effect.Acknowledge ack) {
+      acknowledge(ack);
+    } else if (effect instanceof Effect.Reconcile reconcile) {
+      if (reconcile.tasks().isEmpty()) {
+        tasks.values().stream()
+            .filter(task -> task.agent.inSight && !task.state.terminal())
+            .forEach(task -> answer(new TaskRef(task.id(), task.agent.id)));
+      } else {
+        reconcile.tasks().forEach(this::answer);
+      }
+    } else if (effect instanceof Effect.ShutdownExecutor shutdown) {
+      Agent agent = agents.get(shutdown.agentId());
+      if (agent != null && agent.inSight && agent.there && agent.executor) {
+        executorDies(agent);
+      }
+    }
+  }
+
+  private void accept(Effect.Accept accept) {
+    Agent agent = agents.get(accept.agentId());
+    boolean valid = agent.there && agent.inSight;
+    Resources room = Resources.ZERO;
+    for (String id : accept.offerIds()) {
+      Open used = open.remove(id);
+      valid &= used != null && used.agent() == agent;
+      room = used == null ? room : room.plus(used.offer().resources());
+    }
+    for (Launch launch : accept.launches()) {
+      Resources need = need(launch);
+      if (!agent.executor) {
+        need = need.plus(OVERHEAD.minus(CoreConfig.of("executor-1").warden()));
+      }
+      if (!valid) {
+        master(launch.task().id(), agent.id, TaskState.DROPPED, TaskUpdate.INVALID_OFFERS);
+      } else if (!room.covers(need)) {
+        master(launch.task().id(), agent.id, TaskState.ERROR, "REASON_TASK_INVALID");
+      } else {
+        room = room.minus(need);
+        agent.executor = true;
+        tasks.put(launch.task().id(), new Live(launch, agent));
+      }
+    }
+  }
+
+  private void kill(Effect.Kill kill) {
+    Live task = tasks.get(kill.taskId());
+    if (task == null || task.state.terminal()) {
+      answer(new TaskRef(kill.taskId(), kill.agentId()));
+    } else if (task.agent.inSight && task.agent.there) {
+      ends(task, TaskState.KILLED, "", "");
+    }
+  }
+
+  private void acknowledge(Effect.Acknowledge ack) {
+    Live task = tasks.get(ack.taskId());
+    if (task != null && !task.updates.isEmpty() && task.updates.peek().uuid().equals(ack.uuid())) {
+      task.updates.poll();
+      sendHead(task);
+    }
+  }
+
+  private void answer(TaskRef ref) {
+    Live task = tasks.get(ref.taskId());
+    Agent agent = task != null ? task.agent : agents.get(ref.agentId());
+    TaskState state;
+    if (agent == null) {
+      state = TaskState.UNKNOWN;
+    } else if (!agent.inSight || !agent.there) {
+      state = TaskState.UNREACHABLE;
+    } else if (task == null || (task.state.terminal() && task.updates.isEmpty())) {
+      state = TaskState.GONE;
+    } else {
+      state = task.state;
+    }
+    master(ref.taskId(), agent == null ? "" : agent.id, state, TaskUpdate.RECONCILIATION);
+  }
+
+  private void order(Effect.OrderHosts order) {
+    cloud.computeIfAbsent(
+        order.token(),
+        token -> {
+          List<CloudHost> hosts = new ArrayList<>();
+          for (int i = 0; i < order.count(); i++) {
+            hosts.add(new CloudHost("c" + ++cloudCount, token, CloudHost.State.BOOTING));
+          }
+          return hosts;
+        });
+    fromCloud.add(new Event.HostsOrdered(order.token(), cloud.get(order.token())));
+  }
+
+  private void release(Effect.ReleaseHosts release) {
+    for (String id : release.ids()) {
+      cloud.replaceAll(
+          (token, hosts) ->
+              hosts.stream()
+                  .map(
+                      host ->
+                          host.id().equals(id)
+                              ? new CloudHost(id, token, CloudHost.State.RELEASED)
+                              : host)
+                  .toList());
+      agents.values().stream().filter(a -> a.host.equals(id) && a.there).forEach(this::vanish);
+    }
+    fromCloud.add(new Event.HostsReleased(release.pool(), release.ids()));
+  }
+
+  // ---- What can be seen of it.
+
+  boolean rescinded(String offer) {
+    return rescinded.contains(offer);
+  }
+
+  int maxHosts(String pool) {
+    return pool.equals("cloud") ? maxCloud : Integer.MAX_VALUE;
+  }
+
+  boolean runs(String task) {
+    return Optional.ofNullable(tasks.get(task))
+        .filter(live -> live.state == TaskState.RUNNING && live.agent.there)
+        .isPresent();
+  }
+
+  /** Whether the core may believe it: its warden may have died a moment ago. */
+  boolean wardenRuns(String host) {
+    return tasks.values().stream()
+        .anyMatch(
+            task ->
+                task.launch.warden()
+                    && task.agent.host.equals(host)
+                    && (task.state == TaskState.RUNNING
+                        || !task.updates.isEmpty()
+                        || task.state.terminal()));
+  }
+
+  List<String> live() {
+    return tasks.values().stream()
+        .filter(task -> !task.state.terminal() && task.agent.there)
+        .map(Live::id)
+        .toList();
+  }
+
+  List<String> liveTasksOf(String instance) {
+    return tasks.values().stream()
+        .filter(task -> !task.state.terminal() && task.agent.there)
+        .filter(task -> task.launch.instance().equals(instance))
+        .map(Live::id)
+        .toList();
+  }
+
+  List<String> cloudHosts() {
+    return cloud.values().stream()
+        .flatMap(List::stream)
+        .filter(host -> host.state() != CloudHost.State.RELEASED)
+        .map(CloudHost::id)
+        .toList();
+  }
+
+  // ---- How it works inside.
+
+  private List<Live> lively() {
+    return tasks.values().stream()
+        .filter(task -> !task.state.terminal() && task.agent.inSight && task.agent.there)
+        .toList();
+  }
+
+  private void advance(Live task) {
+    TaskState next =
+        switch (task.state) {
+          case STAGING -> TaskState.STARTING;
+          default -> TaskState.RUNNING;
+        };
+    if (next != task.state) {
+      say(task, next, "", "");
+    }
+  }
+
+  private void ends(Live task, TaskState state, String reason, String message) {
+    if (!task.state.terminal()) {
+      say(task, state, reason, message);
+    }
+  }
+
+  private void executorDies(Agent agent) {
+    agent.executor = false;
+    if (agent.inSight && subscribed) {
+      toCore.add(new Event.ExecutorEnded(agent.id, "executor-1", 9));
+    }
+    for (Live task : tasks.values()) {
+      if (task.agent == agent) {
+        ends(task, TaskState.FAILED, TaskUpdate.EXECUTOR_TERMINATED, "executor terminated");
+      }
+    }
+  }
+
+  private void hide(Agent agent) {
+    agent.inSight = false;
+    List.copyOf(open.values()).stream()
+        .filter(o -> o.agent() == agent)
+        .forEach(o -> rescind(o.offer().id()));
+    for (Live task : tasks.values()) {
+      if (task.agent == agent && !task.state.terminal()) {
+        master(task.id(), agent.id, TaskState.UNREACHABLE, "REASON_SLAVE_REMOVED");
+      }
+    }
+    if (subscribed) {
+      toCore.add(new Event.AgentLost(agent.id));
+    }
+  }
+
+  private void show(Agent agent) {
+    agent.inSight = true;
+    for (Live task : tasks.values()) {
+      if (task.agent == agent && !task.state.terminal()) {
+        master(task.id(), agent.id, task.state, "REASON_AGENT_REREGISTERED");
+      }
+      sendHead(task);
+    }
+  }
+
+  /** An agent is never seen again; nothing that it ran runs on. */
+  private void vanish(Agent agent) {
+    if (agent.inSight) {
+      hide(agent);
+    }
+    agent.there = false;
+    agent.executor = false;
+    for (Live task : tasks.values()) {
+      if (task.agent == agent) {
+        task.updates.clear();
+        if (!task.state.terminal()) {
+          task.state = TaskState.LOST;
+        }
+      }
+    }
+  }
+
+  private void rescind(String id) {
+    if (open.remove(id) != null && subscribed) {
+      toCore.add(new Event.OfferRescinded(id));
+    }
+  }
+
+  /** The core has been told; from now on the offer must not be used. */
+  void toldOf(Event event) {
+    if (event instanceof Event.OfferRescinded gone) {
+      rescinded.add(gone.offerId());
+    }
+  }
+
+  private void say(Live task, TaskState state, String reason, String message) {
+    task.state = state;
+    task.updates.add(update(task.id(), task.agent.id, state, reason, message, "u" + ++uuidCount));
+    if (task.updates.size() == 1) {
+      sendHead(task);
+    }
+  }
+
+  private void sendHead(Live task) {
+    if (subscribed && task.agent.inSight && task.agent.there && !task.updates.isEmpty()) {
+      toCore.add(new Event.TaskUpdated(task.updates.peek()));
+    }
+  }
+
+  private void master(String task, String agent, TaskState state, String reason) {
+    if (subscribed) {
+      toCore.add(new Event.TaskUpdated(update(task, agent, state, reason, "", "")));
+    }
+  }
+
+  private TaskUpdate update(
+      String task, String agent, TaskState state, String reason, String message, String uuid) {
+    return new TaskUpdate(
+        task, agent, state, reason, "", message, Optional.empty(), uuid, now, Optional.empty());
+  }
+
+  private Resources free(Agent agent) {
+    Resources free = agent.executor ? agent.total.minus(OVERHEAD.minus(warden())) : agent.total;
+    for (Live task : tasks.values()) {
+      if (task.agent == agent && !task.state.terminal()) {
+        free = free.minus(need(task.launch));
+      }
+    }
+    for (Open offer : open.values()) {
+      if (offer.agent() == agent) {
+        free = free.minus(offer.offer().resources());
+      }
+    }
+    return free;
+  }
+
+  private PortRanges freePorts(Agent agent) {
+    Set<Integer> taken = new HashSet<>();
+    for (Live task : tasks.values()) {
+      if (task.agent == agent && !task.state.terminal()) {
+        task.launch.task().ports().forEach(port -> taken.add(port.host()));
+      }
+    }
+    for (Open offer : open.values()) {
+      if (offer.agent() == agent) {
+        return PortRanges.NONE;
+      }
+    }
+    return PortRanges.of(31000, 31099).minus(taken);
+  }
+
+  private static Resources need(Launch launch) {
+    return launch.job().map(JobSpec::resources).orElseGet(World::warden);
+  }
+
+  private static Resources warden() {
+    return CoreConfig.of("executor-1").warden();
+  }
+
+  private static <T> Optional<T> pick(java.util.Collection<T> from, int pick) {
+    return from.isEmpty()
+        ? Optional.empty()
+        : from.stream().skip(Math.floorMod(pick, from.size())).findFirst();
+  }
+}
