@@ -225,7 +225,8 @@ record Launch(TaskInfo task, TaskDocument document, ContainerSpec spec, Duration
       var check = task.getHealthCheck();
       return Optional.of(
           new HealthPolicy(
-              seconds(check.getDelaySeconds()),
+              // Mesos' default is 15 s; our jobs know a grace and no delay.
+              check.hasDelaySeconds() ? seconds(check.getDelaySeconds()) : Duration.ZERO,
               seconds(check.getGracePeriodSeconds()),
               seconds(check.getIntervalSeconds()),
               check.getTimeoutSeconds() == 0

@@ -8,7 +8,8 @@ import java.time.Duration;
 /**
  * Probes one thing again and again, and says when the answer changes. The rules are those of Mesos'
  * own health checker (docs/health-checks.md): a failure within the grace period does not count
- * before the first success; {@link HealthPolicy#failures} consecutive failures condemn.
+ * before the first success; {@link HealthPolicy#failures} consecutive failures condemn. One
+ * addition: until the first verdict it is asked every half second, if the interval is longer.
  *
  * <p>The first failure after a success is told at once: what discovery calls healthy must be so
  * within one interval (promise 5). Patience applies to killing only. Lives on the loop's thread.
@@ -31,6 +32,8 @@ public final class HealthWatch {
     WELL,
     UNWELL
   }
+
+  private static final Duration STARTING = Duration.ofMillis(500);
 
   private final Loop loop;
   private final Probe probe;
@@ -71,7 +74,6 @@ public final class HealthWatch {
     if (ended) {
       return;
     }
-    next = loop.after(policy.interval(), this::ask);
     if (unwell == null) {
       failures = 0;
       if (verdict != Verdict.WELL) {
@@ -81,6 +83,15 @@ public final class HealthWatch {
     } else if (verdict != Verdict.NONE || graceOver()) {
       failed(unwell.getMessage() == null ? unwell.toString() : unwell.getMessage());
     }
+    if (!ended) {
+      next = loop.after(pause(), this::ask);
+    }
+  }
+
+  /** What starts is asked more often, so that it serves as soon as it can. */
+  private Duration pause() {
+    boolean starting = verdict == Verdict.NONE;
+    return starting && policy.interval().compareTo(STARTING) > 0 ? STARTING : policy.interval();
   }
 
   private void failed(String why) {

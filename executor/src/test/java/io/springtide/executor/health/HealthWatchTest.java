@@ -46,6 +46,19 @@ class HealthWatchTest {
   }
 
   @Test
+  void whatStartsIsAskedOften() {
+    watch(Duration.ZERO, ofSeconds(30), 3);
+    loop.pass(ofSeconds(3));
+    assertThat(asked).isEqualTo(7);
+    well = true;
+    loop.pass(ofSeconds(1));
+    assertThat(told).containsExactly("3 passed");
+    asked = 0;
+    loop.pass(ofSeconds(20));
+    assertThat(asked).isEqualTo(4);
+  }
+
+  @Test
   void afterAFirstSuccessTheGraceIsOver() {
     well = true;
     watch(Duration.ZERO, ofSeconds(30), 3);

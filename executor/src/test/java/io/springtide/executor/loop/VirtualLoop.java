@@ -14,6 +14,8 @@ import java.util.function.BooleanSupplier;
 public final class VirtualLoop implements Loop {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  private static final Duration QUIET = Duration.ofMillis(30);
+
   private record Coming(Duration at, long order, Runnable step) {}
 
   private final LinkedBlockingQueue<Runnable> given = new LinkedBlockingQueue<>();
@@ -62,6 +64,24 @@ public final class VirtualLoop implements Loop {
       settle();
     }
     now = until;
+  }
+
+  /** Runs steps as they come in until none has come for a little real time. */
+  public void quiet() {
+    settle();
+    try {
+      for (Runnable step = poll(QUIET); step != null; step = poll(QUIET)) {
+        step.run();
+        settle();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  private Runnable poll(Duration patience) throws InterruptedException {
+    return given.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /**
