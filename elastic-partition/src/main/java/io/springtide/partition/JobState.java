@@ -98,6 +98,15 @@ final class JobState {
     }
   }
 
+  /** Whether a placement of its own may open hosts to it that were closed before. */
+  boolean movesWithItself() {
+    boolean moves = nearItself;
+    for (DomainRule rule : domains) {
+      moves |= rule.hardSkew < DomainRule.UNBOUNDED;
+    }
+    return moves;
+  }
+
   int need(int dimension) {
     for (int i = 0; i < dims.length; i++) {
       if (dims[i] == dimension) {

@@ -44,15 +44,20 @@ final class Placer {
   int place(JobState job, List<String> instances, long now, List<Placement> placements) {
     List<PoolState> pools = cluster.poolsOf(job);
     int placed = 0;
-    for (PoolState pool : pools) {
-      while (placed < instances.size()) {
-        int some = placeIn(job, pool, pools, instances, placed, now, placements);
-        placed += some;
-        if (some == 0 || !job.nearItself) {
-          break;
+    int before;
+    do {
+      before = placed;
+      for (PoolState pool : pools) {
+        while (placed < instances.size()) {
+          int some = placeIn(job, pool, pools, instances, placed, now, placements);
+          placed += some;
+          if (some == 0 || !job.nearItself) {
+            break;
+          }
         }
       }
-    }
+      // What a later pool took can make room again in an earlier one under these rules.
+    } while (placed > before && placed < instances.size() && job.movesWithItself());
     return placed;
   }
 

@@ -1,0 +1,315 @@
+package io.springtide.partition.oracle;
+
+import io.springtide.partition.Constraint;
+import io.springtide.partition.Group;
+import io.springtide.partition.HostCondition;
+import io.springtide.partition.HostSpec;
+import io.springtide.partition.JobDemand;
+import io.springtide.partition.Label;
+import io.springtide.partition.Limit;
+import io.springtide.partition.Placement;
+import io.springtide.partition.Quota;
+import io.springtide.partition.Resources;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What is placed, in a list, and every rule of the model checked by counting through that list. */
+final class Ledger {
+  /** One placed instance. */
+  record Held(String instance, JobDemand job, HostSpec host, Label label, List<Integer> ports) {}
+
+  private final World world;
+  final Map<String, Held> held = new LinkedHashMap<>();
+
+  Ledger(World world) {
+    this.world = world;
+  }
+
+  /** Takes a placement over; returns what it breaks, empty if nothing. */
+  List<String> add(JobDemand job, Placement p) {
+    HostSpec host = world.hosts.get(p.host());
+    List<String> broken = new ArrayList<>();
+    if (!refusals(job, host, p.label()).isEmpty()) {
+      broken.add(p + " breaks " + refusals(job, host, p.label()));
+    }
+    if (p.ports().size() != job.fixedPorts().size() + job.dynamicPorts()) {
+      broken.add(p + " has the wrong number of ports");
+    }
+    for (Held other : held.values()) {
+      if (other.host.equals(host) && other.ports.stream().anyMatch(p.ports()::contains)) {
+        broken.add(p + " shares a port with " + other);
+      }
+    }
+    held.put(p.instance(), new Held(p.instance(), job, host, p.label(), p.ports()));
+    return broken;
+  }
+
+  void remove(String instance) {
+    held.remove(instance);
+  }
+
+  void relabel(String instance, Label label) {
+    Held h = held.get(instance);
+    held.put(instance, new Held(instance, h.job, h.host, label, h.ports));
+  }
+
+  /** Whether some host, quota and constraint would take one more instance of the job. */
+  boolean someHostWouldTake(JobDemand job) {
+    for (HostSpec host : world.hosts.values()) {
+      if (!job.pools().contains(host.pool())) {
+        continue;
+      }
+      for (Label label : Label.values()) {
+        if (refusals(job, host, label).isEmpty()) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Every rule that one more instance there with that label would break. */
+  List<String> refusals(JobDemand job, HostSpec host, Label label) {
+    List<String> no = new ArrayList<>();
+    if (host.condition() != HostCondition.READY) {
+      no.add("condition");
+    }
+    Resources usable = host.capacity().minusOrZero(host.overhead());
+    if (!usable.covers(usedOn(host).plus(job.each()))) {
+      no.add("capacity");
+    }
+    ports(job, host, no);
+    quota(job, host, label, no);
+    for (Constraint constraint : job.constraints()) {
+      if (!constraint.soft() && !allows(constraint, job, host)) {
+        no.add(constraint.toString());
+      }
+    }
+    for (Held other : held.values()) {
+      for (Constraint c : other.job.constraints()) {
+        if (c.soft() || other.job.equals(job)) {
+          continue;
+        }
+        if (c instanceof Constraint.Exclusive && other.host.equals(host)) {
+          no.add("exclusive to " + other.job.id());
+        }
+        if (c instanceof Constraint.Near near
+            && near.negated()
+            && near.job().equals(job.id())
+            && value(host, near.attribute()) != null
+            && value(host, near.attribute()).equals(value(other.host, near.attribute()))) {
+          no.add(other.job.id() + " must be apart");
+        }
+      }
+    }
+    return no;
+  }
+
+  private void ports(JobDemand job, HostSpec host, List<String> no) {
+    List<Integer> taken = new ArrayList<>();
+    held.values().stream().filter(h -> h.host.equals(host)).forEach(h -> taken.addAll(h.ports));
+    long free = host.ports().stream().filter(p -> !taken.contains(p)).count();
+    if (job.fixedPorts().stream().anyMatch(taken::contains) || free < job.dynamicPorts()) {
+      no.add("ports");
+    }
+  }
+
+  private void quota(JobDemand job, HostSpec host, Label label, List<String> no) {
+    String pool = host.pool();
+    boolean committed = world.pools.get(pool).committed();
+    Group group = world.groups.get(job.group());
+    if (!group.quotas().containsKey(pool)) {
+      no.add("no quota");
+      return;
+    }
+    for (String path = job.group(); !path.isEmpty(); path = parent(path)) {
+      Group level = world.groups.get(path);
+      if (!level.quotas().get(pool).limit().covers(used(path, pool, null).plus(job.each()))) {
+        no.add("limit of " + path);
+      }
+      if (!level.totalLimit().covers(used(path, null, null).plus(job.each()))) {
+        no.add("total limit of " + path);
+      }
+    }
+    if (committed != (label != Label.BURST)) {
+      no.add("label");
+      return;
+    }
+    boolean fits = ownGuarantee(group, pool).covers(own(job.group(), pool).plus(job.each()));
+    if (label == Label.GUARANTEED && !fits) {
+      no.add("guarantee");
+    }
+    if (label == Label.BORROWED && fits) {
+      no.add("would be guaranteed");
+    }
+    if (label == Label.BORROWED && !job.reclaimable()) {
+      no.add("not reclaimable");
+    }
+    if (label == Label.BORROWED && !lent(pool, job.each())) {
+      no.add("not lent");
+    }
+  }
+
+  /** A group's guarantee without what it hands on to the groups below. */
+  private Resources ownGuarantee(Group group, String pool) {
+    Resources own = group.quotas().get(pool).guarantee();
+    for (Group child : world.groups.values()) {
+      if (parent(child.path()).equals(group.path()) && child.quotas().containsKey(pool)) {
+        own = own.minusOrZero(child.quotas().get(pool).guarantee());
+      }
+    }
+    return own;
+  }
+
+  /** What is free must still cover what is never lent and not used by its owner. */
+  private boolean lent(String pool, Resources each) {
+    boolean all = true;
+    for (Group group : world.groups.values()) {
+      Quota quota = group.quotas().get(pool);
+      all &= quota == null || quota.guarantee().equals(quota.lendable());
+    }
+    if (all) {
+      return true;
+    }
+    for (String dimension : List.of("cpus", "memoryMiB")) {
+      long need = Limit.amount(each, dimension);
+      if (need == 0) {
+        continue;
+      }
+      long free = 0;
+      for (HostSpec host : world.hosts.values()) {
+        if (host.pool().equals(pool) && host.condition() == HostCondition.READY) {
+          long usable = Limit.amount(host.capacity().minusOrZero(host.overhead()), dimension);
+          free += usable - Limit.amount(usedOn(host), dimension);
+        }
+      }
+      for (Group group : world.groups.values()) {
+        if (parent(group.path()).isEmpty()) {
+          free -= Math.max(0, reserve(group, pool, dimension));
+        }
+      }
+      if (free < need) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private long reserve(Group group, String pool, String dimension) {
+    long below = 0;
+    for (Group child : world.groups.values()) {
+      if (parent(child.path()).equals(group.path())) {
+        below += reserve(child, pool, dimension);
+      }
+    }
+    Quota quota = group.quotas().get(pool);
+    if (quota == null) {
+      return below;
+    }
+    long never =
+        Limit.amount(quota.guarantee(), dimension) - Limit.amount(quota.lendable(), dimension);
+    long used = Limit.amount(used(group.path(), pool, Label.GUARANTEED), dimension);
+    return Math.max(below, never - used);
+  }
+
+  private boolean allows(Constraint constraint, JobDemand job, HostSpec host) {
+    if (constraint instanceof Constraint.MaxPer c) {
+      String value = value(host, c.attribute());
+      return value != null && count(job.id(), c.attribute(), value) < c.count();
+    }
+    if (constraint instanceof Constraint.Match c) {
+      String value = value(host, c.attribute());
+      return (value != null && c.values().contains(value)) != c.negated();
+    }
+    if (constraint instanceof Constraint.Like c) {
+      String value = value(host, c.attribute());
+      return (value != null && value.matches(c.regex())) != c.negated();
+    }
+    if (constraint instanceof Constraint.Exclusive) {
+      return held.values().stream()
+          .noneMatch(h -> h.host.equals(host) && !h.job.id().equals(job.id()));
+    }
+    if (constraint instanceof Constraint.Near c) {
+      String value = value(host, c.attribute());
+      boolean near = value != null && count(c.job(), c.attribute(), value) > 0;
+      return near != c.negated();
+    }
+    if (constraint instanceof Constraint.Spread c) {
+      return even(c, job, host);
+    }
+    throw new IllegalArgumentException("unknown constraint " + constraint);
+  }
+
+  private boolean even(Constraint.Spread c, JobDemand job, HostSpec host) {
+    String mine = value(host, c.attribute());
+    if (mine == null) {
+      return false;
+    }
+    Map<String, Long> counts = new TreeMap<>();
+    for (HostSpec other : world.hosts.values()) {
+      String value = value(other, c.attribute());
+      boolean matches =
+          job.constraints().stream()
+              .filter(x -> !x.soft())
+              .filter(x -> x instanceof Constraint.Match || x instanceof Constraint.Like)
+              .allMatch(x -> allows(x, job, other));
+      boolean pool =
+          job.pools().contains(other.pool())
+              && world.groups.get(job.group()).quotas().containsKey(other.pool());
+      if (value != null && matches && pool && other.condition() == HostCondition.READY) {
+        counts.put(value, count(job.id(), c.attribute(), value));
+      }
+    }
+    long lowest = counts.values().stream().min(Long::compare).orElse(0L);
+    return count(job.id(), c.attribute(), mine) + 1 - lowest <= c.maxSkew();
+  }
+
+  private long count(String job, String attribute, String value) {
+    return held.values().stream()
+        .filter(h -> h.job.id().equals(job) && value.equals(value(h.host, attribute)))
+        .count();
+  }
+
+  private static String value(HostSpec host, String attribute) {
+    return attribute.equals("host") ? host.id() : host.attributes().get(attribute);
+  }
+
+  Resources usedOn(HostSpec host) {
+    Resources sum = Resources.ZERO;
+    for (Held h : held.values()) {
+      sum = h.host.equals(host) ? sum.plus(h.job.each()) : sum;
+    }
+    return sum;
+  }
+
+  /** Held by the group and those below, in a pool or all (null), with a label or any (null). */
+  Resources used(String path, String pool, Label label) {
+    Resources sum = Resources.ZERO;
+    for (Held h : held.values()) {
+      boolean below = (h.job.group() + ".").startsWith(path + ".");
+      boolean there = pool == null || h.host.pool().equals(pool);
+      if (below && there && (label == null || h.label == label)) {
+        sum = sum.plus(h.job.each());
+      }
+    }
+    return sum;
+  }
+
+  private Resources own(String path, String pool) {
+    Resources sum = Resources.ZERO;
+    for (Held h : held.values()) {
+      if (h.job.group().equals(path) && h.host.pool().equals(pool) && h.label == Label.GUARANTEED) {
+        sum = sum.plus(h.job.each());
+      }
+    }
+    return sum;
+  }
+
+  static String parent(String path) {
+    int dot = path.lastIndexOf('.');
+    return dot < 0 ? "" : path.substring(0, dot);
+  }
+}

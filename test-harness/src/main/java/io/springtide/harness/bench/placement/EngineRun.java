@@ -1,0 +1,134 @@
+package io.springtide.harness.bench.placement;
+
+import io.springtide.partition.Buffer;
+import io.springtide.partition.Constraint;
+import io.springtide.partition.Engine;
+import io.springtide.partition.FitPolicy;
+import io.springtide.partition.Group;
+import io.springtide.partition.GroupPolicy;
+import io.springtide.partition.HostCondition;
+import io.springtide.partition.HostSpec;
+import io.springtide.partition.JobDemand;
+import io.springtide.partition.Limit;
+import io.springtide.partition.Pending;
+import io.springtide.partition.Placement;
+import io.springtide.partition.Pool;
+import io.springtide.partition.PoolKind;
+import io.springtide.partition.PortRanges;
+import io.springtide.partition.Quota;
+import io.springtide.partition.Resources;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** The workload in Springtide's engine. */
+final class EngineRun {
+  static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final String POOL = "bench";
+
+  private final Workload workload;
+  final Engine engine = Engine.withoutOffers();
+
+  EngineRun(Workload workload) {
+    this.workload = workload;
+    engine.putPool(
+        new Pool(
+            POOL,
+            PoolKind.OWNED,
+            "",
+            Map.of(),
+            0,
+            Pool.MAX_HOSTS,
+            Buffer.NONE,
+            FitPolicy.PACK,
+            0,
+            Duration.ofMinutes(10),
+            Duration.ZERO,
+            OptionalLong.empty(),
+            Optional.empty()));
+    for (Workload.Host host : workload.hosts()) {
+      engine.putHost(
+          new HostSpec(
+              host.id(),
+              POOL,
+              HostCondition.READY,
+              Map.of("rack", host.rack(), "zone", host.zone(), "disk", host.disk()),
+              Resources.of(host.cpuMillis(), host.memoryMiB()),
+              Resources.ZERO,
+              PortRanges.NONE));
+    }
+    engine.putGroup(
+        new Group(
+            POOL,
+            "",
+            "",
+            Map.of(POOL, Quota.limitedTo(Limit.UNLIMITED)),
+            Limit.UNLIMITED,
+            GroupPolicy.DEFAULT));
+    workload.jobs().forEach(job -> engine.putJob(demand(job)));
+  }
+
+  private JobDemand demand(Workload.Job job) {
+    List<Constraint> constraints = new ArrayList<>();
+    if (job.maxPerHost() > 0) {
+      constraints.add(new Constraint.MaxPer(Constraint.HOST, job.maxPerHost(), false));
+    }
+    if (job.spread()) {
+      constraints.add(new Constraint.Spread("rack", 1, true));
+      constraints.add(new Constraint.Spread("zone", 1, true));
+    }
+    if (job.ssd()) {
+      constraints.add(new Constraint.Match("disk", Set.of("ssd"), false, false));
+    }
+    if (job.apartFrom() >= 0) {
+      String other = workload.jobs().get(job.apartFrom()).id();
+      constraints.add(new Constraint.Near(other, Constraint.HOST, true, false));
+    }
+    return new JobDemand(
+        job.id(),
+        POOL,
+        Resources.of(job.cpuMillis(), job.memoryMiB()),
+        List.of(),
+        0,
+        constraints,
+        List.of(POOL),
+        100,
+        true);
+  }
+
+  /** Places job by job, each in one call. */
+  List<Placement> placeJobByJob() {
+    List<Placement> placements = new ArrayList<>(workload.instances());
+    for (Workload.Job job : workload.jobs()) {
+      placements.addAll(engine.place(job.id(), job.instances(), NOW).placements());
+    }
+    return placements;
+  }
+
+  /** Places everything that waits in one round. */
+  List<Placement> placeInOneRound() {
+    List<Pending> pending = new ArrayList<>();
+    for (Workload.Job job : workload.jobs()) {
+      pending.add(new Pending(job.id(), job.instances()));
+    }
+    return engine.placeAll(pending, NOW).placements();
+  }
+
+  void releaseAll() {
+    for (Workload.Job job : workload.jobs()) {
+      job.instances().forEach(engine::release);
+    }
+  }
+
+  static Map<String, String> byInstance(List<Placement> placements) {
+    Map<String, String> hosts = new HashMap<>();
+    placements.forEach(p -> hosts.put(p.instance(), p.host()));
+    return hosts;
+  }
+}
