@@ -106,6 +106,7 @@ final class Server implements AutoCloseable {
     Leadership leadership =
         opened(new Leadership(curator, address(), () -> fatal.accept("leadership is lost")));
     log.info("Waiting to lead");
+    api.standBy();
     leadership.await();
     log.info("Leading");
     return curator;

@@ -36,6 +36,15 @@ import picocli.CommandLine.Option;
       "2:wrong arguments"
     })
 public final class ServerMain implements Callable<Integer> {
+  private static final String LOGGING = "logback.configurationFile";
+
+  static {
+    // Another module on the class path brings a logback.xml of its own; this names ours.
+    if (System.getProperty(LOGGING) == null) {
+      System.setProperty(LOGGING, "logback-server.xml");
+    }
+  }
+
   private static final Logger log = LoggerFactory.getLogger(ServerMain.class);
 
   @Option(

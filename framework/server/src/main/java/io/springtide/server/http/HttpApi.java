@@ -30,6 +30,7 @@ public final class HttpApi implements AutoCloseable {
   private final Metrics metrics = new Metrics(kernel::get);
   private final Function<String, Optional<Path>> artifacts;
   private final Javalin server;
+  private volatile boolean standby;
 
   /**
    * Listens.
@@ -85,6 +86,11 @@ public final class HttpApi implements AutoCloseable {
 
   public int port() {
     return server.port();
+  }
+
+  /** From now on this process waits for the leader to end: that is well, too. */
+  public void standBy() {
+    standby = true;
   }
 
   /** From now on this process leads, and answers. */
@@ -152,8 +158,9 @@ public final class HttpApi implements AutoCloseable {
   private void health(Context http) {
     Kernel leading = kernel.get();
     var node = Documents.object();
-    boolean well = leading == null || leading.loop().idle().compareTo(HANGS) < 0;
-    node.put("status", !well ? "hangs" : leading == null ? "standby" : "leading");
+    boolean well = leading == null ? standby : leading.loop().idle().compareTo(HANGS) < 0;
+    node.put(
+        "status", leading == null ? standby ? "standby" : "starting" : well ? "leading" : "hangs");
     if (leading != null) {
       node.put("mesos", leading.view().connected() ? "subscribed" : "disconnected");
       node.put("frameworkId", leading.view().frameworkId());

@@ -334,6 +334,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
 
   @Override
   public void subscriptionLost(String reason) {
-    log.info("Not subscribed: {}", reason);
+    // The client logs it, with when it tries again.
+    log.debug("Not subscribed: {}", reason);
   }
 }

@@ -1,0 +1,68 @@
+package io.springtide.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Documents in files: YAML, several with {@code ---} between them, or JSON; {@code -} is stdin. */
+final class Files {
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder()
+          .enable(com.fasterxml.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(
+              com.fasterxml.jackson.databind.DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .build();
+
+  private Files() {}
+
+  /**
+   * The documents of a file.
+   *
+   * @param key of the text that names each, {@code id} for example
+   */
+  static List<ObjectNode> read(Path file, String key) throws ApiException {
+    List<ObjectNode> documents = new ArrayList<>();
+    try {
+      byte[] text =
+          file.toString().equals("-")
+              ? System.in.readAllBytes()
+              : java.nio.file.Files.readAllBytes(file);
+      try (MappingIterator<JsonNode> parsed = YAML.readerFor(JsonNode.class).readValues(text)) {
+        while (parsed.hasNextValue()) {
+          documents.add(named(file, parsed.nextValue(), key));
+        }
+      }
+    } catch (JsonProcessingException e) {
+      throw wrong(
+          file + " is not YAML: " + e.getOriginalMessage().lines().findFirst().orElse(""),
+          "mend it at line " + e.getLocation().getLineNr());
+    } catch (NoSuchFileException e) {
+      throw wrong("there is no file " + file, "name one that is there");
+    } catch (IOException e) {
+      throw wrong(file + " cannot be read: " + e.getMessage(), "");
+    }
+    if (documents.isEmpty()) {
+      throw wrong(file + " holds no document", "see docs/cli.md for one");
+    }
+    return documents;
+  }
+
+  private static ObjectNode named(Path file, JsonNode document, String key) throws ApiException {
+    if (document instanceof ObjectNode object && object.path(key).isTextual()) {
+      return object;
+    }
+    throw new ApiException(
+        ExitCodes.USAGE, "a document in " + file + " has no name", key, "write '" + key + ": …'");
+  }
+
+  private static ApiException wrong(String what, String fix) {
+    return new ApiException(ExitCodes.USAGE, what, "", fix);
+  }
+}

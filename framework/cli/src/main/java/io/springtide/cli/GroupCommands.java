@@ -1,0 +1,83 @@
+package io.springtide.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code tide group …}. */
+@Command(name = "group", description = "Shows and changes groups: who may use how much.")
+final class GroupCommands {
+  @ParentCommand private TideMain tide;
+
+  @Command(name = "list", description = "Lists groups, a line for each pool that they may use.")
+  int list() throws ApiException, InterruptedException {
+    JsonNode groups = tide.api().all("/v1/groups");
+    if (tide.json()) {
+      tide.out().println(groups.toPrettyString());
+      return ExitCodes.OK;
+    }
+    Table table = new Table("PATH", "POOL", "GUARANTEE", "LENDABLE", "LIMIT", "WEIGHT");
+    for (JsonNode group : groups) {
+      List<String[]> rows = new ArrayList<>();
+      group
+          .path("quotas")
+          .fields()
+          .forEachRemaining(
+              quota ->
+                  rows.add(
+                      new String[] {
+                        Show.text(group, "path"),
+                        quota.getKey(),
+                        Show.resources(quota.getValue().path("guarantee")),
+                        Show.resources(quota.getValue().path("lendable")),
+                        limit(quota.getValue().path("limit")),
+                        Show.text(quota.getValue(), "weight")
+                      }));
+      if (rows.isEmpty()) {
+        String none = Show.NOTHING;
+        rows.add(new String[] {Show.text(group, "path"), none, none, none, none, none});
+      }
+      rows.forEach(table::row);
+    }
+    table.print(tide.out());
+    return ExitCodes.OK;
+  }
+
+  /** A dimension that a limit does not name is unlimited. */
+  private static String limit(JsonNode limit) {
+    return limit.path("cpus").asText("any")
+        + " cpus, "
+        + limit.path("memoryMiB").asText("any")
+        + " MiB";
+  }
+
+  @Command(
+      name = "put",
+      description = "Creates or changes the groups that a file describes.",
+      footer = {
+        "",
+        "  path: weibo.feed",
+        "  quotas:",
+        "    idc: {guarantee: {cpus: 100, memoryMiB: 204800}, limit: {cpus: 160, memoryMiB: 327680}}"
+      })
+  int put(@Parameters(paramLabel = "FILE", description = "YAML or JSON; - is stdin") Path file)
+      throws ApiException, InterruptedException {
+    for (ObjectNode group : Files.read(file, "path")) {
+      String path = group.path("path").asText();
+      Api.Answer answer =
+          tide.api().put("/v1/groups/" + Api.segment(path), group, OptionalLong.empty());
+      tide.out()
+          .println(
+              tide.json()
+                  ? answer.body().toPrettyString()
+                  : "group " + path + (answer.status() == 201 ? " created" : " changed"));
+    }
+    return ExitCodes.OK;
+  }
+}

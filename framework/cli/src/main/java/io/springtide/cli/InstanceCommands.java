@@ -1,0 +1,77 @@
+package io.springtide.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code tide instance …}. */
+@Command(name = "instance", description = "Shows what runs where.")
+final class InstanceCommands {
+  @ParentCommand private TideMain tide;
+
+  @Command(name = "list", description = "Lists instances, with the first reason of those that wait.")
+  int list(
+      @Parameters(paramLabel = "JOB", arity = "0..1", description = "only of this job") String job,
+      @Option(names = "--group", paramLabel = "PATH", description = "only below this group")
+          String group,
+      @Option(
+              names = "--state",
+              paramLabel = "STATE",
+              description = "only in this state: pending, staging, starting, running, …")
+          String state,
+      @Option(names = "--host", paramLabel = "ID", description = "only on this host") String host,
+      @Option(names = "--pool", paramLabel = "NAME", description = "only in this pool")
+          String pool)
+      throws ApiException, InterruptedException {
+    List<String> query = new ArrayList<>();
+    add(query, "job", job);
+    add(query, "group", group);
+    add(query, "state", state);
+    add(query, "host", host);
+    add(query, "pool", pool);
+    JsonNode instances =
+        tide.api().all("/v1/instances" + (query.isEmpty() ? "" : "?" + String.join("&", query)));
+    if (tide.json()) {
+      tide.out().println(instances.toPrettyString());
+      return ExitCodes.OK;
+    }
+    Table table = new Table("ID", "STATE", "LABEL", "POOL", "HOST", "ENDPOINT", "SINCE", "RESTARTS", "WAITS FOR");
+    for (JsonNode instance : instances) {
+      table.row(
+          Show.text(instance, "id"),
+          state(instance),
+          Show.text(instance, "label"),
+          Show.text(instance, "pool"),
+          Show.text(instance, "host"),
+          Show.endpoints(instance),
+          Show.ago(instance, "since"),
+          Show.text(instance, "restarts"),
+          waiting(instance));
+    }
+    table.print(tide.out());
+    return ExitCodes.OK;
+  }
+
+  private static void add(List<String> query, String name, String value) {
+    if (value != null) {
+      query.add(name + "=" + Api.segment(value));
+    }
+  }
+
+  private static String state(JsonNode instance) {
+    boolean ill = instance.path("healthy").isBoolean() && !instance.path("healthy").asBoolean();
+    return Show.text(instance, "state") + (ill ? " (unhealthy)" : "");
+  }
+
+  private static String waiting(JsonNode instance) {
+    JsonNode first = instance.path("waiting").path(0);
+    return first.isMissingNode()
+        ? ""
+        : first.path("reason").asText().toLowerCase(Locale.ROOT) + ": " + first.path("detail").asText();
+  }
+}

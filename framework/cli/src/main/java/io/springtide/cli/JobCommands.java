@@ -1,0 +1,139 @@
+package io.springtide.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalLong;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code tide job …}. */
+@Command(name = "job", description = "Starts, shows, scales and stops jobs.")
+final class JobCommands {
+  @ParentCommand private TideMain tide;
+
+  /** Options of commands that can wait. */
+  static final class Waiting {
+    @Option(names = "--wait", description = "until it is so, telling of the way there")
+    private boolean wait;
+
+    @Option(
+        names = "--timeout",
+        paramLabel = "SECONDS",
+        defaultValue = "300",
+        description = "how long at most; default: ${DEFAULT-VALUE}")
+    private int seconds;
+
+    private Wait on(TideMain tide) throws ApiException {
+      return new Wait(tide.api(), tide.out(), Duration.ofSeconds(seconds));
+    }
+  }
+
+  @Command(
+      name = "run",
+      description = "Creates or changes the jobs that a file describes.",
+      footer = {
+        "",
+        "  id: weibo.feed.api",
+        "  instances: 3",
+        "  resources: {cpus: 0.5, memoryMiB: 256}",
+        "  container: {image: feed/api:1.2, ports: [{name: http, container: 8080}]}"
+      })
+  int run(
+      @Parameters(paramLabel = "FILE", description = "YAML or JSON; - is stdin") Path file,
+      @Mixin Waiting waiting)
+      throws ApiException, InterruptedException {
+    Api api = tide.api();
+    int code = ExitCodes.OK;
+    for (ObjectNode job : Files.read(file, "id")) {
+      String id = job.path("id").asText();
+      Api.Answer answer = api.put("/v1/jobs/" + Api.segment(id), job, OptionalLong.empty());
+      told(answer, id + (answer.status() == 201 ? " created" : " put"));
+    }
+    if (waiting.wait) {
+      for (ObjectNode job : Files.read(file, "id")) {
+        code = Math.max(code, waiting.on(tide).untilRunning(job.path("id").asText()));
+      }
+    }
+    return code;
+  }
+
+  @Command(name = "list", description = "Lists jobs, and how many of their instances are ready.")
+  int list(
+      @Option(names = "--group", paramLabel = "PATH", description = "only below this group")
+          String group)
+      throws ApiException, InterruptedException {
+    JsonNode jobs =
+        tide.api().all("/v1/jobs" + (group == null ? "" : "?group=" + Api.segment(group)));
+    if (tide.json()) {
+      tide.out().println(jobs.toPrettyString());
+      return ExitCodes.OK;
+    }
+    Table table = new Table("ID", "KIND", "READY", "STATES", "EACH", "VERSION");
+    for (JsonNode job : jobs) {
+      JsonNode status = job.path("status");
+      StringBuilder states = new StringBuilder();
+      status
+          .path("states")
+          .fields()
+          .forEachRemaining(
+              state ->
+                  states
+                      .append(states.length() == 0 ? "" : ", ")
+                      .append(state.getValue())
+                      .append(' ')
+                      .append(state.getKey()));
+      if (status.path("phase").asText().equals("REMOVING")) {
+        states.append(" (being stopped)");
+      }
+      table.row(
+          Show.text(job, "id"),
+          Show.text(job, "kind"),
+          status.path("ready").asText() + "/" + job.path("instances").asText("*"),
+          states.length() == 0 ? Show.NOTHING : states.toString(),
+          Show.resources(job.path("resources")),
+          Show.text(job, "version"));
+    }
+    table.print(tide.out());
+    return ExitCodes.OK;
+  }
+
+  @Command(name = "get", description = "Prints a job's document, as it can be changed and run again.")
+  int get(@Parameters(paramLabel = "ID") String id) throws ApiException, InterruptedException {
+    tide.out().println(tide.api().get("/v1/jobs/" + Api.segment(id)).toPrettyString());
+    return ExitCodes.OK;
+  }
+
+  @Command(name = "scale", description = "Sets the number of a job's instances.")
+  int scale(
+      @Parameters(paramLabel = "ID") String id,
+      @Parameters(paramLabel = "N") int count,
+      @Mixin Waiting waiting)
+      throws ApiException, InterruptedException {
+    ObjectNode body = Api.JSON.createObjectNode().put("instances", count);
+    Api.Answer answer =
+        tide.api().put("/v1/jobs/" + Api.segment(id) + "/instances", body, OptionalLong.empty());
+    told(answer, id + " is to have " + count + " instances");
+    return waiting.wait ? waiting.on(tide).untilRunning(id) : ExitCodes.OK;
+  }
+
+  @Command(
+      name = "stop",
+      description = "Removes a job: its instances are withdrawn, drained and stopped.")
+  int stop(@Parameters(paramLabel = "ID") String id, @Mixin Waiting waiting)
+      throws ApiException, InterruptedException {
+    Api.Answer answer = tide.api().delete("/v1/jobs/" + Api.segment(id));
+    told(answer, answer.status() == 202 ? id + " is being stopped" : id + " is gone");
+    return waiting.wait && answer.status() == 202
+        ? waiting.on(tide).untilGone(id)
+        : ExitCodes.OK;
+  }
+
+  private void told(Api.Answer answer, String line) {
+    tide.out().println(tide.json() ? answer.body().toPrettyString() : line);
+  }
+}

@@ -1,0 +1,72 @@
+package io.springtide.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code tide pool …}. */
+@Command(name = "pool", description = "Shows and changes pools: hosts of one place and one price.")
+final class PoolCommands {
+  @ParentCommand private TideMain tide;
+
+  @Command(name = "list", description = "Lists pools and how many hosts they have.")
+  int list() throws ApiException, InterruptedException {
+    JsonNode pools = tide.api().all("/v1/pools");
+    if (tide.json()) {
+      tide.out().println(pools.toPrettyString());
+      return ExitCodes.OK;
+    }
+    Map<String, int[]> counts = new HashMap<>();
+    for (JsonNode host : tide.api().all("/v1/hosts")) {
+      int[] count = counts.computeIfAbsent(host.path("pool").asText(), pool -> new int[2]);
+      count[0] += host.path("condition").asText().equals("ready") ? 1 : 0;
+      count[1]++;
+    }
+    Table table = new Table("NAME", "KIND", "ZONE", "READY", "HOSTS", "MIN", "MAX", "PRICE/H", "VERSION");
+    for (JsonNode pool : pools) {
+      int[] count = counts.getOrDefault(pool.path("name").asText(), new int[2]);
+      table.row(
+          Show.text(pool, "name"),
+          Show.text(pool, "kind"),
+          Show.text(pool, "zone"),
+          Integer.toString(count[0]),
+          Integer.toString(count[1]),
+          Show.text(pool.path("hosts"), "min"),
+          Show.text(pool.path("hosts"), "max"),
+          Show.text(pool, "pricePerHour"),
+          Show.text(pool, "version"));
+    }
+    table.print(tide.out());
+    return ExitCodes.OK;
+  }
+
+  @Command(
+      name = "put",
+      description = "Creates or changes the pools that a file describes.",
+      footer = {
+        "",
+        "  name: idc",
+        "  kind: owned                 # owned, prepaid or on-demand",
+        "  selector: {place: idc}      # agents with this attribute are its hosts"
+      })
+  int put(@Parameters(paramLabel = "FILE", description = "YAML or JSON; - is stdin") Path file)
+      throws ApiException, InterruptedException {
+    for (ObjectNode pool : Files.read(file, "name")) {
+      String name = pool.path("name").asText();
+      Api.Answer answer =
+          tide.api().put("/v1/pools/" + Api.segment(name), pool, OptionalLong.empty());
+      tide.out()
+          .println(
+              tide.json()
+                  ? answer.body().toPrettyString()
+                  : "pool " + name + (answer.status() == 201 ? " created" : " changed"));
+    }
+    return ExitCodes.OK;
+  }
+}

@@ -1,0 +1,98 @@
+package io.springtide.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Waits until a job is as its owner wants it, and tells of the way there. */
+final class Wait {
+  private static final long PAUSE_MILLIS = 300;
+  private static final int BAR = 20;
+
+  private final Api api;
+  private final PrintWriter out;
+  private final Duration timeout;
+  private String told = "";
+
+  Wait(Api api, PrintWriter out, Duration timeout) {
+    this.api = api;
+    this.out = out;
+    this.timeout = timeout;
+  }
+
+  /** Waits until all instances run the current version and are healthy, or have finished. */
+  int untilRunning(String id) throws ApiException, InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (true) {
+      Optional<JsonNode> job = api.find("/v1/jobs/" + Api.segment(id));
+      if (job.isEmpty()) {
+        out.println(id + " is gone");
+        return ExitCodes.REFUSED;
+      }
+      JsonNode status = job.get().path("status");
+      JsonNode states = status.path("states");
+      int there = status.path("instances").asInt();
+      int wanted = job.get().path("instances").asInt(there);
+      int finished = states.path("FINISHED").asInt();
+      int done = Math.min(status.path("ready").asInt(), status.path("current").asInt()) + finished;
+      tell(id, done, wanted, states);
+      if (states.path("FAILED").asInt() > 0) {
+        explain(id);
+        return ExitCodes.REFUSED;
+      }
+      if (done >= wanted && there == wanted) {
+        return ExitCodes.OK;
+      }
+      if (System.nanoTime() - deadline > 0) {
+        out.println("Not there after " + timeout.toSeconds() + " s.");
+        explain(id);
+        return ExitCodes.TIMEOUT;
+      }
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+    }
+  }
+
+  /** Waits until a job that was stopped is gone. */
+  int untilGone(String id) throws ApiException, InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (true) {
+      Optional<JsonNode> job = api.find("/v1/jobs/" + Api.segment(id));
+      if (job.isEmpty()) {
+        out.println(id + " is gone");
+        return ExitCodes.OK;
+      }
+      JsonNode status = job.get().path("status");
+      tell(id, 0, status.path("instances").asInt(), status.path("states"));
+      if (System.nanoTime() - deadline > 0) {
+        out.println("Not gone after " + timeout.toSeconds() + " s.");
+        return ExitCodes.TIMEOUT;
+      }
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+    }
+  }
+
+  /** One line for each change. */
+  private void tell(String id, int done, int wanted, JsonNode states) {
+    StringBuilder line = new StringBuilder(id).append(' ');
+    if (wanted > 0) {
+      int filled = Math.min(BAR, done * BAR / wanted);
+      line.append('[').append("#".repeat(filled)).append(".".repeat(BAR - filled)).append("] ");
+    }
+    line.append(done).append(" of ").append(wanted).append(" ready");
+    states
+        .fields()
+        .forEachRemaining(
+            state -> line.append(", ").append(state.getValue()).append(' ').append(state.getKey()));
+    if (!line.toString().equals(told)) {
+      told = line.toString();
+      out.println(told);
+    }
+  }
+
+  private void explain(String id) throws ApiException, InterruptedException {
+    api.find("/v1/jobs/" + Api.segment(id) + "/explain")
+        .ifPresent(answer -> ExplainCommand.print(answer, out));
+  }
+}
