@@ -110,11 +110,6 @@ public final class ExecutorMain {
       public void failed(Call call, Fate fate, String reason) {
         log.warn("{} failed ({}): {}", call.getType(), fate, reason);
       }
-
-      @Override
-      public void subscriptionLost(String reason) {
-        log.warn("subscription lost: {}", reason);
-      }
     };
   }
 }

@@ -35,6 +35,7 @@ final class TaskRun {
   private static final Duration FORCE_AGAIN = Duration.ofSeconds(5);
   private static final Duration FORCE_AGAIN_MAX = Duration.ofMinutes(1);
   private static final int REMOVE_TRIES = 5;
+  private static final int SHORT_ID = 12; // as docker ps shows it
   private static final Logger log = LoggerFactory.getLogger(TaskRun.class);
 
   private final Loop loop;
@@ -210,7 +211,7 @@ final class TaskRun {
 
   private void act(Action action) {
     switch (action) {
-      case TELL_RUNNING -> tell(TaskState.TASK_RUNNING, "container " + container.id() + " runs");
+      case TELL_RUNNING -> tell(TaskState.TASK_RUNNING, "runs as " + shortId(container.id()));
       case TELL_HEALTH -> tellHealth();
       case TELL_KILLING -> tell(TaskState.TASK_KILLING, condemned ? condemnation() : killMessage);
       case TELL_END -> tellEnd();
@@ -232,6 +233,10 @@ final class TaskRun {
       case FORCE -> force();
       case REMOVE -> remove(REMOVE_TRIES);
     }
+  }
+
+  private static String shortId(String id) {
+    return id.length() <= SHORT_ID ? id : id.substring(0, SHORT_ID);
   }
 
   private void watchHealth() {

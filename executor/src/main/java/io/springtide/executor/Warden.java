@@ -57,6 +57,8 @@ final class Warden {
     this.equipment = equipment;
     this.tasks = tasks;
     this.report = report;
+    // In the order of preference, whichever answers first.
+    equipment.runtimes().forEach(it -> runtimes.put(it.name(), Readiness.no("not asked yet")));
   }
 
   /** Looks which runtimes there are, and removes what earlier executors left behind. */

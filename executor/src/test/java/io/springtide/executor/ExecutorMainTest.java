@@ -7,6 +7,7 @@ import io.springtide.executor.TaskDocument.ConsulService;
 import io.springtide.executor.TaskDocument.Discovery;
 import io.springtide.executor.TaskDocument.Port;
 import io.springtide.executor.TaskDocument.Runtime;
+import io.springtide.executor.runtime.DockerForTests;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.mesos.v1.Protos.AgentID;
+import org.apache.mesos.v1.Protos.ContainerInfo;
 import org.apache.mesos.v1.Protos.HealthCheck;
 import org.apache.mesos.v1.Protos.TaskID;
 import org.apache.mesos.v1.Protos.TaskInfo;
@@ -28,16 +30,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The executor as a process of its own, with the process runtime. */
+/** The executor as a process of its own. */
 class ExecutorMainTest {
   @TempDir Path sandbox;
+  private final String framework = "framework-" + UUID.randomUUID();
   private FakeAgent agent;
   private Process executor;
 
   @BeforeEach
   void begin() throws IOException {
     agent = new FakeAgent();
-    executor = agent.start(sandbox.resolve("run"), "framework-" + UUID.randomUUID());
+    executor = agent.start(sandbox.resolve("run"), framework);
   }
 
   @AfterEach
@@ -124,6 +127,83 @@ class ExecutorMainTest {
     assertThat(executor.waitFor(20, TimeUnit.SECONDS)).isTrue();
     awaitSilence(port);
     assertThat(sandbox.resolve("run/stderr")).content().contains("detaching");
+  }
+
+  /** The promise of DESIGN's hand-over: an executor's end is no container's end. */
+  @Test
+  void asksToEndDetachesAndContainersRunOn() throws Exception {
+    Needs.docker();
+    try (var consul = ConsulServer.start(sandbox.resolve("consul.log"));
+        var engine = DockerForTests.connect()) {
+      launchWarden(consul.address());
+      int port = freePort();
+      launchContainer("t1", engine.busybox(), port, consul.address());
+      agent.await("t1", TaskStatus::getHealthy);
+      awaitPassing(consul, 1, Duration.ofSeconds(5));
+      executor.destroy();
+      assertThat(executor.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(answers(port)).isTrue();
+      assertThat(consul.passing("feed-api")).isEqualTo(1);
+
+      // The next executor of this framework on this host finds and removes both.
+      executor = agent.start(sandbox.resolve("run-2"), framework);
+      agent.launch(task("warden.2", TaskDocument.warden("host:5051", consul.address())).build());
+      agent.await("warden.2", status -> status.getState() == TaskState.TASK_RUNNING);
+      awaitSilence(port);
+      awaitPassing(consul, 0, Duration.ofSeconds(5));
+      assertThat(engine.containersOf(framework)).isZero();
+    }
+  }
+
+  @Test
+  void aContainerFromStartToEnd() throws Exception {
+    Needs.docker();
+    try (var consul = ConsulServer.start(sandbox.resolve("consul.log"));
+        var engine = DockerForTests.connect()) {
+      launchWarden(consul.address());
+      int port = freePort();
+      launchContainer("t1", engine.busybox(), port, consul.address());
+      agent.await("t1", TaskStatus::getHealthy);
+      awaitPassing(consul, 1, Duration.ofSeconds(5));
+      agent.kill("t1");
+      agent.await("t1", status -> status.getState() == TaskState.TASK_KILLED);
+      assertThat(consul.passing("feed-api")).isZero();
+      assertThat(answers(port)).isFalse();
+      assertThat(engine.containersOf(framework)).isZero();
+      assertThat(sandbox.resolve("run/tasks/t1/stdout")).content().contains("at your service");
+    }
+  }
+
+  private void launchContainer(String id, String image, int port, String consul) {
+    var document =
+        TaskDocument.instance("feed.api", "feed.api#0", 1, Runtime.DOCKER)
+            .command(
+                List.of(
+                    "/bin/sh",
+                    "-c",
+                    "echo at your service; trap 'exit 0' TERM; httpd -f -p 8080 & wait"))
+            .ports(List.of(new Port("http", 8080, port)))
+            .discovery(List.of(Discovery.of(new ConsulService("feed-api", "http", List.of()))))
+            .drainMillis(200)
+            .consul(consul)
+            .build();
+    var task = task(id, document);
+    task.getContainerBuilder()
+        .setType(ContainerInfo.Type.DOCKER)
+        .getDockerBuilder()
+        .setImage(image)
+        .setNetwork(ContainerInfo.DockerInfo.Network.BRIDGE);
+    task.getHealthCheckBuilder()
+        .setType(HealthCheck.Type.HTTP)
+        .setIntervalSeconds(0.2)
+        .setTimeoutSeconds(1)
+        .setGracePeriodSeconds(20)
+        .setConsecutiveFailures(3)
+        .getHttpBuilder()
+        .setPort(port)
+        .setPath("/bin/")
+        .addStatuses(404);
+    agent.launch(task.build());
   }
 
   private void launchWarden(String consul) throws InterruptedException {

@@ -6,6 +6,8 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.springtide.mesos.ProtobufGencode;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -14,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.apache.mesos.v1.Protos.AgentInfo;
@@ -37,7 +38,8 @@ final class FakeAgent implements AutoCloseable {
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
+  private final List<Event> pending = new ArrayList<>(); // guarded by itself, as is stream
+  private OutputStream stream;
   private final List<TaskStatus> statuses = new ArrayList<>(); // guarded by itself
 
   FakeAgent() throws IOException {
@@ -50,6 +52,9 @@ final class FakeAgent implements AutoCloseable {
   /** Starts the executor's process, with this build's classes. */
   Process start(Path sandbox, String framework) throws IOException {
     Files.createDirectories(sandbox);
+    synchronized (pending) {
+      stream = null;
+    }
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ExecutorCommand.FLAGS);
@@ -82,14 +87,13 @@ final class FakeAgent implements AutoCloseable {
         statuses.add(status);
         statuses.notifyAll();
       }
-      events.add(
+      emit(
           Event.newBuilder()
               .setType(Event.Type.ACKNOWLEDGED)
               .setAcknowledged(
                   Event.Acknowledged.newBuilder()
                       .setTaskId(status.getTaskId())
-                      .setUuid(status.getUuid()))
-              .build());
+                      .setUuid(status.getUuid())));
     }
   }
 
@@ -106,36 +110,54 @@ final class FakeAgent implements AutoCloseable {
                     .setFrameworkInfo(FrameworkInfo.newBuilder().setUser("u").setName("n"))
                     .setAgentInfo(AgentInfo.newBuilder().setHostname("host").setPort(5051)))
             .build();
-    try (var body = exchange.getResponseBody()) {
-      for (var event = subscribed; ; event = events.take()) {
-        byte[] record = event.toByteArray();
-        body.write((record.length + "\n").getBytes(US_ASCII));
-        body.write(record);
-        body.flush();
+    synchronized (pending) {
+      stream = exchange.getResponseBody();
+      write(subscribed);
+      for (Event event : pending) {
+        write(event);
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      pending.clear();
     }
   }
 
+  /** Now, or as soon as the executor has subscribed. */
+  private void emit(Event.Builder event) {
+    synchronized (pending) {
+      if (stream == null) {
+        pending.add(event.build());
+        return;
+      }
+      try {
+        write(event.build());
+      } catch (IOException e) {
+        throw new UncheckedIOException("the executor has gone", e);
+      }
+    }
+  }
+
+  private void write(Event event) throws IOException {
+    byte[] record = event.toByteArray();
+    stream.write((record.length + "\n").getBytes(US_ASCII));
+    stream.write(record);
+    stream.flush();
+  }
+
   void launch(TaskInfo task) {
-    events.add(
+    emit(
         Event.newBuilder()
             .setType(Event.Type.LAUNCH)
-            .setLaunch(Event.Launch.newBuilder().setTask(task))
-            .build());
+            .setLaunch(Event.Launch.newBuilder().setTask(task)));
   }
 
   void kill(String task) {
-    events.add(
+    emit(
         Event.newBuilder()
             .setType(Event.Type.KILL)
-            .setKill(Event.Kill.newBuilder().setTaskId(TaskID.newBuilder().setValue(task)))
-            .build());
+            .setKill(Event.Kill.newBuilder().setTaskId(TaskID.newBuilder().setValue(task))));
   }
 
   void shutdown() {
-    events.add(Event.newBuilder().setType(Event.Type.SHUTDOWN).build());
+    emit(Event.newBuilder().setType(Event.Type.SHUTDOWN));
   }
 
   /** Waits for a status. */
