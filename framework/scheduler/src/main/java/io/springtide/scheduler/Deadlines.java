@@ -12,6 +12,7 @@ final class Deadlines {
   private final Dirt dirt;
   private final CoreConfig.Times times;
   private Instant last = Instant.MIN;
+  private Instant connectedSince = Instant.MAX;
 
   Deadlines(
       State state, Updates updates, Reconciler reconciler, Dirt dirt, CoreConfig.Times times) {
@@ -22,20 +23,29 @@ final class Deadlines {
     this.times = times;
   }
 
+  void subscribed(Instant now) {
+    connectedSince = now;
+  }
+
+  void disconnected() {
+    connectedSince = Instant.MAX;
+  }
+
   void sweep(Turn turn) {
     for (String job : state.unsettledJobs()) {
       for (Instance instance : state.unsettledOf(job)) {
         check(instance, turn);
       }
     }
-    wardens(turn.now());
+    wardens(turn);
     last = turn.now();
   }
 
   private void check(Instance instance, Turn turn) {
     Instant now = turn.now();
     if (Matching.returns(instance)) {
-      if (passed(instance.since(), times.adoptWithin(), now)) {
+      // While there was no master, its host could not get an executor either.
+      if (passed(later(instance.since(), connectedSince), times.adoptWithin(), now)) {
         updates.on(instance, InstanceInput.OVERDUE, "its host had no executor in time", turn);
       }
       return;
@@ -69,15 +79,23 @@ final class Deadlines {
     }
   }
 
-  private void wardens(Instant now) {
+  private void wardens(Turn turn) {
     for (Host host : state.hosts().values()) {
-      if (host.notBefore().isAfter(last) && !host.notBefore().isAfter(now)) {
+      if (host.notBefore().isAfter(last) && !host.notBefore().isAfter(turn.now())) {
         dirt.match();
       }
+      host.warden()
+          .filter(task -> task.state() == TaskState.STAGING)
+          .filter(task -> passed(task.since(), times.launchDoubt(), turn.now()))
+          .ifPresent(task -> reconciler.doubt(task.ref(), turn));
     }
   }
 
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
   private static boolean passed(Instant since, Duration patience, Instant now) {
-    return !now.isBefore(since.plus(patience));
+    return !since.equals(Instant.MAX) && !now.isBefore(since.plus(patience));
   }
 }

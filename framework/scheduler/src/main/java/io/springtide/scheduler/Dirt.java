@@ -20,17 +20,22 @@ final class Dirt {
     match = true;
   }
 
-  void instance(Optional<Instance> before, Optional<Instance> after) {
+  /**
+   * An instance came, changed or went.
+   *
+   * @param rolling whether its job is being replaced, so that each step makes room for the next
+   */
+  void instance(Optional<Instance> before, Optional<Instance> after, boolean rolling) {
     before.flatMap(Instance::task).ifPresent(task -> room(task.host()));
     after.flatMap(Instance::task).ifPresent(task -> room(task.host()));
     if (after.isEmpty()) {
       job(before.orElseThrow().job());
       return;
     }
-    follow(before, after.get());
+    follow(before, after.get(), rolling);
   }
 
-  private void follow(Optional<Instance> before, Instance after) {
+  private void follow(Optional<Instance> before, Instance after, boolean rolling) {
     toShow.add(after.job());
     boolean sameKind =
         before
@@ -38,8 +43,10 @@ final class Dirt {
             .filter(old -> healthy(old).equals(healthy(after)))
             .isPresent();
     if (!sameKind) {
-      toSettle.add(after.job());
       match = true;
+      if (rolling) {
+        toSettle.add(after.job());
+      }
     }
   }
 

@@ -39,6 +39,7 @@ final class Growth {
   private final Map<String, Instant> nextListing = new HashMap<>();
   private final Map<String, Integer> misses = new HashMap<>();
   private Instant nextLook = Instant.MIN;
+  private Instant connectedSince = Instant.MAX;
 
   Growth(State state, Ledger ledger, CoreConfig.Times times) {
     this.state = state;
@@ -46,13 +47,23 @@ final class Growth {
     this.times = times;
   }
 
-  void sweep(boolean connected, Turn turn) {
-    if (connected && !turn.now().isBefore(nextLook)) {
-      nextLook = turn.now().plus(times.growEvery());
-      grow(turn);
-      shrink(turn);
+  void subscribed(Instant now) {
+    connectedSince = now;
+  }
+
+  void disconnected() {
+    connectedSince = Instant.MAX;
+  }
+
+  void sweep(Turn turn) {
+    if (!connectedSince.equals(Instant.MAX)) {
+      if (!turn.now().isBefore(nextLook)) {
+        nextLook = turn.now().plus(times.growEvery());
+        grow(turn);
+        shrink(turn);
+      }
+      giveUpOnHosts(turn);
     }
-    giveUpOnHosts(turn);
     repeatOrders(turn);
     release(turn);
     list(turn);
@@ -102,7 +113,9 @@ final class Growth {
       if (!host.ordered() || host.wish() == Wish.RELEASE) {
         continue;
       }
-      Duration in = Duration.between(host.since(), turn.now());
+      // Without a master a host could neither join nor come back.
+      Instant since = host.since().isAfter(connectedSince) ? host.since() : connectedSince;
+      Duration in = Duration.between(since, turn.now());
       boolean neverUp =
           (host.condition() == HostCondition.PROVISIONING
                   || host.condition() == HostCondition.INITIALISING)

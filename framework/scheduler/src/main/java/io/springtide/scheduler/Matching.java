@@ -1,6 +1,5 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.HostCondition;
 import io.springtide.partition.Label;
 import io.springtide.partition.Placed;
 import io.springtide.partition.Placement;
@@ -91,7 +90,7 @@ final class Matching {
   private void reckon() {
     for (String host : dirt.takeRooms()) {
       List<Offer> offers = book.on(host);
-      if (offers.isEmpty() || state.host(host).isEmpty()) {
+      if (offers.isEmpty() || state.host(host).filter(wardens::runs).isEmpty()) {
         ledger.withdraw(host);
         continue;
       }
@@ -114,7 +113,7 @@ final class Matching {
       wardens.launch(host, offers, turn).ifPresent(one -> launches.put(host.id(), list(one)));
       return;
     }
-    if (!host.wardenRuns() || host.condition() == HostCondition.LOST) {
+    if (!wardens.runs(host)) {
       return;
     }
     Resources free = OfferBook.resources(offers);

@@ -36,7 +36,6 @@ public final class SchedulerCore {
   private final Deadlines deadlines;
   private final Commands commands;
   private final Views views;
-  private final CoreConfig config;
 
   private long version;
   private boolean connected;
@@ -46,15 +45,14 @@ public final class SchedulerCore {
   private boolean matchLater;
 
   private SchedulerCore(CoreConfig config) {
-    this.config = config;
     times = config.times();
     ledger = new Ledger(config.overhead());
     kills = new Kills(times);
     reconciler = new Reconciler(state, times);
     supply = new Supply(book, times);
-    wardens = new Wardens(state, config);
+    wardens = new Wardens(state, config, reconciler);
     register = new HostRegister(state, config, reconciler);
-    updates = new Updates(state, kills);
+    updates = new Updates(state, kills, wardens);
     convergence = new Convergence(state, updates);
     matching = new Matching(state, ledger, book, wardens, dirt);
     growth = new Growth(state, ledger, times);
@@ -138,9 +136,9 @@ public final class SchedulerCore {
     } else if (event instanceof Event.Disconnected) {
       disconnected();
     } else if (event instanceof Event.ExecutorEnded ended) {
-      reconciler.doubtAgent(ended.agentId(), turn);
+      doubt(ended.agentId(), turn);
     } else if (event instanceof Event.AgentLost lost) {
-      reconciler.doubtAgent(lost.agentId(), turn);
+      doubt(lost.agentId(), turn);
     } else if (event instanceof Event.FrameworkRefused refused) {
       turn.then(new Effect.Stop(refused.message()));
     } else if (event instanceof Event.Command command) {
@@ -174,6 +172,8 @@ public final class SchedulerCore {
     supply.subscribed(turn);
     kills.connected(true);
     reconciler.subscribed(turn);
+    deadlines.subscribed(now);
+    growth.subscribed(now);
   }
 
   private void disconnected() {
@@ -182,6 +182,17 @@ public final class SchedulerCore {
     supply.disconnected();
     kills.connected(false);
     reconciler.disconnected();
+    deadlines.disconnected();
+    growth.disconnected();
+  }
+
+  /** Only a hint: what counts is what the master answers. Until then, nothing is launched there. */
+  private void doubt(String agentId, Turn turn) {
+    reconciler.doubtAgent(agentId, turn);
+    state.hosts().values().stream()
+        .filter(host -> host.agentId().equals(agentId))
+        .map(Host::id)
+        .forEach(dirt::room);
   }
 
   /** Offers belong to one subscription. */
@@ -223,6 +234,8 @@ public final class SchedulerCore {
       updates.on(instance.get(), update, turn);
     } else if (host.isPresent()) {
       wardens.on(host.get(), update, turn);
+      // The host counts again as soon as its warden has spoken.
+      dirt.room(host.get().id());
     } else if (update.state().alive()) {
       stray(update, turn);
     } else if (update.state() != TaskState.UNREACHABLE && state.strays().containsKey(id)) {
@@ -269,7 +282,7 @@ public final class SchedulerCore {
     kills.sweep(turn);
     reconciler.sweep(turn);
     drain(turn);
-    growth.sweep(connected, turn);
+    growth.sweep(turn);
     boolean wanted =
         matching.wanted(now)
             || state.hosts().values().stream().anyMatch(host -> host.agentId().isEmpty());
@@ -284,8 +297,8 @@ public final class SchedulerCore {
       }
       turn.put(host);
       state.instancesOn(host.id()).forEach(instance -> dirt.job(instance.job()));
-      if (connected && wardens.toEnd(host)) {
-        turn.then(new Effect.ShutdownExecutor(host.agentId(), config.executorId()));
+      if (connected) {
+        wardens.endIfIdle(host, turn);
       }
     }
   }

@@ -45,13 +45,14 @@ final class Turn {
     }
     change("instance " + instance.id(), new Change.InstancePut(instance));
     ledger.follow(before, Optional.of(instance));
-    dirt.instance(before, Optional.of(instance));
+    boolean rolling = state.job(instance.job()).filter(job -> !job.earlier().isEmpty()).isPresent();
+    dirt.instance(before, Optional.of(instance), rolling);
   }
 
   void remove(Instance instance) {
     change("instance " + instance.id(), new Change.InstanceRemoved(instance.id()));
     ledger.follow(Optional.of(instance), Optional.empty());
-    dirt.instance(Optional.of(instance), Optional.empty());
+    dirt.instance(Optional.of(instance), Optional.empty(), false);
   }
 
   void put(Host host) {

@@ -12,10 +12,12 @@ final class Updates {
 
   private final State state;
   private final Kills kills;
+  private final Wardens wardens;
 
-  Updates(State state, Kills kills) {
+  Updates(State state, Kills kills, Wardens wardens) {
     this.state = state;
     this.kills = kills;
+    this.wardens = wardens;
   }
 
   /** An update of the instance's current task. */
@@ -24,7 +26,11 @@ final class Updates {
     if (!instance.state().hasTask() || !TaskTable.believes(task.state(), update.state())) {
       return;
     }
-    step(instance, InstanceInput.of(update), task.after(update, turn.now()), update, turn);
+    InstanceInput input = InstanceInput.of(update);
+    step(instance, input, task.after(update, turn.now()), update, turn);
+    if (input == InstanceInput.ORPHANED) {
+      wardens.executorDied(task, turn);
+    }
   }
 
   /** Something other than an update. */

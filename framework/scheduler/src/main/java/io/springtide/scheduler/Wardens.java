@@ -5,7 +5,9 @@ import io.springtide.partition.Resources;
 import io.springtide.scheduler.Host.Wish;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,10 +19,18 @@ final class Wardens {
 
   private final State state;
   private final CoreConfig config;
+  private final Reconciler reconciler;
+  private final Map<String, Instant> nextEnd = new HashMap<>();
 
-  Wardens(State state, CoreConfig config) {
+  Wardens(State state, CoreConfig config, Reconciler reconciler) {
     this.state = state;
     this.config = config;
+    this.reconciler = reconciler;
+  }
+
+  /** Whether the host's warden runs, for all that anybody knows. */
+  boolean runs(Host host) {
+    return host.wardenRuns() && !reconciler.unresolved(host.warden().orElseThrow().id());
   }
 
   /** Whether the host is to have a warden, and has none that lives or may live. */
@@ -87,10 +97,50 @@ final class Wardens {
     turn.put(host.withWarden(Optional.of(next), failures, earliest));
   }
 
-  /** Whether an operator or a cloud is to have the host to itself, now that nothing is left. */
-  boolean toEnd(Host host) {
-    return (host.wish() == Wish.DRAIN || host.wish() == Wish.RELEASE)
-        && state.isEmpty(host.id())
-        && host.warden().filter(task -> task.state().alive()).isPresent();
+  /**
+   * An instance's executor has died. There is one executor on a host, and an instance is launched
+   * after the warden that it is with: so that warden has died too, though its own update may be
+   * still to come.
+   */
+  void executorDied(Task instance, Turn turn) {
+    state
+        .host(instance.host())
+        .filter(host -> host.wardenRuns() && host.agentId().equals(instance.agentId()))
+        .filter(host -> host.warden().orElseThrow().generation() < instance.generation())
+        .ifPresent(
+            host -> {
+              Task warden = host.warden().orElseThrow();
+              on(
+                  host,
+                  new TaskUpdate(
+                      warden.id(),
+                      warden.agentId(),
+                      TaskState.FAILED,
+                      TaskUpdate.EXECUTOR_TERMINATED,
+                      "",
+                      "its executor died",
+                      Optional.empty(),
+                      "",
+                      turn.now(),
+                      Optional.empty()),
+                  turn);
+            });
+  }
+
+  /**
+   * Ends the executor of a host that is to be empty and is: an idle executor would keep its agent
+   * draining. Asked again until its warden has ended.
+   */
+  void endIfIdle(Host host, Turn turn) {
+    boolean idle =
+        (host.wish() == Wish.DRAIN || host.wish() == Wish.RELEASE)
+            && state.isEmpty(host.id())
+            && host.warden().filter(task -> task.state().alive()).isPresent();
+    if (!idle) {
+      nextEnd.remove(host.id());
+    } else if (!turn.now().isBefore(nextEnd.getOrDefault(host.id(), Instant.MIN))) {
+      nextEnd.put(host.id(), turn.now().plus(config.times().killAgain()));
+      turn.then(new Effect.ShutdownExecutor(host.agentId(), config.executorId()));
+    }
   }
 }

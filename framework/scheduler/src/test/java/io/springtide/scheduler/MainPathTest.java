@@ -88,6 +88,7 @@ class MainPathTest {
     story.subscribe();
     List<Effect.Reconcile> asked = story.read(Effect.Reconcile.class);
     assertThat(asked.get(0).tasks()).hasSize(3);
+    story.update(story.host("h1").warden().orElseThrow(), TaskState.RUNNING);
     story.offer("h1");
     story.pass(Duration.ofSeconds(5));
     assertThat(story.launches()).isEmpty();

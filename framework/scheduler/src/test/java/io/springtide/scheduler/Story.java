@@ -193,6 +193,7 @@ final class Story {
 
   /** A host joins, and its warden comes up. */
   Story ready(String host) {
+    read();
     offer(host);
     Task warden = theLaunch().task();
     update(warden, TaskState.RUNNING);

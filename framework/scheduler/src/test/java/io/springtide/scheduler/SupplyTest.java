@@ -1,0 +1,117 @@
+package io.springtide.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.springtide.partition.Resources;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Which offers we keep, give back and ask for. */
+class SupplyTest {
+  @Test
+  void anOfferIsHeldForWorkThatMayComeAndThenGivenBack() {
+    Story story = Story.with("h1");
+    String offer = story.offer("h1");
+    story.pass(Duration.ofSeconds(55));
+    assertThat(story.read(Effect.Decline.class)).isEmpty();
+    story.pass(Duration.ofSeconds(6));
+    assertThat(story.read(Effect.Decline.class).get(0).offerIds()).containsExactly(offer);
+  }
+
+  @Test
+  void aJobThatComesWhileAnOfferIsHeldNeedsNoRoundTrip() {
+    Story story = Story.with("h1");
+    story.offer("h1");
+    story.pass(Duration.ofSeconds(30));
+    story.read();
+    story.put(Documents.job("web", 1));
+    assertThat(story.launches()).hasSize(1);
+  }
+
+  @Test
+  void allOffersOfAHostAreUsedByOneAcceptanceAndWhatIsLeftComesBackAtOnce() {
+    Story story = Story.with("h1");
+    Set<String> executors = Set.of("executor-1");
+    String one = story.offer("h1", "agent-h1", Resources.of(700, 512), executors);
+    String two = story.offer("h1", "agent-h1", Resources.of(700, 512), executors);
+    story.put(Documents.job("web", 1));
+    List<Effect.Accept> accepts = story.read(Effect.Accept.class);
+    assertThat(accepts).hasSize(1);
+    assertThat(accepts.get(0).offerIds()).containsExactlyInAnyOrder(one, two);
+    assertThat(accepts.get(0).filter()).isZero();
+  }
+
+  @Test
+  void aRescindedOfferIsNeverUsed() {
+    Story story = Story.with("h1");
+    String offer = story.offer("h1");
+    story.send(new Event.OfferRescinded(offer));
+    story.put(Documents.job("web", 1));
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.launches()).isEmpty();
+    assertThat(story.shown("feed.web#0").waiting())
+        .extracting(Waiting::reason)
+        .contains("NO_OFFER");
+  }
+
+  @Test
+  void offersOfALostSubscriptionAreVoid() {
+    Story story = Story.with("h1");
+    story.offer("h1");
+    story.send(new Event.Disconnected());
+    story.put(Documents.job("web", 1));
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.launches()).isEmpty();
+    story.subscribe();
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.launches()).isEmpty();
+  }
+
+  @Test
+  void aHostOfNoPoolIsDeclinedForLong() {
+    Story story = Story.with();
+    story.offer("x1", "agent-x1", Story.BIG, Set.of(), Map.of("node", "x1", "zone", "elsewhere"));
+    Effect.Decline decline = story.read(Effect.Decline.class).get(0);
+    assertThat(decline.filter()).isGreaterThanOrEqualTo(Duration.ofMinutes(5));
+    assertThat(story.view().hosts()).isEmpty();
+  }
+
+  @Test
+  void whenNothingHasBeenWantedForLongOffersAreSuppressedAndNewHostsLookedForNowAndThen() {
+    Story story = Story.with("h1");
+    story.offer("h1");
+    story.pass(Duration.ofMinutes(11));
+    assertThat(story.read(Effect.Suppress.class)).hasSize(1);
+    story.pass(Duration.ofMinutes(3));
+    assertThat(story.read(Effect.Revive.class)).isEmpty();
+    story.pass(Duration.ofMinutes(3));
+    assertThat(story.read().stream().filter(e -> e instanceof Effect.Revive)).hasSize(1);
+    story.put(Documents.job("web", 1));
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.read(Effect.Revive.class)).as("at once when something is wanted").hasSize(1);
+  }
+
+  @Test
+  void aReviveThatBringsNothingIsRepeatedEverMoreSlowly() {
+    Story story = Story.with("h1");
+    story.put(Documents.job("web", 9));
+    story.pass(Duration.ofMinutes(2));
+    int first = story.read(Effect.Revive.class).size();
+    assertThat(first).isBetween(3, 6);
+    story.pass(Duration.ofMinutes(10));
+    assertThat(story.read(Effect.Revive.class)).hasSizeBetween(4, 6);
+  }
+
+  @Test
+  void aSuppressionThatWasLostIsRepeated() {
+    Story story = Story.with("h1");
+    story.pass(Duration.ofMinutes(11));
+    assertThat(story.read(Effect.Suppress.class)).hasSize(1);
+    story.offer("h1");
+    story.pass(Duration.ofSeconds(10));
+    assertThat(story.read(Effect.Suppress.class)).hasSize(1);
+  }
+}

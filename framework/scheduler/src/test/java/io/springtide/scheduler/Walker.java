@@ -1,0 +1,255 @@
+package io.springtide.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.springtide.partition.Resources;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/** Drives one core and its successors through a world, under a checker. */
+final class Walker {
+  enum Kind {
+    DELIVER,
+    OFFER,
+    PASS,
+    ADVANCE,
+    FINISH,
+    FAIL,
+    KILL_EXECUTOR,
+    HIDE,
+    SHOW,
+    REBOOT,
+    RESCIND,
+    DISCONNECT,
+    CRASH_BEFORE_COMMIT,
+    CRASH_AMID_EFFECTS,
+    SCALE,
+    CHANGE,
+    REMOVE,
+    DRAIN,
+    SERVE,
+    BOOT
+  }
+
+  record Step(Kind kind, int pick) {}
+
+  private final CoreConfig config = CoreConfig.of("executor-1");
+  private final World world = new World();
+  private final Checker checker = new Checker();
+  private final List<Change> log = new ArrayList<>();
+  private final List<Life> lives = new ArrayList<>();
+  private long version;
+  private SchedulerCore core;
+  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private int requests;
+  private int images;
+  private Kind crash;
+  private int crashPick;
+
+  /** What one process was told, and what it answered. */
+  private record Life(
+      StateStore.Loaded start,
+      List<Event> events,
+      List<Instant> times,
+      List<List<Effect>> effects) {}
+
+  private UnaryOperator<List<Effect>> saboteur = UnaryOperator.identity();
+  private Predicate<Event> deaf = event -> false;
+  private int commits;
+  private int crashAtCommit = -1;
+  private Kind crashHow = Kind.CRASH_BEFORE_COMMIT;
+
+  Walker() {
+    world.maxCloud(3);
+    for (String host : List.of("h1", "h2", "h3")) {
+      world.join(host, Map.of("node", host, "zone", "idc"), Resources.of(4000, 8192, 20_000));
+    }
+    start();
+    send(new Event.PutPool("p1", Documents.idc(), OptionalLong.empty()));
+    send(new Event.PutPool("p2", Documents.cloud(3), OptionalLong.empty()));
+    send(new Event.PutGroup("p3", Documents.feed(9000), OptionalLong.empty()));
+    put("web", RuntimeKind.DOCKER, 3);
+    put("old", RuntimeKind.PROCESS, 2);
+  }
+
+  /** From now on a core that is broken like this. */
+  Walker with(UnaryOperator<List<Effect>> effects, Predicate<Event> deafTo) {
+    saboteur = effects;
+    deaf = deafTo;
+    return this;
+  }
+
+  /**
+   * The process dies at that commit, counted from now: before it, or in the midst of what follows.
+   */
+  Walker crashAt(int commit, Kind how) {
+    commits = 0;
+    crashAtCommit = commit;
+    crash = null;
+    crashHow = how;
+    return this;
+  }
+
+  int commits() {
+    return commits;
+  }
+
+  void step(Step step) {
+    int pick = step.pick();
+    switch (step.kind()) {
+      case DELIVER -> deliver(1 + pick % 5);
+      case OFFER -> world.offer();
+      case PASS -> pass(Duration.ofMillis(100L + 40L * pick));
+      case ADVANCE -> world.advance(pick);
+      case FINISH -> world.end(pick, TaskState.FINISHED);
+      case FAIL -> world.end(pick, TaskState.FAILED);
+      case KILL_EXECUTOR -> world.killExecutor(pick);
+      case HIDE -> world.hide(pick);
+      case SHOW -> world.show(pick);
+      case REBOOT -> world.reboot(pick);
+      case RESCIND -> world.rescind(pick);
+      case DISCONNECT -> reconnect();
+      case CRASH_BEFORE_COMMIT, CRASH_AMID_EFFECTS -> {
+        crash = step.kind();
+        crashPick = pick;
+      }
+      case SCALE ->
+          send(
+              new Event.SetInstances(
+                  request(), pick % 2 == 0 ? "feed.web" : "feed.old", pick % 7, any()));
+      case CHANGE -> change(pick);
+      case REMOVE -> send(new Event.RemoveJob(request(), "feed.old", any()));
+      case DRAIN -> send(new Event.SetHostWish(request(), "h" + (1 + pick % 3), Host.Wish.DRAIN));
+      case SERVE -> send(new Event.SetHostWish(request(), "h" + (1 + pick % 3), Host.Wish.SERVE));
+      case BOOT -> world.boot();
+    }
+  }
+
+  /** The faults stop. */
+  void settle() {
+    crash = null;
+    world.showAll();
+    for (String host : List.of("h1", "h2", "h3")) {
+      send(new Event.SetHostWish(request(), host, Host.Wish.SERVE));
+    }
+    for (int round = 0; round < 400; round++) {
+      world.boot();
+      world.showAll();
+      world.advanceAll();
+      if (round % 3 == 0) {
+        world.offer();
+      }
+      if (round % 10 == 0) {
+        world.resend();
+      }
+      deliver(1000);
+      pass(Duration.ofSeconds(5));
+    }
+    world.advanceAll();
+    deliver(1000);
+    checker.quiescent(world);
+  }
+
+  /** Equal events at equal times give equal effects. */
+  void replay() {
+    for (Life life : lives) {
+      SchedulerCore again = SchedulerCore.restore(config, life.start());
+      for (int i = 0; i < life.events().size(); i++) {
+        assertThat(again.handle(life.events().get(i), life.times().get(i)))
+            .isEqualTo(life.effects().get(i));
+      }
+    }
+  }
+
+  private void put(String name, RuntimeKind runtime, int count) {
+    JobSpec job = Documents.job(name, JobKind.SERVICE, runtime, count);
+    send(new Event.PutJob(request(), job, any()));
+  }
+
+  private void change(int pick) {
+    JobSpec job = Documents.job("web", 2 + pick % 3);
+    JobSpec next = Documents.withImage(job, "web:" + ++images);
+    send(new Event.PutJob(request(), next, any()));
+  }
+
+  private void start() {
+    StateStore.Loaded durable = new StateStore.Loaded(version, log);
+    core = SchedulerCore.restore(config, durable);
+    lives.add(new Life(durable, new ArrayList<>(), new ArrayList<>(), new ArrayList<>()));
+    world.subscribe();
+  }
+
+  private void reconnect() {
+    world.disconnect();
+    send(new Event.Disconnected());
+    world.subscribe();
+  }
+
+  private void deliver(int count) {
+    for (int i = 0; i < count; i++) {
+      var event = world.next();
+      if (event.isEmpty()) {
+        return;
+      }
+      send(event.get());
+    }
+  }
+
+  private void pass(Duration time) {
+    now = now.plus(time);
+    world.at(now);
+    send(new Event.Tick());
+  }
+
+  private void send(Event event) {
+    checker.delivered(event, now);
+    world.toldOf(event);
+    List<Effect> effects = deaf.test(event) ? List.of() : saboteur.apply(core.handle(event, now));
+    Life life = lives.get(lives.size() - 1);
+    life.events().add(event);
+    life.times().add(now);
+    life.effects().add(effects);
+    boolean commit = effects.stream().anyMatch(Effect.Persist.class::isInstance);
+    if (commit && commits++ == crashAtCommit) {
+      crash = crashHow;
+    }
+    Kind fault = commit ? crash : null;
+    if (fault != null) {
+      crash = null;
+    }
+    if (fault == Kind.CRASH_BEFORE_COMMIT) {
+      start();
+      return;
+    }
+    int carriedOut = fault == Kind.CRASH_AMID_EFFECTS ? crashPick % effects.size() : effects.size();
+    for (int i = 0; i < effects.size(); i++) {
+      Effect effect = effects.get(i);
+      if (effect instanceof Effect.Persist persist) {
+        assertThat(persist.version()).isEqualTo(version + 1);
+        version++;
+        log.addAll(persist.changes());
+        checker.durable(persist.changes());
+      } else if (i <= carriedOut) {
+        checker.performed(effect, world);
+        world.perform(effect);
+      }
+    }
+    if (fault == Kind.CRASH_AMID_EFFECTS) {
+      start();
+    }
+  }
+
+  private String request() {
+    return "r" + ++requests;
+  }
+
+  private static OptionalLong any() {
+    return OptionalLong.empty();
+  }
+}
