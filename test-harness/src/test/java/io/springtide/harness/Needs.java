@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.springtide.harness.consul.ConsulProcess;
 import io.springtide.harness.demo.ContainerEngine;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -26,6 +27,13 @@ public final class Needs {
   public static ContainerEngine docker() {
     return ContainerEngine.find()
         .orElseGet(() -> missing("a Docker engine", "apt-get install docker.io, start dockerd"));
+  }
+
+  /** Debian's docker-registry, as {@code /usr/bin/docker-registry}. */
+  public static void dockerRegistry() {
+    if (!Files.isExecutable(Path.of("/usr/bin/docker-registry"))) {
+      missing("docker-registry", "apt-get install docker-registry");
+    }
   }
 
   /** For where the machine's static busybox was not found. */
