@@ -24,7 +24,8 @@ class RealRegistryTest {
   private static final long MIB = 1 << 20;
 
   @TempDir Path directory;
-  private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   @BeforeEach
   void needs() {
@@ -35,9 +36,18 @@ class RealRegistryTest {
     return DebianRegistry.start(directory.resolve("upstream"), Optional.empty(), port);
   }
 
-  private InputStream blob(int port, TestImage image, int index) throws IOException, InterruptedException {
-    URI uri = URI.create("http://127.0.0.1:" + port + "/v2/" + image.repository() + "/blobs/" + image.blobs().get(index));
-    HttpResponse<InputStream> response = client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofInputStream());
+  private InputStream blob(int port, TestImage image, int index)
+      throws IOException, InterruptedException {
+    URI uri =
+        URI.create(
+            "http://127.0.0.1:"
+                + port
+                + "/v2/"
+                + image.repository()
+                + "/blobs/"
+                + image.blobs().get(index));
+    HttpResponse<InputStream> response =
+        client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofInputStream());
     assertThat(response.statusCode()).isEqualTo(200);
     return response.body();
   }
@@ -49,11 +59,13 @@ class RealRegistryTest {
     try (DebianRegistry upstream = registry(0)) {
       image = TestImage.push(upstream.url(), "feed/api", "1.0", 16 * MIB, 4, 1);
       proxy = ProxyProcess.start(directory.resolve("proxy"), upstream.url());
-      assertThat(PullClients.pull(proxy.port(), image, 8, true).bytes()).isEqualTo(8 * image.bytes());
+      assertThat(PullClients.pull(proxy.port(), image, 8, true).bytes())
+          .isEqualTo(8 * image.bytes());
       assertThat(upstream.blobBytesSent()).isEqualTo(image.bytes());
     }
     try (proxy) {
-      assertThat(PullClients.pull(proxy.port(), image, 2, true).bytes()).isEqualTo(2 * image.bytes());
+      assertThat(PullClients.pull(proxy.port(), image, 2, true).bytes())
+          .isEqualTo(2 * image.bytes());
     }
   }
 
@@ -69,7 +81,8 @@ class RealRegistryTest {
         }
       }
       try (Child proxy = ProxyProcess.start(directory.resolve("proxy"), upstream.url())) {
-        assertThat(PullClients.pull(proxy.port(), image, 2, true).bytes()).isEqualTo(2 * image.bytes());
+        assertThat(PullClients.pull(proxy.port(), image, 2, true).bytes())
+            .isEqualTo(2 * image.bytes());
       }
     }
   }

@@ -1,0 +1,62 @@
+package io.springtide.registry.swarm;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Requests that wait for a peer's uplink, which serves one at a time: pieces pass on whole as early
+ * as they can. Who has least is served first, so that the hosts finish together instead of some
+ * early and some late.
+ */
+public final class UploadQueue {
+  /** {@code progress}: how many pieces the asking peer had. */
+  public record Request(int peer, int piece, int progress) {}
+
+  private final int limit;
+  private final List<Request> waiting = new ArrayList<>();
+  private boolean busy;
+
+  public UploadQueue(int limit) {
+    this.limit = limit;
+  }
+
+  /** Queues a request; false if the queue is full: the peer asks somebody else. */
+  public boolean offer(Request request) {
+    if (waiting.size() >= limit) {
+      return false;
+    }
+    waiting.add(request);
+    return true;
+  }
+
+  /** What to send now; empty if the uplink is busy or nobody waits. Ends with {@link #sent}. */
+  public Optional<Request> next() {
+    if (busy || waiting.isEmpty()) {
+      return Optional.empty();
+    }
+    int best = 0;
+    for (int i = 1; i < waiting.size(); i++) {
+      if (waiting.get(i).progress() < waiting.get(best).progress()) {
+        best = i;
+      }
+    }
+    busy = true;
+    return Optional.of(waiting.remove(best));
+  }
+
+  /** The uplink is free again. */
+  public void sent() {
+    busy = false;
+  }
+
+  /** Forgets what a peer that left had asked for. */
+  public void gone(int peer) {
+    waiting.removeIf(request -> request.peer() == peer);
+  }
+
+  /** Requests ahead of a new one. */
+  public int load() {
+    return waiting.size() + (busy ? 1 : 0);
+  }
+}
