@@ -18,7 +18,10 @@ import java.util.Optional;
 
 /** Answers requests for blobs: whole or in part, from disk or while they arrive. */
 final class BlobFront {
-  /** Marks a request by another proxy: its owner look-up must not come back to it. */
+  /**
+   * Marks a request by another proxy, which names the upstream that it means: nobody asks a third
+   * one.
+   */
   static final String DIRECT_HEADER = "Springtide-Direct";
 
   private final Blobs blobs;

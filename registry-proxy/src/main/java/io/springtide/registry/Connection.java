@@ -69,8 +69,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     boolean open =
         route instanceof Route.Health
             || route instanceof Route.Metrics
-            || route instanceof Route.Admin
-            || route instanceof Route.PeerRoute;
+            || route instanceof Route.Admin;
     Optional<ClientGate.Client> client =
         open ? Optional.of(NOBODY) : gate.admit(request.headers(), address);
     ClientGate.Client known = client.orElse(NOBODY);

@@ -11,7 +11,6 @@ import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.RepoName;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 
 /** Hands each request to the one who answers it. */
 final class Front {
@@ -21,7 +20,6 @@ final class Front {
   private final BlobFront blobs;
   private final ManifestFront manifests;
   private final Admin admin;
-  private final BiConsumer<Turn, String> peers;
   private final ProxyMetrics metrics;
   private final BlobStore store;
 
@@ -30,14 +28,12 @@ final class Front {
       BlobFront blobs,
       ManifestFront manifests,
       Admin admin,
-      BiConsumer<Turn, String> peers,
       ProxyMetrics metrics,
       BlobStore store) {
     this.upstreams = upstreams;
     this.blobs = blobs;
     this.manifests = manifests;
     this.admin = admin;
-    this.peers = peers;
     this.metrics = metrics;
     this.store = store;
   }
@@ -47,8 +43,6 @@ final class Front {
     boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
     if (route instanceof Route.Admin action) {
       admin.answer(turn, action.action());
-    } else if (route instanceof Route.PeerRoute action) {
-      peers.accept(turn, action.action());
     } else if (!reads) {
       turn.error(405, "UNSUPPORTED", "this is a cache: push to the registry behind it");
     } else if (route instanceof Route.Base) {
@@ -84,11 +78,14 @@ final class Front {
       turn.error(403, "DENIED", turn.client().name() + " may not read " + name);
       return;
     }
+    Optional<String> resolved = turn.header(BlobFront.DIRECT_HEADER);
     Optional<Target> target =
-        upstreams.resolve(
-            name,
-            turn.parameter("ns").orElse(null),
-            turn.header(HttpHeaderNames.HOST).orElse(null));
+        resolved.isPresent()
+            ? upstreams.named(resolved.get(), name)
+            : upstreams.resolve(
+                name,
+                turn.parameter("ns").orElse(null),
+                turn.header(HttpHeaderNames.HOST).orElse(null));
     if (target.isEmpty()) {
       turn.error(404, "NAME_UNKNOWN", "no upstream is configured for " + name);
     } else if (route instanceof Route.BlobRoute blob) {

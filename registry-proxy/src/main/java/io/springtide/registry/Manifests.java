@@ -133,8 +133,9 @@ final class Manifests {
   CompletableFuture<Manifest> refreshTag(Upstream upstream, Place place, TagName tag) {
     negative.forget(tagKey(place, tag));
     String key = tagKey(place, tag) + Accept.ALL.variant() + Accept.ALL.schema1();
-    return fetches.share(
-        key, () -> fetch(upstream, place, tag.name(), Optional.empty(), Accept.ALL));
+    Optional<Manifest> stored =
+        tag(place, tag, Accept.ALL).flatMap(r -> read(r.digest(), r.mediaType(), From.HIT));
+    return fetches.share(key, () -> refresh(upstream, place, tag, Accept.ALL, stored));
   }
 
   /** Forgets what the tag meant; the next request asks upstream. */

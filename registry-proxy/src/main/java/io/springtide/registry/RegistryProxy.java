@@ -25,6 +25,8 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -127,16 +129,8 @@ public final class RegistryProxy implements AutoCloseable {
             metrics,
             config.fills().running(),
             config.fills().queued());
-    Blobs blobs =
-        new Blobs(
-            store,
-            catalog,
-            fills,
-            negative,
-            pins,
-            clock,
-            config.linkLife(),
-            (upstream, place, digest, direct) -> Blobs.direct(upstream, place, digest));
+    Blobs.SourceRoute route = route(config, connections, clock);
+    Blobs blobs = new Blobs(store, catalog, fills, negative, pins, clock, config.linkLife(), route);
     TagRules rules =
         new TagRules(
             config.tags().rules().stream()
@@ -147,27 +141,44 @@ public final class RegistryProxy implements AutoCloseable {
     Manifests manifests =
         new Manifests(
             store, catalog, negative, pins, rules, config.linkLife(), blocking, clock, metrics);
+    Warmer warmer = new Warmer(manifests, blobs);
     Admin admin =
-        new Admin(
-            config.adminToken(),
-            upstreams,
-            store,
-            catalog,
-            manifests,
-            negative,
-            new Warmer(manifests, blobs));
+        new Admin(config.adminToken(), upstreams, store, catalog, manifests, negative, warmer);
     Front front =
         new Front(
             upstreams,
             new BlobFront(blobs, store, fills),
             new ManifestFront(manifests),
             admin,
-            (turn, action) -> turn.error(404, "UNSUPPORTED", "no peers here"),
             metrics,
             store);
     timer.scheduleWithFixedDelay(store::persistUse, 60, 60, TimeUnit.SECONDS);
+    if (!config.sync().images().isEmpty()) {
+      Sync sync = new Sync(config.sync().images(), upstreams, warmer);
+      timer.scheduleWithFixedDelay(
+          sync::round, 0, config.sync().every().toMillis(), TimeUnit.MILLISECONDS);
+    }
     scrub(config, store, own(Executors.newSingleThreadExecutor(daemon("scrub"))));
     listen(config, transport, cores, front, new ClientGate(config.clients()), metrics);
+  }
+
+  private Blobs.SourceRoute route(ProxyConfig config, HttpConnections connections, Clock clock) {
+    if (config.cluster().isEmpty()) {
+      return (upstream, place, digest, direct) -> Blobs.direct(upstream, place, digest);
+    }
+    ProxyConfig.Cluster cluster = config.cluster().get();
+    Members members = new Members(cluster.self(), cluster.members(), clock);
+    if (cluster.consul().isPresent()) {
+      ConsulMembership consul =
+          new ConsulMembership(cluster.consul().get(), cluster.self(), members);
+      // Its own thread: it blocks, and the timer's fills must not wait for it.
+      ScheduledExecutorService thread =
+          own(Executors.newSingleThreadScheduledExecutor(daemon("consul")));
+      thread.scheduleWithFixedDelay(consul::refresh, 0, 5, TimeUnit.SECONDS);
+      owned.add(consul::leave);
+    }
+    return new OwnerFirst(
+        members, uri -> new Upstream("proxy", uri, Optional.empty(), Set.of(), connections, clock));
   }
 
   private void listen(

@@ -34,9 +34,6 @@ sealed interface Route {
   /** {@code /admin/<action>}. */
   record Admin(String action) implements Route {}
 
-  /** {@code /peer/<action>}: between proxy and peers. */
-  record PeerRoute(String action) implements Route {}
-
   /** Not ours; {@code code} is the error code of the distribution specification. */
   record Unknown(int status, String code, String message) implements Route {}
 
@@ -60,9 +57,6 @@ sealed interface Route {
     }
     if (path.startsWith("/admin/")) {
       return new Admin(path.substring("/admin/".length()));
-    }
-    if (path.startsWith("/peer/")) {
-      return new PeerRoute(path.substring("/peer/".length()));
     }
     Matcher tags = TAGS.matcher(path);
     if (tags.matches()) {

@@ -53,6 +53,12 @@ final class Upstreams {
         .flatMap(config -> target(config, name.toString()));
   }
 
+  /** The target that another proxy has resolved already. */
+  Optional<Target> named(String upstream, RepoName repository) {
+    return Optional.ofNullable(byName.get(upstream))
+        .map(found -> new Target(found, new Place(upstream, repository)));
+  }
+
   private Optional<UpstreamConfig> byNamespace(String text) {
     String host = text.toLowerCase(Locale.ROOT);
     return configs.stream()

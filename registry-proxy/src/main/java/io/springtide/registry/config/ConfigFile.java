@@ -8,7 +8,6 @@ import io.springtide.registry.config.ProxyConfig.Clients;
 import io.springtide.registry.config.ProxyConfig.Cluster;
 import io.springtide.registry.config.ProxyConfig.Consul;
 import io.springtide.registry.config.ProxyConfig.Fills;
-import io.springtide.registry.config.ProxyConfig.Peer;
 import io.springtide.registry.config.ProxyConfig.Store;
 import io.springtide.registry.config.ProxyConfig.Sync;
 import io.springtide.registry.config.ProxyConfig.TagRule;
@@ -89,8 +88,7 @@ public final class ConfigFile {
             clients(root.section("clients")),
             secret(root, "adminTokenFile"),
             sync(root.section("sync")),
-            cluster(root),
-            peer(root));
+            cluster(root));
     root.end();
     return config;
   }
@@ -143,7 +141,7 @@ public final class ConfigFile {
       fallback |= upstream.fallback();
       all.add(upstream);
     }
-    if (all.isEmpty() && !root.has("peer")) {
+    if (all.isEmpty()) {
       throw root.error("upstreams", "is missing or empty; at least one {name, url} is needed");
     }
     return List.copyOf(all);
@@ -278,24 +276,6 @@ public final class ConfigFile {
             consul);
     section.end();
     return Optional.of(cluster);
-  }
-
-  private static Optional<Peer> peer(Section root) throws ConfigException {
-    if (!root.has("peer")) {
-      return Optional.empty();
-    }
-    Section section = root.section("peer");
-    Peer peer =
-        new Peer(
-            URI.create(section.required("proxy", URL, "the proxy's address")),
-            section.required(
-                "advertise", ADDRESS, "host:port at which other hosts reach this peer"),
-            section.text("rack", ANY, "a rack's name").orElse(""),
-            section.size("uploadBytesPerSecond", 0),
-            (int) section.number("fewestHosts", 20, 0, 1_000_000),
-            section.duration("stall", Duration.ofSeconds(3)));
-    section.end();
-    return Optional.of(peer);
   }
 
   /** The first line of a file: passwords stand in no configuration, process list or log. */

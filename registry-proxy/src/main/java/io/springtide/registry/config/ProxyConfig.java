@@ -29,8 +29,7 @@ public record ProxyConfig(
     Clients clients,
     Optional<String> adminToken,
     Sync sync,
-    Optional<Cluster> cluster,
-    Optional<Peer> peer) {
+    Optional<Cluster> cluster) {
 
   public record Store(
       StoreLimits limits, List<String> pins, Duration scrubEvery, long scrubBytesPerSecond) {}
@@ -81,13 +80,4 @@ public record ProxyConfig(
   public record Cluster(URI self, List<URI> members, Optional<Consul> consul) {}
 
   public record Consul(URI address, String service) {}
-
-  /** On a host: read through {@code tracker}, the proxy, and exchange pieces with other hosts. */
-  public record Peer(
-      URI tracker,
-      String advertise,
-      String rack,
-      long uploadBytesPerSecond,
-      int fewestHosts,
-      Duration stall) {}
 }

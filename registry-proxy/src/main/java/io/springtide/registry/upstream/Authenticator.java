@@ -76,6 +76,11 @@ final class Authenticator {
       byScope.computeIfPresent(
           scope, (s, token) -> token.header.equals(refused.get()) ? null : token);
     }
+    // Somebody else met the same challenge while this request was under way.
+    Optional<String> meanwhile = known(scope);
+    if (meanwhile.isPresent()) {
+      return CompletableFuture.completedFuture(meanwhile);
+    }
     for (String header : challenged.getAll(HttpHeaderNames.WWW_AUTHENTICATE)) {
       Optional<Challenge> challenge = Challenge.parse(header);
       if (challenge.isPresent() && challenge.get().scheme().equals("bearer")) {
