@@ -72,6 +72,7 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
   private EventStream stream;
   private CallPipe<Call> pipe;
   private boolean inFlight;
+  private boolean refusedForNow;
   private boolean paused;
   private Timer.Cancel pause = Timer.Cancel.NOTHING;
   private Timer.Cancel callPause = Timer.Cancel.NOTHING;
@@ -319,11 +320,14 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
     @Override
     public void answered(Call call, int status, String body) {
       if (status == 503) {
+        // The head of the line stays where it is: what is behind it must not overtake.
+        refusedForNow = true;
         Duration delay = callPauses.next();
         callPause =
             timer.after(
                 delay,
                 () -> {
+                  refusedForNow = false;
                   inFlight = false;
                   sendNext();
                 });
@@ -409,8 +413,9 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
       pipe.close();
       pipe = null;
     }
-    boolean sent = inFlight;
+    boolean sent = inFlight && !refusedForNow;
     inFlight = false;
+    refusedForNow = false;
     for (Call call = line.poll(); call != null; call = line.poll()) {
       if (call.getType() != Call.Type.UPDATE) {
         fail(

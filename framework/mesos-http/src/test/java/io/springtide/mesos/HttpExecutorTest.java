@@ -246,6 +246,21 @@ class HttpExecutorTest {
   }
 
   @Test
+  void aMessageThatARecoveringAgentRefusedIsKnownNotToHaveArrived() throws Exception {
+    try (ExecutorFixture it = new ExecutorFixture()) {
+      it.mesos.start();
+      it.takeSubscribe();
+      it.mesos.send(it.environment.message(new byte[] {1}));
+      it.agent.take().answer(503, "Agent has not finished recovery");
+      it.time.advanceToNext(Duration.ofSeconds(2));
+      it.agent.take().answer(503, "Agent has not finished recovery");
+      it.time.awaitScheduled(Duration.ofSeconds(2));
+      it.stream.end();
+      it.expect("failed MESSAGE NOT_SENT");
+    }
+  }
+
+  @Test
   void callsThatCanNeverBeRightAreRefusedAtTheDoor() throws Exception {
     try (ExecutorFixture it = new ExecutorFixture()) {
       assertThatThrownBy(() -> it.mesos.send(it.environment.call(Call.Type.SUBSCRIBE).build()))

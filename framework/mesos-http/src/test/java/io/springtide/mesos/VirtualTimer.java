@@ -71,19 +71,20 @@ final class VirtualTimer implements Timer {
     }
   }
 
+  /** Waits until something is scheduled to happen this soon; how soon it is. */
+  synchronized Duration awaitScheduled(Duration within) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (tasks.stream().noneMatch(t -> t.at - now <= within.toNanos())) {
+      long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      assertThat(left).as("something is scheduled within 10 s of real time").isPositive();
+      wait(left);
+    }
+    return Duration.ofNanos(tasks.stream().mapToLong(t -> t.at - now).min().orElseThrow());
+  }
+
   /** Waits until something is scheduled to happen this soon, and lets time pass until then. */
   void advanceToNext(Duration within) throws InterruptedException {
-    Duration by;
-    synchronized (this) {
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-      while (tasks.stream().noneMatch(t -> t.at - now <= within.toNanos())) {
-        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-        assertThat(left).as("something is scheduled within 10 s of real time").isPositive();
-        wait(left);
-      }
-      by = Duration.ofNanos(tasks.stream().mapToLong(t -> t.at - now).min().orElseThrow());
-    }
-    advance(by);
+    advance(awaitScheduled(within));
   }
 
   /** Waits until the loop has done what it was at. */
