@@ -40,6 +40,9 @@ final class Convergence {
 
   private void scale(Job job, Turn turn) {
     boolean system = job.spec().kind() == JobKind.SYSTEM;
+    if (system) {
+      leaveHosts(job, turn);
+    }
     int wanted = system ? matchingHosts(job) : job.spec().instances();
     List<Instance> staying = new ArrayList<>(all(job.id()));
     staying.removeIf(instance -> instance.goal() == Goal.LEAVE);
@@ -136,10 +139,6 @@ final class Convergence {
             .flatMap(task -> state.host(task.host()))
             .filter(Convergence::toBeEmpty)
             .isPresent();
-    if (hostLeaves && job.spec().kind() == JobKind.SYSTEM) {
-      leave(instance, "its host is to be empty", turn);
-      return;
-    }
     Instance moving = instance.with(Goal.REPLACE);
     turn.put(moving);
     updates.on(
@@ -169,6 +168,17 @@ final class Convergence {
     Job kept = job.keeping(used);
     if (!kept.equals(job)) {
       turn.put(kept);
+    }
+  }
+
+  /** An instance of a system job belongs to its host: it goes when the host no longer matches. */
+  private void leaveHosts(Job job, Turn turn) {
+    for (Instance instance : all(job.id())) {
+      instance
+          .task()
+          .flatMap(task -> state.host(task.host()))
+          .filter(host -> toBeEmpty(host) || !matches(job.spec(), host))
+          .ifPresent(host -> leave(instance, "its host is not one of the job's any more", turn));
     }
   }
 
