@@ -122,6 +122,44 @@ class BlobPullTest {
   }
 
   @Test
+  void anUpstreamThatFallsSilentIsLeftAndContinuedElsewhere() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    upstream.script(
+        path,
+        (request, out) -> {
+          out.write(ScriptedUpstream.head(200, "Content-Length: " + bytes.length));
+          out.write(bytes, 0, 1_000_000);
+          out.flush();
+          never.await();
+        });
+    assertThat(proxy.get(path).body()).isEqualTo(bytes);
+    assertThat(upstream.requests("GET", path).get(1).headers())
+        .containsEntry("range", "bytes=1000000-");
+  }
+
+  @Test
+  void aSlowDripReachesTheClientByteByByte() throws Exception {
+    CountDownLatch read = new CountDownLatch(1);
+    upstream.script(
+        path,
+        (request, out) -> {
+          out.write(ScriptedUpstream.head(200, "Content-Length: " + bytes.length));
+          for (int i = 0; i < 50; i++) {
+            out.write(bytes, i, 1);
+            out.flush();
+          }
+          read.await();
+          out.write(bytes, 50, bytes.length - 50);
+        });
+    try (InputStream body =
+        proxy.client.send(proxy.request("GET", path), BodyHandlers.ofInputStream()).body()) {
+      assertThat(body.readNBytes(50)).isEqualTo(java.util.Arrays.copyOf(bytes, 50));
+      read.countDown();
+      assertThat(body.readAllBytes()).hasSize(bytes.length - 50);
+    }
+  }
+
+  @Test
   void garbageIsNeverStoredAndNeverEndsAsAWholeAnswer() throws Exception {
     byte[] garbage = bytes.clone();
     garbage[2_999_000] ^= 1;

@@ -9,15 +9,21 @@ import io.springtide.registry.store.Digest;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -214,6 +220,77 @@ class OperationsTest {
     long begin = System.nanoTime();
     assertThat(proxy.get(path).body()).hasSize(2 << 20);
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(900));
+  }
+
+  @Test
+  void overTlsTheSameBytesArrive() throws Exception {
+    Path store = directory.resolve("key.p12");
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "proxy",
+                "-keyalg",
+                "EC",
+                "-groupname",
+                "secp256r1",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "san=ip:127.0.0.1",
+                "-keystore",
+                store.toString(),
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                "changeit")
+            .redirectErrorStream(true)
+            .start();
+    assertThat(keytool.waitFor()).isZero();
+    KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
+    Path certificate = pem("CERTIFICATE", keys.getCertificate("proxy").getEncoded());
+    Path key = pem("PRIVATE KEY", keys.getKey("proxy", "changeit".toCharArray()).getEncoded());
+    TestProxy proxy = proxy("tls: {certificateFile: " + certificate + ", keyFile: " + key + "}\n");
+    TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+    trust.init(keys);
+    SSLContext tls = SSLContext.getInstance("TLS");
+    tls.init(null, trust.getTrustManagers(), null);
+    byte[] bytes = new byte[3_000_000];
+    new java.util.Random(5).nextBytes(bytes);
+    String path = "/v2/feed/api/blobs/" + upstream.blob("feed/api", bytes);
+    HttpClient client = HttpClient.newBuilder().sslContext(tls).build();
+    for (int i = 0; i < 3; i++) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + proxy.port() + path)).build();
+      assertThat(client.send(request, HttpResponse.BodyHandlers.ofByteArray()).body())
+          .isEqualTo(bytes);
+    }
+    assertThat(upstream.requests("GET", path)).hasSize(1);
+  }
+
+  private Path pem(String type, byte[] der) throws Exception {
+    String body = Base64.getMimeEncoder().encodeToString(der);
+    return Files.writeString(
+        directory.resolve(type.replace(' ', '-') + ".pem"),
+        "-----BEGIN " + type + "-----\n" + body + "\n-----END " + type + "-----\n");
+  }
+
+  @Test
+  void twoThousandIdleConnectionsAreInNobodysWay() throws Exception {
+    TestProxy proxy = proxy("");
+    List<Socket> idle = new ArrayList<>();
+    try {
+      for (int i = 0; i < 2000; i++) {
+        idle.add(new Socket(InetAddress.getLoopbackAddress(), proxy.port()));
+      }
+      String path = "/v2/feed/api/blobs/" + upstream.blob("feed/api", new byte[100_000]);
+      assertThat(proxy.get(path).body()).hasSize(100_000);
+    } finally {
+      for (Socket socket : idle) {
+        socket.close();
+      }
+    }
   }
 
   @Test

@@ -80,6 +80,10 @@ public final class HttpConnections implements AutoCloseable {
   }
 
   private void connect(Origin origin, Request request) {
+    if (loops.isShuttingDown()) {
+      request.listener.failed(new IOException("the proxy is stopping"));
+      return;
+    }
     bootstrap
         .clone()
         .handler(
