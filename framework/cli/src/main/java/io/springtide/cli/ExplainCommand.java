@@ -39,8 +39,12 @@ final class ExplainCommand implements Callable<Integer> {
       out.println("No instance of " + answer.path("job").asText() + " waits.");
     } else {
       out.println(
-          pending + " of " + answer.path("wanted").asText() + " instances of "
-              + answer.path("job").asText() + " wait:");
+          pending
+              + " of "
+              + answer.path("wanted").asText()
+              + " instances of "
+              + answer.path("job").asText()
+              + " wait:");
     }
     for (JsonNode reason : answer.path("reasons")) {
       out.println(

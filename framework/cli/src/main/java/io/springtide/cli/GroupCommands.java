@@ -27,8 +27,8 @@ final class GroupCommands {
       List<String[]> rows = new ArrayList<>();
       group
           .path("quotas")
-          .fields()
-          .forEachRemaining(
+          .properties()
+          .forEach(
               quota ->
                   rows.add(
                       new String[] {

@@ -13,8 +13,7 @@ final class HostCommands {
 
   @Command(name = "list", description = "Lists hosts and what is used of them.")
   int list(
-      @Option(names = "--pool", paramLabel = "NAME", description = "only of this pool")
-          String pool)
+      @Option(names = "--pool", paramLabel = "NAME", description = "only of this pool") String pool)
       throws ApiException, InterruptedException {
     JsonNode hosts =
         tide.api().all("/v1/hosts" + (pool == null ? "" : "?pool=" + Api.segment(pool)));
@@ -23,7 +22,16 @@ final class HostCommands {
       return ExitCodes.OK;
     }
     Table table =
-        new Table("ID", "POOL", "CONDITION", "INSTANCES", "GUARANTEED", "BORROWED", "BURST", "OF", "SINCE");
+        new Table(
+            "ID",
+            "POOL",
+            "CONDITION",
+            "INSTANCES",
+            "GUARANTEED",
+            "BORROWED",
+            "BURST",
+            "OF",
+            "SINCE");
     for (JsonNode host : hosts) {
       table.row(
           Show.text(host, "id"),
@@ -51,8 +59,7 @@ final class HostCommands {
   }
 
   @Command(name = "uncordon", description = "Takes a host back into service.")
-  int uncordon(@Parameters(paramLabel = "ID") String id)
-      throws ApiException, InterruptedException {
+  int uncordon(@Parameters(paramLabel = "ID") String id) throws ApiException, InterruptedException {
     return act(id, "uncordon");
   }
 

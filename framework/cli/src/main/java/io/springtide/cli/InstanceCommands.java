@@ -14,7 +14,9 @@ import picocli.CommandLine.ParentCommand;
 final class InstanceCommands {
   @ParentCommand private TideMain tide;
 
-  @Command(name = "list", description = "Lists instances, with the first reason of those that wait.")
+  @Command(
+      name = "list",
+      description = "Lists instances, with the first reason of those that wait.")
   int list(
       @Parameters(paramLabel = "JOB", arity = "0..1", description = "only of this job") String job,
       @Option(names = "--group", paramLabel = "PATH", description = "only below this group")
@@ -25,8 +27,7 @@ final class InstanceCommands {
               description = "only in this state: pending, staging, starting, running, …")
           String state,
       @Option(names = "--host", paramLabel = "ID", description = "only on this host") String host,
-      @Option(names = "--pool", paramLabel = "NAME", description = "only in this pool")
-          String pool)
+      @Option(names = "--pool", paramLabel = "NAME", description = "only in this pool") String pool)
       throws ApiException, InterruptedException {
     List<String> query = new ArrayList<>();
     add(query, "job", job);
@@ -40,7 +41,9 @@ final class InstanceCommands {
       tide.out().println(instances.toPrettyString());
       return ExitCodes.OK;
     }
-    Table table = new Table("ID", "STATE", "LABEL", "POOL", "HOST", "ENDPOINT", "SINCE", "RESTARTS", "WAITS FOR");
+    Table table =
+        new Table(
+            "ID", "STATE", "LABEL", "POOL", "HOST", "ENDPOINT", "SINCE", "RESTARTS", "WAITS FOR");
     for (JsonNode instance : instances) {
       table.row(
           Show.text(instance, "id"),
@@ -72,6 +75,8 @@ final class InstanceCommands {
     JsonNode first = instance.path("waiting").path(0);
     return first.isMissingNode()
         ? ""
-        : first.path("reason").asText().toLowerCase(Locale.ROOT) + ": " + first.path("detail").asText();
+        : first.path("reason").asText().toLowerCase(Locale.ROOT)
+            + ": "
+            + first.path("detail").asText();
   }
 }

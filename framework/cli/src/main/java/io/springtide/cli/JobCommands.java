@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,13 +50,14 @@ final class JobCommands {
       throws ApiException, InterruptedException {
     Api api = tide.api();
     int code = ExitCodes.OK;
-    for (ObjectNode job : Files.read(file, "id")) {
+    List<ObjectNode> jobs = Files.read(file, "id");
+    for (ObjectNode job : jobs) {
       String id = job.path("id").asText();
       Api.Answer answer = api.put("/v1/jobs/" + Api.segment(id), job, OptionalLong.empty());
       told(answer, id + (answer.status() == 201 ? " created" : " put"));
     }
     if (waiting.wait) {
-      for (ObjectNode job : Files.read(file, "id")) {
+      for (ObjectNode job : jobs) {
         code = Math.max(code, waiting.on(tide).untilRunning(job.path("id").asText()));
       }
     }
@@ -79,8 +81,8 @@ final class JobCommands {
       StringBuilder states = new StringBuilder();
       status
           .path("states")
-          .fields()
-          .forEachRemaining(
+          .properties()
+          .forEach(
               state ->
                   states
                       .append(states.length() == 0 ? "" : ", ")
@@ -102,7 +104,9 @@ final class JobCommands {
     return ExitCodes.OK;
   }
 
-  @Command(name = "get", description = "Prints a job's document, as it can be changed and run again.")
+  @Command(
+      name = "get",
+      description = "Prints a job's document, as it can be changed and run again.")
   int get(@Parameters(paramLabel = "ID") String id) throws ApiException, InterruptedException {
     tide.out().println(tide.api().get("/v1/jobs/" + Api.segment(id)).toPrettyString());
     return ExitCodes.OK;
@@ -128,9 +132,7 @@ final class JobCommands {
       throws ApiException, InterruptedException {
     Api.Answer answer = tide.api().delete("/v1/jobs/" + Api.segment(id));
     told(answer, answer.status() == 202 ? id + " is being stopped" : id + " is gone");
-    return waiting.wait && answer.status() == 202
-        ? waiting.on(tide).untilGone(id)
-        : ExitCodes.OK;
+    return waiting.wait && answer.status() == 202 ? waiting.on(tide).untilGone(id) : ExitCodes.OK;
   }
 
   private void told(Api.Answer answer, String line) {

@@ -28,7 +28,8 @@ final class PoolCommands {
       count[0] += host.path("condition").asText().equals("ready") ? 1 : 0;
       count[1]++;
     }
-    Table table = new Table("NAME", "KIND", "ZONE", "READY", "HOSTS", "MIN", "MAX", "PRICE/H", "VERSION");
+    Table table =
+        new Table("NAME", "KIND", "ZONE", "READY", "HOSTS", "MIN", "MAX", "PRICE/H", "VERSION");
     for (JsonNode pool : pools) {
       int[] count = counts.getOrDefault(pool.path("name").asText(), new int[2]);
       table.row(

@@ -20,8 +20,11 @@ final class Show {
 
   /** {@code 2 cpus, 512 MiB}. */
   static String resources(JsonNode node) {
-    String text = node.path("cpus").asText("0") + " cpus, " + node.path("memoryMiB").asText() + " MiB";
-    return node.path("gpus").asInt() > 0 ? text + ", " + node.path("gpus").asText() + " gpus" : text;
+    String text =
+        node.path("cpus").asText("0") + " cpus, " + node.path("memoryMiB").asText() + " MiB";
+    return node.path("gpus").asInt() > 0
+        ? text + ", " + node.path("gpus").asText() + " gpus"
+        : text;
   }
 
   /** {@code 10.0.0.7 http=31005}. */
@@ -29,8 +32,8 @@ final class Show {
     StringBuilder text = new StringBuilder(text(instance, "address"));
     instance
         .path("ports")
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             port -> text.append(' ').append(port.getKey()).append('=').append(port.getValue()));
     return text.toString();
   }
@@ -38,8 +41,8 @@ final class Show {
   /** How long ago, in its two largest units: {@code 3h12m}. */
   static String ago(JsonNode node, String field) {
     try {
-      long seconds = Duration.between(Instant.parse(node.path(field).asText()), Instant.now())
-          .toSeconds();
+      long seconds =
+          Duration.between(Instant.parse(node.path(field).asText()), Instant.now()).toSeconds();
       if (seconds < 60) {
         return Math.max(0, seconds) + "s";
       }

@@ -3,7 +3,6 @@ package io.springtide.cli;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -20,8 +19,7 @@ import picocli.CommandLine.Spec;
       PoolCommands.class,
       GroupCommands.class,
       HostCommands.class,
-      ExplainCommand.class,
-      HelpCommand.class
+      ExplainCommand.class
     },
     footer = {
       "",

@@ -82,8 +82,8 @@ final class Wait {
     }
     line.append(done).append(" of ").append(wanted).append(" ready");
     states
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             state -> line.append(", ").append(state.getValue()).append(' ').append(state.getKey()));
     if (!line.toString().equals(told)) {
       told = line.toString();

@@ -139,6 +139,18 @@ final class Server implements AutoCloseable {
   }
 
   private static void carryOut(Effect effect, MesosDesk desk, CloudDesk clouds) {
+    if (effect instanceof Effect.OrderHosts order) {
+      clouds.order(order);
+    } else if (effect instanceof Effect.ListHosts list) {
+      clouds.list(list);
+    } else if (effect instanceof Effect.ReleaseHosts release) {
+      clouds.release(release);
+    } else {
+      toMesos(effect, desk);
+    }
+  }
+
+  static void toMesos(Effect effect, MesosDesk desk) {
     if (effect instanceof Effect.Accept accept) {
       desk.accept(accept);
     } else if (effect instanceof Effect.Decline decline) {
@@ -155,12 +167,6 @@ final class Server implements AutoCloseable {
       desk.revive();
     } else if (effect instanceof Effect.ShutdownExecutor shutdown) {
       desk.shutdown(shutdown);
-    } else if (effect instanceof Effect.OrderHosts order) {
-      clouds.order(order);
-    } else if (effect instanceof Effect.ListHosts list) {
-      clouds.list(list);
-    } else if (effect instanceof Effect.ReleaseHosts release) {
-      clouds.release(release);
     } else {
       throw new IllegalStateException("nobody carries out " + effect);
     }

@@ -103,6 +103,14 @@ public final class CoreLoop implements AutoCloseable {
    */
   public void start(Consumer<Effect> effects) {
     sink = effects;
+    // An error that nothing catches must not leave a process that looks alive and decides nothing.
+    Thread.UncaughtExceptionHandler last =
+        (thread, e) -> {
+          log.error("Thread {} died", thread.getName(), e);
+          fatal.accept("thread " + thread.getName() + " died: " + e);
+        };
+    decider.setUncaughtExceptionHandler(last);
+    doer.setUncaughtExceptionHandler(last);
     decider.start();
     doer.start();
   }
@@ -191,9 +199,6 @@ public final class CoreLoop implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      log.error("The core failed", e);
-      fatal.accept("the core failed: " + e);
     }
   }
 

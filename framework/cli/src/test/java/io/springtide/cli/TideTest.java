@@ -1,0 +1,154 @@
+package io.springtide.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.springtide.scheduler.CoreConfig;
+import io.springtide.scheduler.MemoryStateStore;
+import io.springtide.scheduler.SchedulerCore;
+import io.springtide.server.http.HttpApi;
+import io.springtide.server.http.Kernel;
+import io.springtide.server.loop.CoreLoop;
+import io.springtide.server.loop.Published;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command against the real HTTP server and the real core, without a Mesos behind it. */
+class TideTest {
+  private static final String JOB =
+      """
+      id: feed.api
+      instances: 2
+      resources: {cpus: 0.5, memoryMiB: 64}
+      container: {image: feed/api:1}
+      """;
+
+  @TempDir Path dir;
+  private CoreLoop loop;
+  private HttpApi api;
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @BeforeEach
+  void serve() throws Exception {
+    MemoryStateStore store = new MemoryStateStore();
+    SchedulerCore core = SchedulerCore.restore(CoreConfig.of("springtide"), store.load());
+    Published published = new Published(core.view());
+    loop = new CoreLoop(core, store, published, Clock.systemUTC(), 1000, reason -> {});
+    loop.start(effect -> {});
+    api = new HttpApi("127.0.0.1", 0, name -> Optional.empty());
+    api.lead(new Kernel(loop, published, pool -> {}));
+    assertThat(tide("pool", "put", file("{name: idc, kind: owned, pricePerHour: 0.1}"))).isZero();
+    assertThat(tide("group", "put", file("{path: feed, quotas: {idc: {limit: {cpus: 9}}}}")))
+        .isZero();
+  }
+
+  @AfterEach
+  void close() {
+    api.close();
+    loop.close();
+  }
+
+  @Test
+  void aJobIsRunListedScaledExplainedAndStopped() throws Exception {
+    assertThat(tide("job", "run", file(JOB))).isZero();
+    assertThat(said()).endsWith("feed.api created" + System.lineSeparator());
+    assertThat(tide("job", "list")).isZero();
+    assertThat(said()).contains("ID", "READY", "feed.api", "0/2", "2 PENDING");
+    assertThat(tide("job", "scale", "feed.api", "3")).isZero();
+    said();
+    assertThat(tide("instance", "list", "feed.api")).isZero();
+    assertThat(said()).contains("feed.api#0", "feed.api#1", "feed.api#2");
+    assertThat(tide("explain", "feed.api")).isZero();
+    assertThat(said()).contains("3 of 3 instances of feed.api wait");
+    assertThat(tide("job", "stop", "feed.api", "--wait")).isZero();
+    assertThat(tide("job", "list", "--group", "feed", "-o", "json")).isZero();
+    assertThat(said()).endsWith("[ ]" + System.lineSeparator());
+  }
+
+  @Test
+  void poolsAndGroupsAreListed() throws Exception {
+    said();
+    tide("pool", "list");
+    assertThat(said()).contains("idc", "owned", "0.1");
+    tide("group", "list");
+    assertThat(said()).contains("feed", "9 cpus, any MiB");
+    tide("host", "list");
+    assertThat(said()).startsWith("ID");
+  }
+
+  @Test
+  void aRefusalSaysFieldAndFix() throws Exception {
+    assertThat(tide("job", "run", file(JOB.replace("instances", "instnaces")))).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("field: instnaces", "fix:   did you mean 'instances'?")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void waitingInVainSaysWhyAndExits4() throws Exception {
+    assertThat(tide("job", "run", file(JOB), "--wait", "--timeout", "1")).isEqualTo(4);
+    assertThat(said()).contains("0 of 2 ready, 2 PENDING", "Not there after 1 s.", "wait");
+  }
+
+  @Test
+  void whatIsNotThereIsTold() throws Exception {
+    assertThat(tide("job", "stop", "feed.none")).isEqualTo(1);
+    assertThat(err.toString()).contains("feed.none");
+    assertThat(tide("job", "run", dir.resolve("none.yaml").toString())).isEqualTo(2);
+    assertThat(err.toString()).contains("there is no file");
+    assertThat(tide("job", "run", file("instances: 3"))).isEqualTo(2);
+    assertThat(err.toString()).contains("has no name");
+    assertThat(tide("job", "run", file("a: [1"))).isEqualTo(2);
+    assertThat(err.toString()).contains("is not YAML");
+  }
+
+  @Test
+  void aServerThatIsNotThereIsTold() {
+    assertThat(run("--api", "http://127.0.0.1:1", "job", "list")).isEqualTo(3);
+    assertThat(err.toString()).contains("no answer from http://127.0.0.1:1", "TIDE_API");
+    assertThat(run("--api", "not a url", "job", "list")).isEqualTo(2);
+  }
+
+  @Test
+  void helpTeaches() {
+    assertThat(run("--help")).isZero();
+    assertThat(said()).contains("tide job run job.yaml --wait", "Exit codes");
+    assertThat(run("job", "run", "--help")).isZero();
+    assertThat(said()).contains("resources: {cpus: 0.5, memoryMiB: 256}");
+    assertThat(run("job")).isEqualTo(2);
+    assertThat(run("jbo")).isEqualTo(2);
+    assertThat(err.toString()).contains("tide job");
+  }
+
+  private int tide(String... arguments) {
+    String[] all = new String[arguments.length + 2];
+    System.arraycopy(arguments, 0, all, 0, arguments.length);
+    all[arguments.length] = "--api";
+    all[arguments.length + 1] = "http://127.0.0.1:" + api.port();
+    return run(all);
+  }
+
+  private int run(String... arguments) {
+    return TideMain.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+  }
+
+  /** What was printed since it was last asked. */
+  private String said() {
+    String text = out.toString();
+    out.getBuffer().setLength(0);
+    return text;
+  }
+
+  private String file(String text) throws IOException {
+    return Files.writeString(Files.createTempFile(dir, "doc", ".yaml"), text).toString();
+  }
+}

@@ -1,0 +1,165 @@
+package io.springtide.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import io.springtide.scheduler.CoreConfig;
+import io.springtide.scheduler.MemoryStateStore;
+import io.springtide.scheduler.SchedulerCore;
+import io.springtide.scheduler.StateStore;
+import io.springtide.server.document.Documents;
+import io.springtide.server.http.HttpApi;
+import io.springtide.server.http.Kernel;
+import io.springtide.server.loop.CoreLoop;
+import io.springtide.server.loop.Published;
+import io.springtide.server.mesos.ExecutorJar;
+import io.springtide.server.mesos.ExecutorTable;
+import io.springtide.server.mesos.FakeMesos;
+import io.springtide.server.mesos.MesosDesk;
+import io.springtide.server.mesos.Registration;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A framework in this process: the real core, loop, HTTP server and Mesos translation, on a store
+ * in memory and with a test in Mesos' place. May be restarted on what is durable.
+ */
+public final class Framework implements AutoCloseable {
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  /** What outlives a framework process. */
+  public static final class Durable {
+    final StateStore store = new MemoryStateStore();
+    final Map<String, byte[]> executors = new ConcurrentHashMap<>();
+  }
+
+  public final FakeMesos mesos;
+  private final CoreLoop loop;
+  private final HttpApi api;
+  private volatile String died = "";
+
+  private Framework(Durable durable) throws HttpApi.PortException {
+    CoreConfig config = CoreConfig.of(MesosDesk.EXECUTOR);
+    SchedulerCore core = SchedulerCore.restore(config, durable.store.load());
+    Published published = new Published(core.view());
+    loop =
+        new CoreLoop(core, durable.store, published, Clock.systemUTC(), 5, reason -> died = reason);
+    api = new HttpApi("127.0.0.1", 0, name -> Optional.empty());
+    ExecutorTable.Shelf shelf =
+        new ExecutorTable.Shelf() {
+          @Override
+          public Map<String, byte[]> all() {
+            return durable.executors;
+          }
+
+          @Override
+          public void keep(String id, byte[] description) {
+            durable.executors.put(id, description);
+          }
+        };
+    ExecutorJar jar =
+        new ExecutorJar("cafe", "http://127.0.0.1:" + api.port() + "/artifacts/cafe/executor.jar");
+    MesosDesk desk =
+        new MesosDesk(
+            new Registration(
+                "springtide-test",
+                "springtide",
+                "root",
+                Optional.empty(),
+                Duration.ofDays(7),
+                "http://127.0.0.1:" + api.port() + "/"),
+            core.view().frameworkId(),
+            new ExecutorTable(shelf, jar, "java"),
+            config.executor(),
+            config.warden(),
+            "127.0.0.1:8500",
+            loop::submit,
+            loop::submitInside);
+    mesos = new FakeMesos(desk);
+    loop.start(effect -> Server.toMesos(effect, desk));
+    api.lead(new Kernel(loop, published, pool -> {}));
+  }
+
+  public static Framework start(Durable durable) {
+    try {
+      return new Framework(durable);
+    } catch (HttpApi.PortException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  public int port() {
+    return api.port();
+  }
+
+  /** Why the process would have ended; empty while it would not. */
+  public String died() {
+    return died;
+  }
+
+  /** An answer: its status, its headers, and its body as JSON. */
+  public record Answer(int status, JsonNode body, java.net.http.HttpHeaders headers) {
+    public String text(String field) {
+      return body.path(field).asText();
+    }
+  }
+
+  public Answer get(String path) {
+    return send("GET", path, null);
+  }
+
+  public Answer put(String path, String body, String... headers) {
+    return send("PUT", path, body, headers);
+  }
+
+  public Answer post(String path, String body, String... headers) {
+    return send("POST", path, body, headers);
+  }
+
+  public Answer delete(String path, String... headers) {
+    return send("DELETE", path, null, headers);
+  }
+
+  public Answer send(String method, String path, String body, String... headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+            .timeout(Duration.ofSeconds(30))
+            .method(
+                method,
+                body == null
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    try {
+      HttpResponse<String> response =
+          HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      String type = response.headers().firstValue("Content-Type").orElse("");
+      JsonNode json =
+          type.contains("json")
+              ? Documents.json(response.body().getBytes(StandardCharsets.UTF_8))
+              : NullNode.instance;
+      return new Answer(response.statusCode(), json, response.headers());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    api.close();
+    loop.close();
+  }
+}

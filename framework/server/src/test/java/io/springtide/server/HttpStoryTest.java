@@ -1,0 +1,204 @@
+package io.springtide.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HttpStoryTest {
+  private static final String JOB =
+      "{\"resources\": {\"cpus\": 1, \"memoryMiB\": 64}, \"instances\": %d,"
+          + " \"container\": {\"image\": \"a:1\"}}";
+
+  private Framework framework;
+
+  @BeforeEach
+  void start() {
+    framework = Framework.start(new Framework.Durable());
+    framework.put("/v1/pools/idc", "{\"kind\": \"owned\", \"selector\": {\"place\": \"idc\"}}");
+    framework.put("/v1/groups/feed", "{\"quotas\": {\"idc\": {\"limit\": {\"cpus\": 8}}}}");
+  }
+
+  @AfterEach
+  void stop() {
+    framework.close();
+    assertThat(framework.died()).isEmpty();
+  }
+
+  @Test
+  void aJobIsCreatedReadScaledAndRemoved() {
+    Framework.Answer created = framework.put("/v1/jobs/feed.api", JOB.formatted(2));
+    assertThat(created.status()).isEqualTo(201);
+    assertThat(created.text("id")).isEqualTo("feed.api");
+    assertThat(created.body().at("/status/states/PENDING").asInt()).isEqualTo(2);
+
+    assertThat(framework.put("/v1/jobs/feed.api/instances", "{\"instances\": 3}").status())
+        .isEqualTo(200);
+    assertThat(items("/v1/jobs/feed.api/instances")).hasSize(3);
+
+    assertThat(framework.delete("/v1/jobs/feed.api").status()).isIn(202, 204);
+    assertThat(framework.get("/v1/jobs/feed.api").status()).isEqualTo(404);
+  }
+
+  @Test
+  void whatWasReadCanBeChangedAndPutBack() {
+    Framework.Answer read = framework.put("/v1/jobs/feed.api", JOB.formatted(1));
+    assertThat(framework.put("/v1/jobs/feed.api", read.body().toString()).status()).isEqualTo(200);
+    for (String path : List.of("/v1/pools/idc", "/v1/groups/feed")) {
+      assertThat(framework.put(path, framework.get(path).body().toString()).status())
+          .as(path)
+          .isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aChangeOfWhatAnotherHasChangedIsRefused() {
+    String etag =
+        framework
+            .put("/v1/jobs/feed.api", JOB.formatted(1))
+            .headers()
+            .firstValue("ETag")
+            .orElseThrow();
+    assertThat(framework.put("/v1/jobs/feed.api", JOB.formatted(2), "If-Match", etag).status())
+        .isEqualTo(200);
+    Framework.Answer late = framework.put("/v1/jobs/feed.api", JOB.formatted(3), "If-Match", etag);
+    assertThat(late.status()).isEqualTo(412);
+    assertThat(late.text("fix")).isNotEmpty();
+    assertThat(framework.get("/v1/jobs/feed.api").body().path("instances").asInt()).isEqualTo(2);
+  }
+
+  @Test
+  void creatingTwiceIsAConflictButRepeatingARequestIsNot() {
+    String body = JOB.formatted(1).replace("{\"res", "{\"id\": \"feed.api\", \"res");
+    assertThat(framework.post("/v1/jobs", body, "Idempotency-Key", "k1").status()).isEqualTo(201);
+    assertThat(framework.post("/v1/jobs", body, "Idempotency-Key", "k1").status()).isEqualTo(201);
+    assertThat(framework.post("/v1/jobs", body).status()).isEqualTo(409);
+    String other = body.replace("feed.api", "feed.other");
+    assertThat(framework.post("/v1/jobs", other, "Idempotency-Key", "k1").status()).isEqualTo(409);
+  }
+
+  @Test
+  void aJobBeyondItsGroupsLimitIsAcceptedAndSaysWhyItWaits() {
+    framework.mesos.connect();
+    framework.mesos.subscribed("F1");
+    assertThat(framework.put("/v1/jobs/feed.api", JOB.formatted(20)).status()).isEqualTo(201);
+    Framework.Answer explain = framework.get("/v1/jobs/feed.api/explain");
+    assertThat(explain.body().path("pending").asInt()).isEqualTo(20);
+  }
+
+  @Test
+  void listsComeInPages() {
+    for (int i = 0; i < 5; i++) {
+      framework.put("/v1/jobs/feed.j" + i, JOB.formatted(1));
+    }
+    List<String> ids = new ArrayList<>();
+    String cursor = "";
+    do {
+      JsonNode page = framework.get("/v1/jobs?limit=2" + cursor).body();
+      page.path("items").forEach(job -> ids.add(job.path("id").asText()));
+      cursor = page.hasNonNull("next") ? "&cursor=" + page.path("next").asText() : "";
+    } while (!cursor.isEmpty());
+    assertThat(ids).containsExactly("feed.j0", "feed.j1", "feed.j2", "feed.j3", "feed.j4");
+    assertThat(items("/v1/jobs?group=feed")).hasSize(5);
+    assertThat(items("/v1/jobs?group=fee")).isEmpty();
+    assertThat(items("/v1/instances?state=pending&job=feed.j1")).hasSize(1);
+    assertThat(items("/v1/instances?state=running")).isEmpty();
+  }
+
+  @Test
+  void yamlIsTakenToo() {
+    assertThat(
+            framework
+                .put(
+                    "/v1/pools/cloud",
+                    "kind: on-demand\nhosts: {max: 5}\n",
+                    "Content-Type",
+                    "application/yaml")
+                .status())
+        .isEqualTo(201);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"resources\": {\"cpus\": 1}             | 400 | ''                  | not JSON at line 1",
+        "[]                                        | 400 | ''                  | expected an object",
+        "{\"instnaces\": 3}                        | 400 | instnaces           | did you mean 'instances'?",
+        "{\"resources\": {\"cpus\": -1}}           | 400 | resources.cpus      | -1 is negative",
+        "{\"resources\": {\"cpus\": 1, \"memoryMiB\": 1}, \"container\": {}} | 400 | container.image | name one",
+        "{\"resources\": {\"cpus\": 1, \"memoryMiB\": 1}, \"container\": {\"image\": \"a\"}, \"stop\": {\"drain\": \"5\"}} | 400 | stop.drain | 500ms, 30s, 5m or 2h",
+        "{\"id\": \"feed.other\"}                  | 400 | id                  | of the path",
+        "{\"resources\": {\"cpus\": 1, \"memoryMiB\": 1}, \"container\": {\"image\": \"a\"}, \"discovery\": [{\"consul\": {\"service\": \"x\", \"port\": \"web\"}}]} | 400 | discovery[0].port | no port named 'web'",
+      })
+  void aBadDocumentIsRefusedWithFieldAndFix(String body, int status, String field, String part) {
+    Framework.Answer answer = framework.put("/v1/jobs/feed.api", body);
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.headers().firstValue("Content-Type")).contains("application/problem+json");
+    assertThat(answer.text("field")).isEqualTo(field);
+    assertThat(answer.text("detail") + " " + answer.text("fix")).contains(part);
+    assertThat(framework.get("/v1/jobs/feed.api").status()).as("nothing is applied").isEqualTo(404);
+  }
+
+  @Test
+  void aJobOfAGroupThatIsNotThereIsRefused() {
+    Framework.Answer answer = framework.put("/v1/jobs/none.api", JOB.formatted(1));
+    assertThat(answer.status()).isBetween(400, 499);
+    assertThat(answer.text("detail")).contains("none");
+  }
+
+  @Test
+  void aTooLargeBodyIsRefused() {
+    String body = "{\"id\": \"" + "x".repeat(2 << 20) + "\"}";
+    assertThat(framework.put("/v1/jobs/feed.api", body).status()).isEqualTo(413);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "GET    | /v1/jobs?grop=a        | 400 | did you mean 'group'?",
+        "GET    | /v1/jobs?limit=0       | 400 | write 1 to",
+        "GET    | /v1/jobs?cursor=%25    | 400 | unchanged",
+        "GET    | /v1/instances?state=x  | 400 | PENDING",
+        "GET    | /v1/hosts?condition=x  | 400 | ready",
+        "GET    | /v1/nothing            | 404 | http-api.md",
+        "POST   | /v1/pools/idc          | 405 | http-api.md",
+        "POST   | /v1/hosts/h1:cordno    | 404 | :cordon",
+        "POST   | /v1/hosts/h1:cordon    | 404 | h1",
+        "DELETE | /v1/jobs/feed.none     | 404 | feed.none",
+        "GET    | /v1/pools/none         | 404 | idc",
+        "GET    | /artifacts/../x        | 404 | ",
+        "GET    | /artifacts/other.jar   | 404 | executor.jar",
+      })
+  void aBadRequestIsToldWhatIsWrong(String method, String path, int status, String part) {
+    Framework.Answer answer = framework.send(method, path, null);
+    assertThat(answer.status()).isEqualTo(status);
+    if (part != null) {
+      assertThat(answer.text("detail") + " " + answer.text("fix")).contains(part);
+    }
+  }
+
+  @Test
+  void healthAndMetricsSayWhoWeAre() {
+    framework.mesos.connect();
+    framework.mesos.subscribed("F1");
+    framework.mesos.next(org.apache.mesos.v1.scheduler.Protos.Call.Type.RECONCILE);
+    Framework.Answer health = framework.get("/healthz");
+    assertThat(health.status()).isEqualTo(200);
+    assertThat(health.text("status")).isEqualTo("leading");
+    assertThat(framework.get("/metrics").status()).isEqualTo(200);
+  }
+
+  private JsonNode items(String path) {
+    Framework.Answer answer = framework.get(path);
+    assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);
+    return answer.body().path("items");
+  }
+}

@@ -1,0 +1,165 @@
+package io.springtide.server.mesos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.TextFormat;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.apache.mesos.v1.Protos;
+import org.apache.mesos.v1.scheduler.Mesos;
+import org.apache.mesos.v1.scheduler.Protos.Call;
+import org.apache.mesos.v1.scheduler.Protos.Event;
+
+/** A test in the master's place: takes calls, says events. */
+public final class FakeMesos implements Mesos {
+  private static final long PATIENCE_SECONDS = 20;
+
+  private final MesosDesk desk;
+  private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
+  private int serial;
+
+  public FakeMesos(MesosDesk desk) {
+    this.desk = desk;
+  }
+
+  @Override
+  public void send(Call call) {
+    calls.add(call);
+  }
+
+  @Override
+  public void reconnect() {}
+
+  /** Lets the framework connect; returns its SUBSCRIBE. */
+  public Call connect() {
+    desk.connected(this);
+    return next(Call.Type.SUBSCRIBE);
+  }
+
+  public void subscribed(String frameworkId) {
+    Event.Builder event = Event.newBuilder().setType(Event.Type.SUBSCRIBED);
+    event.getSubscribedBuilder().getFrameworkIdBuilder().setValue(frameworkId);
+    say(event);
+  }
+
+  /** The next call of that type; what comes before it is passed over. */
+  public Call next(Call.Type type) {
+    return next(type, call -> true);
+  }
+
+  public Call next(Call.Type type, Predicate<Call> which) {
+    List<Call.Type> passed = new ArrayList<>();
+    try {
+      while (true) {
+        Call call = calls.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertThat(call).as("a " + type + "; came: " + passed).isNotNull();
+        if (call.getType() == type && which.test(call)) {
+          return call;
+        }
+        passed.add(call.getType());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The next ACCEPT that launches something. */
+  public List<Protos.TaskInfo> launched() {
+    return next(Call.Type.ACCEPT, call -> call.getAccept().getOperationsCount() > 0)
+        .getAccept()
+        .getOperations(0)
+        .getLaunch()
+        .getTaskInfosList();
+  }
+
+  /**
+   * Offers one agent's resources.
+   *
+   * @param resources in protobuf's text format, one Resource each
+   * @param executors that run there
+   */
+  public String offer(String agent, List<String> resources, String... executors) {
+    String id = "O" + ++serial;
+    Event.Builder event = Event.newBuilder().setType(Event.Type.OFFERS);
+    Protos.Offer.Builder offer = event.getOffersBuilder().addOffersBuilder();
+    offer.getIdBuilder().setValue(id);
+    offer.getFrameworkIdBuilder().setValue("F1");
+    offer.getAgentIdBuilder().setValue(agent);
+    offer.setHostname(agent + ".example");
+    offer.getUrlBuilder().setScheme("http");
+    offer.getUrlBuilder().getAddressBuilder().setIp("127.0.0.1").setPort(5051);
+    for (String text : resources) {
+      offer.addResources(resource(text));
+    }
+    for (String executor : executors) {
+      offer.addExecutorIds(Protos.ExecutorID.newBuilder().setValue(executor));
+    }
+    offer
+        .addAttributesBuilder()
+        .setName("place")
+        .setType(Protos.Value.Type.TEXT)
+        .getTextBuilder()
+        .setValue("idc");
+    say(event);
+    return id;
+  }
+
+  static Protos.Resource resource(String text) {
+    Protos.Resource.Builder resource = Protos.Resource.newBuilder();
+    try {
+      TextFormat.merge(text, resource);
+    } catch (TextFormat.ParseException e) {
+      throw new AssertionError(text, e);
+    }
+    return resource.build();
+  }
+
+  /** {@code name: "cpus"} of that amount, allocated to our role, with what else is given. */
+  public static String scalar(String name, double value, String more) {
+    return "name: \"%s\" type: SCALAR scalar { value: %s } allocation_info { role: \"springtide\" } %s"
+        .formatted(name, value, more);
+  }
+
+  public static String ports(int begin, int end) {
+    return ("name: \"ports\" type: RANGES ranges { range { begin: %d end: %d } }"
+            + " allocation_info { role: \"springtide\" }")
+        .formatted(begin, end);
+  }
+
+  /** Four cores, 4 GiB, disk and ports, unreserved. */
+  public static List<String> wholeHost() {
+    return List.of(
+        scalar("cpus", 4, ""),
+        scalar("mem", 4096, ""),
+        scalar("disk", 10000, ""),
+        ports(31000, 31099));
+  }
+
+  public void update(Protos.TaskInfo task, Protos.TaskState state, String uuid) {
+    Event.Builder event = Event.newBuilder().setType(Event.Type.UPDATE);
+    Protos.TaskStatus.Builder status = event.getUpdateBuilder().getStatusBuilder();
+    status.setTaskId(task.getTaskId()).setAgentId(task.getAgentId()).setState(state);
+    status.setExecutorId(task.getExecutor().getExecutorId());
+    status.setUuid(ByteString.copyFromUtf8(uuid));
+    status.setTimestamp(1_800_000_000.25);
+    say(event);
+  }
+
+  public void executorFailed(String agent, String executor) {
+    Event.Builder event = Event.newBuilder().setType(Event.Type.FAILURE);
+    event.getFailureBuilder().getAgentIdBuilder().setValue(agent);
+    event.getFailureBuilder().getExecutorIdBuilder().setValue(executor);
+    event.getFailureBuilder().setStatus(9);
+    say(event);
+  }
+
+  private void say(Event.Builder event) {
+    desk.received(this, event.build());
+  }
+}
