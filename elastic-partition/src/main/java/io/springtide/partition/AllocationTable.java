@@ -22,6 +22,10 @@ final class AllocationTable {
   int[] previous = new int[64];
 
   private int[] slots = new int[128];
+
+  /** Hash of the id in each slot, so that most misses need not look at any id. */
+  private int[] hashes = new int[128];
+
   private int rows;
   private int free = -1;
   private int live;
@@ -41,8 +45,9 @@ final class AllocationTable {
 
   int find(String instance) {
     int mask = slots.length - 1;
-    for (int i = spread(instance) & mask; slots[i] >= 0; i = (i + 1) & mask) {
-      if (id[slots[i]].equals(instance)) {
+    int hash = spread(instance);
+    for (int i = hash & mask; slots[i] >= 0; i = (i + 1) & mask) {
+      if (hashes[i] == hash && id[slots[i]].equals(instance)) {
         return slots[i];
       }
     }
@@ -101,11 +106,13 @@ final class AllocationTable {
 
   private void insert(int row) {
     int mask = slots.length - 1;
-    int i = spread(id[row]) & mask;
+    int hash = spread(id[row]);
+    int i = hash & mask;
     while (slots[i] >= 0) {
       i = (i + 1) & mask;
     }
     slots[i] = row;
+    hashes[i] = hash;
   }
 
   private void removeSlot(int row) {
@@ -115,9 +122,10 @@ final class AllocationTable {
       i = (i + 1) & mask;
     }
     for (int j = (i + 1) & mask; slots[j] >= 0; j = (j + 1) & mask) {
-      int home = spread(id[slots[j]]) & mask;
+      int home = hashes[j] & mask;
       if (((j - home) & mask) >= ((j - i) & mask)) {
         slots[i] = slots[j];
+        hashes[i] = hashes[j];
         i = j;
       }
     }
@@ -126,6 +134,7 @@ final class AllocationTable {
 
   private void rehash() {
     slots = new int[slots.length * 2];
+    hashes = new int[slots.length];
     Arrays.fill(slots, -1);
     for (int row = 0; row < rows; row++) {
       if (id[row] != null) {

@@ -85,8 +85,21 @@ final class Domains {
     return null;
   }
 
-  int softBroken(int r, int value) {
+  /**
+   * What one more instance costs where rule {@code r}'s attribute is {@code value}: soft rules
+   * broken in the upper half, how full the value is already in the lower (less is more even); or -1
+   * if a hard rule forbids it.
+   */
+  long cost(int r, int value) {
     DomainRule rule = job.domains.get(r);
+    if (rule.hard() && hard(r, value) != null) {
+      return -1;
+    }
+    boolean spread = value >= 0 && takesPart[r] != null;
+    return ((long) softBroken(rule, r, value) << 32) | (spread ? counts[r][value] : 0);
+  }
+
+  private int softBroken(DomainRule rule, int r, int value) {
     if (value < 0) {
       return rule.softMax < DomainRule.UNBOUNDED || rule.softSkew < DomainRule.UNBOUNDED ? 1 : 0;
     }
@@ -95,11 +108,6 @@ final class Domains {
       broken++;
     }
     return broken;
-  }
-
-  /** How full the value is already, for a rule that spreads; lower is more even. */
-  int balance(int r, int value) {
-    return value >= 0 && takesPart[r] != null ? counts[r][value] : 0;
   }
 
   /** An instance was added where rule {@code r}'s attribute is {@code value}. */

@@ -4,11 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The door of the Elastic Partition model: it holds pools, hosts, groups, jobs and allocations, and
@@ -29,6 +27,7 @@ public final class Engine {
   private static final String TRIAL = "\uffff";
 
   private final Cluster cluster = new Cluster();
+  private final Distinct distinct = new Distinct();
   private final Feasibility feasibility;
   private final Placer placer;
   private final Explainer explainer;
@@ -590,12 +589,8 @@ public final class Engine {
   }
 
   private void requireDistinct(List<String> instances) {
-    if (instances.size() > 1) {
-      Set<String> distinct = new HashSet<>(instances);
-      if (distinct.size() < instances.size()) {
-        throw new InvalidModelException(
-            "instances", "an instance is named twice", "name each once");
-      }
+    if (!distinct.holds(instances)) {
+      throw new InvalidModelException("instances", "an instance is named twice", "name each once");
     }
     for (String instance : instances) {
       requireUnplaced(instance);

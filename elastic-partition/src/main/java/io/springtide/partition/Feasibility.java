@@ -24,11 +24,7 @@ final class Feasibility {
 
   /** Whether the host may take work by its condition, offers aside. */
   boolean usable(int h) {
-    HostCondition condition = hosts.spec[h].condition();
-    return condition == HostCondition.READY
-        || (view == View.FUTURE
-            && (condition == HostCondition.PROVISIONING
-                || condition == HostCondition.INITIALISING));
+    return hosts.takesWork[h] >= (view == View.FUTURE ? HostTable.SOON : HostTable.NOW);
   }
 
   /** Everything but the rules over domains of hosts; null if the host may take an instance. */

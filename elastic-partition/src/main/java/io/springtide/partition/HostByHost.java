@@ -2,8 +2,10 @@ package io.springtide.partition;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Collects victims host by host, in the order in which they are offered, until a host has enough
@@ -18,6 +20,7 @@ final class HostByHost {
   private final Placer placer;
   private final Claims trial;
   private final JobState job;
+  private final Set<PoolState> pools;
   private final Map<Integer, List<Victim>> collected = new HashMap<>();
 
   HostByHost(Cluster cluster, Feasibility feasibility, Placer placer, Claims trial, JobState job) {
@@ -26,6 +29,7 @@ final class HostByHost {
     this.placer = placer;
     this.trial = trial;
     this.job = job;
+    this.pools = new HashSet<>(cluster.poolsOf(job));
   }
 
   /**
@@ -36,7 +40,7 @@ final class HostByHost {
       Victim victim, List<String> left, List<Victim> chosen, List<Placement> placed, int budget) {
     int h = victim.host();
     PoolState pool = cluster.hosts.pool[h];
-    if (!feasibility.usable(h) || !cluster.poolsOf(job).contains(pool)) {
+    if (!feasibility.usable(h) || !pools.contains(pool)) {
       return;
     }
     List<Victim> here = collected.computeIfAbsent(h, x -> new ArrayList<>());

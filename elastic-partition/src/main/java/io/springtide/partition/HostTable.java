@@ -9,12 +9,20 @@ import java.util.Map;
  * capacity less overhead less allocations; it goes below zero when a host shrinks under its work.
  */
 final class HostTable {
+  static final byte NEVER = 0;
+  static final byte SOON = 1;
+  static final byte NOW = 2;
+
   final Dimensions dimensions;
   final Attributes attributes = new Attributes();
 
   HostSpec[] spec = new HostSpec[16];
   PoolState[] pool = new PoolState[16];
   boolean[] offered = new boolean[16];
+
+  /** Whether the host takes work now or will: {@link #NEVER}, {@link #SOON} or {@link #NOW}. */
+  byte[] takesWork = new byte[16];
+
   int[] instances = new int[16];
 
   /** First allocation on the host, or -1. */
@@ -102,6 +110,12 @@ final class HostTable {
     }
     spec[h] = next;
     pool[h] = in;
+    takesWork[h] =
+        switch (next.condition()) {
+          case READY -> NOW;
+          case PROVISIONING, INITIALISING -> SOON;
+          default -> NEVER;
+        };
     inverseCpus[h] = has[Dimensions.CPUS] > 0 ? 1.0 / has[Dimensions.CPUS] : 0;
     inverseMemory[h] = has[Dimensions.MEMORY] > 0 ? 1.0 / has[Dimensions.MEMORY] : 0;
     for (int a = 1; a < attributes.count(); a++) {
@@ -157,6 +171,7 @@ final class HostTable {
     spec = Arrays.copyOf(spec, rowCount);
     pool = Arrays.copyOf(pool, rowCount);
     offered = Arrays.copyOf(offered, rowCount);
+    takesWork = Arrays.copyOf(takesWork, rowCount);
     instances = Arrays.copyOf(instances, rowCount);
     head = Arrays.copyOf(head, rowCount);
     exclusive = Arrays.copyOf(exclusive, rowCount);

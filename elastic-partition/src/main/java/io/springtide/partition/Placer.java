@@ -56,8 +56,11 @@ final class Placer {
           }
         }
       }
-      // What a later pool took can make room again in an earlier one under these rules.
-    } while (placed > before && placed < instances.size() && job.movesWithItself());
+      // What was placed can open room that was closed before: a later pool evens out a spread, and
+      // a guarantee in use is kept back from lending no more.
+    } while (placed > before
+        && placed < instances.size()
+        && (job.movesWithItself() || job.demand.reclaimable()));
     return placed;
   }
 
@@ -238,18 +241,12 @@ final class Placer {
       if (!any && !fresh) {
         continue;
       }
-      long broken = 0;
-      long balance = 0;
-      boolean refused = false;
-      for (int r = 0; r < rules && !refused; r++) {
-        int value = classes.value[c * rules + r];
-        refused = domains.hard(r, value) != null;
-        if (!refused) {
-          broken += domains.softBroken(r, value);
-          balance += domains.balance(r, value);
-        }
+      long domain = 0;
+      for (int r = 0; r < rules && domain >= 0; r++) {
+        long cost = domains.cost(r, classes.value[c * rules + r]);
+        domain = cost < 0 ? -1 : domain + cost;
       }
-      if (refused) {
+      if (domain < 0) {
         continue;
       }
       for (int segment = used; segment <= used + 1; segment++) {
@@ -261,9 +258,8 @@ final class Placer {
           continue;
         }
         long top = classes.top(segment);
-        long high =
-            ((fromBuffer ? 1L << 20 : 0) + broken + (top >>> (POSITION_BITS + FIT_BITS))) << 32
-                | balance;
+        long broken = (fromBuffer ? 1L << 20 : 0) + (top >>> (POSITION_BITS + FIT_BITS));
+        long high = (broken << 32) + domain;
         long low = top & FIT_MASK;
         if (high < bestHigh || (high == bestHigh && low < bestLow)) {
           best = segment;

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +24,8 @@ final class Reclaim {
   /** Up to this many candidates, every set of victims is tried, the smallest first. */
   private static final int EXACT = 8;
 
-  /** Up to this many victims, each is given back on trial with all claimants placed anew. */
-  private static final int REPLACE = 64;
+  /** Up to this many looks at hosts, victims are given back on trial with all placed anew. */
+  private static final long LOOKS = 1_000_000;
 
   private final Cluster cluster;
   private final Feasibility feasibility;
@@ -73,11 +74,11 @@ final class Reclaim {
     if (placed.size() < wanted) {
       nominated = cluster.nominations.save();
       boolean urgent = claims.stream().anyMatch(c -> urgent(c, now));
-      List<Victim> candidates = candidates(now, urgent);
-      if (!candidates.isEmpty()) {
+      Candidates candidates = candidates(now, urgent);
+      if (candidates.size() > 0) {
         victims =
             candidates.size() <= EXACT
-                ? smallest(trial, candidates, placed.size())
+                ? smallest(trial, candidates.all(), placed.size())
                 : greedy(trial, claims, candidates);
         cluster.nominations.restore(nominated);
         nominated = cluster.nominations.save();
@@ -136,48 +137,32 @@ final class Reclaim {
     return Duration.between(since, now).compareTo(policy.reclaimWithin()) >= 0;
   }
 
-  /** Borrowed work by group, the highest share first, then lowest priority, then youngest. */
-  private List<Victim> candidates(Instant now, boolean urgent) {
-    Map<GroupNode, Map<PoolState, List<Victim>>> byGroup = new HashMap<>();
+  /** Borrowed work that may be evicted now. */
+  private Candidates candidates(Instant now, boolean urgent) {
+    Candidates candidates = new Candidates(cluster, shares);
     AllocationTable table = cluster.allocations;
     long oldEnough = now.minus(policy.minimumRun()).toEpochMilli();
+    Map<String, Integer> left = new HashMap<>();
     for (int row = 0; row < table.rows(); row++) {
       JobState job = table.job[row];
-      if (job == null || table.label[row] != Label.BORROWED.ordinal()) {
+      if (job == null
+          || table.label[row] != Label.BORROWED.ordinal()
+          || !job.demand.reclaimable()
+          || cluster.evicting.contains(table.id[row])) {
         continue;
       }
-      if (!job.demand.reclaimable() || cluster.evicting.contains(table.id[row])) {
-        continue;
-      }
-      if (!urgent && (table.since[row] > oldEnough || evictedAt.containsKey(table.id[row]))) {
-        continue;
-      }
-      byGroup
-          .computeIfAbsent(job.group, g -> new HashMap<>())
-          .computeIfAbsent(cluster.hosts.pool[table.host[row]], p -> new ArrayList<>())
-          .add(new Victim(table.id[row], job, table.host[row], table.since[row], table.ports[row]));
-    }
-    List<Victim> order = new ArrayList<>();
-    Map<String, Integer> left = new HashMap<>();
-    for (PoolState pool : cluster.pools.values()) {
-      if (!pool.pool.committed()) {
-        continue;
-      }
-      for (GroupNode group : shares.highestFirst(pool)) {
-        List<Victim> own = byGroup.getOrDefault(group, Map.of()).getOrDefault(pool, List.of());
-        own = new ArrayList<>(own);
-        own.sort(Victim.CHEAPEST_FIRST);
-        for (Victim victim : own) {
-          if (urgent || mayLose(victim.job(), left)) {
-            order.add(victim);
-          }
-        }
+      boolean spared = table.since[row] > oldEnough || evictedAt.containsKey(table.id[row]);
+      if (urgent || (!spared && mayLose(job, left))) {
+        candidates.add(row);
       }
     }
-    return order;
+    return candidates;
   }
 
   private boolean mayLose(JobState job, Map<String, Integer> left) {
+    if (job.demand.evictable() == Integer.MAX_VALUE) {
+      return true;
+    }
     String id = job.demand.id();
     int may =
         left.computeIfAbsent(
@@ -235,7 +220,7 @@ final class Reclaim {
   }
 
   /** Host by host in the order of victims, then gives back what is not needed. */
-  private List<Victim> greedy(Claims trial, List<Claims.Claim> claims, List<Victim> candidates) {
+  private List<Victim> greedy(Claims trial, List<Claims.Claim> claims, Candidates candidates) {
     List<Victim> chosen = new ArrayList<>();
     List<Placement> placed = trial.placeAll();
     Set<String> served = new HashSet<>();
@@ -244,7 +229,8 @@ final class Reclaim {
       List<String> left =
           new ArrayList<>(claim.instances().stream().filter(i -> !served.contains(i)).toList());
       HostByHost search = new HostByHost(cluster, feasibility, placer, trial, claim.job());
-      for (Victim victim : candidates) {
+      for (Iterator<Victim> order = candidates.order(); order.hasNext(); ) {
+        Victim victim = order.next();
         if (left.isEmpty() || chosen.size() >= policy.evictionsPerRound()) {
           break;
         }
@@ -256,12 +242,14 @@ final class Reclaim {
     int most = placed.size();
     trial.undo(placed);
     chosen.forEach(trial::putBack);
-    return giveBack(trial, chosen, most);
+    return giveBack(trial, claims, chosen, most);
   }
 
-  private static List<Victim> giveBack(Claims trial, List<Victim> chosen, int most) {
+  private List<Victim> giveBack(
+      Claims trial, List<Claims.Claim> claims, List<Victim> chosen, int most) {
     List<Victim> needed = new ArrayList<>(chosen);
-    if (chosen.size() > REPLACE) {
+    if ((long) chosen.size() * claims.size() * cluster.hosts.size() > LOOKS) {
+      // Each host's victims are already the fewest that will do there.
       return needed;
     }
     for (int i = needed.size() - 1; i >= 0; i--) {

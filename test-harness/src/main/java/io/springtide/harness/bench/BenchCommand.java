@@ -1,5 +1,6 @@
 package io.springtide.harness.bench;
 
+import io.springtide.harness.bench.placement.PlacementBench;
 import picocli.CommandLine.Command;
 
 /** {@code tide bench}. */
@@ -7,5 +8,5 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures Springtide on this machine.",
-    subcommands = WireBench.class)
+    subcommands = {WireBench.class, PlacementBench.class})
 public final class BenchCommand {}

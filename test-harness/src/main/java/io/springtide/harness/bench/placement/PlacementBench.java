@@ -171,10 +171,11 @@ public final class PlacementBench implements Callable<Integer> {
     run.placeJobByJob();
     List<Workload.Job> jobs = workload.jobs();
     int extra = 0;
+    int many = workload.instances();
     for (Workload.Job job : jobs) {
       if (job.maxPerHost() == 0 || job.spread()) {
         List<String> ids = new ArrayList<>();
-        for (int n = 0; n < workload.instances(); n++) {
+        for (int n = 0; n < many; n++) {
           ids.add("fill-" + job.id() + "#" + n);
         }
         extra += run.engine.place(job.id(), ids, EngineRun.NOW).placements().size();
@@ -272,6 +273,7 @@ public final class PlacementBench implements Callable<Integer> {
           .put("groups", size / 10)
           .put("pools", 10)
           .put("roundMillis", round(round.total() / 1e6))
+          .put("roundCpuMillis", round(round.cpu() / 1e6))
           .put("entitlementMillis", round(round.entitlements() / 1e6))
           .put("reclaimMillis", round(round.reclaim() / 1e6))
           .put("growthMillis", round(round.growth() / 1e6))

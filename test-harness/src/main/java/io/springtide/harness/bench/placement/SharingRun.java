@@ -18,6 +18,7 @@ import io.springtide.partition.PoolKind;
 import io.springtide.partition.PortRanges;
 import io.springtide.partition.Quota;
 import io.springtide.partition.Resources;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -122,13 +123,14 @@ final class SharingRun {
   }
 
   /** Times of the three parts and the whole of one round, in nanoseconds, and its work. */
-  record Round(long entitlements, long reclaim, long growth, int evictions, int ordered) {
+  record Round(long entitlements, long reclaim, long growth, long cpu, int evictions, int ordered) {
     long total() {
       return entitlements + reclaim + growth;
     }
   }
 
   Round round(Instant now) {
+    long cpuBegun = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     long begun = System.nanoTime();
     for (int p = 0; p < POOLS; p++) {
       engine.entitlements(name(p), pending);
@@ -138,7 +140,9 @@ final class SharingRun {
     long reclaimed = System.nanoTime();
     int ordered = engine.growth(pending, now).stream().mapToInt(o -> o.count()).sum();
     long grown = System.nanoTime();
-    return new Round(entitled - begun, reclaimed - entitled, grown - reclaimed, evictions, ordered);
+    long cpu = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - cpuBegun;
+    return new Round(
+        entitled - begun, reclaimed - entitled, grown - reclaimed, cpu, evictions, ordered);
   }
 
   /** The median of {@code rounds} rounds, each on a cluster of its own after one to warm up. */
