@@ -315,6 +315,9 @@ public final class HttpMesos implements Mesos, AutoCloseable {
         }
         return;
       }
+      if (call.getType() == Call.Type.TEARDOWN) {
+        tornDown = false;
+      }
       queue.notice(() -> listener.refused(call, status, body));
       if (status == 307 || status == 403 || status == 503) {
         // It does not lead, or does not know that we are subscribed: our stream is stale.

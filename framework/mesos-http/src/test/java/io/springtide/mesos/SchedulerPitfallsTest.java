@@ -309,6 +309,21 @@ class SchedulerPitfallsTest {
   }
 
   @Test
+  void pitfall04AfterARefusedTeardownTheFrameworkLivesOn() throws Exception {
+    try (SchedulerFixture it = new SchedulerFixture()) {
+      Stream stream = it.subscribe();
+      it.mesos.send(call(Call.Type.TEARDOWN));
+      it.takeCall(Call.Type.TEARDOWN).answer(400, "stream ID mismatch");
+      it.scheduler.expect("refused TEARDOWN 400 stream ID mismatch");
+      stream.end();
+      it.scheduler.expect("lost the other side ended the stream");
+      it.scheduler.expect("disconnected");
+      it.time.advance(Duration.ofSeconds(1));
+      it.subscribeAgain("s2");
+    }
+  }
+
+  @Test
   void pitfall05ACallIsSentAtMostOnceAndItsFateIsTold() throws Exception {
     try (SchedulerFixture it = new SchedulerFixture()) {
       it.subscribe();

@@ -28,8 +28,10 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -49,8 +51,14 @@ final class ScriptedServer implements AutoCloseable {
   private final AtomicInteger connections = new AtomicInteger();
   private final Set<Channel> open = ConcurrentHashMap.newKeySet();
   private final Channel door;
+  private final boolean tls;
 
   ScriptedServer() {
+    this(Optional.empty());
+  }
+
+  ScriptedServer(Optional<SslContext> tls) {
+    this.tls = tls.isPresent();
     door =
         new ServerBootstrap()
             .group(group)
@@ -62,6 +70,7 @@ final class ScriptedServer implements AutoCloseable {
                     int connection = connections.incrementAndGet();
                     open.add(channel);
                     channel.closeFuture().addListener(f -> open.remove(channel));
+                    tls.ifPresent(t -> channel.pipeline().addLast(t.newHandler(channel.alloc())));
                     channel
                         .pipeline()
                         .addLast(new HttpServerCodec())
@@ -88,7 +97,7 @@ final class ScriptedServer implements AutoCloseable {
   }
 
   Endpoint endpoint() {
-    return new Endpoint("127.0.0.1", ((InetSocketAddress) door.localAddress()).getPort(), false);
+    return new Endpoint("127.0.0.1", ((InetSocketAddress) door.localAddress()).getPort(), tls);
   }
 
   /** The next request of any connection. */
