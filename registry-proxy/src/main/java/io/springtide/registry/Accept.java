@@ -14,14 +14,18 @@ import java.util.Set;
  */
 record Accept(Set<Type> types, List<String> schema1) {
   enum Type {
-    DOCKER_MANIFEST("application/vnd.docker.distribution.manifest.v2+json"),
-    DOCKER_LIST("application/vnd.docker.distribution.manifest.list.v2+json"),
-    OCI_MANIFEST("application/vnd.oci.image.manifest.v1+json"),
-    OCI_INDEX("application/vnd.oci.image.index.v1+json");
+    DOCKER_MANIFEST(1, "application/vnd.docker.distribution.manifest.v2+json"),
+    DOCKER_LIST(2, "application/vnd.docker.distribution.manifest.list.v2+json"),
+    OCI_MANIFEST(4, "application/vnd.oci.image.manifest.v1+json"),
+    OCI_INDEX(8, "application/vnd.oci.image.index.v1+json");
+
+    /** Names the type on disk: never to be changed. */
+    private final int bit;
 
     private final String mediaType;
 
-    Type(String mediaType) {
+    Type(int bit, String mediaType) {
+      this.bit = bit;
       this.mediaType = mediaType;
     }
 
@@ -73,7 +77,7 @@ record Accept(Set<Type> types, List<String> schema1) {
   String variant() {
     int bits = 0;
     for (Type type : types) {
-      bits |= 1 << type.ordinal();
+      bits |= type.bit;
     }
     return Integer.toString(bits);
   }

@@ -18,12 +18,16 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One request of a connection, from its arrival until its answer is written or given up. Lives on
  * the event loop.
  */
 final class Turn {
+  private static final Logger log = LoggerFactory.getLogger(Turn.class);
+
   /** Told when the turn is over. */
   interface Ending {
     void over(Turn turn, int status);
@@ -113,9 +117,19 @@ final class Turn {
   /** Runs on the connection's event loop, at once if this is it. */
   void onLoop(Runnable action) {
     if (context.executor().inEventLoop()) {
-      action.run();
+      guarded(action);
     } else {
-      context.executor().execute(action);
+      context.executor().execute(() -> guarded(action));
+    }
+  }
+
+  /** A defect of ours must cost the client its connection, not leave it waiting for ever. */
+  private void guarded(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException e) {
+      log.error("{} {} was given up", request.method(), request.uri(), e);
+      abort();
     }
   }
 

@@ -108,7 +108,8 @@ public final class Catalog {
   /** Forgets all links and tags of a repository; false if nothing was known. */
   public boolean removeRepository(Place place) throws IOException {
     boolean links = removeTree(directory(place).resolve("_links"));
-    return removeTree(directory(place).resolve("_tags")) | links;
+    boolean tags = removeTree(directory(place).resolve("_tags"));
+    return links || tags;
   }
 
   private Path directory(Place place) {

@@ -10,7 +10,7 @@ import java.util.Locale;
 record Origin(boolean tls, String host, int port) {
   static Origin of(URI uri) {
     if (uri.getHost() == null
-        || !(("http".equals(uri.getScheme())) || "https".equals(uri.getScheme()))) {
+        || !("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
       throw new IllegalArgumentException("not an http or https address: " + uri);
     }
     boolean tls = uri.getScheme().equals("https");
