@@ -18,7 +18,7 @@ enum InstanceInput {
   FAILED,
   /** Its task was killed, whoever asked for it. */
   KILLED,
-  /** Its task was never started. */
+  /** Its task was never started: refused by the master, or without an executor to run it. */
   DROPPED,
   /** Its task is no more, and nobody says why. */
   VANISHED,
@@ -39,8 +39,13 @@ enum InstanceInput {
       case RUNNING -> RAN;
       case KILLING -> ENDING;
       case FINISHED -> FINISHED;
-      case FAILED -> update.reason().equals(TaskUpdate.EXECUTOR_TERMINATED) ? ORPHANED : FAILED;
-      case ERROR -> FAILED;
+      case FAILED ->
+          switch (update.reason()) {
+            case TaskUpdate.EXECUTOR_TERMINATED, TaskUpdate.EXECUTOR_STAYED_AWAY -> ORPHANED;
+            case TaskUpdate.EXECUTOR_NEVER_CAME, TaskUpdate.EXECUTOR_NOT_STARTED -> DROPPED;
+            default -> FAILED;
+          };
+      case ERROR -> DROPPED;
       case KILLED -> KILLED;
       case DROPPED -> DROPPED;
       case LOST -> update.reason().equals(TaskUpdate.INVALID_OFFERS) ? DROPPED : VANISHED;

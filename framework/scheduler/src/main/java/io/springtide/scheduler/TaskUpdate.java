@@ -31,6 +31,9 @@ public record TaskUpdate(
     Instant timestamp,
     Optional<String> containerAddress) {
   public static final String EXECUTOR_TERMINATED = "REASON_EXECUTOR_TERMINATED";
+  public static final String EXECUTOR_STAYED_AWAY = "REASON_EXECUTOR_REREGISTRATION_TIMEOUT";
+  public static final String EXECUTOR_NEVER_CAME = "REASON_EXECUTOR_REGISTRATION_TIMEOUT";
+  public static final String EXECUTOR_NOT_STARTED = "REASON_CONTAINER_LAUNCH_FAILED";
   public static final String RECONCILIATION = "REASON_RECONCILIATION";
   public static final String INVALID_OFFERS = "REASON_INVALID_OFFERS";
 

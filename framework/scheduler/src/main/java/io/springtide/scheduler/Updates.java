@@ -10,6 +10,9 @@ final class Updates {
   /** An attempt that ran for less says that the fault is still there. */
   private static final Duration SOUND = Duration.ofSeconds(10);
 
+  /** Attempts in a row that may die with their executor before the instance is held off. */
+  private static final int MOST_RETURNS = 3;
+
   private final State state;
   private final Kills kills;
   private final Wardens wardens;
@@ -75,7 +78,15 @@ final class Updates {
       case RETRY -> again(over(instance, update, turn), 0, now, turn);
       case BACK_OFF -> backOff(instance, update, turn);
       case RETURN -> {
-        Instance ended = over(instance, update, turn).restarted();
+        boolean sound = wasSound(instance, policy(instance), now);
+        if (!sound && instance.failures() + 1 >= MOST_RETURNS) {
+          // Again and again its executor died while it started: perhaps because of it.
+          backOff(instance, update, turn);
+          return;
+        }
+        int failures = sound ? 0 : instance.failures() + 1;
+        Instance ended =
+            over(instance, update, turn).restarted().withFailures(failures, instance.notBefore());
         boolean runsOn =
             spec(instance).map(spec -> spec.runtime().survivesExecutor()).orElse(false);
         InstanceState next = runsOn ? InstanceState.DETACHED : InstanceState.PENDING;
@@ -125,17 +136,24 @@ final class Updates {
   }
 
   private void backOff(Instance instance, TaskUpdate update, Turn turn) {
-    FailurePolicy policy =
-        state.job(instance.job()).map(job -> job.spec().failure()).orElse(FailurePolicy.DEFAULT);
+    FailurePolicy policy = policy(instance);
     Instant now = turn.now();
+    int failures = wasSound(instance, policy, now) ? 1 : instance.failures() + 1;
+    again(over(instance, update, turn), failures, now.plus(policy.delayAfter(failures)), turn);
+  }
+
+  /** Whether its attempt ran for so long that earlier failures say nothing about the next. */
+  private static boolean wasSound(Instance instance, FailurePolicy policy, Instant now) {
     Task task = instance.task().orElseThrow();
     Duration ran =
         task.state() == TaskState.RUNNING ? Duration.between(task.since(), now) : Duration.ZERO;
     Duration waited =
         instance.failures() == 0 ? Duration.ZERO : policy.delayAfter(instance.failures());
-    boolean wasSound = ran.compareTo(SOUND) >= 0 && ran.compareTo(waited.multipliedBy(2)) >= 0;
-    int failures = wasSound ? 1 : instance.failures() + 1;
-    again(over(instance, update, turn), failures, now.plus(policy.delayAfter(failures)), turn);
+    return ran.compareTo(SOUND) >= 0 && ran.compareTo(waited.multipliedBy(2)) >= 0;
+  }
+
+  private FailurePolicy policy(Instance instance) {
+    return state.job(instance.job()).map(job -> job.spec().failure()).orElse(FailurePolicy.DEFAULT);
   }
 
   /** The instance, remembering how its attempt ended. */

@@ -269,6 +269,28 @@ class FaultsTest {
     assertThat(story.task(WEB).id()).isNotEqualTo(task.id());
   }
 
+  @Test
+  void anInstanceThatTakesItsExecutorDownIsHeldOff() {
+    Story story = running();
+    for (int i = 1; i <= 3; i++) {
+      died(story, story.task(WEB));
+      story.offer("h1");
+      story.pass(Duration.ofSeconds(70));
+      story.offer("h1");
+      Task warden = story.host("h1").warden().orElseThrow();
+      assertThat(warden.state()).as("known dead by its instance").isEqualTo(TaskState.STAGING);
+      story.update(warden, TaskState.RUNNING);
+      if (i < 3) {
+        story.offer("h1");
+        story.pass(Duration.ofSeconds(1));
+        assertThat(story.task(WEB).adopt()).isTrue();
+        assertThat(story.instance(WEB).failures()).isEqualTo(i - 1);
+      }
+    }
+    assertThat(story.instance(WEB).state()).isIn(InstanceState.PENDING, InstanceState.STAGING);
+    assertThat(story.instance(WEB).failures()).isEqualTo(2);
+  }
+
   private static void died(Story story, Task task) {
     story.update(task, TaskState.FAILED, TaskUpdate.EXECUTOR_TERMINATED, "executor terminated");
   }

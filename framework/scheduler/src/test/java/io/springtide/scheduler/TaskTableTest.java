@@ -33,7 +33,14 @@ class TaskTableTest {
   @Test
   void everyStateOfMesosIsAnInput() {
     for (TaskState state : TaskState.values()) {
-      for (String reason : List.of("", TaskUpdate.EXECUTOR_TERMINATED, TaskUpdate.INVALID_OFFERS)) {
+      for (String reason :
+          List.of(
+              "",
+              TaskUpdate.EXECUTOR_TERMINATED,
+              TaskUpdate.EXECUTOR_STAYED_AWAY,
+              TaskUpdate.EXECUTOR_NEVER_CAME,
+              TaskUpdate.EXECUTOR_NOT_STARTED,
+              TaskUpdate.INVALID_OFFERS)) {
         TaskUpdate update = new Story().news("t", "a", state, reason, "");
         InstanceInput expected =
             switch (state) {
@@ -43,14 +50,17 @@ class TaskTableTest {
               case KILLING -> InstanceInput.ENDING;
               case FINISHED -> InstanceInput.FINISHED;
               case KILLED -> InstanceInput.KILLED;
-              case ERROR -> InstanceInput.FAILED;
-              case DROPPED -> InstanceInput.DROPPED;
+              case DROPPED, ERROR -> InstanceInput.DROPPED;
               case UNREACHABLE, UNKNOWN -> InstanceInput.SILENT;
               case GONE, GONE_BY_OPERATOR -> InstanceInput.VANISHED;
               case FAILED ->
-                  reason.equals(TaskUpdate.EXECUTOR_TERMINATED)
-                      ? InstanceInput.ORPHANED
-                      : InstanceInput.FAILED;
+                  switch (reason) {
+                    case "REASON_EXECUTOR_TERMINATED", "REASON_EXECUTOR_REREGISTRATION_TIMEOUT" ->
+                        InstanceInput.ORPHANED;
+                    case "REASON_EXECUTOR_REGISTRATION_TIMEOUT", "REASON_CONTAINER_LAUNCH_FAILED" ->
+                        InstanceInput.DROPPED;
+                    default -> InstanceInput.FAILED;
+                  };
               case LOST ->
                   reason.equals(TaskUpdate.INVALID_OFFERS)
                       ? InstanceInput.DROPPED
