@@ -112,13 +112,13 @@ final class Convergence {
         if (available) {
           due.add(instance);
         } else {
-          move(job, instance, turn);
+          move(instance, turn);
         }
       }
     }
     int budget = Math.max(1, job.spec().update().maxUnavailable()) - unavailable;
     for (Instance instance : due.subList(0, Math.max(0, Math.min(budget, due.size())))) {
-      move(job, instance, turn);
+      move(instance, turn);
     }
   }
 
@@ -132,7 +132,7 @@ final class Convergence {
         .isPresent();
   }
 
-  private void move(Job job, Instance instance, Turn turn) {
+  private void move(Instance instance, Turn turn) {
     boolean hostLeaves =
         instance
             .task()

@@ -81,10 +81,6 @@ final class OfferBook {
     return byId.isEmpty();
   }
 
-  int size() {
-    return byId.size();
-  }
-
   void clear() {
     byId.clear();
     byHost.clear();

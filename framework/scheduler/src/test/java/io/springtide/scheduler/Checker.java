@@ -272,6 +272,7 @@ final class Checker {
     return there;
   }
 
+  @SuppressWarnings("AnnotateFormatMethod")
   private static void require(int promise, boolean kept, String broken, Object... details) {
     if (!kept) {
       throw new AssertionError("promise " + promise + ": " + broken.formatted(details));

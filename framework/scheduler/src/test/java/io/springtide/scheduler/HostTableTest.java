@@ -27,7 +27,7 @@ class HostTableTest {
     List<String> lines = CELLS.lines().toList();
     assertThat(lines).hasSize(Phase.values().length);
     for (String line : lines) {
-      String[] words = line.trim().split("\\s+");
+      String[] words = line.trim().split("\\s+", -1);
       Phase phase = Phase.valueOf(words[0]);
       for (Wish wish : Wish.values()) {
         for (boolean empty : new boolean[] {false, true}) {

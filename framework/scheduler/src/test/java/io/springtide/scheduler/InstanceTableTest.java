@@ -68,12 +68,12 @@ class InstanceTableTest {
   private static Map<InstanceState, Map<InstanceInput, Step>> expected() {
     Map<InstanceState, Map<InstanceInput, Step>> rows = new HashMap<>();
     for (String line : CELLS.lines().toList()) {
-      String[] words = line.trim().split("\\s+");
+      String[] words = line.trim().split("\\s+", -1);
       InstanceState state = InstanceState.valueOf(words[0]);
       Map<InstanceInput, Step> row = new HashMap<>();
       for (int i = 1; i < words.length; i++) {
-        String[] cell = words[i].split(":");
-        String[] move = cell[0].split(">");
+        String[] cell = words[i].split(":", -1);
+        String[] move = cell[0].split(">", -1);
         InstanceState next = move.length == 1 ? state : InstanceState.valueOf(move[1]);
         row.put(InstanceInput.valueOf(move[0]), new Step(next, Act.valueOf(cell[1])));
       }
