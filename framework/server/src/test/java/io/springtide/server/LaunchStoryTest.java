@@ -94,6 +94,9 @@ class LaunchStoryTest {
     Framework.Answer instance = framework.get("/v1/instances/feed.api%230");
     assertThat(instance.text("state")).isEqualTo("RUNNING");
     assertThat(instance.body().at("/ports/http").asInt()).isEqualTo(hostPort);
+    assertThat(framework.get("/v1/jobs/feed.api").body().at("/status/ready").asInt())
+        .as("it runs, but its health check has not passed yet")
+        .isZero();
   }
 
   @Test

@@ -39,7 +39,7 @@ public final class ReadDocuments {
     int current = 0;
     for (InstanceView one : view.instances()) {
       counts.merge(one.instance().state(), 1, Integer::sum);
-      healthy += healthy(one.instance()) ? 1 : 0;
+      healthy += ready(view, one.instance()) ? 1 : 0;
       current += current(view, one.instance()) ? 1 : 0;
     }
     ObjectNode status = node.putObject("status");
@@ -52,10 +52,11 @@ public final class ReadDocuments {
     return node;
   }
 
-  /** Whether it runs and nothing is known against its health. */
-  public static boolean healthy(Instance instance) {
+  /** Whether it runs and, where its job has a health check, has passed it. */
+  private static boolean ready(JobView job, Instance instance) {
+    boolean unchecked = job.job().spec().health().isEmpty();
     return instance.state() == InstanceState.RUNNING
-        && instance.task().flatMap(Task::healthy).orElse(true);
+        && instance.task().flatMap(Task::healthy).orElse(unchecked);
   }
 
   private static boolean current(JobView job, Instance instance) {
