@@ -50,7 +50,7 @@ class WireFuzzTest {
   private final List<byte[]> seeds = seeds();
 
   @Test
-  @Timeout(60)
+  @Timeout(300)
   void decodersLiveThroughWhateverComes() {
     System.out.println("WireFuzzTest: -Dfuzz.seed=" + seed + " -Dfuzz.records=" + RECORDS);
     PooledByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, 1, 8192, 7, 0, 0, false);
