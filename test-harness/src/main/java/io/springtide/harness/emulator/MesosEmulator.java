@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
 /**
@@ -67,6 +68,7 @@ public final class MesosEmulator implements AutoCloseable {
   private final ExecutorLauncher launcher;
   private final EventLoopGroup group;
   private final Cluster cluster;
+  private final LongAdder sent = new LongAdder();
   private final MasterDoor masterDoor;
   private final Master master;
   private final Map<String, Host> hosts = new LinkedHashMap<>();
@@ -97,7 +99,7 @@ public final class MesosEmulator implements AutoCloseable {
     this.cluster = new Cluster(loop, ids, launcher);
     try {
       this.masterDoor =
-          new MasterDoor(group, 0, loop, ids, new Authentication(config.credentials()));
+          new MasterDoor(group, 0, sent, loop, ids, new Authentication(config.credentials()));
     } catch (IOException e) {
       group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
       throw e;
@@ -132,7 +134,7 @@ public final class MesosEmulator implements AutoCloseable {
   }
 
   /** The same over HTTP, but on the caller's clock and with the caller's executors. */
-  static MesosEmulator start(EmulatorConfig config, Loop loop, Ids ids, ExecutorLauncher launcher)
+  public static MesosEmulator start(EmulatorConfig config, Loop loop, Ids ids, ExecutorLauncher launcher)
       throws IOException {
     return new MesosEmulator(config, loop, ids, launcher);
   }
@@ -170,7 +172,7 @@ public final class MesosEmulator implements AutoCloseable {
 
   private void open(Host host) throws IOException {
     AgentDoor door =
-        new AgentDoor(group, host.port, loop, () -> cluster.agent(host.spec.name()).orElse(null));
+        new AgentDoor(group, host.port, sent, loop, () -> cluster.agent(host.spec.name()).orElse(null));
     host.port = door.port();
     host.door = door;
   }
@@ -367,6 +369,11 @@ public final class MesosEmulator implements AutoCloseable {
   /** The tasks that the master knows, terminal but unacknowledged ones included. */
   public List<TaskView> tasks() {
     return onLoop(master::tasks);
+  }
+
+  /** How many events were sent on all streams so far. */
+  public long eventsSent() {
+    return sent.sum();
   }
 
   private Host host(String agent) {

@@ -186,11 +186,12 @@ public final class Agent implements AgentPeer {
     shutdown("SIGUSR1");
   }
 
-  private void forward(String frameworkId, TaskStatus status) {
+  private void forward(String frameworkId, TaskStatus status, double timestamp) {
     if (phase == Phase.REGISTERED && master != null) {
       master.statusUpdate(
           disk.agentId,
-          new StatusUpdate(frameworkId, status, executors.forwarded(frameworkId, status)));
+          new StatusUpdate(
+              frameworkId, status, timestamp, executors.forwarded(frameworkId, status)));
     }
   }
 
@@ -319,6 +320,15 @@ public final class Agent implements AgentPeer {
   public void ping(boolean connected) {
     if (master != null && phase != Phase.ENDED && phase != Phase.LEAVING) {
       master.pong(disk.agentId);
+    }
+  }
+
+  @Override
+  public void disconnected() {
+    if (phase == Phase.REGISTERED) {
+      phase = Phase.REGISTERING;
+      disk.updates.pause();
+      registerLater(config.timings().registrationBackoff().dividedBy(2));
     }
   }
 

@@ -62,6 +62,10 @@ final class Executors {
     return null;
   }
 
+  boolean terminating(String frameworkId) {
+    return terminatingFrameworks.contains(frameworkId);
+  }
+
   boolean checkpoints(String frameworkId) {
     FrameworkInfo framework = disk().frameworks.get(frameworkId);
     return framework != null && framework.getCheckpoint();
@@ -210,13 +214,18 @@ final class Executors {
       @Override
       public void failed(
           int status, TaskState taskState, TaskStatus.Reason reason, String message) {
-        run.ending = new ExecutorRun.Ending(taskState, reason, message);
-        ended(run, status);
+        if (agent.phase != Agent.Phase.ENDED) {
+          run.ending = new ExecutorRun.Ending(taskState, reason, message);
+          ended(run, status);
+        }
       }
 
       @Override
       public void exited(int status) {
-        ended(run, status);
+        // Nobody hears of an executor that ends while its agent is down.
+        if (agent.phase != Agent.Phase.ENDED) {
+          ended(run, status);
+        }
       }
     };
   }

@@ -58,7 +58,7 @@ final class Statuses {
     if (run != null) {
       run.update(status.build());
     }
-    agent.disk.updates.update(frameworkId, status.build(), executors.checkpoints(frameworkId));
+    queue(frameworkId, status.build());
   }
 
   /** An update from an executor; its end of it is acknowledged at once. */
@@ -67,24 +67,29 @@ final class Statuses {
       return;
     }
     String frameworkId = sender.frameworkId;
-    TaskStatus.Builder full = status.toBuilder().setAgentId(executors.agentId());
-    if (!full.hasTimestamp()) {
-      full.setTimestamp(seconds());
+    if (executors.terminating(frameworkId)) {
+      return; // nobody waits for it any more, not even for an acknowledgement
     }
+    TaskStatus.Builder full = status.toBuilder().setAgentId(executors.agentId());
     ExecutorRun run = executors.ofTask(frameworkId, status.getTaskId().getValue());
     if (run == null) {
       // A task that the agent does not know: passed on, but never acknowledged to the executor.
-      agent.disk.updates.update(frameworkId, full.build(), executors.checkpoints(frameworkId));
+      queue(frameworkId, full.build());
       return;
     }
     full.setContainerStatus(containerStatus(run, status));
     draining(full);
     if (run.update(full.build())) {
-      agent.disk.updates.update(frameworkId, full.build(), executors.checkpoints(frameworkId));
+      queue(frameworkId, full.build());
     }
     if (acknowledge) {
       acknowledge(sender, status);
     }
+  }
+
+  private void queue(String frameworkId, TaskStatus status) {
+    agent.disk.updates.update(
+        frameworkId, status, seconds(), executors.checkpoints(frameworkId));
   }
 
   /** Tells an executor that its update is safe. */

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import org.apache.mesos.v1.Protos.TaskStatus;
 
 /**
@@ -24,13 +23,20 @@ final class UpdateStreams {
   private final Map<Key, Stream> streams = new LinkedHashMap<>();
   private Loop loop;
   private Timings timings;
-  private BiConsumer<String, TaskStatus> forward = (frameworkId, status) -> {};
+  private Forward forward = (frameworkId, status, timestamp) -> {};
   private boolean paused = true;
+
+  /** Where updates go. */
+  interface Forward {
+    void send(String frameworkId, TaskStatus status, double timestamp);
+  }
+
+  private record Pending(TaskStatus status, double timestamp) {}
 
   private record Key(String frameworkId, String taskId) {}
 
   private static final class Stream {
-    final Deque<TaskStatus> pending = new ArrayDeque<>();
+    final Deque<Pending> pending = new ArrayDeque<>();
     final Set<ByteString> seen = new HashSet<>();
     final boolean checkpoint;
     boolean ended;
@@ -42,7 +48,7 @@ final class UpdateStreams {
   }
 
   /** A (new) agent process takes the streams over. */
-  void attach(Loop newLoop, Timings newTimings, BiConsumer<String, TaskStatus> newForward) {
+  void attach(Loop newLoop, Timings newTimings, Forward newForward) {
     loop = newLoop;
     timings = newTimings;
     forward = newForward;
@@ -51,14 +57,14 @@ final class UpdateStreams {
   }
 
   /** Takes an update in. A uuid that was seen before changes nothing. */
-  void update(String frameworkId, TaskStatus status, boolean checkpoint) {
+  void update(String frameworkId, TaskStatus status, double timestamp, boolean checkpoint) {
     Key key = new Key(frameworkId, status.getTaskId().getValue());
     Stream stream = streams.computeIfAbsent(key, k -> new Stream(checkpoint));
     if (stream.ended || !stream.seen.add(status.getUuid())) {
       return;
     }
     stream.ended = TaskStates.terminal(status.getState());
-    stream.pending.addLast(status);
+    stream.pending.addLast(new Pending(status, timestamp));
     if (stream.pending.size() == 1 && !paused) {
       send(key, stream, timings.updateRetryMin());
     }
@@ -78,7 +84,8 @@ final class UpdateStreams {
                 send(key, stream, twice.compareTo(max) > 0 ? max : twice);
               }
             });
-    forward.accept(key.frameworkId, stream.pending.peekFirst());
+    Pending oldest = stream.pending.peekFirst();
+    forward.send(key.frameworkId, oldest.status, oldest.timestamp);
   }
 
   /**
@@ -91,10 +98,10 @@ final class UpdateStreams {
     Stream stream = streams.get(key);
     if (stream == null
         || stream.pending.isEmpty()
-        || !stream.pending.peekFirst().getUuid().equals(uuid)) {
+        || !stream.pending.peekFirst().status.getUuid().equals(uuid)) {
       return false;
     }
-    TaskStatus status = stream.pending.pollFirst();
+    TaskStatus status = stream.pending.pollFirst().status;
     if (stream.retry != null) {
       stream.retry.cancel();
     }

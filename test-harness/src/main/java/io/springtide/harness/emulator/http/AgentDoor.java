@@ -8,6 +8,7 @@ import io.springtide.harness.emulator.wire.Reply;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.apache.mesos.v1.executor.Protos.Call;
 import org.apache.mesos.v1.executor.Protos.Event;
@@ -22,11 +23,12 @@ public final class AgentDoor implements AutoCloseable {
   /**
    * @param agent the process behind the door, asked on the loop; null while there is none
    */
-  public AgentDoor(EventLoopGroup group, int port, Loop loop, Supplier<Agent> agent)
+  public AgentDoor(
+      EventLoopGroup group, int port, LongAdder sent, Loop loop, Supplier<Agent> agent)
       throws IOException {
     this.loop = loop;
     this.agent = agent;
-    this.door = HttpDoor.open(group, port, this::handle);
+    this.door = HttpDoor.open(group, port, sent, this::handle);
   }
 
   public int port() {

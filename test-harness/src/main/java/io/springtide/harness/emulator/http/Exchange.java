@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 
 /** One request and the means to answer it, from any thread. */
 public final class Exchange {
@@ -26,13 +28,19 @@ public final class Exchange {
 
   private final ChannelHandlerContext context;
   private final List<Runnable> onClose;
+  private final LongAdder sent;
   private final String method;
   private final String path;
   private final String query;
   private final Map<String, List<String>> headers;
   private final byte[] body;
 
-  Exchange(ChannelHandlerContext context, FullHttpRequest request, List<Runnable> onClose) {
+  Exchange(
+      ChannelHandlerContext context,
+      FullHttpRequest request,
+      List<Runnable> onClose,
+      LongAdder sent) {
+    this.sent = sent;
     this.context = context;
     this.onClose = onClose;
     this.method = request.method().name();
@@ -72,7 +80,9 @@ public final class Exchange {
 
   /** Plain text; none when empty. */
   public void text(int status, String text) {
-    send(status, text.isEmpty() ? "" : TEXT, text.getBytes(StandardCharsets.UTF_8), Map.of());
+    send(
+        status,
+        text.isEmpty() && status < 400 ? "" : TEXT, text.getBytes(StandardCharsets.UTF_8), Map.of());
   }
 
   /** A whole answer; no Content-Type where {@code type} is empty. */
@@ -88,7 +98,27 @@ public final class Exchange {
       response.headers().set(HttpHeaderNames.CONTENT_TYPE, type);
     }
     response.headers().set(HttpHeaderNames.CONTENT_LENGTH, content.length);
-    context.writeAndFlush(response);
+    if (onClose.isEmpty()) {
+      context.writeAndFlush(response);
+    } else {
+      inTheMiddle(response);
+    }
+  }
+
+  /** A call on the connection of a stream is answered in the middle of the stream, as in Mesos. */
+  private void inTheMiddle(DefaultFullHttpResponse response) {
+    StringBuilder head = new StringBuilder("HTTP/1.1 ").append(response.status()).append("\r\n");
+    response
+        .headers()
+        .forEach(
+            header ->
+                head.append(header.getKey()).append(": ").append(header.getValue()).append("\r\n"));
+    ByteBuf whole = Unpooled.buffer();
+    whole.writeCharSequence(head.append("\r\n"), StandardCharsets.ISO_8859_1);
+    whole.writeBytes(response.content());
+    response.release();
+    // Past the encoder, which would take it for a chunk.
+    context.pipeline().context(HttpServerCodec.class).writeAndFlush(whole);
   }
 
   private static void date(HttpResponse response) {
@@ -133,6 +163,7 @@ public final class Exchange {
       if (ended) {
         content.release();
       } else {
+        sent.increment();
         context.writeAndFlush(new DefaultHttpContent(content));
       }
     }

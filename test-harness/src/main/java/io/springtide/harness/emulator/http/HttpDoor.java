@@ -18,6 +18,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /** An HTTP/1.1 server on loopback. Its group of threads belongs to the caller. */
@@ -38,10 +39,12 @@ public final class HttpDoor implements AutoCloseable {
    * Opens a door.
    *
    * @param port 0 for one of the machine's choosing
+   * @param sent counts the chunks of event streams that were sent
    * @param handler takes each request, on one of the group's threads
    * @throws IOException when the port cannot be bound
    */
-  public static HttpDoor open(EventLoopGroup group, int port, Consumer<Exchange> handler)
+  public static HttpDoor open(
+      EventLoopGroup group, int port, LongAdder sent, Consumer<Exchange> handler)
       throws IOException {
     ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     ChannelFuture bound =
@@ -61,7 +64,7 @@ public final class HttpDoor implements AutoCloseable {
                         .addLast(new HttpServerKeepAliveHandler())
                         .addLast(new HttpContentDecompressor(MAX_BODY))
                         .addLast(new HttpObjectAggregator(MAX_BODY))
-                        .addLast(new Requests(handler));
+                        .addLast(new Requests(handler, sent));
                   }
                 })
             .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))

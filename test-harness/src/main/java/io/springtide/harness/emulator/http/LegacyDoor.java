@@ -16,6 +16,11 @@ final class LegacyDoor {
               "{\"build_date\":\"2024-08-01 00:00:00\",\"build_time\":1722470400.0,"
                   + "\"build_user\":\"\",\"version\":\"1.12.0\"}");
       case "/redirect" -> redirect(master, exchange);
+      case "/state" ->
+          master.guarded(
+              exchange,
+              "mesos-master-readonly",
+              principal -> exchange.text(404, "404 Not Found."));
       default -> exchange.text(404, "404 Not Found.");
     }
   }

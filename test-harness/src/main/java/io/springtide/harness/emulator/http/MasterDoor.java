@@ -9,6 +9,7 @@ import io.springtide.harness.emulator.wire.Reply;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.mesos.v1.scheduler.Protos.Call;
 import org.apache.mesos.v1.scheduler.Protos.Event;
 
@@ -36,14 +37,19 @@ public final class MasterDoor implements AutoCloseable {
   }
 
   public MasterDoor(
-      EventLoopGroup group, int port, Loop loop, Ids ids, Authentication authentication)
+      EventLoopGroup group,
+      int port,
+      LongAdder sent,
+      Loop loop,
+      Ids ids,
+      Authentication authentication)
       throws IOException {
     this.loop = loop;
     this.ids = ids;
     this.authentication = authentication;
     this.leadership = new Leadership.Unavailable("No leader elected");
     this.operator = new OperatorDoor(loop);
-    this.door = HttpDoor.open(group, port, this::handle);
+    this.door = HttpDoor.open(group, port, sent, this::handle);
   }
 
   public int port() {
@@ -83,7 +89,7 @@ public final class MasterDoor implements AutoCloseable {
     return loop;
   }
 
-  private void guarded(Exchange exchange, String realm, java.util.function.Consumer<String> then) {
+  void guarded(Exchange exchange, String realm, java.util.function.Consumer<String> then) {
     Optional<String> principal = authentication.principal(exchange);
     if (principal.isEmpty()) {
       authentication.refuse(exchange, realm);

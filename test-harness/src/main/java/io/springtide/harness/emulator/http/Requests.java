@@ -5,6 +5,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.FullHttpRequest;
 import java.io.IOException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,13 +18,16 @@ final class Requests extends SimpleChannelInboundHandler<FullHttpRequest> {
   private final Consumer<Exchange> handler;
   private final CopyOnWriteArrayList<Runnable> onClose = new CopyOnWriteArrayList<>();
 
-  Requests(Consumer<Exchange> handler) {
+  private final LongAdder sent;
+
+  Requests(Consumer<Exchange> handler, LongAdder sent) {
     this.handler = handler;
+    this.sent = sent;
   }
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
-    Exchange exchange = new Exchange(context, request, onClose);
+    Exchange exchange = new Exchange(context, request, onClose, sent);
     if (request.decoderResult().isFailure()) {
       exchange.text(400, "Failed to decode the request");
       context.close();

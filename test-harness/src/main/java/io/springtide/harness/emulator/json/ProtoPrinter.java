@@ -8,6 +8,8 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Messages as Mesos prints them: compact, fields in the order of declaration, defaults that the
@@ -15,6 +17,29 @@ import java.util.List;
  * own printer has it), doubles with 15 digits and always a point, {@code /} as it is.
  */
 public final class ProtoPrinter {
+
+  /** Lists that the operator API prints even when they are empty, by message. */
+  private static final Map<String, Set<String>> ALWAYS =
+      Map.of(
+          "mesos.v1.master.Response.GetTasks",
+          Set.of("tasks", "unreachable_tasks", "completed_tasks"),
+          "mesos.v1.master.Response.GetExecutors",
+          Set.of("executors"),
+          "mesos.v1.master.Response.GetFrameworks",
+          Set.of("frameworks", "completed_frameworks"),
+          "mesos.v1.master.Response.GetAgents",
+          Set.of("agents", "recovered_agents"),
+          "mesos.v1.agent.Response.GetTasks",
+          Set.of(
+              "pending_tasks",
+              "queued_tasks",
+              "launched_tasks",
+              "terminated_tasks",
+              "completed_tasks"),
+          "mesos.v1.agent.Response.GetExecutors",
+          Set.of("executors", "completed_executors"),
+          "mesos.v1.agent.Response.GetFrameworks",
+          Set.of("frameworks", "completed_frameworks"));
 
   private static final char[] HEX = "0123456789abcdef".toCharArray();
 
@@ -53,7 +78,10 @@ public final class ProtoPrinter {
 
   private static boolean shown(Message message, FieldDescriptor field) {
     if (field.isRepeated()) {
-      return message.getRepeatedFieldCount(field) > 0;
+      return message.getRepeatedFieldCount(field) > 0
+          || ALWAYS
+              .getOrDefault(field.getContainingType().getFullName(), Set.of())
+              .contains(field.getName());
     }
     return message.hasField(field)
         || (field.hasDefaultValue() && !field.getOptions().getDeprecated());

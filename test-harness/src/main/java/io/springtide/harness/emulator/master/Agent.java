@@ -23,6 +23,7 @@ final class Agent {
   boolean active = true;
   boolean deactivated;
   DrainInfo drain;
+  Instant drainStart;
   Instant registered;
   Instant reregistered;
   Bag total;

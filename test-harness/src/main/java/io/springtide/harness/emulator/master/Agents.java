@@ -80,6 +80,7 @@ final class Agents {
     agent.registered = state.loop.now();
     state.registry.admitted.put(id, info);
     peer.registered(id);
+    observe(agent);
     state.events.agentAdded(agent);
     allocator.allocateSoon(List.of(id));
   }
@@ -90,7 +91,6 @@ final class Agents {
     state.agents.put(id, agent);
     allocator.totalChanged();
     maintenance.added(agent);
-    observe(agent);
     return agent;
   }
 
@@ -109,10 +109,6 @@ final class Agents {
       again(known, registration, peer);
       return;
     }
-    if (state.removedAgents.contains(id)) {
-      peer.shutdown("Agent has been removed");
-      return;
-    }
     boolean unreachable = state.registry.unreachable.remove(id) != null;
     state.recoveredAgents.remove(id);
     state.registry.admitted.put(id, registration.info());
@@ -122,6 +118,7 @@ final class Agents {
     restoreDrain(agent);
     adopt(agent, registration);
     peer.reregistered(id);
+    observe(agent);
     state.events.agentAdded(agent);
     for (Task task : registration.tasks()) {
       Framework framework = state.frameworks.get(task.getFrameworkId().getValue());
@@ -184,7 +181,6 @@ final class Agents {
                 .forEach(id -> peer.kill(frameworkId, id, null)));
     tellFrameworks(agent, registration);
     Drains.resume(state, agent);
-    allocator.allocateSoon(List.of(agent.id));
   }
 
   /** Executors that ended while the agent was away are off the books. */
@@ -240,6 +236,7 @@ final class Agents {
 
   private void restoreDrain(Agent agent) {
     if (state.registry.draining.containsKey(agent.id)) {
+      agent.drainStart = state.loop.now();
       agent.drain =
           DrainInfo.newBuilder()
               .setState(DrainState.DRAINING)
@@ -336,11 +333,11 @@ final class Agents {
       tasks.remove(task, agent);
     }
     leave(agent);
+    agent.peer.disconnected();
   }
 
   /** The agent is out of the books for good; TASK_LOST even for PARTITION_AWARE frameworks. */
   void remove(Agent agent, String why) {
-    state.removedAgents.add(agent.id);
     state.registry.admitted.remove(agent.id);
     for (MasterTask task : Tasks.of(agent)) {
       if (!task.terminal()) {

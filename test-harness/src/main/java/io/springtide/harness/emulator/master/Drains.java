@@ -20,6 +20,7 @@ final class Drains {
     Agent agent = state.agents.get(agentId);
     if (agent != null) {
       agent.deactivated = true;
+      agent.drainStart = state.loop.now();
       agent.drain = DrainInfo.newBuilder().setState(DrainState.DRAINING).setConfig(config).build();
       master.offers().rescindAll(agent);
       if (agent.connected) {
@@ -60,6 +61,7 @@ final class Drains {
     if (agent != null) {
       agent.deactivated = false;
       agent.drain = null;
+      agent.drainStart = null;
     }
     return Reply.OK;
   }

@@ -98,6 +98,7 @@ final class Maintenance {
         .getInverseOffersBuilder()
         .addInverseOffersBuilder()
         .setId(Events.offer(offer.id()))
+        .setUrl(Offers.url(agent))
         .setFrameworkId(Events.framework(framework.id))
         .setAgentId(Events.agent(agent.id))
         .setUnavailability(unavailability);

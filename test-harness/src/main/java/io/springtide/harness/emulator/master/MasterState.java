@@ -4,9 +4,7 @@ import io.springtide.harness.emulator.time.Loop;
 import io.springtide.harness.emulator.wire.Ids;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Set;
 import org.apache.mesos.v1.Protos.AgentInfo;
 
 /** All that the parts of one master share. */
@@ -23,7 +21,6 @@ final class MasterState {
   final Map<String, Agent> agents = new LinkedHashMap<>();
   final Map<String, AgentInfo> recoveredAgents = new LinkedHashMap<>();
   final Map<String, Offer> offers = new LinkedHashMap<>();
-  final Set<String> removedAgents = new LinkedHashSet<>();
   boolean stopped;
   java.util.function.Consumer<Agent> markGone = agent -> {};
   private int nextFramework;

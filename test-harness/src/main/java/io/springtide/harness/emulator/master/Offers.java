@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.Protos.Resource;
+import org.apache.mesos.v1.Protos.URL;
 import org.apache.mesos.v1.scheduler.Protos.Event;
 
 /** Makes offers, takes them back, and tells the frameworks of both. */
@@ -68,15 +69,7 @@ final class Offers {
             .setAgentId(Events.agent(agent.id))
             .setHostname(agent.info.getHostname())
             .addAllAttributes(agent.info.getAttributesList());
-    String address = agent.pid.substring(agent.pid.indexOf('@') + 1);
-    message
-        .getUrlBuilder()
-        .setScheme("http")
-        .setPath("/" + agent.pid.substring(0, agent.pid.indexOf('@')))
-        .getAddressBuilder()
-        .setHostname(agent.info.getHostname())
-        .setIp(address.substring(0, address.lastIndexOf(':')))
-        .setPort(agent.info.getPort());
+    message.setUrl(url(agent));
     if (agent.info.hasDomain()) {
       message.setDomain(agent.info.getDomain());
     }
@@ -99,6 +92,19 @@ final class Offers {
         grant.role(),
         Bag.of(resources.toList().stream().sorted(ORDER).toList()),
         message.build());
+  }
+
+  static URL url(Agent agent) {
+    String address = agent.pid.substring(agent.pid.indexOf('@') + 1);
+    URL.Builder url =
+        URL.newBuilder()
+            .setScheme("http")
+            .setPath("/" + agent.pid.substring(0, agent.pid.indexOf('@')));
+    url.getAddressBuilder()
+        .setHostname(agent.info.getHostname())
+        .setIp(address.substring(0, address.lastIndexOf(':')))
+        .setPort(agent.info.getPort());
+    return url.build();
   }
 
   /** Takes an offer out of the books, whatever becomes of its resources. */

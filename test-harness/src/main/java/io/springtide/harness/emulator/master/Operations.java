@@ -53,8 +53,7 @@ final class Operations {
           OperationStatus.newBuilder()
               .setOperationId(operation.getId())
               .setState(OperationState.OPERATION_FINISHED)
-              .setAgentId(Events.agent(agent.id))
-              .addAllConvertedResources(after);
+              .setAgentId(Events.agent(agent.id));
       ByteString uuid = state.ids.bytes();
       status.getUuidBuilder().setValue(uuid);
       send(framework, status);

@@ -3,12 +3,24 @@ package io.springtide.harness.emulator.master;
 import io.springtide.harness.emulator.resources.Bag;
 import io.springtide.harness.emulator.resources.ReservationFormat;
 import java.util.List;
+import org.apache.mesos.v1.Protos.AgentInfo;
 import org.apache.mesos.v1.Protos.Resource;
 import org.apache.mesos.v1.Protos.Task;
 import org.apache.mesos.v1.master.Protos.Response;
 
 /** The master's books as the operator API shows them. */
 final class OperatorViews {
+
+  private static final List<AgentInfo.Capability.Type> CAPABILITIES =
+      List.of(
+          AgentInfo.Capability.Type.MULTI_ROLE,
+          AgentInfo.Capability.Type.HIERARCHICAL_ROLE,
+          AgentInfo.Capability.Type.RESERVATION_REFINEMENT,
+          AgentInfo.Capability.Type.RESOURCE_PROVIDER,
+          AgentInfo.Capability.Type.RESIZE_VOLUME,
+          AgentInfo.Capability.Type.AGENT_OPERATION_FEEDBACK,
+          AgentInfo.Capability.Type.AGENT_DRAINING,
+          AgentInfo.Capability.Type.TASK_RESOURCE_LIMITS);
 
   private OperatorViews() {}
 
@@ -30,11 +42,15 @@ final class OperatorViews {
             .setPid(agent.pid)
             .setRegisteredTime(Events.time(agent.registered))
             .addAllTotalResources(shown(agent.total));
+    for (AgentInfo.Capability.Type capability : CAPABILITIES) {
+      out.addCapabilitiesBuilder().setType(capability);
+    }
     if (agent.reregistered != null) {
       out.setReregisteredTime(Events.time(agent.reregistered));
     }
     if (agent.drain != null) {
       out.setDrainInfo(agent.drain);
+      out.setEstimatedDrainStartTime(Events.time(agent.drainStart));
     }
     return out.build();
   }

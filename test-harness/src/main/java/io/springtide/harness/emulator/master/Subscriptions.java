@@ -179,7 +179,6 @@ final class Subscriptions {
         if (wait.isZero()) {
           remove(framework);
         } else {
-          state.events.frameworkUpdated(framework);
           framework.failover = state.loop.after(wait, () -> remove(framework));
         }
       }

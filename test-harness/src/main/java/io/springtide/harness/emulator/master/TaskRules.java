@@ -189,7 +189,10 @@ final class TaskRules {
   }
 
   private static String text(ExecutorInfo executor) {
-    return TextFormat.printer().printToString(executor);
+    // C++ prints a whole double without a point.
+    return TextFormat.printer()
+        .printToString(executor)
+        .replaceAll("(?m)^( *value: -?[0-9]+)\\.0$", "$1");
   }
 
   /** An ExecutorInfo as the master keeps it: with its framework and its type. */

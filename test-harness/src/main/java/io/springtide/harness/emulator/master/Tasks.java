@@ -116,8 +116,14 @@ final class Tasks {
       return;
     }
     MasterTask task = agent.task(update.frameworkId(), update.status().getTaskId().getValue());
-    framework.send(Events.update(update.status()));
+    TaskStatus.Builder told = update.status().toBuilder();
+    if (!told.hasTimestamp()) {
+      told.setTimestamp(update.timestamp());
+    }
+    framework.send(Events.update(told.build()));
     if (task != null) {
+      task.task.setStatusUpdateState(update.status().getState());
+      task.task.setStatusUpdateUuid(update.status().getUuid());
       apply(task, agent, update.status(), update.latestState());
     }
   }
@@ -139,12 +145,6 @@ final class Tasks {
     boolean changed = !task.terminal() && task.task.getState() != latest;
     if (changed) {
       task.task.setState(latest);
-    }
-    task.task.setStatusUpdateState(status.getState());
-    if (status.hasUuid()) {
-      task.task.setStatusUpdateUuid(status.getUuid());
-    } else {
-      task.task.clearStatusUpdateUuid();
     }
     task.addStatus(status);
     if (changed) {

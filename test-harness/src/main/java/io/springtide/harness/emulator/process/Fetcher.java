@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.mesos.v1.Protos.CommandInfo;
 
@@ -80,12 +81,18 @@ final class Fetcher {
     return file;
   }
 
+  /** The path of a URI that names a file of this machine. */
+  static Optional<Path> local(String uri) {
+    if (uri.startsWith("file://")) {
+      return Optional.of(Path.of(uri.substring("file://".length())));
+    }
+    return uri.startsWith("/") ? Optional.of(Path.of(uri)) : Optional.empty();
+  }
+
   private void download(String uri, Path target) throws IOException, InterruptedException {
-    if (uri.startsWith("file://") || uri.startsWith("/")) {
-      Files.copy(
-          Path.of(uri.startsWith("file://") ? uri.substring("file://".length()) : uri),
-          target,
-          StandardCopyOption.REPLACE_EXISTING);
+    Optional<Path> local = local(uri);
+    if (local.isPresent()) {
+      Files.copy(local.get(), target, StandardCopyOption.REPLACE_EXISTING);
       return;
     }
     HttpRequest request;

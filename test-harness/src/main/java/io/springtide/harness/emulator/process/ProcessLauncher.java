@@ -8,15 +8,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.apache.mesos.v1.Protos.CommandInfo;
-import org.apache.mesos.v1.Protos.ContainerInfo;
-import org.apache.mesos.v1.Protos.TaskState;
-import org.apache.mesos.v1.Protos.TaskStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +26,9 @@ import org.slf4j.LoggerFactory;
 public final class ProcessLauncher implements ExecutorLauncher, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ProcessLauncher.class);
+
+  /** What Mesos' containerizer reports when it cannot execute a command. */
+  public static final int NO_SUCH_COMMAND = 1001 << 8;
 
   private final Loop loop;
   private final Fetcher fetcher;
@@ -67,60 +68,24 @@ public final class ProcessLauncher implements ExecutorLauncher, AutoCloseable {
 
   private void start(Launch launch, Run run) {
     String container = launch.containerId();
-    if (launch.executor().hasContainer()
-        && launch.executor().getContainer().getType() == ContainerInfo.Type.DOCKER) {
-      fail(
-          container,
-          run,
-          -1,
-          TaskState.TASK_FAILED,
-          TaskStatus.Reason.REASON_EXECUTOR_TERMINATED,
-          "Abnormal executor termination: unknown container");
+    Optional<Unlaunchable> refused = Unlaunchable.check(launch);
+    if (refused.isPresent()) {
+      fail(container, run, refused.get());
       return;
     }
     CommandInfo command = launch.executor().getCommand();
     try {
       Files.createDirectories(launch.sandbox());
-      if (command.hasUser() && !knownUser(command.getUser())) {
-        fail(
-            container,
-            run,
-            -1,
-            TaskState.TASK_DROPPED,
-            TaskStatus.Reason.REASON_EXECUTOR_TERMINATED,
-            "Failed to create executor directory '"
-                + launch.sandbox()
-                + "': Failed to chown directory to '"
-                + command.getUser()
-                + "': No such user '"
-                + command.getUser()
-                + "'");
-        return;
-      }
       fetcher.fetch(launch.agent(), command, launch.sandbox());
     } catch (IOException e) {
       log.info("executor of {}: {}", launch.agent(), e.toString());
-      fail(
-          container,
-          run,
-          256,
-          TaskState.TASK_FAILED,
-          TaskStatus.Reason.REASON_CONTAINER_LAUNCH_FAILED,
-          "Failed to launch container: Failed to fetch all URIs for container '"
-              + container
-              + "': exited with status 1");
+      fail(container, run, Unlaunchable.fetch(container));
       return;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return;
     }
     spawn(launch, run, command);
-  }
-
-  private static boolean knownUser(String user) throws IOException {
-    try (var lines = Files.lines(Path.of("/etc/passwd"))) {
-      return lines.anyMatch(line -> line.startsWith(user + ":"));
-    }
   }
 
   private void spawn(Launch launch, Run run, CommandInfo command) {
@@ -163,22 +128,20 @@ public final class ProcessLauncher implements ExecutorLauncher, AutoCloseable {
               int code = process.exitValue();
               // Java reports death by signal n as 128 + n; Mesos reports the raw wait status.
               int status = code > 128 && code < 160 ? code - 128 : code << 8;
-              loop.execute(() -> exited(launch.containerId(), run, status));
+              if (!command.getShell() && code == 127) {
+                status = NO_SUCH_COMMAND;
+              }
+              int raw = status;
+              loop.execute(() -> exited(launch.containerId(), run, raw));
             },
             workers);
   }
 
-  private void fail(
-      String container,
-      Run run,
-      int status,
-      TaskState taskState,
-      TaskStatus.Reason reason,
-      String message) {
+  private void fail(String container, Run run, Unlaunchable why) {
     loop.execute(
         () -> {
           if (runs.remove(container, run)) {
-            run.listener.failed(status, taskState, reason, message);
+            why.tell(run.listener);
           }
         });
   }

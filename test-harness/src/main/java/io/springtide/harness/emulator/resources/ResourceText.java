@@ -115,6 +115,12 @@ public final class ResourceText {
     if (reservation.hasPrincipal()) {
       out.append(",").append(reservation.getPrincipal());
     }
+    if (reservation.getLabels().getLabelsCount() > 0) {
+      out.append(
+          reservation.getLabels().getLabelsList().stream()
+              .map(l -> l.hasValue() ? l.getKey() + ": " + l.getValue() : l.getKey())
+              .collect(Collectors.joining(", ", ",{", "}")));
+    }
     return out.append(")").toString();
   }
 

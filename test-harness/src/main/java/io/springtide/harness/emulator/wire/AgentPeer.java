@@ -38,5 +38,8 @@ public interface AgentPeer {
 
   void ping(boolean connected);
 
+  /** The master has closed the connection: it takes the agent for unreachable. */
+  void disconnected();
+
   void shutdown(String reason);
 }

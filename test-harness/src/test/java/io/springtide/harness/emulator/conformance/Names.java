@@ -1,0 +1,34 @@
+package io.springtide.harness.emulator.conformance;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import java.util.Iterator;
+import java.util.Map;
+
+/** A recorded message with the run's names put in. */
+final class Names {
+
+  private Names() {}
+
+  static JsonNode in(JsonNode recorded, Bindings bindings) {
+    if (recorded.isTextual()) {
+      return TextNode.valueOf(bindings.toRun(recorded.textValue()));
+    }
+    if (recorded.isArray()) {
+      ArrayNode out = Trace.JSON.createArrayNode();
+      recorded.forEach(item -> out.add(in(item, bindings)));
+      return out;
+    }
+    if (recorded.isObject()) {
+      ObjectNode out = Trace.JSON.createObjectNode();
+      for (Iterator<Map.Entry<String, JsonNode>> i = recorded.fields(); i.hasNext(); ) {
+        Map.Entry<String, JsonNode> field = i.next();
+        out.set(field.getKey(), in(field.getValue(), bindings));
+      }
+      return out;
+    }
+    return recorded;
+  }
+}
