@@ -134,8 +134,8 @@ public final class MesosEmulator implements AutoCloseable {
   }
 
   /** The same over HTTP, but on the caller's clock and with the caller's executors. */
-  public static MesosEmulator start(EmulatorConfig config, Loop loop, Ids ids, ExecutorLauncher launcher)
-      throws IOException {
+  public static MesosEmulator start(
+      EmulatorConfig config, Loop loop, Ids ids, ExecutorLauncher launcher) throws IOException {
     return new MesosEmulator(config, loop, ids, launcher);
   }
 
@@ -172,7 +172,8 @@ public final class MesosEmulator implements AutoCloseable {
 
   private void open(Host host) throws IOException {
     AgentDoor door =
-        new AgentDoor(group, host.port, sent, loop, () -> cluster.agent(host.spec.name()).orElse(null));
+        new AgentDoor(
+            group, host.port, sent, loop, () -> cluster.agent(host.spec.name()).orElse(null));
     host.port = door.port();
     host.door = door;
   }

@@ -88,8 +88,7 @@ final class Statuses {
   }
 
   private void queue(String frameworkId, TaskStatus status) {
-    agent.disk.updates.update(
-        frameworkId, status, seconds(), executors.checkpoints(frameworkId));
+    agent.disk.updates.update(frameworkId, status, seconds(), executors.checkpoints(frameworkId));
   }
 
   /** Tells an executor that its update is safe. */

@@ -23,8 +23,7 @@ public final class AgentDoor implements AutoCloseable {
   /**
    * @param agent the process behind the door, asked on the loop; null while there is none
    */
-  public AgentDoor(
-      EventLoopGroup group, int port, LongAdder sent, Loop loop, Supplier<Agent> agent)
+  public AgentDoor(EventLoopGroup group, int port, LongAdder sent, Loop loop, Supplier<Agent> agent)
       throws IOException {
     this.loop = loop;
     this.agent = agent;

@@ -82,7 +82,9 @@ public final class Exchange {
   public void text(int status, String text) {
     send(
         status,
-        text.isEmpty() && status < 400 ? "" : TEXT, text.getBytes(StandardCharsets.UTF_8), Map.of());
+        text.isEmpty() && status < 400 ? "" : TEXT,
+        text.getBytes(StandardCharsets.UTF_8),
+        Map.of());
   }
 
   /** A whole answer; no Content-Type where {@code type} is empty. */

@@ -18,9 +18,7 @@ final class LegacyDoor {
       case "/redirect" -> redirect(master, exchange);
       case "/state" ->
           master.guarded(
-              exchange,
-              "mesos-master-readonly",
-              principal -> exchange.text(404, "404 Not Found."));
+              exchange, "mesos-master-readonly", principal -> exchange.text(404, "404 Not Found."));
       default -> exchange.text(404, "404 Not Found.");
     }
   }

@@ -19,8 +19,7 @@ import org.apache.mesos.v1.Protos.TaskStatus;
  * @param reason the reason of their updates
  * @param message the message of their updates
  */
-public record Unlaunchable(
-    int status, TaskState state, TaskStatus.Reason reason, String message) {
+public record Unlaunchable(int status, TaskState state, TaskStatus.Reason reason, String message) {
 
   /** What can be seen without doing anything: container type, user, local files to fetch. */
   public static Optional<Unlaunchable> check(Launch launch) {
@@ -41,8 +40,12 @@ public record Unlaunchable(
               -1,
               TaskState.TASK_DROPPED,
               TaskStatus.Reason.REASON_EXECUTOR_TERMINATED,
-              "Failed to create executor directory '" + launch.sandbox()
-                  + "': Failed to chown directory to '" + user + "': No such user '" + user
+              "Failed to create executor directory '"
+                  + launch.sandbox()
+                  + "': Failed to chown directory to '"
+                  + user
+                  + "': No such user '"
+                  + user
                   + "'"));
     }
     for (CommandInfo.URI uri : command.getUrisList()) {
@@ -60,7 +63,8 @@ public record Unlaunchable(
         256,
         TaskState.TASK_FAILED,
         TaskStatus.Reason.REASON_CONTAINER_LAUNCH_FAILED,
-        "Failed to launch container: Failed to fetch all URIs for container '" + containerId
+        "Failed to launch container: Failed to fetch all URIs for container '"
+            + containerId
             + "': exited with status 1");
   }
 

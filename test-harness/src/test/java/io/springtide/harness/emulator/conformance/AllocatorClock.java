@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The clock of the recorded allocator, read off the times of its OFFERS: it ticked each interval and
- * a little late each time. The run's allocator gets the same clock, so that what an offer contains
- * does not depend on which came first, an allocation or the recorder.
+ * The clock of the recorded allocator, read off the times of its OFFERS: it ticked each interval
+ * and a little late each time. The run's allocator gets the same clock, so that what an offer
+ * contains does not depend on which came first, an allocation or the recorder.
  *
  * @param first time of the first tick, seconds
  * @param lag how much longer than its interval a tick takes, seconds

@@ -9,8 +9,8 @@ import java.util.Set;
 
 /**
  * Whether a message of the run is the recorded one: same fields in the same order, same values, but
- * for names and what the recording's README says to ignore. Gives the path and the two values of the
- * first difference, or null.
+ * for names and what the recording's README says to ignore. Gives the path and the two values of
+ * the first difference, or null.
  */
 final class Comparison {
 

@@ -13,10 +13,9 @@ import java.util.List;
 /**
  * The deliberate differences of {@code mesos-traces/differences.json}, each with a reason. Kinds:
  * {@code drop-item} (an item of a recorded array that the bindings do not know), {@code drop-field}
- * (a field that they do not know), {@code status}
- * (another status for one request), {@code no-body} (the body of one answer is not compared), {@code
- * no-close} (the end of one stream is not compared), {@code early} (an event may come so many seconds
- * before it was recorded).
+ * (a field that they do not know), {@code status} (another status for one request), {@code no-body}
+ * (the body of one answer is not compared), {@code no-close} (the end of one stream is not
+ * compared), {@code early} (an event may come so many seconds before it was recorded).
  */
 final class Differences {
 
@@ -45,16 +44,15 @@ final class Differences {
   Differences of(String trace) {
     return new Differences(
         all.stream()
-            .filter(d -> d.get("trace").asText().equals("*") || d.get("trace").asText().equals(trace))
+            .filter(
+                d -> d.get("trace").asText().equals("*") || d.get("trace").asText().equals(trace))
             .toList());
   }
 
   private boolean has(String kind, String request) {
     return all.stream()
         .anyMatch(
-            d ->
-                d.get("kind").asText().equals(kind)
-                    && d.path("request").asText().equals(request));
+            d -> d.get("kind").asText().equals(kind) && d.path("request").asText().equals(request));
   }
 
   int status(String request, int recorded) {
@@ -125,9 +123,7 @@ final class Differences {
     }
     if (recorded.has("text") && recorded.size() == 1) {
       String said = recorded.get("text").asText();
-      return bindings.unify(said, text)
-          ? null
-          : "recorded \"" + said + "\", here \"" + text + "\"";
+      return bindings.unify(said, text) ? null : "recorded \"" + said + "\", here \"" + text + "\"";
     }
     try {
       return comparison.difference(event(recorded), Trace.JSON.readTree(text));

@@ -17,7 +17,8 @@ final class Protobuf {
   private Protobuf() {}
 
   /** Bytes as the JSON that Mesos would print of them. */
-  static JsonNode json(byte[] bytes, Message.Builder builder) throws InvalidProtocolBufferException {
+  static JsonNode json(byte[] bytes, Message.Builder builder)
+      throws InvalidProtocolBufferException {
     try {
       return Trace.JSON.readTree(ProtoPrinter.print(builder.mergeFrom(bytes).build()));
     } catch (InvalidProtocolBufferException e) {

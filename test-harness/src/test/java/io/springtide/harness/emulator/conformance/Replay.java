@@ -254,8 +254,7 @@ final class Replay implements AutoCloseable {
 
   private void environment(JsonNode line) throws InterruptedException {
     awaitAll(line.get("t").asDouble());
-    RecordedExecutors.Run run =
-        executors.find(line.at("/body/MESOS_EXECUTOR_ID").asText());
+    RecordedExecutors.Run run = executors.find(line.at("/body/MESOS_EXECUTOR_ID").asText());
     if (run == null) {
       errors.add("not started: " + line.get("conn"));
       return;
@@ -274,8 +273,7 @@ final class Replay implements AutoCloseable {
     recorded.forEach(
         (name, value) -> {
           if (!bindings.unify(value, here.get(name))) {
-            errors.add(
-                "environment: recorded " + name + "=" + value + ", here " + here.get(name));
+            errors.add("environment: recorded " + name + "=" + value + ", here " + here.get(name));
           }
         });
   }
@@ -345,8 +343,7 @@ final class Replay implements AutoCloseable {
     return trace.lines().stream()
         .anyMatch(
             line ->
-                line.get("dir").asText().equals("response-head")
-                    && key(line).equals(key(request)));
+                line.get("dir").asText().equals("response-head") && key(line).equals(key(request)));
   }
 
   private int port(JsonNode request) {
@@ -372,7 +369,11 @@ final class Replay implements AutoCloseable {
     int status = differences.status(key(line), line.get("status").asInt());
     if (conversation.head.status() != status) {
       errors.add(
-          where(line) + "recorded status " + status + ", here " + conversation.head.status()
+          where(line)
+              + "recorded status "
+              + status
+              + ", here "
+              + conversation.head.status()
               + text(conversation));
       return;
     }
@@ -443,8 +444,7 @@ final class Replay implements AutoCloseable {
       return Trace.JSON.createObjectNode().put("$trimmed", true);
     }
     try {
-      return Protobuf.json(
-          Base64.getDecoder().decode(body.get("base64").asText()), builder(line));
+      return Protobuf.json(Base64.getDecoder().decode(body.get("base64").asText()), builder(line));
     } catch (com.google.protobuf.InvalidProtocolBufferException e) {
       throw new IllegalArgumentException(line.toString(), e);
     }
@@ -587,9 +587,7 @@ final class Replay implements AutoCloseable {
   }
 
   private static RawHttp.Item poll(Conversation conversation) {
-    return conversation.http == null || conversation.closedByUs
-        ? null
-        : conversation.http.poll();
+    return conversation.http == null || conversation.closedByUs ? null : conversation.http.poll();
   }
 
   private void take(Conversation from, RawHttp.Item item) {

@@ -32,8 +32,7 @@ final class Setup {
     }
     clock =
         AllocatorClock.of(
-            trace,
-            duration(flags.get("master1"), "allocation_interval", "1secs").toNanos() / 1e9);
+            trace, duration(flags.get("master1"), "allocation_interval", "1secs").toNanos() / 1e9);
   }
 
   /** When the first master's allocator first ticked. */
@@ -61,7 +60,8 @@ final class Setup {
     Timings timings =
         Timings.ofMesos()
             .withAllocationInterval(
-                duration(master, "allocation_interval", "1secs").plusNanos((long) (clock.lag() * 1e9)))
+                duration(master, "allocation_interval", "1secs")
+                    .plusNanos((long) (clock.lag() * 1e9)))
             .withOfferTimeout(duration(master, "offer_timeout", "0secs"))
             .withAgentPing(
                 duration(master, "agent_ping_timeout", "15secs"),
@@ -72,8 +72,7 @@ final class Setup {
                 duration(agent, "executor_shutdown_grace_period", "5secs"));
     EmulatorConfig config = EmulatorConfig.in(dir).withTimings(timings);
     if (master.containsKey("authenticate_http_frameworks")) {
-      config =
-          config.withCredentials(Map.of("springtide", "s3cret", "operator", "0perator"));
+      config = config.withCredentials(Map.of("springtide", "s3cret", "operator", "0perator"));
     }
     return config.withZone(zone(master));
   }
@@ -99,8 +98,7 @@ final class Setup {
         attributes.put(pair.substring(0, pair.indexOf(':')), pair.substring(pair.indexOf(':') + 1));
       }
     }
-    return new AgentSpec(
-        name, mine.get("hostname"), mine.get("resources"), attributes, zone(mine));
+    return new AgentSpec(name, mine.get("hostname"), mine.get("resources"), attributes, zone(mine));
   }
 
   private static Duration duration(Map<String, String> flags, String name, String byDefault) {

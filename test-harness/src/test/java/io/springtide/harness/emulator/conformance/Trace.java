@@ -27,8 +27,7 @@ record Trace(String name, List<JsonNode> lines) {
       if (in == null) {
         throw new IllegalArgumentException("there is no " + path);
       }
-      BufferedReader reader =
-          new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+      BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
       List<JsonNode> lines = new ArrayList<>();
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         lines.add(JSON.readTree(line));
