@@ -256,7 +256,7 @@ final class HostExecutor implements Executor {
       Duration budget = host.shutdownGrace().minus(RESERVE);
       Duration half = budget.isNegative() ? Duration.ZERO : budget.dividedBy(2);
       for (TaskRun run : tasks.values().toArray(TaskRun[]::new)) {
-        run.kill(why, Optional.empty(), Optional.of(half), Optional.of(half));
+        run.shutdown(why, half);
       }
     }
     endWarden(why);

@@ -145,8 +145,7 @@ final class TaskRun {
   /**
    * Ends it: withdraw, drain, SIGTERM, grace, SIGKILL.
    *
-   * @param shorterGrace instead of the launch's, if that is longer; a kill that comes later may
-   *     only shorten
+   * @param shorterGrace instead of the launch's; a kill that comes later may only shorten
    * @param shorterDrain likewise
    */
   void kill(
@@ -164,6 +163,13 @@ final class TaskRun {
     }
     shorterDrain.ifPresent(given -> drain = shorter(drain, given));
     on(Event.KILL);
+  }
+
+  /**
+   * Ends it as {@link #kill} does, because its executor ends: its own grace, but no more than that.
+   */
+  void shutdown(String message, Duration atMost) {
+    kill(message, Optional.empty(), Optional.of(shorter(grace, atMost)), Optional.of(atMost));
   }
 
   private static Duration shorter(Duration a, Duration b) {

@@ -352,6 +352,18 @@ class HostExecutorTest {
   }
 
   @Test
+  void anAgentsPatienceDoesNotLengthenATasksOwnGrace() {
+    story.withWarden();
+    story.launch("t1", service(), CHECKED.andThen(ExecutorStory.grace(1)));
+    story.docker.container("t1").ignoreTerminate();
+    story.shutdown();
+    story.loop.pass(ofSeconds(5)); // the drain, for which half of the agent's patience is left
+    story.happened();
+    story.loop.pass(ofSeconds(1));
+    assertThat(story.happened()).contains("SIGKILL t1", "t1 TASK_KILLED");
+  }
+
+  @Test
   void itDoesNotLeaveBeforeTheAgentHasTheNews() {
     running("t1");
     story.stopAcknowledging();

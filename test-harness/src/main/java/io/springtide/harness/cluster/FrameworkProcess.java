@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +46,7 @@ public final class FrameworkProcess implements AutoCloseable {
   }
 
   /**
-   * Starts it and waits until its API answers.
+   * Starts it and waits until its API answers and it leads.
    *
    * @throws IOException when it ends or is not ready in time; the message ends with what it said
    */
@@ -157,7 +158,9 @@ public final class FrameworkProcess implements AutoCloseable {
     HttpRequest ask =
         HttpRequest.newBuilder(base.resolve("/healthz")).timeout(Duration.ofSeconds(5)).build();
     try {
-      if (http.send(ask, BodyHandlers.discarding()).statusCode() == 200) {
+      HttpResponse<String> health = http.send(ask, BodyHandlers.ofString());
+      // Before it leads it listens already, and refuses what it is asked.
+      if (health.statusCode() == 200 && health.body().contains("leading")) {
         uri = base;
         return true;
       }

@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class LocalCluster implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(LocalCluster.class);
+
+  /** How long executors may take to withdraw, drain and stop when the cluster ends. */
+  private static final Duration EXECUTORS = Duration.ofSeconds(15);
 
   /** Which Consul a cluster uses. */
   public enum ConsulChoice {
@@ -68,7 +72,8 @@ public final class LocalCluster implements AutoCloseable {
           0,
           Timings.ofMesos()
               .withAllocationInterval(Duration.ofMillis(200))
-              .withAgentPing(Duration.ofSeconds(2), 5),
+              .withAgentPing(Duration.ofSeconds(2), 5)
+              .withExecutors(Duration.ofMinutes(1), Duration.ofSeconds(5), EXECUTORS),
           new LocalCloud.Terms(10, Duration.ofSeconds(1)));
     }
 
@@ -221,11 +226,16 @@ public final class LocalCluster implements AutoCloseable {
     attempt("leftovers", () -> Leftovers.below(settings.workDir()).kill());
   }
 
-  /** Together, for each waits until its executors have stopped what they run. */
-  private void stopAgents() {
-    mesos.agents().parallelStream()
-        .map(AgentView::name)
-        .forEach(name -> attempt("agent " + name, () -> mesos.stopAgent(name, true)));
+  /** Shuts every executor down and waits until they have stopped what they run. */
+  private void stopAgents() throws InterruptedException {
+    for (AgentView agent : mesos.agents()) {
+      attempt("agent " + agent.name(), () -> mesos.stopAgent(agent.name(), true));
+    }
+    long end = System.nanoTime() + EXECUTORS.toNanos();
+    while (mesos.agents().stream().anyMatch(agent -> !agent.executors().isEmpty())
+        && System.nanoTime() < end) {
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
   }
 
   private <T extends AutoCloseable> T own(String name, T part) {

@@ -1,0 +1,104 @@
+package io.springtide.harness.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.springtide.harness.HarnessMain;
+import io.springtide.harness.Needs;
+import io.springtide.harness.cluster.Leftovers;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The demo as a user runs it, in a process of its own. */
+class DemoIT {
+  private static final String NO_ENGINE = "unix:///nonexistent";
+
+  @TempDir Path scratch;
+  private Process demo;
+
+  @AfterEach
+  void nothingIsLeftBehind() throws Exception {
+    demo.destroyForcibly().waitFor();
+    Leftovers left = Leftovers.below(scratch);
+    left.kill();
+    assertThat(left.processes()).isEmpty();
+  }
+
+  @Test
+  void withProcessesItEndsWellByItself() throws Exception {
+    assertThat(runToItsEnd(start(NO_ENGINE, "--exit", "--timeout", "120")))
+        .anyMatch(line -> line.contains("no Docker engine answers"))
+        .anyMatch(line -> line.contains("all 12 instances run"));
+    assertThat(demo.exitValue()).isZero();
+  }
+
+  @Test
+  void withContainersItEndsWellByItself() throws Exception {
+    try (var engine = Needs.docker()) {
+      assertThat(runToItsEnd(start("", "--exit", "--timeout", "120")))
+          .anyMatch(line -> line.contains("instances run in Docker"))
+          .anyMatch(line -> line.contains("all 12 instances run"));
+      assertThat(demo.exitValue()).isZero();
+      assertThat(engine.hasImage("springtide-demo:" + demo.pid())).isFalse();
+    }
+  }
+
+  @Test
+  void interruptedHalfwayItLeavesNothingBehind() throws Exception {
+    BufferedReader output = start(NO_ENGINE);
+    String line = output.readLine();
+    while (line != null && !line.contains("running")) {
+      line = output.readLine();
+    }
+    assertThat(line).as("progress before the end of the output").isNotNull();
+
+    demo.destroy(); // SIGTERM, which ends a JVM as Ctrl-C does
+
+    assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void whatItCannotDoItSaysAndExitsWithOne() throws Exception {
+    List<String> output = runToItsEnd(start(NO_ENGINE, "--runtime", "docker"));
+
+    assertThat(output).anyMatch(line -> line.contains("no Docker engine answers; start one"));
+    assertThat(demo.exitValue()).isEqualTo(1);
+  }
+
+  private BufferedReader start(String dockerHost, String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dspringtide.home=" + System.getProperty("springtide.home"),
+                "-Dspringtide.executor.jar=" + System.getProperty("springtide.executor.jar"),
+                "-Dlogback.configurationFile=harness-logback.xml",
+                "-cp",
+                System.getProperty("java.class.path"),
+                HarnessMain.class.getName(),
+                "demo",
+                "--work-dir",
+                scratch.resolve("demo").toString(),
+                "--api-port",
+                "0"));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    if (!dockerHost.isEmpty()) {
+      builder.environment().put("DOCKER_HOST", dockerHost);
+    }
+    demo = builder.start();
+    return demo.inputReader();
+  }
+
+  private List<String> runToItsEnd(BufferedReader output) throws Exception {
+    List<String> lines = output.lines().toList();
+    assertThat(demo.waitFor(30, TimeUnit.SECONDS)).as("%s", lines).isTrue();
+    return lines;
+  }
+}
