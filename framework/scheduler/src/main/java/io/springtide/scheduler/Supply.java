@@ -18,6 +18,9 @@ final class Supply {
   /** Filters of ours may keep back offers that are of use now. */
   private boolean hidden;
 
+  /** What we declined for long may be of use to decide on, though nothing waits for it yet. */
+  private boolean again;
+
   private boolean wanted;
   private Instant quietSince = Instant.MAX;
   private Instant lastOffer = Instant.MIN;
@@ -52,6 +55,7 @@ final class Supply {
   /** Something has made offers useful that were declined for long. */
   void lookAgain() {
     hidden = true;
+    again = true;
   }
 
   Instant holdUntil(Turn turn) {
@@ -88,7 +92,7 @@ final class Supply {
         wanted ? times.declineFilter() : quiet ? times.uselessFilter() : times.holdOffers();
     decline(back, filter, turn);
     hidden |= !wanted && !back.isEmpty();
-    if (wanted) {
+    if (wanted || again) {
       reviveIfDue(now, turn);
     } else if (suppressed) {
       lookAroundOrRepeat(now, turn);
@@ -128,6 +132,7 @@ final class Supply {
     turn.then(new Effect.Revive());
     suppressed = false;
     hidden = false;
+    again = false;
     lastCall = now;
     revives++;
   }

@@ -136,6 +136,7 @@ final class TaskWriter {
   private static HealthCheck healthCheck(HealthSpec health, List<PortAssignment> ports) {
     HealthCheck.Builder check =
         HealthCheck.newBuilder()
+            .setDelaySeconds(0) // 15 s where it is not said
             .setGracePeriodSeconds(seconds(health.grace()))
             .setIntervalSeconds(seconds(health.interval()))
             .setTimeoutSeconds(seconds(health.timeout()))
