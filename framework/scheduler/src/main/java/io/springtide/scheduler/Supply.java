@@ -18,8 +18,8 @@ final class Supply {
   /** Filters of ours may keep back offers that are of use now. */
   private boolean hidden;
 
-  /** What we declined for long may be of use to decide on, though nothing waits for it yet. */
-  private boolean again;
+  /** Hosts are to be seen again, whether there is work for them or not. */
+  private boolean curious;
 
   private boolean wanted;
   private Instant quietSince = Instant.MAX;
@@ -37,6 +37,7 @@ final class Supply {
     // A new subscription starts with offers flowing and without filters.
     suppressed = false;
     hidden = false;
+    curious = false;
     revives = 0;
     lastCall = turn.now();
     lastOffer = Instant.MIN;
@@ -55,7 +56,7 @@ final class Supply {
   /** Something has made offers useful that were declined for long. */
   void lookAgain() {
     hidden = true;
-    again = true;
+    curious = true;
   }
 
   Instant holdUntil(Turn turn) {
@@ -76,12 +77,12 @@ final class Supply {
       return List.of();
     }
     Instant now = turn.now();
-    if (wantedNow) {
+    wanted = wantedNow || curious;
+    if (wanted) {
       quietSince = Instant.MAX;
     } else if (quietSince.equals(Instant.MAX)) {
       quietSince = now;
     }
-    wanted = wantedNow;
     List<Offer> back = new ArrayList<>(book.heldTooLong(now));
     boolean quiet = !wanted && !now.isBefore(quietSince.plus(times.suppressAfter()));
     if (quiet) {
@@ -92,7 +93,7 @@ final class Supply {
         wanted ? times.declineFilter() : quiet ? times.uselessFilter() : times.holdOffers();
     decline(back, filter, turn);
     hidden |= !wanted && !back.isEmpty();
-    if (wanted || again) {
+    if (wanted) {
       reviveIfDue(now, turn);
     } else if (suppressed) {
       lookAroundOrRepeat(now, turn);
@@ -132,7 +133,7 @@ final class Supply {
     turn.then(new Effect.Revive());
     suppressed = false;
     hidden = false;
-    again = false;
+    curious = false;
     lastCall = now;
     revives++;
   }

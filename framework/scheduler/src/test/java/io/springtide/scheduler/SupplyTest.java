@@ -80,6 +80,34 @@ class SupplyTest {
   }
 
   @Test
+  void aNewPoolMakesUsLookOnceAtHostsThatWereDeclinedBefore() {
+    Story story = new Story().subscribe();
+    story.offer("h1");
+    assertThat(story.read(Effect.Decline.class)).hasSize(1);
+
+    story.put(Documents.idc());
+    story.pass(Duration.ofSeconds(30));
+
+    assertThat(story.read(Effect.Revive.class)).hasSize(1);
+    story.offer("h1");
+    assertThat(story.view().hosts()).containsKey("h1");
+  }
+
+  @Test
+  void aPoolThatComesWhileOffersAreSuppressedLetsThemFlowAgainForAWhile() {
+    Story story = Story.with("h1");
+    story.pass(Duration.ofMinutes(11));
+    assertThat(story.read(Effect.Suppress.class)).hasSize(1);
+
+    story.put(Documents.idc());
+    story.pass(Duration.ofSeconds(30));
+
+    assertThat(story.read().stream().map(Object::getClass))
+        .contains(Effect.Revive.class)
+        .doesNotContain(Effect.Suppress.class);
+  }
+
+  @Test
   void whenNothingHasBeenWantedForLongOffersAreSuppressedAndNewHostsLookedForNowAndThen() {
     Story story = Story.with("h1");
     story.offer("h1");
