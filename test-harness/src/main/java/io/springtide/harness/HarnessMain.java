@@ -2,6 +2,7 @@ package io.springtide.harness;
 
 import io.springtide.harness.bench.BenchCommand;
 import io.springtide.harness.demo.DemoCommand;
+import io.springtide.harness.sim.SimCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "tide",
     description = "Tries Springtide on this machine alone.",
-    subcommands = {DemoCommand.class, BenchCommand.class},
+    subcommands = {DemoCommand.class, BenchCommand.class, SimCommand.class},
     mixinStandardHelpOptions = true)
 public final class HarnessMain {
   private HarnessMain() {}

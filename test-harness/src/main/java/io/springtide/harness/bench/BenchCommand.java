@@ -1,6 +1,7 @@
 package io.springtide.harness.bench;
 
 import io.springtide.harness.bench.placement.PlacementBench;
+import io.springtide.harness.bench.registry.RegistryBench;
 import picocli.CommandLine.Command;
 
 /** {@code tide bench}. */
@@ -8,5 +9,5 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures Springtide on this machine.",
-    subcommands = {WireBench.class, PlacementBench.class})
+    subcommands = {WireBench.class, PlacementBench.class, RegistryBench.class})
 public final class BenchCommand {}
