@@ -3,6 +3,7 @@ package io.springtide.harness.emulator;
 import static java.util.Objects.requireNonNull;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 
@@ -16,6 +17,9 @@ import java.util.Set;
  *     authenticate with HTTP basic authentication
  * @param hostname what the master calls itself in MasterInfo
  * @param zone fault domain "region/zone" of the master; empty for none
+ * @param masters how many masters there are, 1 to 5; more than one needs ZooKeeper
+ * @param zooKeeper {@code zk://host:port/path} where masters are elected; empty for none
+ * @param zooKeeperSession {@code --zk_session_timeout}
  */
 public record EmulatorConfig(
     Path workDir,
@@ -23,7 +27,10 @@ public record EmulatorConfig(
     Set<String> roles,
     Map<String, String> credentials,
     String hostname,
-    String zone) {
+    String zone,
+    int masters,
+    String zooKeeper,
+    Duration zooKeeperSession) {
 
   public EmulatorConfig {
     requireNonNull(workDir, "workDir");
@@ -32,30 +39,73 @@ public record EmulatorConfig(
     credentials = Map.copyOf(credentials);
     requireNonNull(hostname, "hostname");
     requireNonNull(zone, "zone");
+    if (masters < 1 || masters > 5 || (masters > 1 && zooKeeper.isEmpty())) {
+      throw new IllegalArgumentException(
+          "masters is " + masters + ": 1, or up to 5 with a zk:// URL");
+    }
+    if (!zooKeeper.isEmpty() && !zooKeeper.matches("zk://[^/]+/.+")) {
+      throw new IllegalArgumentException(
+          "zooKeeper is '" + zooKeeper + "', expected zk://host:port/path");
+    }
   }
 
   /** Mesos' defaults, with agents' directories under {@code workDir}. */
   public static EmulatorConfig in(Path workDir) {
-    return new EmulatorConfig(workDir, Timings.ofMesos(), Set.of(), Map.of(), "localhost", "");
+    return new EmulatorConfig(
+        workDir,
+        Timings.ofMesos(),
+        Set.of(),
+        Map.of(),
+        "localhost",
+        "",
+        1,
+        "",
+        Duration.ofSeconds(10));
   }
 
   /** A copy with other timings. */
   public EmulatorConfig withTimings(Timings other) {
-    return new EmulatorConfig(workDir, other, roles, credentials, hostname, zone);
+    return new EmulatorConfig(
+        workDir, other, roles, credentials, hostname, zone, masters, zooKeeper, zooKeeperSession);
   }
 
   /** A copy that admits only these roles. */
   public EmulatorConfig withRoles(Set<String> whitelist) {
-    return new EmulatorConfig(workDir, timings, whitelist, credentials, hostname, zone);
+    return new EmulatorConfig(
+        workDir,
+        timings,
+        whitelist,
+        credentials,
+        hostname,
+        zone,
+        masters,
+        zooKeeper,
+        zooKeeperSession);
   }
 
   /** A copy that asks for basic authentication; principal to secret. */
   public EmulatorConfig withCredentials(Map<String, String> principals) {
-    return new EmulatorConfig(workDir, timings, roles, principals, hostname, zone);
+    return new EmulatorConfig(
+        workDir, timings, roles, principals, hostname, zone, masters, zooKeeper, zooKeeperSession);
   }
 
   /** A copy with a fault domain, "region/zone". */
   public EmulatorConfig withZone(String regionAndZone) {
-    return new EmulatorConfig(workDir, timings, roles, credentials, hostname, regionAndZone);
+    return new EmulatorConfig(
+        workDir,
+        timings,
+        roles,
+        credentials,
+        hostname,
+        regionAndZone,
+        masters,
+        zooKeeper,
+        zooKeeperSession);
+  }
+
+  /** A copy with so many masters, elected at a {@code zk://} URL. */
+  public EmulatorConfig withZooKeeper(int count, String url, Duration session) {
+    return new EmulatorConfig(
+        workDir, timings, roles, credentials, hostname, zone, count, url, session);
   }
 }

@@ -10,10 +10,7 @@ import io.springtide.harness.emulator.agent.Agent;
 import io.springtide.harness.emulator.agent.AgentConfig;
 import io.springtide.harness.emulator.agent.ExecutorLauncher;
 import io.springtide.harness.emulator.http.AgentDoor;
-import io.springtide.harness.emulator.http.Authentication;
-import io.springtide.harness.emulator.http.MasterDoor;
 import io.springtide.harness.emulator.master.Master;
-import io.springtide.harness.emulator.master.MasterConfig;
 import io.springtide.harness.emulator.master.Registry;
 import io.springtide.harness.emulator.process.ProcessLauncher;
 import io.springtide.harness.emulator.time.Loop;
@@ -26,13 +23,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
@@ -69,8 +69,7 @@ public final class MesosEmulator implements AutoCloseable {
   private final EventLoopGroup group;
   private final Cluster cluster;
   private final LongAdder sent = new LongAdder();
-  private final MasterDoor masterDoor;
-  private final Master master;
+  private final List<MasterHost> masters = new ArrayList<>();
   private final Map<String, Host> hosts = new LinkedHashMap<>();
 
   /** An agent's place: its port stays the same over restarts. */
@@ -97,21 +96,11 @@ public final class MesosEmulator implements AutoCloseable {
             2, new DefaultThreadFactory("emulator-http", true), NioIoHandler.newFactory());
     Files.createDirectories(config.workDir());
     this.cluster = new Cluster(loop, ids, launcher);
-    try {
-      this.masterDoor =
-          new MasterDoor(group, 0, sent, loop, ids, new Authentication(config.credentials()));
-    } catch (IOException e) {
-      group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-      throw e;
+    Registry registry = new Registry();
+    AtomicInteger running = new AtomicInteger();
+    for (int i = 0; i < config.masters(); i++) {
+      masters.add(new MasterHost(config, group, sent, loop, ids, cluster, registry, running));
     }
-    MasterConfig masterConfig = Infos.master(config, ids.uuid().toString(), masterDoor.port());
-    this.master = new Master(loop, ids, masterConfig, new Registry());
-    loop.execute(
-        () -> {
-          master.start();
-          cluster.lead(master);
-          masterDoor.lead(new MasterDoor.Leadership.Leading(), master);
-        });
   }
 
   /**
@@ -125,7 +114,15 @@ public final class MesosEmulator implements AutoCloseable {
     ProcessLauncher launcher =
         new ProcessLauncher(loop, config.workDir().resolve("fetch").toAbsolutePath());
     try {
-      return new MesosEmulator(config, loop, new Ids(new SecureRandom()), launcher);
+      MesosEmulator emulator =
+          new MesosEmulator(config, loop, new Ids(new SecureRandom()), launcher);
+      try {
+        emulator.startMasters();
+        return emulator;
+      } catch (IOException e) {
+        emulator.close();
+        throw e;
+      }
     } catch (IOException e) {
       launcher.close();
       loop.close();
@@ -133,15 +130,64 @@ public final class MesosEmulator implements AutoCloseable {
     }
   }
 
-  /** The same over HTTP, but on the caller's clock and with the caller's executors. */
+  private void startMasters() throws IOException {
+    for (int i = 0; i < masters.size(); i++) {
+      startMaster(i);
+    }
+  }
+
+  /**
+   * Starts a master that does not run, on the port it had.
+   *
+   * @param index 0 for the first
+   */
+  public synchronized void startMaster(int index) throws IOException {
+    MasterHost host = masters.get(index);
+    if (!host.isUp()) {
+      host.start(host.port() == 0);
+    }
+  }
+
+  /** Ends a master as {@code kill -9} does; without ZooKeeper nobody leads until it is started. */
+  public synchronized void killMaster(int index) {
+    masters.get(index).kill();
+  }
+
+  /** Whether a master's process runs; a leader that loses ZooKeeper ends itself. */
+  public boolean isMasterUp(int index) {
+    return masters.get(index).isUp();
+  }
+
+  /** The index of the master that leads, or -1. */
+  public int leader() {
+    return onLoop(
+        () -> {
+          for (int i = 0; i < masters.size(); i++) {
+            if (masters.get(i).leading().isPresent()) {
+              return i;
+            }
+          }
+          return -1;
+        });
+  }
+
+  /** The addresses of all masters, {@code http://127.0.0.1:<port>} each. */
+  public List<URI> masterUris() {
+    return masters.stream().map(host -> URI.create("http://127.0.0.1:" + host.port())).toList();
+  }
+
+  /**
+   * The same over HTTP, but on the caller's clock and with the caller's executors; no master is
+   * started yet.
+   */
   public static MesosEmulator start(
       EmulatorConfig config, Loop loop, Ids ids, ExecutorLauncher launcher) throws IOException {
     return new MesosEmulator(config, loop, ids, launcher);
   }
 
-  /** {@code http://127.0.0.1:<port>} of the master. */
+  /** {@code http://127.0.0.1:<port>} of the first master. */
   public URI masterUri() {
-    return URI.create("http://127.0.0.1:" + masterDoor.port());
+    return masterUris().get(0);
   }
 
   /**
@@ -364,17 +410,21 @@ public final class MesosEmulator implements AutoCloseable {
 
   /** The frameworks that the master knows, in the order of their first subscription. */
   public List<FrameworkView> frameworks() {
-    return onLoop(master::frameworks);
+    return onLoop(() -> leading().map(Master::frameworks).orElse(List.of()));
   }
 
   /** The tasks that the master knows, terminal but unacknowledged ones included. */
   public List<TaskView> tasks() {
-    return onLoop(master::tasks);
+    return onLoop(() -> leading().map(Master::tasks).orElse(List.of()));
   }
 
   /** How many events were sent on all streams so far. */
   public long eventsSent() {
     return sent.sum();
+  }
+
+  private Optional<Master> leading() {
+    return masters.stream().flatMap(host -> host.leading().stream()).findFirst();
   }
 
   private Host host(String agent) {
@@ -415,12 +465,8 @@ public final class MesosEmulator implements AutoCloseable {
   @Override
   public synchronized void close() {
     hosts.values().forEach(MesosEmulator::close);
-    masterDoor.close();
-    loop.execute(
-        () -> {
-          master.stop();
-          hosts.keySet().forEach(cluster::killAgent);
-        });
+    masters.forEach(MasterHost::kill);
+    loop.execute(() -> hosts.keySet().forEach(cluster::killAgent));
     if (launcher instanceof ProcessLauncher processes) {
       processes.close();
     }

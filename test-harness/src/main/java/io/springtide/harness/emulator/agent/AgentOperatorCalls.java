@@ -27,7 +27,13 @@ public final class AgentOperatorCalls {
       case GET_AGENT -> out.getGetAgentBuilder().setAgentInfo(agent.info());
       case GET_CONTAINERS -> containers(agent, out.getGetContainersBuilder());
       case GET_TASKS -> tasks(agent, out.getGetTasksBuilder());
-      case GET_STATE -> tasks(agent, out.getGetStateBuilder().getGetTasksBuilder());
+      case GET_EXECUTORS -> executors(agent, out.getGetExecutorsBuilder());
+      case GET_FRAMEWORKS -> frameworks(agent, out.getGetFrameworksBuilder());
+      case GET_STATE -> {
+        tasks(agent, out.getGetStateBuilder().getGetTasksBuilder());
+        executors(agent, out.getGetStateBuilder().getGetExecutorsBuilder());
+        frameworks(agent, out.getGetStateBuilder().getGetFrameworksBuilder());
+      }
       case LIST_FILES -> {
         return SandboxFiles.list(agent, call.getListFiles().getPath());
       }
@@ -55,6 +61,20 @@ public final class AgentOperatorCalls {
               .setContainerId(container);
       one.getContainerStatusBuilder().setContainerId(container).setExecutorPid((int) run.pid);
     }
+  }
+
+  private static void executors(Agent agent, Response.GetExecutors.Builder out) {
+    for (ExecutorRun run : agent.disk.runs) {
+      if (run.state == ExecutorRun.State.TERMINATED) {
+        out.addCompletedExecutorsBuilder().setExecutorInfo(run.info);
+      } else {
+        out.addExecutorsBuilder().setExecutorInfo(run.info);
+      }
+    }
+  }
+
+  private static void frameworks(Agent agent, Response.GetFrameworks.Builder out) {
+    agent.disk.frameworks.values().forEach(f -> out.addFrameworksBuilder().setFrameworkInfo(f));
   }
 
   private static void tasks(Agent agent, Response.GetTasks.Builder out) {

@@ -105,7 +105,7 @@ final class ExecutorRun {
     if (last >= 0 && task.getStatuses(last).getState() == status.getState()) {
       task.removeStatuses(last);
     }
-    task.addStatuses(status.toBuilder().clearData());
+    task.addStatuses(status);
     if (TaskStates.terminal(status.getState())) {
       launched.remove(taskId);
       terminated.put(taskId, task);

@@ -84,6 +84,9 @@ final class Executors {
     disk().frameworks.values().removeIf(framework -> !framework.getCheckpoint());
     boolean any = false;
     for (ExecutorRun run : disk().runs) {
+      // What was last sent to the master is not on the disk.
+      run.launched.values().forEach(t -> t.clearStatusUpdateState().clearStatusUpdateUuid());
+      run.terminated.values().forEach(t -> t.clearStatusUpdateState().clearStatusUpdateUuid());
       if (run.state == ExecutorRun.State.TERMINATED) {
         continue;
       }

@@ -64,8 +64,14 @@ public final class Exchange {
     return path;
   }
 
-  public String query() {
-    return query;
+  /** The value of a query parameter; null when absent. */
+  public String parameter(String name) {
+    for (String pair : query.split("&")) {
+      if (pair.startsWith(name + "=")) {
+        return pair.substring(name.length() + 1);
+      }
+    }
+    return null;
   }
 
   /** The first header of that name; null when absent. */
@@ -120,7 +126,12 @@ public final class Exchange {
     whole.writeBytes(response.content());
     response.release();
     // Past the encoder, which would take it for a chunk.
-    context.pipeline().context(HttpServerCodec.class).writeAndFlush(whole);
+    ChannelHandlerContext codec = context.pipeline().context(HttpServerCodec.class);
+    if (codec == null) {
+      whole.release(); // the connection has gone
+    } else {
+      codec.writeAndFlush(whole);
+    }
   }
 
   private static void date(HttpResponse response) {

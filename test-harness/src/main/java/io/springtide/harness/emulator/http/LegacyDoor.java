@@ -16,9 +16,10 @@ final class LegacyDoor {
               "{\"build_date\":\"2024-08-01 00:00:00\",\"build_time\":1722470400.0,"
                   + "\"build_user\":\"\",\"version\":\"1.12.0\"}");
       case "/redirect" -> redirect(master, exchange);
-      case "/state" ->
+      case "/metrics/snapshot" -> operator.metrics(exchange);
+      case "/state", "/state-summary", "/slaves", "/frameworks", "/tasks", "/roles", "/flags" ->
           master.guarded(
-              exchange, "mesos-master-readonly", principal -> exchange.text(404, "404 Not Found."));
+              exchange, "mesos-master-readonly", principal -> operator.books(exchange, path));
       default -> exchange.text(404, "404 Not Found.");
     }
   }
@@ -27,7 +28,7 @@ final class LegacyDoor {
     if (master.leadership() instanceof MasterDoor.Leadership.Elsewhere other) {
       location(exchange, other.host() + ":" + other.port());
     } else {
-      location(exchange, "127.0.0.1:" + master.port());
+      location(exchange, "localhost:" + master.port());
     }
   }
 

@@ -1,11 +1,19 @@
 package io.springtide.harness.emulator.http;
 
+import io.springtide.harness.emulator.json.PlainJson;
+import io.springtide.harness.emulator.json.ProtoPrinter;
+import io.springtide.harness.emulator.master.LegacyState;
 import io.springtide.harness.emulator.master.Master;
 import io.springtide.harness.emulator.master.OperatorCalls;
 import io.springtide.harness.emulator.time.Loop;
 import io.springtide.harness.emulator.wire.EventStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
 import org.apache.mesos.v1.master.Protos.Call;
 import org.apache.mesos.v1.master.Protos.Event;
 
@@ -14,6 +22,7 @@ final class OperatorDoor {
 
   private final Loop loop;
   private volatile OperatorCalls calls;
+  private volatile LegacyState books;
 
   OperatorDoor(Loop loop) {
     this.loop = loop;
@@ -21,6 +30,7 @@ final class OperatorDoor {
 
   void master(Master master) {
     calls = master == null ? null : new OperatorCalls(master);
+    books = master == null ? null : new LegacyState(master);
   }
 
   OperatorCalls calls() {
@@ -57,5 +67,59 @@ final class OperatorDoor {
     } else {
       loop.execute(() -> Calls.answer(exchange, accepted, target.call(call)));
     }
+  }
+
+  /** A document of the old endpoints: as JSON, in a call with {@code jsonp}, gzipped if asked. */
+  void books(Exchange exchange, String path) {
+    LegacyState legacy = books;
+    loop.execute(
+        () -> {
+          String json = PlainJson.print(legacy.of(path).orElseThrow());
+          String callback = exchange.parameter("jsonp");
+          byte[] body =
+              (callback == null ? json : callback + "(" + json + ");")
+                  .getBytes(StandardCharsets.UTF_8);
+          String accepted = exchange.header("Accept-Encoding");
+          boolean gzip = accepted != null && accepted.contains("gzip");
+          exchange.send(
+              200,
+              callback == null ? Format.JSON.type : "text/javascript",
+              gzip ? gzipped(body) : body,
+              gzip ? Map.of("Content-Encoding", "gzip") : Map.of());
+        });
+  }
+
+  private static byte[] gzipped(byte[] body) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
+      zip.write(body);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  /** The metrics as one flat object; a master that does not lead has none of the cluster. */
+  void metrics(Exchange exchange) {
+    OperatorCalls target = calls;
+    loop.execute(
+        () -> {
+          StringBuilder out = new StringBuilder("{");
+          if (target != null) {
+            target
+                .metrics()
+                .forEach(
+                    (name, value) -> {
+                      out.append(out.length() > 1 ? "," : "");
+                      ProtoPrinter.string(name, out);
+                      out.append(':').append(ProtoPrinter.number(value));
+                    });
+          }
+          exchange.send(
+              200,
+              Format.JSON.type,
+              out.append('}').toString().getBytes(StandardCharsets.UTF_8),
+              Map.of());
+        });
   }
 }

@@ -2,6 +2,7 @@ package io.springtide.harness.emulator.http;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.http.FullHttpRequest;
 import java.io.IOException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -45,7 +46,7 @@ final class Requests extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (cause instanceof IOException) {
+    if (cause instanceof IOException || cause instanceof CodecException) {
       log.debug("connection broke: {}", cause.toString());
     } else {
       log.warn("a request could not be handled", cause);

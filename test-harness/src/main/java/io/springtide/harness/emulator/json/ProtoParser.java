@@ -83,7 +83,7 @@ public final class ProtoParser {
       if (converted != null) {
         item.setField(value, converted);
       }
-      builder.addRepeatedField(field, item.build());
+      builder.addRepeatedField(field, item.buildPartial());
     }
   }
 

@@ -120,6 +120,7 @@ final class Agents {
     peer.reregistered(id);
     observe(agent);
     state.events.agentAdded(agent);
+    agent.active = !agent.deactivated;
     for (Task task : registration.tasks()) {
       Framework framework = state.frameworks.get(task.getFrameworkId().getValue());
       if (unreachable && framework != null) {
@@ -159,7 +160,7 @@ final class Agents {
     agent.peer = peer;
     agent.pid = registration.pid();
     agent.connected = true;
-    agent.active = true;
+    agent.active = !agent.deactivated;
     agent.ponged = true;
     agent.missedPings = 0;
     agent.reregistered = state.loop.now();
@@ -236,7 +237,6 @@ final class Agents {
 
   private void restoreDrain(Agent agent) {
     if (state.registry.draining.containsKey(agent.id)) {
-      agent.drainStart = state.loop.now();
       agent.drain =
           DrainInfo.newBuilder()
               .setState(DrainState.DRAINING)

@@ -20,6 +20,7 @@ final class Drains {
     Agent agent = state.agents.get(agentId);
     if (agent != null) {
       agent.deactivated = true;
+      agent.active = false;
       agent.drainStart = state.loop.now();
       agent.drain = DrainInfo.newBuilder().setState(DrainState.DRAINING).setConfig(config).build();
       master.offers().rescindAll(agent);
@@ -40,6 +41,7 @@ final class Drains {
     Agent agent = state.agents.get(agentId);
     if (agent != null) {
       agent.deactivated = true;
+      agent.active = false;
       master.offers().rescindAll(agent);
     }
     return Reply.OK;
@@ -60,6 +62,7 @@ final class Drains {
     state.registry.draining.remove(agentId);
     if (agent != null) {
       agent.deactivated = false;
+      agent.active = agent.connected;
       agent.drain = null;
       agent.drainStart = null;
     }

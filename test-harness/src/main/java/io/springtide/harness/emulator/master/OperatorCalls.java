@@ -2,6 +2,7 @@ package io.springtide.harness.emulator.master;
 
 import io.springtide.harness.emulator.wire.EventStream;
 import io.springtide.harness.emulator.wire.Reply;
+import java.util.Map;
 import org.apache.mesos.v1.Protos.DrainConfig;
 import org.apache.mesos.v1.master.Protos.Call;
 import org.apache.mesos.v1.master.Protos.Event;
@@ -110,6 +111,11 @@ public final class OperatorCalls {
       }
     }
     return Reply.of(out.setType(Response.Type.valueOf(call.getType().name())).build());
+  }
+
+  /** The master's metrics by name, sorted. */
+  public Map<String, Double> metrics() {
+    return Metrics.of(state);
   }
 
   private double seconds() {

@@ -67,7 +67,7 @@ final class OperatorEvents {
   void agentAdded(Agent agent) {
     if (any()) {
       Event.Builder event = Event.newBuilder().setType(Event.Type.AGENT_ADDED);
-      event.getAgentAddedBuilder().setAgent(OperatorViews.added(agent));
+      event.getAgentAddedBuilder().setAgent(OperatorViews.agent(agent));
       send(event);
     }
   }

@@ -11,7 +11,7 @@ import org.apache.mesos.v1.master.Protos.Response;
 /** The master's books as the operator API shows them. */
 final class OperatorViews {
 
-  private static final List<AgentInfo.Capability.Type> CAPABILITIES =
+  static final List<AgentInfo.Capability.Type> CAPABILITIES =
       List.of(
           AgentInfo.Capability.Type.MULTI_ROLE,
           AgentInfo.Capability.Type.HIERARCHICAL_ROLE,
@@ -32,11 +32,11 @@ final class OperatorViews {
     return bag.toList().stream().map(ReservationFormat::both).toList();
   }
 
-  static Response.GetAgents.Agent added(Agent agent) {
+  private static Response.GetAgents.Agent.Builder base(Agent agent) {
     Response.GetAgents.Agent.Builder out =
         Response.GetAgents.Agent.newBuilder()
             .setAgentInfo(agent.info)
-            .setActive(agent.active && !agent.deactivated)
+            .setActive(agent.active)
             .setDeactivated(agent.deactivated)
             .setVersion("1.12.0")
             .setPid(agent.pid)
@@ -50,13 +50,15 @@ final class OperatorViews {
     }
     if (agent.drain != null) {
       out.setDrainInfo(agent.drain);
+    }
+    if (agent.drainStart != null) {
       out.setEstimatedDrainStartTime(Events.time(agent.drainStart));
     }
-    return out.build();
+    return out;
   }
 
   static Response.GetAgents.Agent agent(Agent agent) {
-    return added(agent).toBuilder()
+    return base(agent)
         .addAllAllocatedResources(shown(agent.used()))
         .addAllOfferedResources(shown(agent.offered()))
         .build();

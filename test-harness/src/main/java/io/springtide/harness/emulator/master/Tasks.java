@@ -60,6 +60,7 @@ final class Tasks {
   /** Enters a task that an agent reported. */
   void readd(Framework framework, Agent agent, Task reported) {
     MasterTask task = new MasterTask(reported);
+    state.events.taskAdded(reported);
     agent.addTask(task);
     if (framework != null) {
       framework.tasks.put(task.id(), task);

@@ -2,6 +2,7 @@ package io.springtide.harness.emulator.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +77,63 @@ final class Comparison {
       return same || port ? null : differ(path, recorded, run);
     }
     return recorded.equals(run) ? null : differ(path, recorded, run);
+  }
+
+  /**
+   * Whether all that a trimmed recording still has is there: {@code {...}} stands for anything,
+   * {@code _keys} for an object with just these names, lists may have more items.
+   */
+  String missing(JsonNode recorded, JsonNode run) {
+    return missing("", recorded, run);
+  }
+
+  private String missing(String path, JsonNode recorded, JsonNode run) {
+    if (recorded.asText().equals("{...}")) {
+      return run.isObject() ? null : differ(path, recorded, run);
+    }
+    if (recorded.has("_keys")) {
+      List<String> expected = new ArrayList<>();
+      recorded.get("_keys").forEach(name -> expected.add(name.asText()));
+      List<String> here = names(run);
+      Collections.sort(here);
+      return expected.equals(here) ? null : path + ": recorded " + expected + ", here " + here;
+    }
+    if (recorded.isObject() && run.isObject()) {
+      for (String name : names(recorded)) {
+        if (IGNORED.contains(name) || TIMES.contains(name)) {
+          continue;
+        }
+        String missing =
+            run.has(name)
+                ? missing(path + "." + name, recorded.get(name), run.get(name))
+                : path + "." + name + " is missing";
+        if (missing != null) {
+          return missing;
+        }
+      }
+      return null;
+    }
+    if (recorded.isArray() && run.isArray()) {
+      for (JsonNode item : recorded) {
+        String closest = "";
+        boolean found = false;
+        for (JsonNode candidate : run) {
+          int mark = bindings.mark();
+          String missing = missing(path + "[]", item, candidate);
+          found |= missing == null;
+          if (missing == null) {
+            break;
+          }
+          closest = deeper(closest, missing);
+          bindings.rollback(mark);
+        }
+        if (!found) {
+          return closest + "\n   so " + path + " lacks " + item;
+        }
+      }
+      return null;
+    }
+    return difference(path, recorded, run);
   }
 
   private static String differ(String path, JsonNode recorded, JsonNode run) {

@@ -14,8 +14,9 @@ import java.util.List;
  * The deliberate differences of {@code mesos-traces/differences.json}, each with a reason. Kinds:
  * {@code drop-item} (an item of a recorded array that the bindings do not know), {@code drop-field}
  * (a field that they do not know), {@code status} (another status for one request), {@code no-body}
- * (the body of one answer is not compared), {@code no-close} (the end of one stream is not
- * compared), {@code early} (an event may come so many seconds before it was recorded).
+ * (the body of one answer is not compared), {@code no-answer} (nor its head), {@code no-close} (the
+ * end of one stream is not compared), {@code early} (an event may come so many seconds before it
+ * was recorded).
  */
 final class Differences {
 
@@ -76,6 +77,10 @@ final class Differences {
     return at - StreamCheck.EARLY_SECONDS;
   }
 
+  boolean ignoresAnswer(String request) {
+    return has("no-answer", request);
+  }
+
   boolean ignoresClose(String request) {
     return has("no-close", request);
   }
@@ -101,12 +106,18 @@ final class Differences {
       }
     } else if (node instanceof ObjectNode object) {
       for (JsonNode one : all) {
-        if (one.get("kind").asText().equals("drop-field")
-            && object.path(one.get("in").asText()).has(one.get("field").asText())) {
-          ((ObjectNode) object.get(one.get("in").asText())).remove(one.get("field").asText());
+        if (one.get("kind").asText().equals("drop-field")) {
+          JsonNode in = object.path(one.get("in").asText());
+          (in.isArray() ? in : List.of(in)).forEach(item -> without(item, one));
         }
       }
       object.forEach(this::drop);
+    }
+  }
+
+  private static void without(JsonNode item, JsonNode difference) {
+    if (item instanceof ObjectNode object) {
+      object.remove(difference.get("field").asText());
     }
   }
 
@@ -114,7 +125,7 @@ final class Differences {
   String body(
       String request, JsonNode line, byte[] here, Comparison comparison, Bindings bindings) {
     JsonNode recorded = line.get("body");
-    if (has("no-body", request) || line.path("trimmed").asBoolean()) {
+    if (has("no-body", request)) {
       return null;
     }
     String text = new String(here, StandardCharsets.UTF_8);
@@ -123,10 +134,21 @@ final class Differences {
     }
     if (recorded.has("text") && recorded.size() == 1) {
       String said = recorded.get("text").asText();
+      if (said.endsWith("...\"}") || said.endsWith("...")) {
+        return text.startsWith(said.substring(0, Math.min(24, said.length())))
+            ? null
+            : "recorded the beginning " + said + ", here " + text;
+      }
       return bindings.unify(said, text) ? null : "recorded \"" + said + "\", here \"" + text + "\"";
     }
+    if (recorded.path("_keys").toString().equals("[\"text\"]")) {
+      return text.startsWith("{") ? "recorded text, here " + text : null;
+    }
     try {
-      return comparison.difference(event(recorded), Trace.JSON.readTree(text));
+      JsonNode run = Trace.JSON.readTree(text);
+      return line.path("trimmed").asBoolean()
+          ? comparison.missing(event(recorded), run)
+          : comparison.difference(event(recorded), run);
     } catch (IOException e) {
       return "recorded JSON, here " + text;
     }

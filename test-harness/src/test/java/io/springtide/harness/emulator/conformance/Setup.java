@@ -54,7 +54,7 @@ final class Setup {
         .orElseThrow(() -> new IllegalArgumentException("nobody had port " + port));
   }
 
-  EmulatorConfig config(Path dir) {
+  EmulatorConfig config(Path dir, String zooKeeper) {
     Map<String, String> master = flags.get("master1");
     Map<String, String> agent = flags.getOrDefault("agent1", Map.of());
     Timings timings =
@@ -73,6 +73,10 @@ final class Setup {
     EmulatorConfig config = EmulatorConfig.in(dir).withTimings(timings);
     if (master.containsKey("authenticate_http_frameworks")) {
       config = config.withCredentials(Map.of("springtide", "s3cret", "operator", "0perator"));
+    }
+    if (!zooKeeper.isEmpty()) {
+      int masters = (int) flags.keySet().stream().filter(name -> name.startsWith("master")).count();
+      config = config.withZooKeeper(masters, zooKeeper, Duration.ofSeconds(1));
     }
     return config.withZone(zone(master));
   }
