@@ -178,7 +178,6 @@ final class Acceptance {
         if (!before.equals(after)) {
           allocator.freed(framework.id, role, before);
           allocator.allocated(framework.id, role, after);
-          allocator.totalChanged();
         }
         return after;
     }

@@ -6,6 +6,7 @@ import io.springtide.harness.emulator.wire.AgentPeer;
 import io.springtide.harness.emulator.wire.Registration;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ final class Agents {
   private final Offers offers;
   private final Tasks tasks;
   private final Maintenance maintenance;
+  private final Map<String, String> byPid = new HashMap<>();
 
   Agents(
       MasterState state, Allocator allocator, Offers offers, Tasks tasks, Maintenance maintenance) {
@@ -64,15 +66,14 @@ final class Agents {
       peer.shutdown("Machine is `DOWN`");
       return;
     }
-    for (Agent other : List.copyOf(state.agents.values())) {
-      if (other.pid.equals(registration.pid())) {
-        if (other.connected) {
-          // The acknowledgement got lost, or the agent is quicker than its old connection's end.
-          peer.registered(other.id);
-          return;
-        }
-        remove(other, "a new agent registered at the same address");
-      }
+    Agent other = state.agents.get(byPid.getOrDefault(registration.pid(), ""));
+    if (other != null && other.connected) {
+      // The acknowledgement got lost, or the agent is quicker than its old connection's end.
+      peer.registered(other.id);
+      return;
+    }
+    if (other != null) {
+      remove(other, "a new agent registered at the same address");
     }
     String id = state.nextAgentId();
     AgentInfo info = registration.info().toBuilder().setId(Events.agent(id)).build();
@@ -89,7 +90,8 @@ final class Agents {
     Agent agent = new Agent(id, info, pid, peer);
     agent.total(Bag.of(info.getResourcesList()).map(ReservationFormat::refined));
     state.agents.put(id, agent);
-    allocator.totalChanged();
+    byPid.put(pid, id);
+    allocator.added(agent.total);
     maintenance.added(agent);
     return agent;
   }
@@ -422,7 +424,8 @@ final class Agents {
       agent.ping.cancel();
     }
     allocator.filters().clearAgent(agent.id);
-    allocator.totalChanged();
+    byPid.remove(agent.pid, agent.id);
+    allocator.removed(agent.total);
     state.frameworks.values().forEach(f -> f.send(Events.agentFailure(agent.id)));
   }
 

@@ -36,6 +36,7 @@ final class Allocator {
   private final Set<String> candidates = new LinkedHashSet<>();
   private BiConsumer<Framework, List<Grant>> sink = (framework, grants) -> {};
   private boolean scheduled;
+  private Bag total = Bag.EMPTY;
 
   Allocator(MasterState state) {
     this.state = state;
@@ -83,9 +84,18 @@ final class Allocator {
     }
   }
 
-  /** The cluster's size changed. */
-  void totalChanged() {
-    Bag all = state.agents.values().stream().map(a -> a.total).reduce(Bag.EMPTY, Bag::plus);
+  /** An agent came with these resources. */
+  void added(Bag resources) {
+    size(total.plus(resources.unallocated()));
+  }
+
+  /** An agent went. */
+  void removed(Bag resources) {
+    size(total.minus(resources.unallocated()));
+  }
+
+  private void size(Bag all) {
+    total = all;
     roleShares.total(all);
     frameworkShares.values().forEach(shares -> shares.total(all));
   }
@@ -102,7 +112,7 @@ final class Allocator {
     shares(role).free(frameworkId, resources);
   }
 
-  void removed(String frameworkId) {
+  void removedFramework(String frameworkId) {
     filters.clearFramework(frameworkId);
     frameworkShares.values().forEach(shares -> shares.remove(frameworkId));
   }
@@ -112,8 +122,7 @@ final class Allocator {
         role,
         r -> {
           Shares shares = new Shares();
-          shares.total(
-              state.agents.values().stream().map(a -> a.total).reduce(Bag.EMPTY, Bag::plus));
+          shares.total(total);
           return shares;
         });
   }

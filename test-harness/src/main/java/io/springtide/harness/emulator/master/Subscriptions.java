@@ -210,7 +210,7 @@ final class Subscriptions {
     framework.unregistered = state.loop.now();
     state.frameworks.remove(framework.id);
     state.completedFrameworks.put(framework.id, framework);
-    allocator.removed(framework.id);
+    allocator.removedFramework(framework.id);
     state.events.frameworkRemoved(framework);
     if (stream != null) {
       stream.end();

@@ -5,7 +5,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -48,9 +47,9 @@ final class RawHttp implements AutoCloseable {
   private final BlockingQueue<Item> items = new LinkedBlockingQueue<>();
   private final Thread reader;
 
-  RawHttp(int port, byte[] request, boolean headOnly) throws IOException {
+  RawHttp(Stage.Address address, byte[] request, boolean headOnly) throws IOException {
     this.headOnly = headOnly;
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket = new Socket(address.host(), address.port());
     socket.setTcpNoDelay(true);
     socket.getOutputStream().write(request);
     reader = new Thread(this::read, "conformance-reader");

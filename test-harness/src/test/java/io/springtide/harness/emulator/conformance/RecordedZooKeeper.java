@@ -73,7 +73,8 @@ final class RecordedZooKeeper implements AutoCloseable {
           : path + ": recorded " + recorded + ", here " + here;
     }
     try {
-      String difference = new Comparison(bindings).difference(recorded, Trace.JSON.readTree(here));
+      String difference =
+          new Comparison(bindings, true).difference(recorded, Trace.JSON.readTree(here));
       return difference == null ? null : path + difference;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
