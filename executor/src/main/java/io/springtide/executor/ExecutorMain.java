@@ -64,8 +64,9 @@ public final class ExecutorMain {
     client.start();
     done.await();
     client.close();
-    loop.close();
     log.info("good bye");
+    // The loop, a daemon, ends with the process: the hook asks it whether there is anything to let
+    // go of, and would wait in vain for one that is closed.
     System.exit(0); // a container's output stream may have a thread that waits for its engine
   }
 
