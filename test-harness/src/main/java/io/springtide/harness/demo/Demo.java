@@ -116,7 +116,7 @@ final class Demo implements AutoCloseable {
   }
 
   private void awaitOwnedHosts() throws IOException, InterruptedException, DemoFailure {
-    // Guarantees are refused while the pool has no hosts that could back them.
+    // Before its first host a pool takes any guarantee; here too much shall be refused.
     long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
     while (look().hosts().size() < DemoDocuments.OWNED_HOSTS) {
       if (System.nanoTime() > end) {
@@ -172,6 +172,7 @@ final class Demo implements AutoCloseable {
     }
     closed = true;
     ended.countDown();
+    screen.say("ending: instances are withdrawn and stopped");
     try (directory;
         var engine = runtime.engine().orElse(null)) {
       cluster.close();

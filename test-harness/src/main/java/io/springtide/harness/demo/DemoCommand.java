@@ -127,7 +127,7 @@ public final class DemoCommand implements Callable<Integer> {
     boolean usual = cluster.framework().uri().getPort() == DEFAULT_API_PORT;
     screen.say(
         "try     %s./tide job run examples/web.yaml --wait"
-            .formatted(usual ? "" : "TIDE_SERVER=" + cluster.framework().uri() + " "));
+            .formatted(usual ? "" : "TIDE_API=" + cluster.framework().uri() + " "));
   }
 
   private static void closeQuietly(Demo demo) {
