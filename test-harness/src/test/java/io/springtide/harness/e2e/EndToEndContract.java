@@ -152,7 +152,9 @@ abstract class EndToEndContract {
     Path file =
         Files.writeString(
             directory.resolve("web.yaml"),
-            Files.readString(example).replace("search.web", "feed.web").replace("search-web", "web"));
+            Files.readString(example)
+                .replace("search.web", "feed.web")
+                .replace("search-web", "web"));
 
     tide("job", "run", file.toString(), "--wait");
     assertServing("web", 3);
