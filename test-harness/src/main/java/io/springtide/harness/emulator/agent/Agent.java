@@ -10,6 +10,7 @@ import io.springtide.harness.emulator.wire.MasterPeer;
 import io.springtide.harness.emulator.wire.Registration;
 import io.springtide.harness.emulator.wire.Reply;
 import io.springtide.harness.emulator.wire.StatusUpdate;
+import io.springtide.harness.emulator.wire.TaskRecords;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,8 @@ public final class Agent implements AgentPeer {
   final Loop loop;
   final Ids ids;
   final Executors executors;
+  private final TaskDelivery delivery;
+  private final ExecutorCalls calls;
   Phase phase = Phase.BOOTING;
   DrainConfig draining;
   private MasterPeer master;
@@ -72,6 +75,8 @@ public final class Agent implements AgentPeer {
     this.ids = ids;
     this.ended = ended;
     this.executors = new Executors(this, launcher);
+    this.delivery = new TaskDelivery(this, executors);
+    this.calls = new ExecutorCalls(this, executors, delivery);
   }
 
   /** Starts the process: it recovers, then registers once {@link #masterDetected} was called. */
@@ -156,7 +161,7 @@ public final class Agent implements AgentPeer {
           entry ->
               entry
                   .tasks()
-                  .forEach(task -> tasks.add(Executors.created(run.frameworkId, task).build())));
+                  .forEach(task -> tasks.add(TaskRecords.created(run.frameworkId, task).build())));
     }
     return new Registration(info, config.pid(), tasks, infos, frameworks);
   }
@@ -250,14 +255,14 @@ public final class Agent implements AgentPeer {
   public void run(
       FrameworkInfo framework, ExecutorInfo executor, List<TaskInfo> tasks, boolean group) {
     if (alive()) {
-      executors.run(framework, executor, tasks, group);
+      delivery.run(framework, executor, tasks, group);
     }
   }
 
   @Override
   public void kill(String frameworkId, String taskId, KillPolicy policyOrNull) {
     if (alive()) {
-      executors.killTask(frameworkId, taskId, policyOrNull);
+      delivery.killTask(frameworkId, taskId, policyOrNull);
     }
   }
 
@@ -278,14 +283,14 @@ public final class Agent implements AgentPeer {
   @Override
   public void message(String frameworkId, String executorId, ByteString data) {
     if (alive()) {
-      executors.message(frameworkId, executorId, data);
+      delivery.message(frameworkId, executorId, data);
     }
   }
 
   @Override
   public void acknowledge(String frameworkId, String taskId, ByteString uuid) {
     if (alive()) {
-      executors.acknowledged(frameworkId, taskId, uuid);
+      delivery.acknowledged(frameworkId, taskId, uuid);
     }
   }
 
@@ -303,7 +308,7 @@ public final class Agent implements AgentPeer {
   @Override
   public void reconcile(String frameworkId, String taskId) {
     if (alive()) {
-      executors.reconcile(frameworkId, taskId);
+      delivery.reconcile(frameworkId, taskId);
     }
   }
 
@@ -311,7 +316,7 @@ public final class Agent implements AgentPeer {
   public void drain(DrainConfig drainConfig) {
     if (alive()) {
       draining = drainConfig;
-      executors.drain(drainConfig);
+      delivery.drain(drainConfig);
       executorsChanged();
     }
   }
@@ -351,7 +356,7 @@ public final class Agent implements AgentPeer {
 
   /** SUBSCRIBE of an executor: null, and events on the stream, or a refusal. */
   public Reply subscribe(Call call, EventStream<Event> stream) {
-    return executors.subscribe(call, stream);
+    return calls.subscribe(call, stream);
   }
 
   /** The connection of an executor's subscription broke. */
@@ -361,7 +366,7 @@ public final class Agent implements AgentPeer {
 
   /** Any other call of an executor, already validated by itself. */
   public Reply call(Call call) {
-    return executors.call(call);
+    return calls.call(call);
   }
 
   /** Whether calls can be taken at all yet. */

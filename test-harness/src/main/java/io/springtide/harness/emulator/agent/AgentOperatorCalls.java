@@ -1,6 +1,7 @@
 package io.springtide.harness.emulator.agent;
 
 import io.springtide.harness.emulator.wire.Reply;
+import io.springtide.harness.emulator.wire.TaskRecords;
 import org.apache.mesos.v1.Protos.ContainerID;
 import org.apache.mesos.v1.Protos.ExecutorID;
 import org.apache.mesos.v1.Protos.FrameworkID;
@@ -83,7 +84,7 @@ public final class AgentOperatorCalls {
           entry ->
               entry
                   .tasks()
-                  .forEach(task -> out.addQueuedTasks(Executors.created(run.frameworkId, task))));
+                  .forEach(task -> out.addQueuedTasks(TaskRecords.created(run.frameworkId, task))));
       run.launched.values().forEach(out::addLaunchedTasks);
       run.terminated.values().forEach(out::addTerminatedTasks);
       for (Task task : run.completed) {

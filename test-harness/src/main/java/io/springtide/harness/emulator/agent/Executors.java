@@ -1,8 +1,7 @@
 package io.springtide.harness.emulator.agent;
 
-import com.google.protobuf.ByteString;
 import io.springtide.harness.emulator.wire.EventStream;
-import io.springtide.harness.emulator.wire.Reply;
+import io.springtide.harness.emulator.wire.TaskRecords;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -10,21 +9,14 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.mesos.v1.Protos.AgentID;
-import org.apache.mesos.v1.Protos.ContainerID;
-import org.apache.mesos.v1.Protos.DrainConfig;
 import org.apache.mesos.v1.Protos.ExecutorInfo;
-import org.apache.mesos.v1.Protos.FrameworkID;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
-import org.apache.mesos.v1.Protos.KillPolicy;
 import org.apache.mesos.v1.Protos.Task;
-import org.apache.mesos.v1.Protos.TaskID;
-import org.apache.mesos.v1.Protos.TaskInfo;
 import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.TaskStatus;
-import org.apache.mesos.v1.executor.Protos.Call;
 import org.apache.mesos.v1.executor.Protos.Event;
 
-/** The executors of an agent: started, subscribed, fed with tasks, listened to, ended. */
+/** The executors of an agent: started, taken up again, shut down, ended. */
 final class Executors {
 
   private final Agent agent;
@@ -36,6 +28,10 @@ final class Executors {
     this.agent = agent;
     this.launcher = launcher;
     this.statuses = new Statuses(agent, this);
+  }
+
+  Statuses statuses() {
+    return statuses;
   }
 
   private AgentDisk disk() {
@@ -70,8 +66,6 @@ final class Executors {
     FrameworkInfo framework = disk().frameworks.get(frameworkId);
     return framework != null && framework.getCheckpoint();
   }
-
-  // ------------------------------------------------------------------ restart of the agent
 
   /** Takes up what the last process left; false when there is nobody to wait for. */
   boolean recover() {
@@ -122,47 +116,7 @@ final class Executors {
     }
   }
 
-  // ------------------------------------------------------------------ from the master
-
-  void run(FrameworkInfo framework, ExecutorInfo info, List<TaskInfo> tasks, boolean group) {
-    String frameworkId = framework.getId().getValue();
-    if (info == null) {
-      tasks.forEach(
-          task ->
-              statuses.generate(
-                  frameworkId,
-                  task.getTaskId().getValue(),
-                  "",
-                  TaskState.TASK_FAILED,
-                  TaskStatus.Reason.REASON_CONTAINER_LAUNCH_FAILED,
-                  "This agent runs tasks of custom executors only"));
-      return;
-    }
-    if (agent.draining != null) {
-      agent.exitedExecutor(frameworkId, info.getExecutorId().getValue(), -1);
-      tasks.forEach(
-          task ->
-              statuses.generate(
-                  frameworkId,
-                  task.getTaskId().getValue(),
-                  info.getExecutorId().getValue(),
-                  TaskState.TASK_DROPPED,
-                  TaskStatus.Reason.REASON_AGENT_DRAINING,
-                  "Task was received while agent was already draining"));
-      return;
-    }
-    disk().frameworks.putIfAbsent(frameworkId, framework);
-    ExecutorRun run = find(frameworkId, info.getExecutorId().getValue());
-    if (run == null) {
-      run = start(framework, info);
-    }
-    run.queued.add(new ExecutorRun.Queued(List.copyOf(tasks), group));
-    if (run.state == ExecutorRun.State.RUNNING) {
-      deliver(run);
-    }
-  }
-
-  private ExecutorRun start(FrameworkInfo framework, ExecutorInfo info) {
+  ExecutorRun start(FrameworkInfo framework, ExecutorInfo info) {
     String frameworkId = framework.getId().getValue();
     String container = agent.ids.uuid().toString();
     Path sandbox =
@@ -239,90 +193,6 @@ final class Executors {
         : agent.config.timings().executorShutdownGrace();
   }
 
-  private void deliver(ExecutorRun run) {
-    for (ExecutorRun.Queued entry : List.copyOf(run.queued)) {
-      for (TaskInfo task : entry.tasks()) {
-        run.launched.put(task.getTaskId().getValue(), created(run.frameworkId, task));
-      }
-      if (entry.group()) {
-        Event.Builder event = Event.newBuilder().setType(Event.Type.LAUNCH_GROUP);
-        event.getLaunchGroupBuilder().getTaskGroupBuilder().addAllTasks(entry.tasks());
-        run.send(event.build());
-      } else {
-        for (TaskInfo task : entry.tasks()) {
-          Event.Builder event = Event.newBuilder().setType(Event.Type.LAUNCH);
-          event.getLaunchBuilder().setTask(task);
-          run.send(event.build());
-        }
-      }
-    }
-    run.queued.clear();
-  }
-
-  static Task.Builder created(String frameworkId, TaskInfo info) {
-    Task.Builder task =
-        Task.newBuilder()
-            .setName(info.getName())
-            .setTaskId(info.getTaskId())
-            .setFrameworkId(FrameworkID.newBuilder().setValue(frameworkId))
-            .setExecutorId(info.getExecutor().getExecutorId())
-            .setAgentId(info.getAgentId())
-            .setState(TaskState.TASK_STAGING)
-            .addAllResources(info.getResourcesList());
-    if (info.hasLabels()) {
-      task.setLabels(info.getLabels());
-    }
-    if (info.hasDiscovery()) {
-      task.setDiscovery(info.getDiscovery());
-    }
-    if (info.hasContainer()) {
-      task.setContainer(info.getContainer());
-    }
-    if (info.hasHealthCheck()) {
-      task.setHealthCheck(info.getHealthCheck());
-    }
-    if (info.hasKillPolicy()) {
-      task.setKillPolicy(info.getKillPolicy());
-    }
-    return task;
-  }
-
-  void killTask(String frameworkId, String taskId, KillPolicy policyOrNull) {
-    ExecutorRun run = ofTask(frameworkId, taskId);
-    if (run == null) {
-      return;
-    }
-    if (run.queues(taskId)) {
-      for (TaskInfo task : run.dequeue(taskId)) {
-        statuses.generate(
-            frameworkId,
-            task.getTaskId().getValue(),
-            run.id(),
-            TaskState.TASK_KILLED,
-            TaskStatus.Reason.REASON_TASK_KILLED_DURING_LAUNCH,
-            "Killed before delivery to the executor");
-      }
-      return;
-    }
-    if (run.launched.containsKey(taskId)) {
-      Event.Builder event = Event.newBuilder().setType(Event.Type.KILL);
-      event.getKillBuilder().setTaskId(TaskID.newBuilder().setValue(taskId));
-      if (policyOrNull != null) {
-        event.getKillBuilder().setKillPolicy(policyOrNull);
-      }
-      run.send(event.build());
-    }
-  }
-
-  void message(String frameworkId, String executorId, ByteString data) {
-    ExecutorRun run = find(frameworkId, executorId);
-    if (run != null && run.state == ExecutorRun.State.RUNNING) {
-      Event.Builder event = Event.newBuilder().setType(Event.Type.MESSAGE);
-      event.getMessageBuilder().setData(data);
-      run.send(event.build());
-    }
-  }
-
   void shutdown(String frameworkId, String executorId) {
     ExecutorRun run = find(frameworkId, executorId);
     if (run != null) {
@@ -330,7 +200,7 @@ final class Executors {
     }
   }
 
-  private void shutdown(ExecutorRun run) {
+  void shutdown(ExecutorRun run) {
     if (run.state == ExecutorRun.State.TERMINATING || run.state == ExecutorRun.State.TERMINATED) {
       return;
     }
@@ -366,132 +236,6 @@ final class Executors {
     }
   }
 
-  void drain(DrainConfig config) {
-    for (ExecutorRun run : List.copyOf(disk().runs)) {
-      Set<String> all = new HashSet<>(run.launched.keySet());
-      run.queued.forEach(q -> q.tasks().forEach(t -> all.add(t.getTaskId().getValue())));
-      for (String taskId : all) {
-        KillPolicy policy = null;
-        if (config.hasMaxGracePeriod()) {
-          long nanos = config.getMaxGracePeriod().getNanoseconds();
-          Task.Builder task = run.launched.get(taskId);
-          if (task != null && task.hasKillPolicy()) {
-            nanos = Math.min(nanos, task.getKillPolicy().getGracePeriod().getNanoseconds());
-          }
-          KillPolicy.Builder limited = KillPolicy.newBuilder();
-          limited.getGracePeriodBuilder().setNanoseconds(nanos);
-          policy = limited.build();
-        }
-        killTask(run.frameworkId, taskId, policy);
-      }
-    }
-  }
-
-  void acknowledged(String frameworkId, String taskId, ByteString uuid) {
-    if (disk().updates.acknowledge(frameworkId, taskId, uuid)) {
-      for (ExecutorRun run : List.copyOf(disk().runs)) {
-        if (run.frameworkId.equals(frameworkId) && run.terminated.containsKey(taskId)) {
-          run.complete(taskId);
-          if (run.state == ExecutorRun.State.TERMINATED && run.idle()) {
-            forget(run);
-          }
-        }
-      }
-    }
-  }
-
-  void reconcile(String frameworkId, String taskId) {
-    if (ofTask(frameworkId, taskId) == null) {
-      statuses.generate(
-          frameworkId,
-          taskId,
-          "",
-          statuses.aware(frameworkId) ? TaskState.TASK_DROPPED : TaskState.TASK_LOST,
-          TaskStatus.Reason.REASON_RECONCILIATION,
-          "Reconciliation: task unknown to the agent");
-    }
-  }
-
-  // ------------------------------------------------------------------ from the executors
-
-  Reply subscribe(Call call, EventStream<Event> stream) {
-    if (!agent.booted()) {
-      return Reply.error(503, "Agent has not finished recovery");
-    }
-    Reply unknown = unknown(call);
-    if (unknown != null) {
-      return unknown;
-    }
-    ExecutorRun run = find(call.getFrameworkId().getValue(), call.getExecutorId().getValue());
-    if (run.registration != null) {
-      run.registration.cancel();
-    }
-    EventStream<Event> old = run.stream;
-    run.stream = stream;
-    if (old != null) {
-      old.end();
-    }
-    for (Call.Update update : call.getSubscribe().getUnacknowledgedUpdatesList()) {
-      statuses.fromExecutor(run, update.getStatus(), false);
-    }
-    dropUnknownTasks(run, call.getSubscribe().getUnacknowledgedTasksList());
-    boolean first = run.state == ExecutorRun.State.REGISTERING;
-    if (run.state == ExecutorRun.State.TERMINATING
-        || (first && run.queued.isEmpty() && run.launched.isEmpty())) {
-      run.send(Event.newBuilder().setType(Event.Type.SHUTDOWN).build());
-      if (run.state != ExecutorRun.State.TERMINATING) {
-        run.state = ExecutorRun.State.TERMINATING;
-        run.grace = agent.loop.after(grace(run), () -> launcher.kill(run.containerId));
-      }
-      return null;
-    }
-    run.state = ExecutorRun.State.RUNNING;
-    Event.Builder event = Event.newBuilder().setType(Event.Type.SUBSCRIBED);
-    event
-        .getSubscribedBuilder()
-        .setExecutorInfo(run.info)
-        .setFrameworkInfo(disk().frameworks.get(run.frameworkId))
-        .setAgentInfo(agent.info())
-        .setContainerId(ContainerID.newBuilder().setValue(run.containerId));
-    run.send(event.build());
-    for (Call.Update update : call.getSubscribe().getUnacknowledgedUpdatesList()) {
-      statuses.acknowledge(run, update.getStatus());
-    }
-    deliver(run);
-    return null;
-  }
-
-  /** A task that was on its way when the agent ended, and that the executor never got. */
-  private void dropUnknownTasks(ExecutorRun run, List<TaskInfo> unacknowledged) {
-    if (run.state != ExecutorRun.State.REGISTERING) {
-      return;
-    }
-    Set<String> named = new HashSet<>();
-    unacknowledged.forEach(task -> named.add(task.getTaskId().getValue()));
-    for (String taskId : List.copyOf(run.launched.keySet())) {
-      if (run.launched.get(taskId).getState() == TaskState.TASK_STAGING
-          && !named.contains(taskId)) {
-        statuses.generate(
-            run.frameworkId,
-            taskId,
-            run.id(),
-            statuses.aware(run.frameworkId) ? TaskState.TASK_DROPPED : TaskState.TASK_LOST,
-            TaskStatus.Reason.REASON_AGENT_RESTARTED,
-            "Task launched during agent restart");
-      }
-    }
-  }
-
-  private Reply unknown(Call call) {
-    String frameworkId = call.getFrameworkId().getValue();
-    if (!disk().frameworks.containsKey(frameworkId)) {
-      return Reply.error(400, "Framework cannot be found");
-    }
-    return find(frameworkId, call.getExecutorId().getValue()) == null
-        ? Reply.error(400, "Executor cannot be found")
-        : null;
-  }
-
   void disconnected(EventStream<Event> stream) {
     for (ExecutorRun run : disk().runs) {
       if (run.stream == stream) {
@@ -499,34 +243,6 @@ final class Executors {
       }
     }
   }
-
-  Reply call(Call call) {
-    if (!agent.booted() || agent.phase == Agent.Phase.RECOVERING) {
-      return Reply.error(503, "Agent has not finished recovery");
-    }
-    Reply unknown = unknown(call);
-    if (unknown != null) {
-      return unknown;
-    }
-    ExecutorRun run = find(call.getFrameworkId().getValue(), call.getExecutorId().getValue());
-    if (run.state == ExecutorRun.State.REGISTERING) {
-      return Reply.error(403, "Executor is not subscribed");
-    }
-    switch (call.getType()) {
-      case UPDATE -> statuses.fromExecutor(run, call.getUpdate().getStatus(), true);
-      case MESSAGE ->
-          agent.messageToScheduler(run.frameworkId, run.id(), call.getMessage().getData());
-      case HEARTBEAT -> {
-        // Nothing to do: it only keeps the connection alive.
-      }
-      default -> {
-        return Reply.error(501, "501 Not Implemented.");
-      }
-    }
-    return Reply.ACCEPTED;
-  }
-
-  // ------------------------------------------------------------------ ends
 
   private void ended(ExecutorRun run, int status) {
     if (run.state == ExecutorRun.State.TERMINATED || !disk().runs.contains(run)) {
@@ -563,7 +279,8 @@ final class Executors {
           .tasks()
           .forEach(
               task ->
-                  run.launched.put(task.getTaskId().getValue(), created(run.frameworkId, task)));
+                  run.launched.put(
+                      task.getTaskId().getValue(), TaskRecords.created(run.frameworkId, task)));
     }
     run.queued.clear();
     for (String taskId : List.copyOf(run.launched.keySet())) {
@@ -572,7 +289,7 @@ final class Executors {
     }
   }
 
-  private void forget(ExecutorRun run) {
+  void forget(ExecutorRun run) {
     disk().runs.remove(run);
     if (disk().runs.stream().noneMatch(other -> other.frameworkId.equals(run.frameworkId))) {
       disk().frameworks.remove(run.frameworkId);

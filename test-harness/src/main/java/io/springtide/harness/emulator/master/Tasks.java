@@ -2,6 +2,7 @@ package io.springtide.harness.emulator.master;
 
 import com.google.protobuf.ByteString;
 import io.springtide.harness.emulator.wire.StatusUpdate;
+import io.springtide.harness.emulator.wire.TaskRecords;
 import io.springtide.harness.emulator.wire.TaskStates;
 import java.util.ArrayList;
 import org.apache.mesos.v1.Protos.KillPolicy;
@@ -50,7 +51,7 @@ final class Tasks {
 
   /** Enters a task that is being launched. */
   MasterTask add(Framework framework, Agent agent, TaskInfo info) {
-    MasterTask task = new MasterTask(created(framework.id, info));
+    MasterTask task = new MasterTask(TaskRecords.created(framework.id, info).build());
     framework.tasks.put(task.id(), task);
     agent.addTask(task);
     state.events.taskAdded(task.task.build());
@@ -68,41 +69,6 @@ final class Tasks {
     if (!task.terminal()) {
       allocator.allocated(task.frameworkId(), role(task), task.resources);
     }
-  }
-
-  static Task created(String frameworkId, TaskInfo info) {
-    Task.Builder task =
-        Task.newBuilder()
-            .setName(info.getName())
-            .setTaskId(info.getTaskId())
-            .setFrameworkId(Events.framework(frameworkId))
-            .setAgentId(info.getAgentId())
-            .setState(TaskState.TASK_STAGING)
-            .addAllResources(info.getResourcesList());
-    if (info.hasExecutor()) {
-      task.setExecutorId(info.getExecutor().getExecutorId());
-    }
-    if (info.hasLabels()) {
-      task.setLabels(info.getLabels());
-    }
-    if (info.hasDiscovery()) {
-      task.setDiscovery(info.getDiscovery());
-    }
-    if (info.hasContainer()) {
-      task.setContainer(info.getContainer());
-    }
-    if (info.hasHealthCheck()) {
-      task.setHealthCheck(info.getHealthCheck());
-    }
-    if (info.hasKillPolicy()) {
-      task.setKillPolicy(info.getKillPolicy());
-    }
-    if (info.hasCommand() && info.getCommand().hasUser()) {
-      task.setUser(info.getCommand().getUser());
-    } else if (info.getExecutor().getCommand().hasUser()) {
-      task.setUser(info.getExecutor().getCommand().getUser());
-    }
-    return task.build();
   }
 
   /** Tells a framework of a task that the master does not keep. */

@@ -19,6 +19,9 @@ import java.util.function.DoubleSupplier;
 /** The HTTP of a replay: requests go out, answers and events come in and are judged. */
 final class Exchanges implements AutoCloseable {
 
+  /** How long an event that was sent may take to arrive. */
+  private static final int PATIENCE_MILLIS = 500;
+
   private final Trace trace;
   private final Stage stage;
   private final Differences differences;
@@ -143,7 +146,7 @@ final class Exchanges implements AutoCloseable {
 
   /** Takes what has come; waits for what is known to be on its way. */
   void listen() throws InterruptedException {
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < PATIENCE_MILLIS; i++) {
       boolean any = false;
       for (Conversation conversation : all()) {
         for (var item = conversation.poll(); item != null; item = conversation.poll()) {
@@ -151,16 +154,20 @@ final class Exchanges implements AutoCloseable {
           take(conversation, item);
         }
       }
-      if (!any && stage.quiet(received + lost)) {
+      if (!any && onTheirWay() <= 0) {
         return;
       }
       if (!any) {
         Thread.sleep(1);
       }
     }
-    while (!stage.quiet(received + lost)) {
-      lost++; // sent into a connection that we had closed
-    }
+    lost += onTheirWay(); // sent into a connection that we had closed
+  }
+
+  private long onTheirWay() {
+    long left = stage.sent() - received;
+    lost = Math.max(0, Math.min(lost, left)); // what came late was not lost
+    return left - lost;
   }
 
   private void take(Conversation from, RawHttp.Item item) {

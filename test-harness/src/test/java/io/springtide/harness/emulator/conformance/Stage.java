@@ -33,8 +33,8 @@ interface Stage extends AutoCloseable {
   /** The address of a process that had this port in the recording. */
   Address address(String recordedPort);
 
-  /** Whether all of the so many events that it sent may have been received. */
-  boolean quiet(long received);
+  /** How many events it has sent so far; 0 when it cannot tell. */
+  long sent();
 
   /** Waits, where that takes real time, until a request would get this recorded status. */
   void awaitStatus(int status) throws InterruptedException;

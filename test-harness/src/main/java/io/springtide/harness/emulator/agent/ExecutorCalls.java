@@ -1,0 +1,135 @@
+package io.springtide.harness.emulator.agent;
+
+import io.springtide.harness.emulator.wire.EventStream;
+import io.springtide.harness.emulator.wire.Reply;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.mesos.v1.Protos.ContainerID;
+import org.apache.mesos.v1.Protos.TaskInfo;
+import org.apache.mesos.v1.Protos.TaskState;
+import org.apache.mesos.v1.Protos.TaskStatus;
+import org.apache.mesos.v1.executor.Protos.Call;
+import org.apache.mesos.v1.executor.Protos.Event;
+
+/** The executor API: subscriptions, updates and messages of executors. */
+final class ExecutorCalls {
+
+  private final Agent agent;
+  private final Executors executors;
+  private final TaskDelivery delivery;
+  private final Statuses statuses;
+
+  ExecutorCalls(Agent agent, Executors executors, TaskDelivery delivery) {
+    this.agent = agent;
+    this.executors = executors;
+    this.delivery = delivery;
+    this.statuses = executors.statuses();
+  }
+
+  Reply subscribe(Call call, EventStream<Event> stream) {
+    if (!agent.booted()) {
+      return Reply.error(503, "Agent has not finished recovery");
+    }
+    Reply unknown = unknown(call);
+    if (unknown != null) {
+      return unknown;
+    }
+    ExecutorRun run =
+        executors.find(call.getFrameworkId().getValue(), call.getExecutorId().getValue());
+    if (run.registration != null) {
+      run.registration.cancel();
+    }
+    EventStream<Event> old = run.stream;
+    run.stream = stream;
+    if (old != null) {
+      old.end();
+    }
+    for (Call.Update update : call.getSubscribe().getUnacknowledgedUpdatesList()) {
+      statuses.fromExecutor(run, update.getStatus(), false);
+    }
+    dropUnknownTasks(run, call.getSubscribe().getUnacknowledgedTasksList());
+    boolean first = run.state == ExecutorRun.State.REGISTERING;
+    if (run.state == ExecutorRun.State.TERMINATING
+        || (first && run.queued.isEmpty() && run.launched.isEmpty())) {
+      if (run.state == ExecutorRun.State.TERMINATING) {
+        run.send(Event.newBuilder().setType(Event.Type.SHUTDOWN).build());
+      } else {
+        executors.shutdown(run);
+      }
+      return null;
+    }
+    run.state = ExecutorRun.State.RUNNING;
+    Event.Builder event = Event.newBuilder().setType(Event.Type.SUBSCRIBED);
+    event
+        .getSubscribedBuilder()
+        .setExecutorInfo(run.info)
+        .setFrameworkInfo(agent.disk.frameworks.get(run.frameworkId))
+        .setAgentInfo(agent.info())
+        .setContainerId(ContainerID.newBuilder().setValue(run.containerId));
+    run.send(event.build());
+    for (Call.Update update : call.getSubscribe().getUnacknowledgedUpdatesList()) {
+      statuses.acknowledge(run, update.getStatus());
+    }
+    delivery.deliver(run);
+    return null;
+  }
+
+  /** A task that was on its way when the agent ended, and that the executor never got. */
+  private void dropUnknownTasks(ExecutorRun run, List<TaskInfo> unacknowledged) {
+    if (run.state != ExecutorRun.State.REGISTERING) {
+      return;
+    }
+    Set<String> named = new HashSet<>();
+    unacknowledged.forEach(task -> named.add(task.getTaskId().getValue()));
+    for (String taskId : List.copyOf(run.launched.keySet())) {
+      if (run.launched.get(taskId).getState() == TaskState.TASK_STAGING
+          && !named.contains(taskId)) {
+        statuses.generate(
+            run.frameworkId,
+            taskId,
+            run.id(),
+            statuses.aware(run.frameworkId) ? TaskState.TASK_DROPPED : TaskState.TASK_LOST,
+            TaskStatus.Reason.REASON_AGENT_RESTARTED,
+            "Task launched during agent restart");
+      }
+    }
+  }
+
+  private Reply unknown(Call call) {
+    String frameworkId = call.getFrameworkId().getValue();
+    if (!agent.disk.frameworks.containsKey(frameworkId)) {
+      return Reply.error(400, "Framework cannot be found");
+    }
+    return executors.find(frameworkId, call.getExecutorId().getValue()) == null
+        ? Reply.error(400, "Executor cannot be found")
+        : null;
+  }
+
+  Reply call(Call call) {
+    if (!agent.booted() || agent.phase == Agent.Phase.RECOVERING) {
+      return Reply.error(503, "Agent has not finished recovery");
+    }
+    Reply unknown = unknown(call);
+    if (unknown != null) {
+      return unknown;
+    }
+    ExecutorRun run =
+        executors.find(call.getFrameworkId().getValue(), call.getExecutorId().getValue());
+    if (run.state == ExecutorRun.State.REGISTERING) {
+      return Reply.error(403, "Executor is not subscribed");
+    }
+    switch (call.getType()) {
+      case UPDATE -> statuses.fromExecutor(run, call.getUpdate().getStatus(), true);
+      case MESSAGE ->
+          agent.messageToScheduler(run.frameworkId, run.id(), call.getMessage().getData());
+      case HEARTBEAT -> {
+        // Nothing to do: it only keeps the connection alive.
+      }
+      default -> {
+        return Reply.error(501, "501 Not Implemented.");
+      }
+    }
+    return Reply.ACCEPTED;
+  }
+}
