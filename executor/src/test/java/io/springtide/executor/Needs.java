@@ -38,10 +38,13 @@ public final class Needs {
   public static Path consul() {
     Optional<Path> found =
         Stream.concat(
-                Stream.ofNullable(System.getenv("CONSUL_BIN")).map(Path::of),
+                Stream.ofNullable(System.getenv("CONSUL_BIN"))
+                    .filter(named -> !named.isEmpty())
+                    .map(Path::of),
                 Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
                     .map(directory -> Path.of(directory, "consul")))
             .filter(Files::isExecutable)
+            .filter(Files::isRegularFile)
             .findFirst();
     if (found.isEmpty()) {
       skip("no consul: put one on the PATH, or name it in CONSUL_BIN", null);
