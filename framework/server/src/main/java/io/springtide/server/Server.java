@@ -33,6 +33,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.curator.framework.CuratorFramework;
 import org.slf4j.Logger;
@@ -235,19 +236,27 @@ final class Server implements AutoCloseable {
     return config.http().host() + ":" + api.port();
   }
 
-  /** Where agents reach it: a name of this machine where it listens on all addresses. */
+  /**
+   * Where agents reach it. Where it listens on all addresses: the one that the way to the master
+   * starts from, else this machine's name.
+   */
   private String advertised() throws ConfigException {
     String host = config.http().advertise().orElse(config.http().host());
     if (host.equals("0.0.0.0") || host.equals("[::]")) {
-      try {
-        host = InetAddress.getLocalHost().getCanonicalHostName();
-      } catch (UnknownHostException e) {
-        throw new ConfigException(
-            "http.advertise: this machine does not know its own name; write the name by which"
-                + " agents reach it");
-      }
+      Optional<String> own = OwnAddress.towards(config.mesos().master());
+      host = own.isPresent() ? own.get() : ownName();
     }
     return host + ":" + api.port();
+  }
+
+  private static String ownName() throws ConfigException {
+    try {
+      return InetAddress.getLocalHost().getCanonicalHostName();
+    } catch (UnknownHostException e) {
+      throw new ConfigException(
+          "http.advertise: this machine does not know its own name; write the name by which"
+              + " agents reach it");
+    }
   }
 
   private <T extends AutoCloseable> T opened(T resource) {
