@@ -32,10 +32,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "wire",
     mixinStandardHelpOptions = true,
-    description = {
-      "Measures the client of Mesos' scheduler API over loopback, with real HTTP and protobuf,",
-      "against a master that does nothing but answer. Client and master share this JVM."
-    })
+    description =
+        "Measures the client of Mesos' scheduler API over loopback, with real HTTP and protobuf,"
+            + " against a master that does nothing but answer. Client and master share this JVM.")
 public final class WireBench implements Callable<Integer> {
   static {
     ProtobufGencode.allow();

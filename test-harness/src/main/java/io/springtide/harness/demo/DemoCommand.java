@@ -19,10 +19,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
-    description = {
-      "Runs a whole cluster on loopback: three owned hosts, a cloud of up to five, Consul, the",
-      "framework; then a job that is too big for the owned hosts. Ctrl-C ends all of it."
-    })
+    description =
+        "Runs a whole cluster on loopback: three owned hosts, a cloud of up to five, Consul, the"
+            + " framework; then a job that is too big for the owned hosts. Ctrl-C ends all of it.")
 public final class DemoCommand implements Callable<Integer> {
   private static final int DEFAULT_API_PORT = 8080;
   private static final String PULLED_IMAGE = "busybox:stable";
@@ -34,10 +33,9 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--exit",
-      description = {
-        "End by itself: 0 when every instance runs, is registered in Consul and answered an HTTP",
-        "request, else the reason and 1."
-      })
+      description =
+          "End by itself: 0 when every instance runs, is registered in Consul and answered an HTTP"
+              + " request, else the reason and 1.")
   private boolean exit;
 
   @Option(
