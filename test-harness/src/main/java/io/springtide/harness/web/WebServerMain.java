@@ -3,6 +3,8 @@ package io.springtide.harness.web;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URISyntaxException;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,12 +35,21 @@ public final class WebServerMain {
   public static List<String> command() {
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     String classes =
-        WebServerMain.class.getProtectionDomain().getCodeSource().getLocation().getPath();
+        file(WebServerMain.class.getProtectionDomain().getCodeSource().getLocation()).toString();
     var command = new ArrayList<String>();
     command.add(java);
     command.addAll(FLAGS);
     command.addAll(List.of("-cp", classes, WebServerMain.class.getName()));
     return List.copyOf(command);
+  }
+
+  /** A code source as a path: what a URL writes as %20 is a blank. */
+  static Path file(URL location) {
+    try {
+      return Path.of(location.toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("this program was not loaded from a file: " + location, e);
+    }
   }
 
   public static void main(String[] args) throws IOException {

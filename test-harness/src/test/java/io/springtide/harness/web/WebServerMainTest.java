@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +41,12 @@ class WebServerMainTest {
     } finally {
       server.destroyForcibly();
     }
+  }
+
+  @Test
+  void aCheckoutMayHaveABlankInItsName() throws Exception {
+    Path classes = Path.of("/home/ada/spring tide/target/classes");
+    assertThat(WebServerMain.file(classes.toUri().toURL())).isEqualTo(classes);
   }
 
   @Test
