@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.springtide.registry.FillTable.Joined;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Catalog;
 import io.springtide.registry.store.Catalog.Link;
@@ -152,13 +153,16 @@ final class Blobs {
   private CompletableFuture<Found> fill(
       Upstream upstream, Place place, Digest digest, boolean direct, boolean mayRepeat) {
     BlobSource source = route.source(upstream, place, digest, direct);
-    boolean begun = fills.find(digest).isEmpty();
-    Optional<Fill> joined = fills.join(digest, place, source);
-    if (joined.isEmpty()) {
+    Joined joined = fills.join(digest, place, source);
+    if (joined instanceof Joined.Stored) {
+      return open(upstream, place, digest, direct);
+    }
+    if (!(joined instanceof Joined.Arriving arriving)) {
       return CompletableFuture.failedFuture(
           new Refusal(Refusal.Kind.OVERLOADED, "too many fills are waiting already"));
     }
-    Fill fill = joined.get();
+    Fill fill = arriving.fill();
+    boolean begun = arriving.begun();
     boolean ours = fill.place().equals(place);
     // A fill for another repository proves nothing about this one.
     CompletableFuture<Boolean> shown =

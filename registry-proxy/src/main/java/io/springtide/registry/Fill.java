@@ -52,12 +52,14 @@ final class Fill {
   }
 
   /**
-   * Readers are told of new bytes at the latest after this many, or this much later: each telling
-   * costs every reader a wake-up, and a fast upstream brings a thousand small pieces a second.
+   * Readers are told of new bytes when this many came, or when a batch ends this long after the
+   * last telling, and by the timer if no further batch ends: each telling costs every reader a
+   * wake-up, and a fast upstream brings thousands of small pieces a second.
    */
-  private static final int ANNOUNCE_BYTES = 512 << 10;
+  private static final int ANNOUNCE_BYTES = 2 << 20;
 
-  private static final int ANNOUNCE_MILLIS = 1;
+  private static final long ANNOUNCE_NANOS = 1_000_000;
+  private static final int ANNOUNCE_MILLIS = 3;
 
   private final Digest digest;
   private final Place place;
@@ -79,6 +81,7 @@ final class Fill {
   private Draft draft;
   private int attempts;
   private int fruitless;
+  private long announced;
 
   // Readers of the draft's file, the fill itself included; guarded by this.
   private int readers = 1;
@@ -361,12 +364,16 @@ final class Fill {
 
     @Override
     public void batch() {
-      if (dead || draft == null || announcing) {
+      if (dead || draft == null) {
         return;
       }
-      if (draft.written() - available >= ANNOUNCE_BYTES || available == 0) {
+      long now = System.nanoTime();
+      if (draft.written() - available >= ANNOUNCE_BYTES
+          || now - announced >= ANNOUNCE_NANOS
+          || available == 0) {
+        announced = now;
         publish();
-      } else {
+      } else if (!announcing) {
         announcing = true;
         surroundings.later(ANNOUNCE_MILLIS, Fill.this::announce);
       }

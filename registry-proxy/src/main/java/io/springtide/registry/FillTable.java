@@ -56,31 +56,47 @@ final class FillTable implements Fill.Surroundings {
     return Optional.ofNullable(fills.get(digest));
   }
 
+  /** What came of {@link #join}. */
+  sealed interface Joined {
+    /** {@code begun}: by this call. */
+    record Arriving(Fill fill, boolean begun) implements Joined {}
+
+    /** A fill has ended since the caller looked: the blob is in the store. */
+    record Stored() implements Joined {}
+
+    /** The queue is full. */
+    record Full() implements Joined {}
+  }
+
   /**
-   * Joins the fill of {@code digest}, or begins one for {@code place} from {@code source}; empty if
-   * the queue is full.
+   * Joins the fill of {@code digest}, or begins one for {@code place} from {@code source}. Looks
+   * into the store again, under the lock that every fill's end takes: else a request that looked
+   * there just before a fill ended, and here just after, would fetch everything once more.
    */
-  Optional<Fill> join(Digest digest, Place place, BlobSource source) {
+  Joined join(Digest digest, Place place, BlobSource source) {
     Fill fill;
     synchronized (this) {
       Fill present = fills.get(digest);
       if (present != null) {
-        return Optional.of(present);
+        return new Joined.Arriving(present, false);
+      }
+      if (store.has(digest)) {
+        return new Joined.Stored();
       }
       boolean run = started.size() < maxRunning;
       if (!run && queue.size() >= maxQueued) {
-        return Optional.empty();
+        return new Joined.Full();
       }
       fill = new Fill(digest, place, source, retries, this);
       fills.put(digest, fill);
       if (!run) {
         queue.add(fill);
-        return Optional.of(fill);
+        return new Joined.Arriving(fill, true);
       }
       started.put(fill, System.nanoTime());
     }
     fill.start();
-    return Optional.of(fill);
+    return new Joined.Arriving(fill, true);
   }
 
   @Override

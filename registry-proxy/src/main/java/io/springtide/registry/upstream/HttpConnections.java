@@ -39,7 +39,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class HttpConnections implements AutoCloseable {
   /** Large reads: a fill is bound by the cost per read, not by memory. */
-  private static final int READ_SIZE = 128 << 10;
+  private static final int READ_SIZE = 256 << 10;
 
   private static final int MAX_IDLE_PER_ORIGIN = 16;
 

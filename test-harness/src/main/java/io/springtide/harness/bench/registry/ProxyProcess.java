@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 final class ProxyProcess {
   private static final Pattern READY = Pattern.compile("registry-proxy listens on (\\d+)");
 
-  /** What docs/registry-proxy.md advises. */
+  /** As tide gives them. */
   private static final List<String> FLAGS =
       List.of(
           "-XX:+UseSerialGC",
@@ -20,7 +20,10 @@ final class ProxyProcess {
           "-Xmx96m",
           "-Xss512k",
           "-XX:MaxDirectMemorySize=64m",
-          "-XX:ReservedCodeCacheSize=48m");
+          "-XX:ReservedCodeCacheSize=48m",
+          "-XX:Tier4InvocationThreshold=50000",
+          "-XX:Tier4MinInvocationThreshold=6000",
+          "-XX:Tier4CompileThreshold=150000");
 
   private ProxyProcess() {}
 

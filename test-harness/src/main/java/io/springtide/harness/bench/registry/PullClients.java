@@ -1,14 +1,10 @@
 package io.springtide.harness.bench.registry;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -18,9 +14,10 @@ import java.util.concurrent.Future;
 import org.HdrHistogram.ConcurrentHistogram;
 
 /**
- * Clients that pull an image: the manifest by its tag, then every blob. They read as cheaply as
- * Java can, so that what is measured is the server, and count every byte; {@code verify} makes them
- * hash as well.
+ * Clients that pull an image: the manifest by its tag, then every blob. All of them together on two
+ * threads with a buffer each that stays in the processor's cache, so that as little as possible of
+ * the machine goes to them and what is measured is the server. They count every byte; {@code
+ * verify} makes them hash as well.
  */
 final class PullClients {
   /**
@@ -29,20 +26,28 @@ final class PullClients {
    */
   record Result(double seconds, long bytes, long p99FirstByteMicros) {}
 
+  private static final int THREADS = 2;
+  private static final int BUFFER = 256 << 10;
+
+  /** Without a byte for any client of a thread for so long, the server is given up. */
+  private static final int PATIENCE_MILLIS = 60_000;
+
   private PullClients() {}
 
   static Result pull(int port, TestImage image, int clients, boolean verify)
       throws InterruptedException, IOException {
     ConcurrentHistogram firstBytes = new ConcurrentHistogram(3);
-    ExecutorService threads = Executors.newFixedThreadPool(clients);
+    int threads = Math.min(clients, THREADS);
+    ExecutorService executor = Executors.newFixedThreadPool(threads);
     try {
       long begin = System.nanoTime();
       List<Callable<Long>> work = new ArrayList<>();
-      for (int i = 0; i < clients; i++) {
-        work.add(() -> pullOne(port, image, verify, firstBytes));
+      for (int i = 0; i < threads; i++) {
+        int share = clients / threads + (i < clients % threads ? 1 : 0);
+        work.add(() -> pullSome(port, image, share, verify, firstBytes));
       }
       long bytes = 0;
-      for (Future<Long> done : threads.invokeAll(work)) {
+      for (Future<Long> done : executor.invokeAll(work)) {
         bytes += done.get();
       }
       double seconds = (System.nanoTime() - begin) / 1e9;
@@ -50,104 +55,43 @@ final class PullClients {
     } catch (ExecutionException e) {
       throw new IOException("a client failed: " + e.getCause(), e.getCause());
     } finally {
-      threads.shutdownNow();
+      executor.shutdownNow();
     }
   }
 
-  private static long pullOne(
-      int port, TestImage image, boolean verify, ConcurrentHistogram firstBytes)
+  private static long pullSome(
+      int port, TestImage image, int clients, boolean verify, ConcurrentHistogram firstBytes)
       throws IOException {
-    long bytes = 0;
-    try (SocketChannel channel =
-        SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
-      ByteBuffer buffer = ByteBuffer.allocateDirect(256 << 10);
-      get(channel, buffer, "/v2/" + image.repository() + "/manifests/" + image.tag(), null, null);
-      for (String digest : image.blobs()) {
-        bytes +=
-            get(
-                channel,
-                buffer,
-                "/v2/" + image.repository() + "/blobs/" + digest,
-                verify ? digest : null,
-                firstBytes);
+    ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
+    List<PullClient> all = new ArrayList<>();
+    try (Selector selector = Selector.open()) {
+      for (int i = 0; i < clients; i++) {
+        PullClient client = PullClient.connect(port, image, verify, firstBytes);
+        all.add(client);
+        client.channel().register(selector, SelectionKey.OP_READ, client);
       }
-    }
-    if (bytes != image.bytes()) {
-      throw new IOException("pulled " + bytes + " bytes of " + image.bytes());
-    }
-    return bytes;
-  }
-
-  private static long get(
-      SocketChannel channel,
-      ByteBuffer buffer,
-      String path,
-      String digest,
-      ConcurrentHistogram firstBytes)
-      throws IOException {
-    String request =
-        "GET "
-            + path
-            + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: "
-            + TestImage.MANIFEST_TYPE
-            + "\r\n\r\n";
-    long begin = System.nanoTime();
-    channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
-    buffer.clear();
-    int bodyAt = -1;
-    String head = "";
-    while (bodyAt < 0) {
-      if (channel.read(buffer) < 0) {
-        throw new IOException("connection closed before an answer to " + path);
+      for (int open = clients; open > 0; ) {
+        if (selector.select(PATIENCE_MILLIS) == 0) {
+          throw new IOException("no byte for " + PATIENCE_MILLIS / 1000 + " s");
+        }
+        for (SelectionKey key : selector.selectedKeys()) {
+          PullClient client = (PullClient) key.attachment();
+          if (client.read(buffer)) {
+            key.cancel();
+            open--;
+          }
+        }
+        selector.selectedKeys().clear();
       }
-      head = StandardCharsets.ISO_8859_1.decode(buffer.duplicate().flip()).toString();
-      int end = head.indexOf("\r\n\r\n");
-      bodyAt = end < 0 ? -1 : end + 4;
-    }
-    if (!head.startsWith("HTTP/1.1 200")) {
-      throw new IOException(path + ": " + head.lines().findFirst().orElse("no status"));
-    }
-    long length =
-        head.lines()
-            .filter(line -> line.regionMatches(true, 0, "content-length:", 0, 15))
-            .mapToLong(line -> Long.parseLong(line.substring(15).strip()))
-            .findFirst()
-            .orElseThrow(() -> new IOException(path + ": no Content-Length"));
-    MessageDigest hash = digest == null ? null : TestImage.sha256();
-    buffer.flip().position(bodyAt);
-    long got = buffer.remaining();
-    boolean first = true;
-    if (got > 0) {
-      record(firstBytes, begin);
-      first = false;
-      if (hash != null) {
-        hash.update(buffer);
+      long bytes = all.stream().mapToLong(PullClient::received).sum();
+      if (bytes != clients * image.bytes()) {
+        throw new IOException("pulled " + bytes + " bytes, not " + clients + " × " + image.bytes());
       }
-    }
-    while (got < length) {
-      buffer.clear();
-      int count = channel.read(buffer);
-      if (count < 0) {
-        throw new IOException(path + ": closed after " + got + " of " + length + " bytes");
+      return bytes;
+    } finally {
+      for (PullClient client : all) {
+        client.close();
       }
-      if (first) {
-        record(firstBytes, begin);
-        first = false;
-      }
-      got += count;
-      if (hash != null) {
-        hash.update(buffer.flip());
-      }
-    }
-    if (hash != null && !digest.equals("sha256:" + HexFormat.of().formatHex(hash.digest()))) {
-      throw new IOException(path + ": wrong bytes");
-    }
-    return got;
-  }
-
-  private static void record(ConcurrentHistogram histogram, long begin) {
-    if (histogram != null) {
-      histogram.recordValue((System.nanoTime() - begin) / 1000);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.springtide.harness.bench.registry;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,10 +58,14 @@ public final class RegistryBench implements Callable<Integer> {
   private record Run(
       PullClients.Result cold,
       double coldCpu,
-      double upstreamCopies,
+      long upstreamBytes,
       PullClients.Result warm,
       double warmCpu,
-      long rss) {}
+      long rss) {
+    double upstreamCopies(TestImage image) {
+      return (double) upstreamBytes / image.bytes();
+    }
+  }
 
   private interface Server {
     Child start(Path directory, String upstream) throws IOException, InterruptedException;
@@ -73,8 +78,22 @@ public final class RegistryBench implements Callable<Integer> {
       return 1;
     }
     Path root = Files.createTempDirectory("springtide-bench-registry");
+    long free = Files.getFileStore(root).getUsableSpace();
+    long wanted = 3 * (mib << 20) + (256L << 20);
+    if (free < wanted) {
+      System.err.printf(
+          "%s has %d MiB free, %d MiB are needed: set TIDE_JAVA_OPTS=-Djava.io.tmpdir=DIR, or use"
+              + " a smaller --mib%n",
+          root.getParent(), free >> 20, wanted >> 20);
+      Files.delete(root);
+      return 1;
+    }
+    Thread tidy = new Thread(() -> tidy(root), "tidy");
+    Runtime.getRuntime().addShutdownHook(tidy);
     try (DebianRegistry upstream =
         DebianRegistry.start(root.resolve("upstream"), Optional.empty())) {
+      System.err.printf(
+          "pushing an image of %d MiB in %d layers to docker-registry%n", mib, layers);
       TestImage image = TestImage.push(upstream.url(), "bench/image", "1.0", mib << 20, layers, 42);
       ObjectNode result = new ObjectMapper().createObjectNode();
       result.putObject("image").put("bytes", image.bytes()).put("layers", layers);
@@ -101,15 +120,40 @@ public final class RegistryBench implements Callable<Integer> {
     }
   }
 
+  /** At an interrupt: no server and no file stays behind. */
+  private static void tidy(Path root) {
+    for (ProcessHandle child : ProcessHandle.current().descendants().toList()) {
+      child.destroyForcibly();
+      child.onExit().join();
+    }
+    try {
+      delete(root);
+    } catch (IOException | UncheckedIOException e) {
+      System.err.println("left " + root + " behind: " + e);
+    }
+  }
+
   private ObjectNode measure(
       String name, Path root, DebianRegistry upstream, TestImage image, Server server)
       throws IOException, InterruptedException {
     ObjectNode node = new ObjectMapper().createObjectNode();
     long rss = 0;
     for (int count : clients) {
+      System.err.printf(
+          "%s: %d %s, cold and warm%n", name, count, count == 1 ? "client" : "clients");
       Run run = run(root.resolve(name + count), upstream, image, server, count);
+      System.err.printf(
+          "  cold %.0f MB/s, %.2f CPU s/GB, %.2f upstream copies; warm %.0f MB/s, %.2f CPU s/GB;"
+              + " %d MiB RSS%n",
+          run.cold.bytes() / run.cold.seconds() / 1e6,
+          run.coldCpu / (run.cold.bytes() / GB),
+          run.upstreamCopies(image),
+          run.warm.bytes() / run.warm.seconds() / 1e6,
+          run.warmCpu / (run.warm.bytes() / GB),
+          run.rss >> 20);
       rss = Math.max(rss, run.rss);
-      node.put("coldUpstreamCopies" + count, round(run.upstreamCopies));
+      node.put("coldUpstreamCopies" + count, round(run.upstreamCopies(image)));
+      node.put("coldUpstreamBytes" + count, run.upstreamBytes);
       node.put("coldBytesPerSecond" + count, Math.round(run.cold.bytes() / run.cold.seconds()));
       node.put("coldCpuSecondsPerGb" + count, round(run.coldCpu / (run.cold.bytes() / GB)));
       node.put("coldFirstByteP99Millis" + count, run.cold.p99FirstByteMicros() / 1000.0);
@@ -138,11 +182,11 @@ public final class RegistryBench implements Callable<Integer> {
       double coldCpu = seconds(child.cpu().minus(before));
       // Until everything is stored the next pull is not warm; this one also checks every byte.
       PullClients.pull(child.port(), image, 1, true);
-      double copies = (double) (upstream.blobBytesSent() - sentBefore) / image.bytes();
+      long fetched = upstream.blobBytesSent() - sentBefore;
       before = child.cpu();
       PullClients.Result warm = PullClients.pull(child.port(), image, count, false);
       double warmCpu = seconds(child.cpu().minus(before));
-      return new Run(cold, coldCpu, copies, warm, warmCpu, child.peakRss());
+      return new Run(cold, coldCpu, fetched, warm, warmCpu, child.peakRss());
     } finally {
       delete(directory);
     }
@@ -184,7 +228,7 @@ public final class RegistryBench implements Callable<Integer> {
     }
     try (Stream<Path> files = Files.walk(root)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
+        Files.deleteIfExists(file);
       }
     }
   }

@@ -1,0 +1,49 @@
+package io.springtide.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.springtide.registry.FillTable.Joined;
+import io.springtide.registry.store.BlobStore;
+import io.springtide.registry.store.Catalog.Place;
+import io.springtide.registry.store.Digest;
+import io.springtide.registry.store.RepoName;
+import io.springtide.registry.store.StoreLimits;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who joins a fill, who begins one, and who comes just after its end. */
+class FillTableTest {
+  private static final Place PLACE = new Place("up", RepoName.parse("feed/api").orElseThrow());
+
+  @TempDir Path directory;
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+
+  @AfterEach
+  void close() {
+    timer.shutdownNow();
+  }
+
+  @Test
+  void whatWasStoredSinceTheCallerLookedIsNotFetchedAgain() throws Exception {
+    BlobStore store =
+        BlobStore.open(directory, new StoreLimits(1 << 20, 0.9, 0.8, 0), Clock.systemUTC());
+    FillTable fills =
+        new FillTable(store, Runnable::run, timer, RetryPolicy.DEFAULT, new ProxyMetrics(), 1, 1);
+    byte[] bytes = {1, 2, 3};
+    Digest digest = Digest.of(bytes);
+    BlobSource silent = (from, attempt, listener) -> {};
+
+    assertThat(fills.join(digest, PLACE, silent))
+        .isInstanceOfSatisfying(Joined.Arriving.class, a -> assertThat(a.begun()).isTrue());
+    assertThat(fills.join(digest, PLACE, silent))
+        .isInstanceOfSatisfying(Joined.Arriving.class, a -> assertThat(a.begun()).isFalse());
+
+    Digest stored = store.put(Digest.of(new byte[] {4}), new byte[] {4}).orElseThrow().digest();
+    assertThat(fills.join(stored, PLACE, silent)).isInstanceOf(Joined.Stored.class);
+  }
+}
