@@ -15,8 +15,9 @@ import java.util.TreeMap;
  * @param name a name, see {@link Names}
  * @param kind owned, prepaid or on-demand
  * @param zone IDC or VPC; empty where it does not matter
- * @param selector attributes that put a host into this pool at first sight of its agent; empty
- *     selects nothing
+ * @param selector attributes that put a host into this pool at first sight of its agent; empty: an
+ *     on-demand pool takes only what was ordered for it, another what no other pool's selector
+ *     names
  * @param minHosts hosts never given back, 0 or more
  * @param maxHosts hosts never exceeded, orders included; at least {@code minHosts}
  * @param buffer capacity kept empty and ready

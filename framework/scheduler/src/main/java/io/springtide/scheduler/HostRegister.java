@@ -2,6 +2,7 @@ package io.springtide.scheduler;
 
 import io.springtide.partition.HostCondition;
 import io.springtide.partition.Pool;
+import io.springtide.partition.PoolKind;
 import io.springtide.partition.PortRanges;
 import io.springtide.partition.Resources;
 import io.springtide.scheduler.Host.Wish;
@@ -74,14 +75,19 @@ final class HostRegister {
                     turn.now()));
   }
 
-  /** The pool whose selector matches, the one that names most attributes if several do. */
+  /**
+   * The pool whose selector matches, the one that names most attributes if several do. A pool of
+   * hosts that were not ordered may leave its selector out: it takes what no other pool names. What
+   * carries an order that we do not know is nobody's.
+   */
   private Optional<String> selected(Map<String, String> attributes) {
     Pool best = null;
     for (State.Versioned<Pool> entry : state.pools().values()) {
       Pool pool = entry.value();
       boolean matches =
-          !pool.selector().isEmpty()
-              && attributes.entrySet().containsAll(pool.selector().entrySet());
+          pool.selector().isEmpty()
+              ? pool.kind() != PoolKind.ON_DEMAND && !attributes.containsKey(Offer.ORDER)
+              : attributes.entrySet().containsAll(pool.selector().entrySet());
       if (matches && (best == null || pool.selector().size() > best.selector().size())) {
         best = pool;
       }

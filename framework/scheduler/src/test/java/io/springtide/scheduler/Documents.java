@@ -40,6 +40,24 @@ final class Documents {
         Optional.empty());
   }
 
+  /** A pool that no selector leads to. */
+  static Pool pool(String name, PoolKind kind) {
+    return new Pool(
+        name,
+        kind,
+        "",
+        Map.of(),
+        0,
+        100,
+        Buffer.NONE,
+        FitPolicy.SPREAD,
+        0,
+        Duration.ofMinutes(10),
+        Duration.ZERO,
+        OptionalLong.empty(),
+        Optional.empty());
+  }
+
   /** Hosts of 4 cpus and 4 GiB that can be ordered. */
   static Pool cloud(int max) {
     return new Pool(

@@ -3,6 +3,7 @@ package io.springtide.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.HostCondition;
+import io.springtide.partition.PoolKind;
 import io.springtide.partition.Resources;
 import io.springtide.scheduler.CloudHost.State;
 import java.time.Duration;
@@ -189,6 +190,23 @@ class ElasticityTest {
 
   private static CloudHost booting(String id, Effect.OrderHosts order) {
     return new CloudHost(id, order.token(), State.BOOTING);
+  }
+
+  @Test
+  void anOwnedPoolWithoutASelectorTakesWhatNobodyElseNames() {
+    Story story = Story.with("h1");
+    Resources all = Resources.of(4000, 4096, 10_000);
+    story.offer("s1", "agent-s1", all, Set.of(), Map.of("node", "s1"));
+    assertThat(story.view().hosts()).as("a stranger is nobody's").doesNotContainKey("s1");
+
+    story.put(Documents.pool("rest", PoolKind.OWNED));
+    story.put(Documents.pool("paid-by-the-hour", PoolKind.ON_DEMAND));
+    story.offer("s1", "agent-s1", all, Set.of(), Map.of("node", "s1"));
+    story.offer("s2", "agent-s2", all, Set.of(), Map.of("node", "s2", "zone", "idc"));
+    story.offer("s3", "agent-s3", all, Set.of(), Map.of("node", "s3", "order", "lost-1"));
+    assertThat(story.host("s1").pool()).isEqualTo("rest");
+    assertThat(story.host("s2").pool()).isEqualTo("idc");
+    assertThat(story.view().hosts()).as("an order of others").doesNotContainKey("s3");
   }
 
   private static void join(Story story, String host, String token) {
