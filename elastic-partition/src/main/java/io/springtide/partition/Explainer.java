@@ -46,12 +46,7 @@ final class Explainer {
       if (quota != null) {
         refusals.add(quota);
       } else if (pool.size == 0) {
-        refusals.add(
-            new Refusal(
-                Reason.NO_HOST,
-                "pool " + pool.pool.name() + " has no host",
-                0,
-                "a host in " + pool.pool.name()));
+        refusals.add(noHost(pool.pool.name()));
       } else {
         countHosts(job, pool, hosts);
       }
@@ -80,10 +75,16 @@ final class Explainer {
           pool.size,
           "a higher limit, or less held by the group");
     }
+    if (pool.size == 0 && guaranteed(job, pool)) {
+      // A guarantee is scaled down to what the pool has: here to nothing, which says little.
+      return noHost(name);
+    }
     if (!job.demand.reclaimable()) {
       return new Refusal(
           Reason.GUARANTEE_ONLY,
-          "the guarantee of " + job.demand.group() + " in " + name + " is used up",
+          guaranteed(job, pool)
+              ? "the guarantee of " + job.demand.group() + " in " + name + " is used up"
+              : job.demand.group() + " has no guarantee in " + name,
           pool.size,
           "a higher guarantee, or reclaimable: true to borrow what others leave");
     }
@@ -96,6 +97,20 @@ final class Explainer {
             + " is used up and what is free there is not lent",
         pool.size,
         "more lendable of other groups, or a higher guarantee");
+  }
+
+  private static Refusal noHost(String pool) {
+    return new Refusal(Reason.NO_HOST, "pool " + pool + " has no host", 0, "a host in " + pool);
+  }
+
+  /** Whether the job's group is promised something of all that the job needs. */
+  private static boolean guaranteed(JobState job, PoolState pool) {
+    for (int d : job.dims) {
+      if (job.group.ownGuarantee(pool.index, d) == 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private String limitReached(JobState job, PoolState pool) {

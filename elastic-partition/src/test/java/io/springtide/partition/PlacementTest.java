@@ -96,6 +96,27 @@ class PlacementTest {
   }
 
   @Test
+  void aGuaranteeThatIsMissingUsedUpOrWithoutHostsIsToldApart() {
+    engine.putPool(owned("idc"));
+    engine.putGroup(group("feed", Map.of("idc", guaranteed(Resources.of(2_000, 4_096)))));
+    engine.putGroup(group("search", Map.of("idc", unlimited())));
+    engine.putJob(rigid(job("feed.db", SMALL)));
+    engine.putJob(rigid(job("search.db", SMALL)));
+
+    assertThat(engine.place("feed.db", ids("d", 0, 1), NOON).refusals())
+        .extracting(Refusal::reason)
+        .containsExactly(Reason.NO_HOST);
+    assertThat(engine.place("search.db", ids("s", 0, 1), NOON).refusals())
+        .extracting(Refusal::detail)
+        .containsExactly("search has no guarantee in idc");
+
+    engine.putHost(host("h1", "idc", BIG));
+    assertThat(engine.place("feed.db", ids("d", 0, 3), NOON).refusals())
+        .extracting(Refusal::detail)
+        .containsExactly("the guarantee of feed in idc is used up");
+  }
+
+  @Test
   void whatAPoolRefusesSpillsToTheNextInTheJobsOrder() {
     engine.putPool(owned("idc"));
     engine.putPool(cloud("cloud", 5, BIG));
