@@ -9,6 +9,9 @@ import java.util.Arrays;
 final class AllocationTable {
   private static final int[] NO_PORTS = {};
 
+  /** A slot without a row: no row is as high. */
+  private static final long EMPTY = -1;
+
   String[] id = new String[64];
   JobState[] job = new JobState[64];
   int[] host = new int[64];
@@ -21,17 +24,15 @@ final class AllocationTable {
 
   int[] previous = new int[64];
 
-  private int[] slots = new int[128];
-
-  /** Hash of the id in each slot, so that most misses need not look at any id. */
-  private int[] hashes = new int[128];
+  /** Hash of the id above and row below, so that most misses need not look at any id; or -1. */
+  private long[] slots = new long[128];
 
   private int rows;
   private int free = -1;
   private int live;
 
   AllocationTable() {
-    Arrays.fill(slots, -1);
+    Arrays.fill(slots, EMPTY);
   }
 
   int live() {
@@ -46,10 +47,12 @@ final class AllocationTable {
   int find(String instance) {
     int mask = slots.length - 1;
     int hash = spread(instance);
-    for (int i = hash & mask; slots[i] >= 0; i = (i + 1) & mask) {
-      if (hashes[i] == hash && id[slots[i]].equals(instance)) {
-        return slots[i];
+    int i = hash & mask;
+    for (long slot = slots[i]; slot != EMPTY; slot = slots[i]) {
+      if ((int) (slot >>> 32) == hash && id[(int) slot].equals(instance)) {
+        return (int) slot;
       }
+      i = (i + 1) & mask;
     }
     return -1;
   }
@@ -108,34 +111,31 @@ final class AllocationTable {
     int mask = slots.length - 1;
     int hash = spread(id[row]);
     int i = hash & mask;
-    while (slots[i] >= 0) {
+    while (slots[i] != EMPTY) {
       i = (i + 1) & mask;
     }
-    slots[i] = row;
-    hashes[i] = hash;
+    slots[i] = ((long) hash << 32) | row;
   }
 
   private void removeSlot(int row) {
     int mask = slots.length - 1;
     int i = spread(id[row]) & mask;
-    while (slots[i] != row) {
+    while ((int) slots[i] != row) {
       i = (i + 1) & mask;
     }
-    for (int j = (i + 1) & mask; slots[j] >= 0; j = (j + 1) & mask) {
-      int home = hashes[j] & mask;
+    for (int j = (i + 1) & mask; slots[j] != EMPTY; j = (j + 1) & mask) {
+      int home = (int) (slots[j] >>> 32) & mask;
       if (((j - home) & mask) >= ((j - i) & mask)) {
         slots[i] = slots[j];
-        hashes[i] = hashes[j];
         i = j;
       }
     }
-    slots[i] = -1;
+    slots[i] = EMPTY;
   }
 
   private void rehash() {
-    slots = new int[slots.length * 2];
-    hashes = new int[slots.length];
-    Arrays.fill(slots, -1);
+    slots = new long[slots.length * 2];
+    Arrays.fill(slots, EMPTY);
     for (int row = 0; row < rows; row++) {
       if (id[row] != null) {
         insert(row);

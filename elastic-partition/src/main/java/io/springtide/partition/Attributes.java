@@ -21,6 +21,7 @@ final class Attributes {
   private final List<List<String>> values = new ArrayList<>();
   private final List<Map<String, Integer>> ids = new ArrayList<>();
   private int[][] column = new int[1][0];
+  private int hosts = HostTable.FIRST_ROWS;
 
   Attributes() {
     values.add(new ArrayList<>());
@@ -55,7 +56,7 @@ final class Attributes {
   }
 
   int valueCount(int attribute) {
-    return values.get(attribute).size();
+    return attribute == HOST ? hosts : values.get(attribute).size();
   }
 
   String text(int attribute, int value) {
@@ -79,6 +80,7 @@ final class Attributes {
   }
 
   void rows(int rows) {
+    hosts = rows;
     for (int a = 1; a < column.length; a++) {
       int old = column[a].length;
       column[a] = Arrays.copyOf(column[a], rows);

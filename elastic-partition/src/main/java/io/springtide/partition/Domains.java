@@ -9,12 +9,27 @@ import java.util.List;
  * alone, a rack that has made no offer yet would be overlooked.
  */
 final class Domains {
+  /** What a value costs that a hard rule forbids; sums of it stay far from overflow. */
+  static final long FORBIDDEN = 1L << 54;
+
   private final HostTable hosts;
   private final Feasibility feasibility;
   private JobState job;
   private boolean[][] takesPart = new boolean[0][];
   private int[] lowest = new int[0];
+
+  /** How many of the values that take part are at the lowest count. */
+  private int[] atLowest = new int[0];
+
   private int[][] counts = new int[0][];
+
+  /**
+   * What one more instance costs by rule and value, at {@code value + 1}; see {@link #costOf}. Only
+   * filled between {@link #price} and the next {@link #open}.
+   */
+  long[][] cost = new long[0][];
+
+  private boolean priced;
 
   Domains(HostTable hosts, Feasibility feasibility) {
     this.hosts = hosts;
@@ -23,9 +38,11 @@ final class Domains {
 
   void open(JobState of, List<PoolState> pools) {
     job = of;
+    priced = false;
     int rules = job.domains.size();
     counts = new int[rules][];
     lowest = new int[rules];
+    atLowest = new int[rules];
     takesPart = new boolean[rules][];
     boolean spreads = false;
     for (int r = 0; r < rules; r++) {
@@ -53,7 +70,29 @@ final class Domains {
       }
     }
     for (int r = 0; r < rules; r++) {
-      lowest[r] = lowest(r);
+      findLowest(r);
+    }
+  }
+
+  /** Fills {@link #cost}, which {@link #added} then keeps true. */
+  void price() {
+    int rules = counts.length;
+    if (cost.length < rules) {
+      cost = new long[rules][];
+    }
+    for (int r = 0; r < rules; r++) {
+      int values = hosts.attributes.valueCount(job.domains.get(r).attribute) + 1;
+      if (cost[r] == null || cost[r].length < values) {
+        cost[r] = new long[values];
+      }
+      price(r, values);
+    }
+    priced = true;
+  }
+
+  private void price(int r, int values) {
+    for (int v = 0; v < values; v++) {
+      cost[r][v] = costOf(r, v - 1);
     }
   }
 
@@ -87,13 +126,13 @@ final class Domains {
 
   /**
    * What one more instance costs where rule {@code r}'s attribute is {@code value}: soft rules
-   * broken in the upper half, how full the value is already in the lower (less is more even); or -1
-   * if a hard rule forbids it.
+   * broken in the upper half, how full the value is already in the lower (less is more even); or
+   * {@link #FORBIDDEN}.
    */
-  long cost(int r, int value) {
+  private long costOf(int r, int value) {
     DomainRule rule = job.domains.get(r);
     if (rule.hard() && hard(r, value) != null) {
-      return -1;
+      return FORBIDDEN;
     }
     boolean spread = value >= 0 && takesPart[r] != null;
     return ((long) softBroken(rule, r, value) << 32) | (spread ? counts[r][value] : 0);
@@ -112,23 +151,38 @@ final class Domains {
 
   /** An instance was added where rule {@code r}'s attribute is {@code value}. */
   void added(int r, int value) {
-    counts[r] = job.self.counts(job.domains.get(r).attribute, hosts);
-    if (value >= 0 && takesPart[r] != null && counts[r][value] - 1 == lowest[r]) {
-      lowest[r] = lowest(r);
+    if (value < 0) {
+      return;
+    }
+    boolean rose =
+        takesPart[r] != null
+            && takesPart[r][value]
+            && counts[r][value] - 1 == lowest[r]
+            && --atLowest[r] == 0;
+    if (rose) {
+      findLowest(r);
+    }
+    if (priced && rose) {
+      price(r, hosts.attributes.valueCount(job.domains.get(r).attribute) + 1);
+    } else if (priced) {
+      cost[r][value + 1] = costOf(r, value);
     }
   }
 
-  private int lowest(int r) {
+  private void findLowest(int r) {
     if (takesPart[r] == null) {
-      return 0;
+      return;
     }
     int low = Integer.MAX_VALUE;
+    int many = 0;
     for (int v = 0; v < takesPart[r].length; v++) {
-      if (takesPart[r][v] && counts[r][v] < low) {
+      if (takesPart[r][v] && counts[r][v] <= low) {
+        many = counts[r][v] < low ? 1 : many + 1;
         low = counts[r][v];
       }
     }
-    return low == Integer.MAX_VALUE ? 0 : low;
+    lowest[r] = many == 0 ? 0 : low;
+    atLowest[r] = many;
   }
 
   private boolean filtersAllow(int h) {

@@ -14,10 +14,16 @@ final class HostClasses {
   int count;
   int rules;
 
-  /** Value of rule {@code r} in class {@code c} at {@code c * rules + r}. */
+  /** The top of a heap without hosts. */
+  static final long NONE = Long.MAX_VALUE;
+
+  /** Value of rule {@code r}, plus one, in class {@code c} at {@code c * rules + r}. */
   int[] value = new int[8];
 
-  int[] size = new int[8];
+  /** The lowest key of each segment, or {@link #NONE}. */
+  long[] top = new long[8];
+
+  private int[] size = new int[8];
 
   /** How many empty hosts may be taken before the buffer is touched. */
   int openable;
@@ -102,11 +108,8 @@ final class HostClasses {
       for (int i = size[segment] / 2 - 1; i >= 0; i--) {
         sink(segment, i);
       }
+      top[segment] = size[segment] > 0 ? heap[start[segment]] : NONE;
     }
-  }
-
-  long top(int segment) {
-    return heap[start[segment]];
   }
 
   void pop(int segment) {
@@ -114,11 +117,13 @@ final class HostClasses {
     remaining--;
     heap[start[segment]] = heap[start[segment] + last];
     sink(segment, 0);
+    top[segment] = last > 0 ? heap[start[segment]] : NONE;
   }
 
   void replaceTop(int segment, long k) {
     heap[start[segment]] = k;
     sink(segment, 0);
+    top[segment] = heap[start[segment]];
   }
 
   void push(int segment, long k) {
@@ -130,6 +135,7 @@ final class HostClasses {
       i = (i - 1) / 2;
     }
     heap[base + i] = k;
+    top[segment] = heap[base];
   }
 
   private void sink(int segment, int from) {
@@ -180,7 +186,7 @@ final class HostClasses {
       value = Arrays.copyOf(value, Math.max(value.length * 2, (c + 1) * rules));
     }
     for (int r = 0; r < rules; r++) {
-      value[c * rules + r] = hosts.attributes.value(job.domains.get(r).attribute, h);
+      value[c * rules + r] = hosts.attributes.value(job.domains.get(r).attribute, h) + 1;
     }
     return c;
   }
@@ -189,6 +195,7 @@ final class HostClasses {
     int c = count++;
     if (size.length < 2 * count) {
       size = Arrays.copyOf(size, size.length * 2);
+      top = Arrays.copyOf(top, size.length);
     }
     size[2 * c] = 0;
     size[2 * c + 1] = 0;

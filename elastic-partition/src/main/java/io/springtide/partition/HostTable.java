@@ -9,6 +9,7 @@ import java.util.Map;
  * capacity less overhead less allocations; it goes below zero when a host shrinks under its work.
  */
 final class HostTable {
+  static final int FIRST_ROWS = 16;
   static final byte NEVER = 0;
   static final byte SOON = 1;
   static final byte NOW = 2;
@@ -16,30 +17,30 @@ final class HostTable {
   final Dimensions dimensions;
   final Attributes attributes = new Attributes();
 
-  HostSpec[] spec = new HostSpec[16];
-  PoolState[] pool = new PoolState[16];
-  boolean[] offered = new boolean[16];
+  HostSpec[] spec = new HostSpec[FIRST_ROWS];
+  PoolState[] pool = new PoolState[FIRST_ROWS];
+  boolean[] offered = new boolean[FIRST_ROWS];
 
   /** Whether the host takes work now or will: {@link #NEVER}, {@link #SOON} or {@link #NOW}. */
-  byte[] takesWork = new byte[16];
+  byte[] takesWork = new byte[FIRST_ROWS];
 
-  int[] instances = new int[16];
+  int[] instances = new int[FIRST_ROWS];
 
   /** First allocation on the host, or -1. */
-  int[] head = new int[16];
+  int[] head = new int[FIRST_ROWS];
 
   /** The subject of the job that has the host to itself by a hard constraint, or null. */
-  Subject[] exclusive = new Subject[16];
+  Subject[] exclusive = new Subject[FIRST_ROWS];
 
   long[][] left = new long[0][];
   long[][] offer = new long[0][];
-  double[] inverseCpus = new double[16];
-  double[] inverseMemory = new double[16];
-  PortRanges[] portsLeft = new PortRanges[16];
-  PortRanges[] portsOffered = new PortRanges[16];
+  double[] inverseCpus = new double[FIRST_ROWS];
+  double[] inverseMemory = new double[FIRST_ROWS];
+  PortRanges[] portsLeft = new PortRanges[FIRST_ROWS];
+  PortRanges[] portsOffered = new PortRanges[FIRST_ROWS];
 
   /** Fixed ports held outside the host's own range. */
-  PortRanges[] portsOutside = new PortRanges[16];
+  PortRanges[] portsOutside = new PortRanges[FIRST_ROWS];
 
   private final Map<String, Integer> rows = new HashMap<>();
   private int[] freeRows = new int[16];

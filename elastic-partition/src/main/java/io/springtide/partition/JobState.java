@@ -29,6 +29,9 @@ final class JobState {
   boolean exclusive;
   boolean softExclusive;
 
+  /** Whether any soft rule looks at single hosts. */
+  boolean softOnHost;
+
   /** Whether each placement may change which hosts its own rules allow or prefer. */
   boolean nearItself;
 
@@ -95,6 +98,13 @@ final class JobState {
             c.soft(),
             table);
       }
+    }
+    softOnHost = softExclusive || softMaxPerHost < DomainRule.UNBOUNDED;
+    for (AttributeFilter filter : filters) {
+      softOnHost |= filter.soft;
+    }
+    for (NearRule near : nears) {
+      softOnHost |= near.soft();
     }
   }
 

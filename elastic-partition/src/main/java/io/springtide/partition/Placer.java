@@ -19,6 +19,9 @@ final class Placer {
   private static final long FIT_MASK = (1L << (POSITION_BITS + FIT_BITS)) - 1;
   private static final int MAX_BROKEN = 255;
 
+  /** What it costs to touch the buffer: more than any soft constraints. */
+  private static final long BUFFER = 1L << 52;
+
   private final Cluster cluster;
   private final HostTable hosts;
   private final Feasibility feasibility;
@@ -115,9 +118,10 @@ final class Placer {
     int placed = onNominated(job, pool, instances, from, total, allowed, placedAs, now, placements);
     if (placed < total) {
       boolean buffered = scan(job, pool);
+      domains.price();
       while (placed < total && classes.candidates() > 0) {
         Label label = next(allowed, placedAs);
-        int segment = best(job, buffered, label == Label.BORROWED);
+        int segment = best(buffered, label == Label.BORROWED);
         if (segment < 0) {
           break;
         }
@@ -182,7 +186,6 @@ final class Placer {
     int ready = 0;
     int empty = 0;
     boolean buffered = !pool.pool.buffer().equals(Buffer.NONE);
-    boolean softOnHost = hasSoft(job);
     boolean pack = pool.pool.placement() == FitPolicy.PACK;
     int[] members = pool.members;
     for (int position = 0; position < pool.size; position++) {
@@ -192,7 +195,7 @@ final class Placer {
         empty += hosts.instances[h] == 0 ? 1 : 0;
       }
       if (feasibility.onHost(job, h) == null) {
-        classes.add(h, key(job, h, position, pack, softOnHost), buffered);
+        classes.add(h, key(job, h, position, pack), buffered);
       }
     }
     classes.close();
@@ -200,19 +203,8 @@ final class Placer {
     return buffered;
   }
 
-  private static boolean hasSoft(JobState job) {
-    boolean soft = job.softExclusive || job.softMaxPerHost < DomainRule.UNBOUNDED;
-    for (AttributeFilter filter : job.filters) {
-      soft |= filter.soft;
-    }
-    for (NearRule near : job.nears) {
-      soft |= near.soft();
-    }
-    return soft;
-  }
-
-  private long key(JobState job, int h, int position, boolean pack, boolean softOnHost) {
-    long broken = softOnHost ? Math.min(MAX_BROKEN, feasibility.softBroken(job, h)) : 0;
+  private long key(JobState job, int h, int position, boolean pack) {
+    long broken = job.softOnHost ? Math.min(MAX_BROKEN, feasibility.softBroken(job, h)) : 0;
     double cpus = (hosts.left[Dimensions.CPUS][h] - cpus(job)) * hosts.inverseCpus[h];
     double memory = (hosts.left[Dimensions.MEMORY][h] - memory(job)) * hosts.inverseMemory[h];
     double like = pack ? Packing.leftover(cpus, memory) : 2 - cpus - memory;
@@ -229,43 +221,37 @@ final class Placer {
   }
 
   /** The segment whose top is best, or -1 if nothing may be taken. */
-  private int best(JobState job, boolean buffered, boolean borrowed) {
+  private int best(boolean buffered, boolean borrowed) {
     int best = -1;
     long bestHigh = Long.MAX_VALUE;
     long bestLow = Long.MAX_VALUE;
     int rules = classes.rules;
-    for (int c = 0; c < classes.count; c++) {
-      int used = 2 * c;
-      boolean any = classes.size[used] > 0;
-      boolean fresh = buffered && classes.size[used + 1] > 0;
-      if (!any && !fresh) {
+    int[] value = classes.value;
+    long[] top = classes.top;
+    long[][] cost = domains.cost;
+    int step = buffered ? 1 : 2;
+    int end = 2 * classes.count;
+    for (int segment = 0; segment < end; segment += step) {
+      long key = top[segment];
+      if (key == HostClasses.NONE) {
         continue;
       }
-      long domain = 0;
-      for (int r = 0; r < rules && domain >= 0; r++) {
-        long cost = domains.cost(r, classes.value[c * rules + r]);
-        domain = cost < 0 ? -1 : domain + cost;
+      long high = (key >>> (POSITION_BITS + FIT_BITS)) << 32;
+      int at = (segment >> 1) * rules;
+      for (int r = 0; r < rules; r++) {
+        high += cost[r][value[at + r]];
       }
-      if (domain < 0) {
+      if ((segment & 1) == 1 && classes.openable <= 0) {
+        high += borrowed ? Domains.FORBIDDEN : BUFFER;
+      }
+      if (high > bestHigh || high >= Domains.FORBIDDEN) {
         continue;
       }
-      for (int segment = used; segment <= used + 1; segment++) {
-        if (classes.size[segment] == 0) {
-          continue;
-        }
-        boolean fromBuffer = segment > used && classes.openable <= 0;
-        if (fromBuffer && borrowed) {
-          continue;
-        }
-        long top = classes.top(segment);
-        long broken = (fromBuffer ? 1L << 20 : 0) + (top >>> (POSITION_BITS + FIT_BITS));
-        long high = (broken << 32) + domain;
-        long low = top & FIT_MASK;
-        if (high < bestHigh || (high == bestHigh && low < bestLow)) {
-          best = segment;
-          bestHigh = high;
-          bestLow = low;
-        }
+      long low = key & FIT_MASK;
+      if (high < bestHigh || low < bestLow) {
+        best = segment;
+        bestHigh = high;
+        bestLow = low;
       }
     }
     return best;
@@ -279,17 +265,17 @@ final class Placer {
       Label label,
       long now,
       List<Placement> placements) {
-    int position = (int) (classes.top(segment) & ((1L << POSITION_BITS) - 1));
+    int position = (int) (classes.top[segment] & ((1L << POSITION_BITS) - 1));
     int h = pool.members[position];
     boolean wasEmpty = (segment & 1) == 1;
     book(job, pool, h, instance, label, now, placements);
     int c = segment >> 1;
     for (int r = 0; r < classes.rules; r++) {
-      domains.added(r, classes.value[c * classes.rules + r]);
+      domains.added(r, classes.value[c * classes.rules + r] - 1);
     }
     boolean stays = feasibility.onHost(job, h) == null;
     boolean pack = pool.pool.placement() == FitPolicy.PACK;
-    long key = stays ? key(job, h, position, pack, hasSoft(job)) : 0;
+    long key = stays ? key(job, h, position, pack) : 0;
     if (wasEmpty) {
       classes.openable--;
       classes.pop(segment);
