@@ -84,14 +84,20 @@ final class Cluster {
     return room;
   }
 
-  /** How many more instances may be borrowed without touching what is never lent. */
-  long roomToBorrow(JobState job, PoolState pool, Feasibility feasibility) {
-    boolean lendsAll = true;
+  /** Whether no group keeps anything of its guarantee in the pool from being lent. */
+  boolean lendsAll(PoolState pool) {
     for (GroupNode node : groups.values()) {
       Account account = node.account(pool.index);
-      lendsAll &= account == null || account.quota == null || account.lendsAll();
+      if (account != null && account.quota != null && !account.lendsAll()) {
+        return false;
+      }
     }
-    if (lendsAll) {
+    return true;
+  }
+
+  /** How many more instances may be borrowed without touching what is never lent. */
+  long roomToBorrow(JobState job, PoolState pool, Feasibility feasibility) {
+    if (lendsAll(pool)) {
       return Long.MAX_VALUE;
     }
     long room = Long.MAX_VALUE;

@@ -29,6 +29,9 @@ public record HostSpec(
     Resources overhead,
     PortRanges ports,
     Optional<Instant> billedSince) {
+  /** The largest amount of one dimension on one host: sums over all hosts stay in range. */
+  public static final long MAX_AMOUNT = 1L << 40;
+
   public HostSpec {
     requireNonNull(id);
     if (id.isEmpty()) {
@@ -38,6 +41,7 @@ public record HostSpec(
     requireNonNull(condition);
     attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
     requireNonNull(capacity);
+    requireInRange("capacity", capacity);
     requireNonNull(overhead);
     requireNonNull(ports);
     requireNonNull(billedSince);
@@ -58,5 +62,21 @@ public record HostSpec(
   /** The same host in another condition. */
   public HostSpec in(HostCondition next) {
     return new HostSpec(id, pool, next, attributes, capacity, overhead, ports, billedSince);
+  }
+
+  /** Refuses what no host can have. */
+  static void requireInRange(String field, Resources resources) {
+    requireInRange(field + ".cpus", resources.cpuMillis());
+    requireInRange(field + ".memoryMiB", resources.memoryMiB());
+    requireInRange(field + ".diskMiB", resources.diskMiB());
+    requireInRange(field + ".gpus", resources.gpus());
+    resources.scalars().forEach((name, v) -> requireInRange(field + ".scalars." + name, v));
+  }
+
+  private static void requireInRange(String field, long amount) {
+    if (amount > MAX_AMOUNT) {
+      throw new InvalidModelException(
+          field, amount + " is more than any host has", "write at most " + MAX_AMOUNT);
+    }
   }
 }

@@ -28,6 +28,7 @@ public record HostTemplate(
           "a host of this template would offer nothing",
           "write its cpus and memoryMiB");
     }
+    HostSpec.requireInRange("resources", resources);
     attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
     settings = Collections.unmodifiableMap(new TreeMap<>(settings));
   }

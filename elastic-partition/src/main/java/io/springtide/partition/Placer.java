@@ -1,7 +1,9 @@
 package io.springtide.partition;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Puts instances of one job on hosts of one pool. The hosts are looked at once for the whole batch;
@@ -27,6 +29,11 @@ final class Placer {
   private final Feasibility feasibility;
   private final Domains domains;
   private final HostClasses classes = new HostClasses();
+
+  /** Where only some hosts of a pool need be looked at first; usually none. */
+  final Map<PoolState, Window> windows = new IdentityHashMap<>();
+
+  private int[] scanned = new int[0];
 
   /** Places only what fits inside guarantees. */
   boolean guaranteedOnly;
@@ -114,81 +121,68 @@ final class Placer {
       return 0;
     }
     domains.open(job, pools);
-    int[] placedAs = new int[3];
-    int placed = onNominated(job, pool, instances, from, total, allowed, placedAs, now, placements);
-    if (placed < total) {
-      boolean buffered = scan(job, pool);
-      domains.price();
-      while (placed < total && classes.candidates() > 0) {
-        Label label = next(allowed, placedAs);
-        int segment = best(buffered, label == Label.BORROWED);
-        if (segment < 0) {
-          break;
-        }
-        take(job, pool, segment, instances.get(from + placed), label, now, placements);
-        placedAs[label.ordinal()]++;
-        placed++;
+    Batch batch = new Batch(job, pool, instances, from, total, allowed, now, placements);
+    if (!cluster.nominations.isEmpty()) {
+      onNominated(batch);
+    }
+    Window window = windows.isEmpty() ? null : windows.get(pool);
+    if (!batch.done() && window != null && window.serves(job)) {
+      scan(job, pool, window.members, window.size, false);
+      onScanned(batch);
+      if (!batch.done()) {
+        window.tooSmall();
       }
+    }
+    if (!batch.done()) {
+      scan(job, pool, pool.members, pool.size, !pool.pool.buffer().equals(Buffer.NONE));
+      onScanned(batch);
     }
     for (Label label : Cluster.LABELS) {
-      if (placedAs[label.ordinal()] > 0) {
-        job.group.charge(job, pool.index, label, placedAs[label.ordinal()]);
+      if (batch.placedAs[label.ordinal()] > 0) {
+        job.group.charge(job, pool.index, label, batch.placedAs[label.ordinal()]);
       }
     }
-    return placed;
+    return batch.placed;
+  }
+
+  private void onScanned(Batch batch) {
+    domains.price();
+    while (!batch.done() && classes.candidates() > 0) {
+      int segment = best(batch.label() == Label.BORROWED);
+      if (segment < 0) {
+        return;
+      }
+      take(batch, segment);
+    }
   }
 
   /** Room that was reclaimed for this job is taken before any other. */
-  private int onNominated(
-      JobState job,
-      PoolState pool,
-      List<String> instances,
-      int from,
-      int total,
-      long[] allowed,
-      int[] placedAs,
-      long now,
-      List<Placement> placements) {
-    if (cluster.nominations.isEmpty()) {
-      return 0;
-    }
-    int placed = 0;
+  private void onNominated(Batch batch) {
+    JobState job = batch.job;
     for (var kept : cluster.nominations.of(job.self).entrySet()) {
       int h = kept.getKey();
-      for (int n = 0; n < kept.getValue() && placed < total; n++) {
-        if (hosts.pool[h] != pool
+      for (int n = 0; n < kept.getValue() && !batch.done(); n++) {
+        if (hosts.pool[h] != batch.pool
             || feasibility.onHost(job, h) != null
             || domains.hardOn(h) != null) {
           break;
         }
-        Label label = next(allowed, placedAs);
-        book(job, pool, h, instances.get(from + placed), label, now, placements);
+        book(batch, h);
         for (int r = 0; r < job.domains.size(); r++) {
           domains.added(r, hosts.attributes.value(job.domains.get(r).attribute, h));
         }
-        placedAs[label.ordinal()]++;
-        placed++;
       }
     }
-    return placed;
   }
 
-  private static Label next(long[] allowed, int[] placedAs) {
-    if (placedAs[0] < allowed[0]) {
-      return Label.GUARANTEED;
-    }
-    return placedAs[1] < allowed[1] ? Label.BORROWED : Label.BURST;
-  }
-
-  /** Collects the hosts that fit; returns whether the pool keeps a buffer. */
-  private boolean scan(JobState job, PoolState pool) {
-    classes.open(job, hosts, pool.size);
+  /** Collects the hosts that fit, those of a buffered pool apart by whether they are empty. */
+  private void scan(JobState job, PoolState pool, int[] members, int size, boolean buffered) {
+    classes.open(job, hosts, size);
+    scanned = members;
     int ready = 0;
     int empty = 0;
-    boolean buffered = !pool.pool.buffer().equals(Buffer.NONE);
     boolean pack = pool.pool.placement() == FitPolicy.PACK;
-    int[] members = pool.members;
-    for (int position = 0; position < pool.size; position++) {
+    for (int position = 0; position < size; position++) {
       int h = members[position];
       if (buffered && feasibility.usable(h)) {
         ready++;
@@ -200,7 +194,6 @@ final class Placer {
     }
     classes.close();
     classes.openable = buffered ? empty - pool.pool.buffer().of(ready) : Integer.MAX_VALUE;
-    return buffered;
   }
 
   private long key(JobState job, int h, int position, boolean pack) {
@@ -221,7 +214,7 @@ final class Placer {
   }
 
   /** The segment whose top is best, or -1 if nothing may be taken. */
-  private int best(boolean buffered, boolean borrowed) {
+  private int best(boolean borrowed) {
     int best = -1;
     long bestHigh = Long.MAX_VALUE;
     long bestLow = Long.MAX_VALUE;
@@ -229,8 +222,9 @@ final class Placer {
     int[] value = classes.value;
     long[] top = classes.top;
     long[][] cost = domains.cost;
-    int step = buffered ? 1 : 2;
     int end = 2 * classes.count;
+    // Without a buffer no host is told apart for being empty.
+    int step = classes.openable == Integer.MAX_VALUE ? 2 : 1;
     for (int segment = 0; segment < end; segment += step) {
       long key = top[segment];
       if (key == HostClasses.NONE) {
@@ -257,24 +251,18 @@ final class Placer {
     return best;
   }
 
-  private void take(
-      JobState job,
-      PoolState pool,
-      int segment,
-      String instance,
-      Label label,
-      long now,
-      List<Placement> placements) {
+  private void take(Batch batch, int segment) {
+    JobState job = batch.job;
     int position = (int) (classes.top[segment] & ((1L << POSITION_BITS) - 1));
-    int h = pool.members[position];
+    int h = scanned[position];
     boolean wasEmpty = (segment & 1) == 1;
-    book(job, pool, h, instance, label, now, placements);
+    book(batch, h);
     int c = segment >> 1;
     for (int r = 0; r < classes.rules; r++) {
       domains.added(r, classes.value[c * classes.rules + r] - 1);
     }
     boolean stays = feasibility.onHost(job, h) == null;
-    boolean pack = pool.pool.placement() == FitPolicy.PACK;
+    boolean pack = batch.pool.pool.placement() == FitPolicy.PACK;
     long key = stays ? key(job, h, position, pack) : 0;
     if (wasEmpty) {
       classes.openable--;
@@ -287,6 +275,14 @@ final class Placer {
     } else {
       classes.pop(segment);
     }
+  }
+
+  /** Books the batch's next instance; its group is charged once, when the batch is done. */
+  private void book(Batch batch, int h) {
+    Label label = batch.label();
+    book(batch.job, batch.pool, h, batch.next(), label, batch.now, batch.placements);
+    batch.placedAs[label.ordinal()]++;
+    batch.placed++;
   }
 
   private void book(
@@ -310,5 +306,54 @@ final class Placer {
     PortRanges free = feasibility.freePorts(h);
     ports.addAll((ports.isEmpty() ? free : free.minus(ports)).lowest(demand.dynamicPorts()));
     return ports;
+  }
+
+  /** Instances of one job on their way into one pool. */
+  private static final class Batch {
+    final JobState job;
+    final PoolState pool;
+    final long now;
+    final List<Placement> placements;
+    final int[] placedAs = new int[Cluster.LABELS.length];
+    int placed;
+    private final List<String> instances;
+    private final int from;
+    private final int total;
+    private final long[] allowed;
+
+    Batch(
+        JobState job,
+        PoolState pool,
+        List<String> instances,
+        int from,
+        int total,
+        long[] allowed,
+        long now,
+        List<Placement> placements) {
+      this.job = job;
+      this.pool = pool;
+      this.instances = instances;
+      this.from = from;
+      this.total = total;
+      this.allowed = allowed;
+      this.now = now;
+      this.placements = placements;
+    }
+
+    boolean done() {
+      return placed == total;
+    }
+
+    String next() {
+      return instances.get(from + placed);
+    }
+
+    /** What the next one is: guaranteed as long as there is room for it, then borrowed or burst. */
+    Label label() {
+      if (placedAs[0] < allowed[0]) {
+        return Label.GUARANTEED;
+      }
+      return placedAs[1] < allowed[1] ? Label.BORROWED : Label.BURST;
+    }
   }
 }

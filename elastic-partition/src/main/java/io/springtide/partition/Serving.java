@@ -11,48 +11,39 @@ import java.util.TreeMap;
 /**
  * The order in which waiting instances of many jobs are served: what fits inside guarantees first,
  * then turn by turn to the group that has borrowed least; inside a group the highest priority
- * first. Jobs of equal priority take turns too, in an order that keeps the sum of what they need
- * near the shape of the hosts: so a host fills up in all dimensions together, and less of it is
- * stranded.
+ * first, those of equal priority side by side.
  */
 final class Serving {
   /** A group's turn borrows at most this part of a pool, so that shares stay near even. */
   private static final int SHARE_TURNS = 128;
 
-  /** A job's turn takes at most about this part of a host, so that hosts get a mixture. */
-  private static final int HOST_TURNS = 32;
-
-  /** Hosts looked at in one round at most, in all turns together: turns get longer instead. */
-  private static final long LOOKS = 20_000_000;
+  /** Multiples of it, modulo one, lie evenly apart however many there are. */
+  private static final double GOLDEN = 0.618_033_988_749_894_9;
 
   private final Cluster cluster;
   private final Placer placer;
   private final Explainer explainer;
   private final Shares shares;
+  private final Rotation rotation;
 
   Serving(Cluster cluster, Placer placer, Explainer explainer) {
     this.cluster = cluster;
     this.placer = placer;
     this.explainer = explainer;
     this.shares = new Shares(cluster);
+    this.rotation = new Rotation(cluster, placer);
   }
 
   Served serve(List<Pending> pending, long now) {
     List<Turn> turns = new ArrayList<>();
-    long waiting = 0;
     for (Pending p : pending) {
       turns.add(new Turn(cluster.jobs.get(p.job()), p.instances()));
-      waiting += p.count();
     }
-    turns.sort(Comparator.comparing((Turn t) -> t.job.demand.id()));
-    long leastPortion = waiting * cluster.hosts.size() / LOOKS + 1;
-    turns.forEach(turn -> turn.portion = portion(turn.job, leastPortion));
-    turns = TurnOrder.balanced(turns);
-    turns.sort(Comparator.comparingInt(t -> -t.job.demand.priority()));
+    turns.sort(
+        Comparator.comparingInt((Turn t) -> -t.priority()).thenComparing(t -> t.job.demand.id()));
     List<Placement> placements = new ArrayList<>();
     placer.guaranteedOnly = true;
-    List<Turn> queue = new ArrayList<>(turns);
-    rotate(queue, now, placements);
+    rotate(turns, now, placements);
     placer.guaranteedOnly = false;
     shareOut(turns, now, placements);
     Map<String, List<Refusal>> refusals = new TreeMap<>();
@@ -64,32 +55,25 @@ final class Serving {
     return new Served(placements, refusals);
   }
 
-  /**
-   * Serves one turn after the other, those of the highest priority until none of them can go on.
-   */
+  /** Serves those of the highest priority side by side, then those of the next. */
   private void rotate(List<Turn> turns, long now, List<Placement> placements) {
     List<Turn> level = new ArrayList<>();
     for (int i = 0; i < turns.size(); i++) {
-      level.add(turns.get(i));
+      if (!turns.get(i).left().isEmpty()) {
+        level.add(turns.get(i));
+      }
       boolean last =
           i + 1 == turns.size() || turns.get(i + 1).priority() != turns.get(i).priority();
-      while (last && !level.isEmpty()) {
-        List<Turn> next = new ArrayList<>();
-        for (Turn turn : level) {
-          if (take(turn, Integer.MAX_VALUE, level.size() == 1, now, placements)) {
-            next.add(turn);
-          }
-        }
-        level = next;
+      if (last && !level.isEmpty()) {
+        rotation.serve(level, now, placements);
+        level = new ArrayList<>();
       }
     }
   }
 
-  /** Places one portion, or all if nobody else waits; returns whether the job should go on. */
-  private boolean take(Turn turn, int most, boolean alone, long now, List<Placement> placements) {
-    List<String> some = turn.left();
-    int count = alone ? some.size() : Math.min(some.size(), turn.portion);
-    some = some.subList(0, Math.min(count, most));
+  /** Places a share; returns whether the job should go on. */
+  private boolean take(Turn turn, int most, long now, List<Placement> placements) {
+    List<String> some = turn.left().subList(0, Math.min(turn.left().size(), most));
     int placed = placer.place(turn.job, some, now, placements);
     turn.from += placed;
     return placed == some.size() && !turn.left().isEmpty();
@@ -117,7 +101,7 @@ final class Serving {
       GroupNode group = queue.poll().group;
       List<Turn> own = byGroup.get(group);
       Turn turn = own.remove(0);
-      if (take(turn, sharePortion(turn.job), false, now, placements)) {
+      if (take(turn, sharePortion(turn.job), now, placements)) {
         int at = 0;
         while (at < own.size() && own.get(at).priority() == turn.priority()) {
           at++;
@@ -150,28 +134,30 @@ final class Serving {
     return (int) Math.max(1, Math.min(Integer.MAX_VALUE, portion));
   }
 
-  private int portion(JobState job, long least) {
-    long portion = Long.MAX_VALUE;
-    for (PoolState pool : cluster.poolsOf(job)) {
-      cluster.refresh(pool);
-      for (int i = 0; i < job.dims.length; i++) {
-        long host = Dimensions.at(pool.capacity, job.dims[i]) / Math.max(1, pool.size);
-        portion = Math.min(portion, host / HOST_TURNS / job.need[i]);
-      }
-    }
-    return (int) Math.max(least, Math.min(Integer.MAX_VALUE, portion));
-  }
-
   /** What is left waiting of one job. */
   static final class Turn {
     final JobState job;
     final List<String> instances;
-    int portion = 1;
     int from;
+    private int begun;
+    private long total;
+    private long phase;
 
     Turn(JobState job, List<String> instances) {
       this.job = job;
       this.instances = instances;
+    }
+
+    /** Spreads what is left over {@code rounds}, the {@code n}-th job at a phase of its own. */
+    void begin(int n, int rounds) {
+      begun = from;
+      total = left().size();
+      phase = (long) (n * GOLDEN % 1 * rounds);
+    }
+
+    /** How many should go in this round, so that all jobs come to their end together. */
+    int due(int round, int rounds) {
+      return (int) ((total * (round + 1) + phase) / rounds) - (from - begun);
     }
 
     int priority() {

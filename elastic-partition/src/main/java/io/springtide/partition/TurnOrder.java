@@ -32,16 +32,16 @@ final class TurnOrder {
         Serving.Turn turn = left.get(i);
         double off =
             Math.abs(
-                (sumCpus + cpus(turn) * turn.portion) / cpus
-                    - (sumMemory + memory(turn) * turn.portion) / memory);
+                (sumCpus + cpus(turn) * turn.left().size()) / cpus
+                    - (sumMemory + memory(turn) * turn.left().size()) / memory);
         if (off < least) {
           least = off;
           best = i;
         }
       }
       Serving.Turn next = left.remove(best);
-      sumCpus += cpus(next) * next.portion;
-      sumMemory += memory(next) * next.portion;
+      sumCpus += cpus(next) * next.left().size();
+      sumMemory += memory(next) * next.left().size();
       order.add(next);
     }
     return order;

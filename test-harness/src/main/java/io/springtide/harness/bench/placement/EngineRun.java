@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -81,7 +82,7 @@ final class EngineRun {
     }
     if (job.spread()) {
       constraints.add(new Constraint.Spread("rack", 1, true));
-      constraints.add(new Constraint.Spread("zone", 1, true));
+      constraints.add(new Constraint.Spread("zone", 1, false));
     }
     if (job.ssd()) {
       constraints.add(new Constraint.Match("disk", Set.of("ssd"), false, false));
@@ -104,8 +105,17 @@ final class EngineRun {
 
   /** Places job by job, each in one call. */
   List<Placement> placeJobByJob() {
+    return placeJobByJob(null);
+  }
+
+  List<Placement> placeJobByJob(Progress progress) {
     List<Placement> placements = new ArrayList<>(workload.instances());
+    int at = 0;
     for (Workload.Job job : workload.jobs()) {
+      at++;
+      if (progress != null) {
+        progress.at("batch", at, workload.jobs().size());
+      }
       placements.addAll(engine.place(job.id(), job.instances(), NOW).placements());
     }
     return placements;
@@ -113,17 +123,13 @@ final class EngineRun {
 
   /** Places everything that waits in one round. */
   List<Placement> placeInOneRound() {
+    Map<String, List<String>> waiting = new LinkedHashMap<>();
+    for (Workload.Job job : workload.jobs()) {
+      waiting.computeIfAbsent(job.id(), j -> new ArrayList<>()).addAll(job.instances());
+    }
     List<Pending> pending = new ArrayList<>();
-    for (Workload.Job job : workload.jobs()) {
-      pending.add(new Pending(job.id(), job.instances()));
-    }
+    waiting.forEach((job, ids) -> pending.add(new Pending(job, ids)));
     return engine.placeAll(pending, NOW).placements();
-  }
-
-  void releaseAll() {
-    for (Workload.Job job : workload.jobs()) {
-      job.instances().forEach(engine::release);
-    }
   }
 
   static Map<String, String> byInstance(List<Placement> placements) {

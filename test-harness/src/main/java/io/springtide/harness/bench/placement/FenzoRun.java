@@ -22,9 +22,9 @@ import org.apache.mesos.Protos;
 
 /**
  * The workload in Fenzo 1.0.1, the same constraints as its plugins: max per host, match and
- * anti-affinity as hard constraints, rack and zone as Fenzo's own balanced-attribute constraint
- * made soft, its bin packer for cpus and memory as the fitness. All tasks go into one scheduling
- * iteration, which is how it is fastest.
+ * anti-affinity as hard constraints, zone as Fenzo's own balanced-attribute constraint, rack as the
+ * same made soft, its bin packer for cpus and memory as the fitness. All tasks go into one
+ * scheduling iteration, which is how it is fastest.
  */
 final class FenzoRun {
   private final Workload workload;
@@ -86,8 +86,9 @@ final class FenzoRun {
     }
     if (job.spread()) {
       Set<String> all = new HashSet<>(job.instances());
+      int zones = (int) workload.hosts().stream().map(Workload.Host::zone).distinct().count();
       soft.add(new BalancedHostAttrConstraint(id -> all, "rack", 40).asSoftConstraint());
-      soft.add(new BalancedHostAttrConstraint(id -> all, "zone", 3).asSoftConstraint());
+      hard.add(new BalancedHostAttrConstraint(id -> all, "zone", zones));
     }
     return new Rules(hard, soft);
   }

@@ -46,6 +46,7 @@ final class PlacementOracle {
       if (job.maxPerHost() > 0) {
         violations += here.values().stream().filter(n -> n > job.maxPerHost()).count();
       }
+      violations += job.spread() ? unevenZones(workload, job, hosts, here) : 0;
       if (job.apartFrom() >= 0) {
         String other = workload.jobs().get(job.apartFrom()).id();
         Set<String> both = new HashSet<>(here.keySet());
@@ -54,5 +55,29 @@ final class PlacementOracle {
       }
     }
     return violations;
+  }
+
+  /** By how much more than one the fullest zone that the job may use differs from the emptiest. */
+  private static long unevenZones(
+      Workload workload,
+      Workload.Job job,
+      Map<String, Workload.Host> hosts,
+      Map<String, Integer> here) {
+    Map<String, Integer> perZone = new HashMap<>();
+    for (Workload.Host host : workload.hosts()) {
+      if (!job.ssd() || host.disk().equals("ssd")) {
+        perZone.put(host.zone(), 0);
+      }
+    }
+    here.forEach(
+        (id, count) -> {
+          Workload.Host host = hosts.get(id);
+          if (host != null) {
+            perZone.merge(host.zone(), count, Integer::sum);
+          }
+        });
+    int most = perZone.values().stream().max(Integer::compare).orElse(0);
+    int least = perZone.values().stream().min(Integer::compare).orElse(0);
+    return Math.max(0, most - least - 1);
   }
 }

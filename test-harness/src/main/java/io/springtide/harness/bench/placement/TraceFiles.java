@@ -1,7 +1,10 @@
 package io.springtide.harness.bench.placement;
 
+import io.springtide.partition.HostSpec;
+import io.springtide.partition.Resources;
 import java.io.IOException;
 import java.io.Writer;
+import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,50 +14,85 @@ import java.util.Map;
 
 /** Workloads and placements as comma-separated files with a header line. */
 final class TraceFiles {
-  private static final String HOSTS = "host,cpu_milli,memory_mib,rack,zone";
-  private static final String INSTANCES = "instance,job,cpu_milli,memory_mib";
+  private static final List<String> HOSTS =
+      List.of("host", "cpu_milli", "memory_mib", "rack", "zone");
+  private static final List<String> INSTANCES =
+      List.of("instance", "job", "cpu_milli", "memory_mib");
 
   private TraceFiles() {}
 
   /**
    * Reads hosts and instances. Instances of one job and one size that follow each other are one
    * batch; the order of the file is kept.
+   *
+   * @throws BadTraceException naming file, line and column
    */
   static Workload read(Path hostsFile, Path instancesFile) throws IOException {
-    List<Workload.Host> hosts = new ArrayList<>();
-    for (String[] row : rows(hostsFile, HOSTS)) {
-      hosts.add(
-          new Workload.Host(
-              row[0], number(hostsFile, row, 1), number(hostsFile, row, 2), row[3], row[4], ""));
-    }
-    List<Workload.Job> jobs = new ArrayList<>();
-    List<String> batch = null;
-    String[] last = null;
-    for (String[] row : rows(instancesFile, INSTANCES)) {
-      boolean same =
-          last != null
-              && last[1].equals(row[1])
-              && last[2].equals(row[2])
-              && last[3].equals(row[3]);
-      if (!same) {
-        batch = new ArrayList<>();
-        jobs.add(
-            new Workload.Job(
-                "bench.trace-" + jobs.size(),
-                number(instancesFile, row, 2),
-                number(instancesFile, row, 3),
-                batch,
-                0,
-                false,
-                false,
-                -1));
-      }
-      batch.add(row[0]);
-      last = row;
-    }
-    return new Workload(hosts, jobs);
+    return new Workload(hosts(hostsFile), batches(instancesFile));
   }
 
+  private static List<Workload.Host> hosts(Path file) throws IOException {
+    CsvTable table = CsvTable.read(file, HOSTS);
+    List<Workload.Host> hosts = new ArrayList<>();
+    Map<String, Integer> lineOf = new HashMap<>();
+    for (CsvTable.Row row : table.rows()) {
+      String id = once(table, row, "host", lineOf);
+      hosts.add(
+          new Workload.Host(
+              id,
+              table.amount(row, "cpu_milli", RoundingMode.FLOOR, HostSpec.MAX_AMOUNT),
+              table.amount(row, "memory_mib", RoundingMode.FLOOR, HostSpec.MAX_AMOUNT),
+              table.text(row, "rack"),
+              table.text(row, "zone"),
+              table.has("disk") ? table.text(row, "disk") : ""));
+    }
+    return hosts;
+  }
+
+  private static List<Workload.Job> batches(Path file) throws IOException {
+    record Shape(String job, long cpuMillis, long memoryMiB) {}
+    CsvTable table = CsvTable.read(file, INSTANCES);
+    List<Workload.Job> batches = new ArrayList<>();
+    Map<String, Integer> lineOf = new HashMap<>();
+    Map<Shape, String> jobs = new HashMap<>();
+    List<String> batch = List.of();
+    Shape last = null;
+    for (CsvTable.Row row : table.rows()) {
+      String id = once(table, row, "instance", lineOf);
+      Shape shape =
+          new Shape(
+              table.name(row, "job"),
+              table.amount(row, "cpu_milli", RoundingMode.CEILING, Resources.MAX_AMOUNT),
+              table.amount(row, "memory_mib", RoundingMode.CEILING, Resources.MAX_AMOUNT));
+      if (shape.cpuMillis == 0 && shape.memoryMiB == 0) {
+        throw table.bad(
+            row, "cpu_milli", "instance " + id + " takes nothing", "give it cpus or memory");
+      }
+      if (!shape.equals(last)) {
+        batch = new ArrayList<>();
+        String job = jobs.computeIfAbsent(shape, s -> "bench.trace-" + jobs.size());
+        batches.add(
+            new Workload.Job(job, shape.cpuMillis, shape.memoryMiB, batch, 0, false, false, -1));
+      }
+      batch.add(id);
+      last = shape;
+    }
+    return batches;
+  }
+
+  private static String once(
+      CsvTable table, CsvTable.Row row, String column, Map<String, Integer> lineOf)
+      throws BadTraceException {
+    String id = table.name(row, column);
+    Integer before = lineOf.putIfAbsent(id, row.line());
+    if (before != null) {
+      throw table.bad(
+          row, column, "'" + id + "' is in line " + before + " already", "name each once");
+    }
+    return id;
+  }
+
+  /** The placements as {@code instance,host}, in the order of the workload. */
   static void write(Path out, Workload workload, Map<String, String> hostOf) throws IOException {
     try (Writer writer = Files.newBufferedWriter(out)) {
       writer.write("instance,host\n");
@@ -70,72 +108,38 @@ final class TraceFiles {
 
   /** The generated hosts and instances beside a placement, for somebody else's oracle. */
   static void writeWorkload(Path out, Workload workload) throws IOException {
-    Map<String, String> sibling = new HashMap<>();
-    sibling.put("hosts", out + ".hosts.csv");
-    sibling.put("instances", out + ".instances.csv");
-    try (Writer writer = Files.newBufferedWriter(Path.of(sibling.get("hosts")))) {
-      writer.write(HOSTS + ",disk\n");
+    try (Writer writer = Files.newBufferedWriter(Path.of(out + ".hosts.csv"))) {
+      writer.write(String.join(",", HOSTS) + ",disk\n");
       for (Workload.Host h : workload.hosts()) {
-        writer.write(
-            String.join(
-                    ",",
-                    h.id(),
-                    Long.toString(h.cpuMillis()),
-                    Long.toString(h.memoryMiB()),
-                    h.rack(),
-                    h.zone(),
-                    h.disk())
-                + "\n");
+        line(writer, h.id(), h.cpuMillis(), h.memoryMiB(), h.rack(), h.zone(), h.disk());
       }
     }
-    try (Writer writer = Files.newBufferedWriter(Path.of(sibling.get("instances")))) {
-      writer.write(INSTANCES + ",max_per_host,ssd,apart_from\n");
+    try (Writer writer = Files.newBufferedWriter(Path.of(out + ".instances.csv"))) {
+      writer.write(String.join(",", INSTANCES) + ",max_per_host,zone_skew,ssd,apart_from\n");
       for (Workload.Job job : workload.jobs()) {
         String apart = job.apartFrom() < 0 ? "" : workload.jobs().get(job.apartFrom()).id();
+        String skew = job.spread() ? "1" : "";
         for (String instance : job.instances()) {
-          writer.write(
-              String.join(
-                      ",",
-                      instance,
-                      job.id(),
-                      Long.toString(job.cpuMillis()),
-                      Long.toString(job.memoryMiB()),
-                      Integer.toString(job.maxPerHost()),
-                      Boolean.toString(job.ssd()),
-                      apart)
-                  + "\n");
+          line(
+              writer,
+              instance,
+              job.id(),
+              job.cpuMillis(),
+              job.memoryMiB(),
+              job.maxPerHost(),
+              skew,
+              job.ssd(),
+              apart);
         }
       }
     }
   }
 
-  private static List<String[]> rows(Path file, String header) throws IOException {
-    List<String> lines = Files.readAllLines(file);
-    if (lines.isEmpty() || !lines.get(0).strip().equals(header)) {
-      throw new IOException(file + ": the first line must be " + header);
+  private static void line(Writer writer, Object... cells) throws IOException {
+    List<String> texts = new ArrayList<>();
+    for (Object cell : cells) {
+      texts.add(cell.toString());
     }
-    int columns = header.split(",", -1).length;
-    List<String[]> rows = new ArrayList<>();
-    for (int i = 1; i < lines.size(); i++) {
-      if (lines.get(i).isBlank()) {
-        continue;
-      }
-      String[] row = lines.get(i).strip().split(",", -1);
-      if (row.length != columns) {
-        throw new IOException(
-            file + ", line " + (i + 1) + ": " + row.length + " columns instead of " + columns);
-      }
-      rows.add(row);
-    }
-    return rows;
-  }
-
-  private static long number(Path file, String[] row, int column) throws IOException {
-    try {
-      return Math.round(Double.parseDouble(row[column]));
-    } catch (NumberFormatException e) {
-      throw new IOException(
-          file + ": '" + row[column] + "' of '" + row[0] + "' is not a number", e);
-    }
+    writer.write(String.join(",", texts) + "\n");
   }
 }

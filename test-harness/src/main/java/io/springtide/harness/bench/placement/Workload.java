@@ -1,19 +1,28 @@
 package io.springtide.harness.bench.placement;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /**
  * Hosts and jobs to place, in plain values that neither scheduler owns.
  *
  * <p>{@link #generate}: host {@code i} is in rack {@code i mod 40}, each rack in zone {@code rack
- * mod 3}; every second host has {@code disk=ssd}; hosts have one, one and a half or two times a
- * unit, drawn evenly, the unit chosen so that all instances take 60 % of the scarcer resource.
- * There are 200 jobs (fewer if there are fewer instances) of eight shapes in turn; job {@code j}
- * may have 2 to 8 instances on one host, drawn evenly; every job asks softly for an even spread
- * over racks and over zones; every eighth must be on ssd; every tenth must be apart from the job
- * before it.
+ * mod 3}; three rows of racks in four have {@code disk=ssd}; hosts have one, one and a half or two
+ * times a unit, drawn evenly, the n-th hosts of all zones alike; the unit is chosen so that all
+ * instances take 60 % of each resource. There are 200 jobs (fewer if there are fewer instances) of
+ * eight shapes in turn; job {@code j} may have 2 to 8 instances on one host, drawn evenly; every
+ * job must be even over the zones (skew 1 at most) and asks softly for an even spread over racks;
+ * every eighth must be on ssd; every tenth must be apart from the job before it.
+ *
+ * <p>All of it can be placed, also by a scheduler that fills one host after the other, because no
+ * job needs more than a third of the hosts, and one that must be on ssd or apart from another no
+ * more than an eighth: a draw of instances per host is raised where it would be more. Being apart
+ * is asked for only where every rack has two hosts and the two jobs together have no more instances
+ * than there are hosts. In clusters of few hosts the unit is larger, so that no zone is more than
+ * 80 % full and every host holds four of any shape.
  *
  * <p>{@link #packing}: equal hosts, the same shapes, no constraint.
  */
@@ -22,6 +31,10 @@ record Workload(List<Host> hosts, List<Job> jobs) {
   private static final int RACKS = 40;
   private static final int ZONES = 3;
   private static final double FULL = 0.6;
+  private static final double FULL_ZONE = 0.8;
+
+  /** Every host holds this many of any shape. */
+  private static final int LEAST_PER_HOST = 4;
 
   /** Milli-cpus and MiB of the eight shapes. */
   private static final int[][] SHAPES = {
@@ -35,6 +48,7 @@ record Workload(List<Host> hosts, List<Job> jobs) {
    * A job and its instances.
    *
    * @param maxPerHost 0 where there is no such rule
+   * @param spread whether it must be even over zones and would be even over racks
    * @param apartFrom index of the job that it must be apart from, or -1
    */
   record Job(
@@ -49,33 +63,63 @@ record Workload(List<Host> hosts, List<Job> jobs) {
 
   static Workload generate(int hostCount, int instances, long seed) {
     Random random = new Random(seed);
-    List<Job> jobs = jobs(instances, random, true);
-    double[] size = new double[hostCount];
-    double sizes = 0;
+    List<Job> jobs = jobs(instances, hostCount, random, true);
+    double[] size = sizes(hostCount, random);
+    double sum = Arrays.stream(size).sum();
+    double[] inZone = new double[Math.min(ZONES, hostCount)];
     for (int i = 0; i < hostCount; i++) {
-      size[i] = 1 + random.nextInt(3) / 2.0;
-      sizes += size[i];
+      inZone[zone(i)] += size[i];
     }
-    long cpuUnit = (long) Math.ceil(demand(jobs, true) / FULL / sizes);
-    long memoryUnit = (long) Math.ceil(demand(jobs, false) / FULL / sizes);
+    double smallest = Arrays.stream(inZone).min().orElseThrow() * inZone.length;
+    double full = Math.min(FULL, FULL_ZONE * smallest / sum);
     List<Host> hosts = new ArrayList<>(hostCount);
     for (int i = 0; i < hostCount; i++) {
-      int rack = i % RACKS;
       hosts.add(
           new Host(
               "host-%06d".formatted(i),
-              (long) (cpuUnit * size[i]),
-              (long) (memoryUnit * size[i]),
-              "rack-" + rack,
-              "zone-" + rack % ZONES,
-              i / RACKS % 2 == 0 ? "ssd" : "hdd"));
+              (long) (unit(jobs, true, full, sum) * size[i]),
+              (long) (unit(jobs, false, full, sum) * size[i]),
+              "rack-" + i % RACKS,
+              "zone-" + zone(i),
+              ssd(i) ? "ssd" : "hdd"));
     }
     return new Workload(hosts, jobs);
   }
 
+  private static long unit(List<Job> jobs, boolean cpus, double full, double sizes) {
+    long largest = 0;
+    for (int[] shape : SHAPES) {
+      largest = Math.max(largest, shape[cpus ? 0 : 1]);
+    }
+    return Math.max(LEAST_PER_HOST * largest, (long) Math.ceil(demand(jobs, cpus) / full / sizes));
+  }
+
+  private static int zone(int host) {
+    return host % RACKS % ZONES;
+  }
+
+  private static boolean ssd(int host) {
+    return host / RACKS % 4 != 3;
+  }
+
+  /** By host; the n-th of every zone the same. */
+  private static double[] sizes(int hostCount, Random random) {
+    List<Double> drawn = new ArrayList<>();
+    int[] inZone = new int[ZONES];
+    double[] size = new double[hostCount];
+    for (int i = 0; i < hostCount; i++) {
+      int nth = inZone[zone(i)]++;
+      if (nth == drawn.size()) {
+        drawn.add(1 + random.nextInt(3) / 2.0);
+      }
+      size[i] = drawn.get(nth);
+    }
+    return size;
+  }
+
   static Workload packing(int hostCount, int instances, long seed) {
     Random random = new Random(seed);
-    List<Job> jobs = jobs(instances, random, false);
+    List<Job> jobs = jobs(instances, hostCount, random, false);
     long cpu = (long) Math.ceil(demand(jobs, true) / FULL / hostCount);
     long memory = (long) Math.ceil(demand(jobs, false) / FULL / hostCount);
     List<Host> hosts = new ArrayList<>(hostCount);
@@ -108,6 +152,21 @@ record Workload(List<Host> hosts, List<Job> jobs) {
     return jobs.stream().mapToInt(job -> job.instances().size()).sum();
   }
 
+  /** How much of all cpus, and of all memory, a placement takes; 0 where there is none. */
+  double[] allocatedPercent(Map<String, String> hostOf) {
+    double[] used = new double[2];
+    for (Job job : jobs) {
+      long placed = job.instances().stream().filter(hostOf::containsKey).count();
+      used[0] += (double) job.cpuMillis() * placed;
+      used[1] += (double) job.memoryMiB() * placed;
+    }
+    double cpus = hosts.stream().mapToDouble(Host::cpuMillis).sum();
+    double memory = hosts.stream().mapToDouble(Host::memoryMiB).sum();
+    return new double[] {
+      cpus > 0 ? 100 * used[0] / cpus : 0, memory > 0 ? 100 * used[1] / memory : 0
+    };
+  }
+
   /** The fewest hosts that could hold everything, each resource by itself, largest hosts first. */
   int hostsLowerBound() {
     return Math.max(fewest(true), fewest(false));
@@ -135,7 +194,7 @@ record Workload(List<Host> hosts, List<Job> jobs) {
     return sum;
   }
 
-  private static List<Job> jobs(int instances, Random random, boolean constrained) {
+  private static List<Job> jobs(int instances, int hosts, Random random, boolean constrained) {
     int count = Math.min(JOBS, instances);
     List<Job> jobs = new ArrayList<>(count);
     for (int j = 0; j < count; j++) {
@@ -146,7 +205,12 @@ record Workload(List<Host> hosts, List<Job> jobs) {
       for (int i = 0; i < size; i++) {
         ids.add(id + "#" + i);
       }
-      int maxPerHost = 2 + random.nextInt(7);
+      boolean ssd = constrained && j % 8 == 3;
+      boolean pair = constrained && j % 10 >= 8 && hosts >= 2 * RACKS && 2L * size <= hosts;
+      boolean apart = pair && j % 10 == 9;
+      double most = pair || ssd ? hosts / 8.0 : hosts / 3.0;
+      int least = (int) Math.ceil(size / most);
+      int maxPerHost = Math.max(2 + random.nextInt(7), least);
       jobs.add(
           new Job(
               id,
@@ -155,8 +219,8 @@ record Workload(List<Host> hosts, List<Job> jobs) {
               ids,
               constrained ? maxPerHost : 0,
               constrained,
-              constrained && j % 8 == 3,
-              constrained && j % 10 == 9 ? j - 1 : -1));
+              ssd,
+              apart ? j - 1 : -1));
     }
     return jobs;
   }
