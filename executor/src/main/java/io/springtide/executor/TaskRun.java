@@ -5,24 +5,18 @@ import io.springtide.executor.TaskLife.Event;
 import io.springtide.executor.TaskLife.State;
 import io.springtide.executor.discovery.Announcement;
 import io.springtide.executor.health.HealthWatch;
-import io.springtide.executor.health.NetworkProbes;
-import io.springtide.executor.health.Probe;
 import io.springtide.executor.loop.Loop;
 import io.springtide.executor.runtime.Container;
 import io.springtide.executor.runtime.ContainerRuntime;
-import io.springtide.executor.runtime.Exit;
 import io.springtide.executor.runtime.Start;
 import io.springtide.executor.runtime.Usage;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
-import org.apache.mesos.v1.Protos.HealthCheck;
 import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.TaskStatus;
 import org.apache.mesos.v1.Protos.TaskStatus.Reason;
@@ -58,16 +52,9 @@ final class TaskRun {
   private Duration graceUntil = Duration.ZERO;
   private Duration drain;
   private Duration forceAgain = FORCE_AGAIN;
-
-  // Why it ends, for its last status.
-  private boolean killed;
-  private String killMessage = "killed by request";
-  private Reason killReason;
-  private boolean condemned;
+  private final Ending ending = new Ending();
   private boolean well;
   private String unwellBecause = "";
-  private String startFailure = "";
-  private Exit exit;
 
   /**
    * @param tell takes its statuses
@@ -106,7 +93,7 @@ final class TaskRun {
     var runtime = launch.document().runtime();
     Optional<ContainerRuntime> found = equipment.runtime(runtime);
     if (found.isEmpty()) {
-      startFailure = "this executor has no runtime " + runtime;
+      ending.notStarted("this executor has no runtime " + runtime);
       on(Event.START_FAILED);
       return;
     }
@@ -116,7 +103,7 @@ final class TaskRun {
         start.container(),
         (up, error) -> {
           if (error != null) {
-            startFailure = error.getMessage() == null ? error.toString() : error.getMessage();
+            ending.notStarted(error.getMessage() == null ? error.toString() : error.getMessage());
             on(Event.START_FAILED);
           } else {
             container = up;
@@ -124,7 +111,7 @@ final class TaskRun {
             loop.when(
                 up.exited(),
                 (how, none) -> {
-                  exit = how;
+                  ending.exited(how);
                   on(Event.EXITED);
                 });
           }
@@ -153,10 +140,7 @@ final class TaskRun {
       Optional<Reason> reason,
       Optional<Duration> shorterGrace,
       Optional<Duration> shorterDrain) {
-    if (!killed && !condemned) {
-      killed = true;
-      killMessage = message;
-      killReason = reason.orElse(null);
+    if (ending.killed(message, reason)) {
       shorterGrace.ifPresent(given -> grace = given);
     } else {
       shorterGrace.ifPresent(given -> grace = shorter(grace, given));
@@ -219,7 +203,7 @@ final class TaskRun {
     switch (action) {
       case TELL_RUNNING -> tell(TaskState.TASK_RUNNING, "runs as " + shortId(container.id()));
       case TELL_HEALTH -> tellHealth();
-      case TELL_KILLING -> tell(TaskState.TASK_KILLING, condemned ? condemnation() : killMessage);
+      case TELL_KILLING -> tell.accept(ending.killing(launch.task().getTaskId()).build());
       case TELL_END -> tellEnd();
       case WATCH_HEALTH -> watchHealth();
       case UNWATCH_HEALTH -> unwatchHealth();
@@ -253,7 +237,7 @@ final class TaskRun {
                 health =
                     HealthWatch.start(
                         loop,
-                        probe(policy.timeout()),
+                        TaskProbe.of(launch, host, container, equipment.probes(), policy.timeout()),
                         policy,
                         new HealthWatch.Listener() {
                           @Override
@@ -271,8 +255,8 @@ final class TaskRun {
 
                           @Override
                           public void condemned(String why) {
-                            condemned = true;
                             unwellBecause = why;
+                            ending.condemned(policy.failures(), why);
                             on(Event.CONDEMNED);
                           }
                         }));
@@ -282,40 +266,6 @@ final class TaskRun {
     if (health != null) {
       health.end();
     }
-  }
-
-  private Probe probe(Duration timeout) {
-    String address = container.address().orElse(host.address());
-    if (!launch.checked()) {
-      var port = launch.portNamed(launch.document().discovery().get(0).portName());
-      return equipment.probes().tcp(address, launch.reachable(port, container.address()), timeout);
-    }
-    HealthCheck check = launch.task().getHealthCheck();
-    return switch (check.getType()) {
-      case HTTP -> {
-        var http = check.getHttp();
-        String scheme = http.getScheme().isEmpty() ? "http" : http.getScheme();
-        int port = launch.portAt(http.getPort(), container.address());
-        yield equipment
-            .probes()
-            .http(
-                URI.create(scheme + "://" + address + ":" + port + Launch.path(http.getPath())),
-                Set.copyOf(http.getStatusesList()),
-                timeout);
-      }
-      case TCP ->
-          equipment
-              .probes()
-              .tcp(address, launch.portAt(check.getTcp().getPort(), container.address()), timeout);
-      case COMMAND -> {
-        List<String> command =
-            check.getCommand().getShell()
-                ? List.of("/bin/sh", "-c", check.getCommand().getValue())
-                : check.getCommand().getArgumentsList();
-        yield NetworkProbes.command(() -> container.exec(command, timeout), command.get(0));
-      }
-      case UNKNOWN -> throw new IllegalStateException("checked when the launch was read");
-    };
   }
 
   private void announce() {
@@ -341,7 +291,7 @@ final class TaskRun {
 
   private void drain() {
     // Nobody is sent to what is not announced, and what is unwell has nothing to finish.
-    Duration wait = announcements.isEmpty() || condemned ? Duration.ZERO : drain;
+    Duration wait = announcements.isEmpty() || ending.isCondemned() ? Duration.ZERO : drain;
     drainUntil = loop.now().plus(wait);
     timer = loop.after(wait, () -> on(Event.DRAINED));
   }
@@ -401,11 +351,7 @@ final class TaskRun {
   }
 
   private void tell(TaskState next, String message) {
-    var status = Statuses.of(launch.task().getTaskId(), next, message);
-    if (killReason != null && next == TaskState.TASK_KILLING) {
-      status.setReason(killReason);
-    }
-    tell.accept(status.build());
+    tell.accept(Statuses.of(launch.task().getTaskId(), next, message).build());
   }
 
   private void tellHealth() {
@@ -421,44 +367,9 @@ final class TaskRun {
     }
   }
 
-  private String condemnation() {
-    return "health check failed "
-        + launch.policy().map(it -> it.failures()).orElse(0)
-        + " times in a row: "
-        + unwellBecause;
-  }
-
   private void tellEnd() {
     timer.cancel();
-    tell.accept(lastWord().build());
+    tell.accept(ending.lastWord(launch.task().getTaskId()).build());
     ended.run();
-  }
-
-  private TaskStatus.Builder lastWord() {
-    var id = launch.task().getTaskId();
-    if (condemned) {
-      return Statuses.of(id, TaskState.TASK_FAILED, condemnation())
-          .setReason(Reason.REASON_TASK_HEALTH_CHECK_STATUS_UPDATED)
-          .setHealthy(false);
-    }
-    if (killed) {
-      var status = Statuses.of(id, TaskState.TASK_KILLED, killMessage);
-      if (killReason != null) {
-        status.setReason(killReason);
-      }
-      return status;
-    }
-    if (exit == null) {
-      return Statuses.of(id, TaskState.TASK_FAILED, startFailure)
-          .setReason(Reason.REASON_CONTAINER_LAUNCH_FAILED);
-    }
-    if (exit.good()) {
-      return Statuses.of(id, TaskState.TASK_FINISHED, exit.describe());
-    }
-    var status = Statuses.of(id, TaskState.TASK_FAILED, exit.describe());
-    if (exit.outOfMemory()) {
-      status.setReason(Reason.REASON_CONTAINER_LIMITATION_MEMORY);
-    }
-    return status;
   }
 }
