@@ -28,7 +28,7 @@ final class Candidates {
     byPool
         .computeIfAbsent(cluster.hosts.pool[table.host[row]], p -> new IdentityHashMap<>())
         .computeIfAbsent(job.group, g -> new ArrayList<>())
-        .add(new Victim(table.id[row], job, table.host[row], table.since[row], table.ports[row]));
+        .add(Victim.of(table, row));
     size++;
   }
 

@@ -54,12 +54,12 @@ final class Claims {
         victim.instance(),
         victim.job(),
         victim.host(),
-        Label.BORROWED,
+        victim.label(),
         victim.since(),
         victim.ports());
     victim
         .job()
         .group
-        .charge(victim.job(), cluster.hosts.pool[victim.host()].index, Label.BORROWED, 1);
+        .charge(victim.job(), cluster.hosts.pool[victim.host()].index, victim.label(), 1);
   }
 }

@@ -20,6 +20,9 @@ final class Cluster {
   /** Instances whose eviction is ordered and that still hold their room. */
   final java.util.Set<String> evicting = new java.util.HashSet<>();
 
+  /** Instances that end without an eviction and still hold their room. */
+  final java.util.Set<String> ending = new java.util.HashSet<>();
+
   int poolCount;
 
   Subject subject(String name) {
@@ -161,8 +164,41 @@ final class Cluster {
     pool.stale = false;
   }
 
+  /** What was offered of a host before a trial touched it. */
+  private record Offered(long[] amounts, PortRanges ports) {}
+
+  private Map<Integer, Offered> beforeTrial;
+
+  /** From now on what is booked is only tried: its offers come back with {@link #endTrial}. */
+  void beginTrial() {
+    beforeTrial = new HashMap<>();
+  }
+
+  /** Everything that was booked since {@link #beginTrial} is unbooked by now, and the reverse. */
+  void endTrial() {
+    beforeTrial.forEach(
+        (h, offered) -> {
+          for (int d = 0; d < offered.amounts().length; d++) {
+            hosts.offer[d][h] = offered.amounts()[d];
+          }
+          hosts.portsOffered[h] = offered.ports();
+        });
+    beforeTrial = null;
+  }
+
+  private Offered offered(int h) {
+    long[] amounts = new long[hosts.offer.length];
+    for (int d = 0; d < amounts.length; d++) {
+      amounts[d] = hosts.offer[d][h];
+    }
+    return new Offered(amounts, hosts.portsOffered[h]);
+  }
+
   /** Books room; the group is charged by the caller, once for a whole batch. */
   int book(String instance, JobState job, int h, Label label, long since, int[] ports) {
+    if (beforeTrial != null) {
+      beforeTrial.computeIfAbsent(h, this::offered);
+    }
     for (int i = 0; i < job.dims.length; i++) {
       hosts.left[job.dims[i]][h] -= job.need[i];
       hosts.offer[job.dims[i]][h] -= job.need[i];

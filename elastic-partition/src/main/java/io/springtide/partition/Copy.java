@@ -37,6 +37,7 @@ final class Copy {
     offers();
     from.nominations.save().values().forEach(there -> there.forEach(this::nominate));
     cluster.evicting.addAll(from.evicting);
+    cluster.ending.addAll(from.ending);
   }
 
   private void jobs() {
@@ -105,6 +106,7 @@ final class Copy {
     for (Nominations.Nomination copy : cluster.nominations.on(h)) {
       if (copy.job == job) {
         copy.roomSince = n.roomSince;
+        copy.freeSince = n.freeSince;
       }
     }
   }

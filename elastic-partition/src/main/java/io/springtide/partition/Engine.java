@@ -32,7 +32,7 @@ public final class Engine {
   private final Placer placer;
   private final Explainer explainer;
   private final Growth growth = new Growth(cluster);
-  private final Reclaim reclaim = new Reclaim(cluster);
+  private final Reclaim reclaim;
   private final Entitlements entitlements = new Entitlements(cluster);
   private final Serving serving;
   private final Shrinking shrinking = new Shrinking(cluster);
@@ -48,6 +48,7 @@ public final class Engine {
     placer = new Placer(cluster, feasibility);
     explainer = new Explainer(cluster, feasibility, placer);
     serving = new Serving(cluster, placer, explainer);
+    reclaim = new Reclaim(cluster, view);
   }
 
   /** An engine that takes as free what capacity, overhead and allocations leave. */
@@ -207,6 +208,7 @@ public final class Engine {
     }
     while (cluster.hosts.head[h] >= 0) {
       cluster.evicting.remove(cluster.allocations.id[cluster.hosts.head[h]]);
+      cluster.ending.remove(cluster.allocations.id[cluster.hosts.head[h]]);
       cluster.unbook(cluster.hosts.head[h]);
     }
     cluster.nominations.forgetHost(h);
@@ -278,7 +280,11 @@ public final class Engine {
   /** Takes over a job that was accepted once. */
   void installJob(JobDemand demand) {
     GroupNode group = cluster.groups.get(demand.group());
-    removeJob(demand.id());
+    JobState before = cluster.jobs.get(demand.id());
+    if (before != null) {
+      before.current = false;
+      cluster.retire(before);
+    }
     Subject self = cluster.subject(demand.id());
     List<Subject> members = new ArrayList<>();
     members.add(self);
@@ -296,6 +302,8 @@ public final class Engine {
     }
     group.jobs++;
     cluster.jobs.put(demand.id(), job);
+    // What is kept for it stays so: more instances wanted must not evict for all of them anew.
+    cluster.nominations.follow(job);
   }
 
   /** Removes a job; what it still holds stays charged until it is released. */
@@ -343,6 +351,18 @@ public final class Engine {
     if (row >= 0) {
       cluster.unbook(row);
       cluster.evicting.remove(instance);
+      cluster.ending.remove(instance);
+    }
+  }
+
+  /**
+   * The instance is on its way out and keeps its room until {@link #release}. Nobody is evicted for
+   * what its room will serve soon, and it is not evicted itself. One that holds nothing is no
+   * error.
+   */
+  public void ending(String instance) {
+    if (cluster.allocations.find(instance) >= 0) {
+      cluster.ending.add(instance);
     }
   }
 
@@ -452,13 +472,14 @@ public final class Engine {
   public List<Refusal> explain(String job) {
     JobState state = requireJob(job);
     var nominated = cluster.nominations.save();
+    cluster.beginTrial();
     boolean fits = placer.place(state, List.of(TRIAL), 0, null) == 1;
     if (fits) {
       cluster.unbook(cluster.allocations.find(TRIAL));
       cluster.nominations.restore(nominated);
-      return List.of();
     }
-    return explainer.refusals(state);
+    cluster.endTrial();
+    return fits ? List.of() : explainer.refusals(state);
   }
 
   /**

@@ -8,5 +8,7 @@ package io.springtide.partition;
  * @param group the group that borrowed
  * @param host where it is
  * @param pool the host's pool
+ * @param claimant the job that gets the room
  */
-public record Eviction(String instance, String job, String group, String host, String pool) {}
+public record Eviction(
+    String instance, String job, String group, String host, String pool, String claimant) {}

@@ -10,11 +10,13 @@ import java.util.Map;
 final class Explainer {
   private final Cluster cluster;
   private final Feasibility feasibility;
+  private final Feasibility records;
   private final Placer placer;
 
   Explainer(Cluster cluster, Feasibility feasibility, Placer placer) {
     this.cluster = cluster;
     this.feasibility = feasibility;
+    records = new Feasibility(cluster.hosts, cluster.nominations, Feasibility.View.RECORDS);
     this.placer = placer;
   }
 
@@ -152,13 +154,28 @@ final class Explainer {
     Domains domains = placer.domains(job);
     for (int m = 0; m < pool.size; m++) {
       int h = pool.members[m];
-      Reason reason = feasibility.onHost(job, h);
+      Reason reason = onHost(job, h);
       if (reason == null) {
         reason = domains.hardOn(h);
       }
       // A host without any reason of its own can only have been withheld as buffer.
       hosts.merge(reason == null ? Reason.BUFFER : reason, 1, Integer::sum);
     }
+  }
+
+  /** The reason that is hardest to mend. */
+  private Reason onHost(JobState job, int h) {
+    Reason reason = feasibility.onHost(job, h);
+    if (reason == null || reason == Reason.HOST_CONDITION) {
+      return reason;
+    }
+    Reason rule = feasibility.rules(job, h);
+    if (rule == Reason.MATCH || rule == Reason.LIKE) {
+      return rule;
+    }
+    // A full host has no offer either: the offer is what is missing only if it would do.
+    Reason otherwise = reason == Reason.NO_OFFER ? records.onHost(job, h) : null;
+    return otherwise == null ? reason : otherwise;
   }
 
   private String detail(JobState job, Reason reason) {

@@ -43,6 +43,7 @@ final class Growth {
 
   List<HostOrder> orders(List<Pending> pending, Instant now) {
     Trial trial = new Trial(now);
+    cluster.beginTrial();
     try {
       for (PoolState pool : cluster.pools.values()) {
         int missing = pool.pool.minHosts() - hostsOf(pool);
@@ -60,6 +61,7 @@ final class Growth {
       return trial.orders();
     } finally {
       trial.undo();
+      cluster.endTrial();
     }
   }
 

@@ -7,18 +7,25 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Room that was reclaimed and is kept for its claimant before anyone else may have it, its former
- * holder included. The time to live starts when the room is there, not when the eviction is
- * ordered: a slow stop must not cost the claimant its room.
+ * holder included. The time to live starts when Mesos offers the room back, not when the eviction
+ * is ordered: a slow stop must not cost the claimant its room. Room that is free and that Mesos
+ * gives to somebody else is let go too, later; so is that of a host that takes no work.
  */
 final class Nominations {
   /** {@code count} instances of {@code job} on {@code host}. */
   static final class Nomination {
     final int host;
-    final JobState job;
+    JobState job;
     int count;
+
+    /** Since when the room is free by our records. */
+    Instant freeSince;
+
+    /** Since when the claimant could have it. */
     Instant roomSince;
 
     Nomination(int host, JobState job, int count) {
@@ -101,6 +108,14 @@ final class Nominations {
     }
   }
 
+  /** A job has a new version: what is kept for it is for that one. */
+  void follow(JobState job) {
+    byHost
+        .values()
+        .forEach(
+            there -> there.stream().filter(n -> n.job.self == job.self).forEach(n -> n.job = job));
+  }
+
   void forget(Subject subject) {
     byHost.values().forEach(there -> there.removeIf(n -> n.job.self == subject));
     byHost.values().removeIf(List::isEmpty);
@@ -110,21 +125,39 @@ final class Nominations {
     byHost.remove(host);
   }
 
-  /** Lets go of room that stood ready for longer than {@code timeToLive}. */
-  void expire(Instant now, Duration timeToLive, java.util.function.Predicate<Nomination> ready) {
+  /** Where the room of a nomination is. */
+  enum Room {
+    /** On a host that takes no work. */
+    GONE,
+    /** Still held by the evicted. */
+    HELD,
+    /** Free, and not offered to us. */
+    FREE,
+    /** The claimant's to take. */
+    OFFERED
+  }
+
+  /** Lets go of room that was the claimant's to take for longer than {@code timeToLive}. */
+  void expire(Instant now, Duration timeToLive, Function<Nomination, Room> where) {
     for (Iterator<List<Nomination>> hosts = byHost.values().iterator(); hosts.hasNext(); ) {
       List<Nomination> there = hosts.next();
-      there.removeIf(
-          n -> {
-            if (n.roomSince == null && ready.test(n)) {
-              n.roomSince = now;
-            }
-            return n.roomSince != null && n.roomSince.plus(timeToLive).isBefore(now);
-          });
+      there.removeIf(n -> over(n, now, timeToLive, where.apply(n)));
       if (there.isEmpty()) {
         hosts.remove();
       }
     }
+  }
+
+  private static boolean over(Nomination n, Instant now, Duration timeToLive, Room room) {
+    if (room == Room.FREE || room == Room.OFFERED) {
+      n.freeSince = n.freeSince == null ? now : n.freeSince;
+    }
+    if (room == Room.OFFERED) {
+      n.roomSince = n.roomSince == null ? now : n.roomSince;
+    }
+    return room == Room.GONE
+        || (n.roomSince != null && n.roomSince.plus(timeToLive).isBefore(now))
+        || (n.freeSince != null && n.freeSince.plus(timeToLive.multipliedBy(3)).isBefore(now));
   }
 
   /** Everything as it is now, for {@link #restore}. */
@@ -142,6 +175,7 @@ final class Nominations {
 
   private Nomination copy(Nomination n) {
     Nomination copy = new Nomination(n.host, n.job, n.count);
+    copy.freeSince = n.freeSince;
     copy.roomSince = n.roomSince;
     return copy;
   }

@@ -16,6 +16,7 @@ final class Promotion {
       if (table.job[row] != null
           && table.label[row] == Label.BORROWED.ordinal()
           && !cluster.evicting.contains(table.id[row])
+          && !cluster.ending.contains(table.id[row])
           && room(cluster, row) > 0) {
         rows.add(row);
       }

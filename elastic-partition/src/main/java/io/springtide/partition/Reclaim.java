@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Gives groups back what they are guaranteed by evicting work on borrowed room. All claimants of a
@@ -29,6 +30,7 @@ final class Reclaim {
 
   private final Cluster cluster;
   private final Feasibility feasibility;
+  private final Feasibility offered;
   private final Placer placer;
   private final Shares shares;
   private SharingPolicy policy = SharingPolicy.DEFAULT;
@@ -36,8 +38,12 @@ final class Reclaim {
   private final Map<String, Instant> evictedAt = new HashMap<>();
   private final Map<String, List<Instant>> lostByJob = new HashMap<>();
 
-  Reclaim(Cluster cluster) {
+  /**
+   * @param view how the engine sees what is free to take at once
+   */
+  Reclaim(Cluster cluster, Feasibility.View view) {
     this.cluster = cluster;
+    offered = new Feasibility(cluster.hosts, cluster.nominations, view);
     feasibility = new Feasibility(cluster.hosts, cluster.nominations, Feasibility.View.RECORDS);
     placer = new Placer(cluster, feasibility);
     placer.guaranteedOnly = true;
@@ -65,7 +71,22 @@ final class Reclaim {
     if (claims.isEmpty()) {
       return List.of();
     }
+    boolean urgent = claims.stream().anyMatch(c -> urgent(c, now));
     Claims trial = new Claims(cluster, placer, claims, now.toEpochMilli());
+    // What ends anyway frees its room soon; but a claim that is late waits for nobody's end.
+    List<Victim> ending = urgent ? List.of() : ending();
+    cluster.beginTrial();
+    ending.forEach(trial::takeOut);
+    try {
+      return round(claims, trial, urgent, now);
+    } finally {
+      ending.forEach(trial::putBack);
+      cluster.endTrial();
+    }
+  }
+
+  private List<Eviction> round(
+      List<Claims.Claim> claims, Claims trial, boolean urgent, Instant now) {
     int wanted = claims.stream().mapToInt(c -> c.instances().size()).sum();
     var nominated = cluster.nominations.save();
     List<Victim> victims = List.of();
@@ -73,7 +94,6 @@ final class Reclaim {
     cluster.nominations.restore(nominated);
     if (placed.size() < wanted) {
       nominated = cluster.nominations.save();
-      boolean urgent = claims.stream().anyMatch(c -> urgent(c, now));
       Candidates candidates = candidates(now, urgent);
       if (candidates.size() > 0) {
         victims =
@@ -89,22 +109,35 @@ final class Reclaim {
     return order(victims, placed, claims, now);
   }
 
+  /** What is on its way out without having been evicted; the evicted's room is nominated. */
+  private List<Victim> ending() {
+    List<Victim> ending = new ArrayList<>();
+    for (String instance : new TreeSet<>(cluster.ending)) {
+      if (!cluster.evicting.contains(instance)) {
+        ending.add(Victim.of(cluster.allocations, cluster.allocations.find(instance)));
+      }
+    }
+    return ending;
+  }
+
   private void expire(Instant now) {
-    cluster.nominations.expire(
-        now,
-        policy.nominationTtl(),
-        n -> {
-          for (int i = 0; i < n.job.dims.length; i++) {
-            int d = n.job.dims[i];
-            if (cluster.hosts.left[d][n.host] < n.job.need[i] * n.count) {
-              return false;
-            }
-          }
-          return true;
-        });
+    cluster.nominations.expire(now, policy.nominationTtl(), this::where);
     evictedAt.values().removeIf(at -> at.plus(policy.coolDown()).isBefore(now));
     lostByJob.values().forEach(l -> l.removeIf(at -> at.plus(policy.coolDown()).isBefore(now)));
     lostByJob.values().removeIf(List::isEmpty);
+  }
+
+  private Nominations.Room where(Nominations.Nomination n) {
+    if (!feasibility.usable(n.host)) {
+      return Nominations.Room.GONE;
+    }
+    AllocationTable table = cluster.allocations;
+    for (int row = cluster.hosts.head[n.host]; row >= 0; row = table.next[row]) {
+      if (cluster.evicting.contains(table.id[row])) {
+        return Nominations.Room.HELD;
+      }
+    }
+    return offered.onHost(n.job, n.host) == null ? Nominations.Room.OFFERED : Nominations.Room.FREE;
   }
 
   /** What waits within a guarantee and has no room nominated yet; highest priority first. */
@@ -148,7 +181,8 @@ final class Reclaim {
       if (job == null
           || table.label[row] != Label.BORROWED.ordinal()
           || !job.demand.reclaimable()
-          || cluster.evicting.contains(table.id[row])) {
+          || cluster.evicting.contains(table.id[row])
+          || cluster.ending.contains(table.id[row])) {
         continue;
       }
       boolean spared = table.since[row] > oldEnough || evictedAt.containsKey(table.id[row]);
@@ -266,6 +300,10 @@ final class Reclaim {
       List<Victim> victims, List<Placement> placed, List<Claims.Claim> claims, Instant now) {
     Map<String, JobState> claimants = new LinkedHashMap<>();
     claims.forEach(c -> c.instances().forEach(i -> claimants.put(i, c.job())));
+    Map<Integer, JobState> taker = new HashMap<>();
+    for (Placement p : placed) {
+      taker.putIfAbsent(cluster.hosts.find(p.host()), claimants.get(p.instance()));
+    }
     Set<Integer> hosts = new HashSet<>();
     List<Eviction> evictions = new ArrayList<>();
     for (Victim victim : victims) {
@@ -273,13 +311,16 @@ final class Reclaim {
       cluster.evicting.add(victim.instance());
       evictedAt.put(victim.instance(), now);
       lostByJob.computeIfAbsent(victim.job().demand.id(), j -> new ArrayList<>()).add(now);
+      // A rule over racks or zones may want the one host emptied and the other filled.
+      JobState claimant = taker.getOrDefault(victim.host(), claims.get(0).job());
       evictions.add(
           new Eviction(
               victim.instance(),
               victim.job().demand.id(),
               victim.job().group.group.path(),
               cluster.hosts.spec[victim.host()].id(),
-              cluster.hosts.pool[victim.host()].pool.name()));
+              cluster.hosts.pool[victim.host()].pool.name(),
+              claimant.demand.id()));
     }
     for (Placement p : placed) {
       int h = cluster.hosts.find(p.host());

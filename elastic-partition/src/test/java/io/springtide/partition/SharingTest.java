@@ -67,6 +67,70 @@ class SharingTest {
   }
 
   @Test
+  void nobodyIsEvictedForRoomThatFreesAnyway() {
+    place("feed.api", "f", 0, 8);
+    engine.ending("f#2");
+    List<Pending> two = List.of(new Pending("search.api", ids("s", 0, 2)));
+    List<Eviction> evictions = engine.reclaim(two, LATER);
+    assertThat(evictions).hasSize(1);
+    assertThat(evictions.get(0).instance()).isNotEqualTo("f#2");
+    assertThat(evictions.get(0).claimant()).isEqualTo("search.api");
+
+    Instant late = LATER.plus(SharingPolicy.DEFAULT.reclaimWithin());
+    assertThat(engine.reclaim(two, late)).as("who waits too long waits for no end").hasSize(1);
+  }
+
+  @Test
+  void whoWantsMoreMeanwhileEvictsOnlyForTheMore() {
+    place("feed.api", "f", 0, 8);
+    engine.reclaim(List.of(new Pending("search.api", ids("s", 0, 2))), LATER);
+    engine.putJob(job("search.api", CORE));
+    assertThat(engine.reclaim(List.of(new Pending("search.api", ids("s", 0, 3))), LATER))
+        .hasSize(1);
+  }
+
+  @Test
+  void whatIsOnlyTriedTakesNothingFromTheOffers() {
+    Engine held = new Engine();
+    held.putPool(owned("idc"));
+    held.putHost(host("h1", "idc", HOST));
+    held.putGroup(group("feed", Map.of("idc", guaranteed(HOST))));
+    held.putJob(job("feed.api", CORE));
+    held.offer("h1", HOST, PortRanges.of(31_000, 31_999));
+    List<Pending> pending = List.of(new Pending("feed.api", ids("f", 0, 4)));
+    held.growth(pending, NOON);
+    held.reclaim(pending, NOON);
+    assertThat(held.explain("feed.api")).isEmpty();
+    assertThat(held.placeAll(pending, NOON).placements()).hasSize(4);
+  }
+
+  @Test
+  void theTimeOfNominatedRoomBeginsWhenItIsOffered() {
+    Engine held = new Engine();
+    held.putPool(owned("idc"));
+    held.putHost(host("h1", "idc", HOST));
+    held.putGroup(group("feed", Map.of("idc", guaranteed(Resources.of(2_000, 4_096)))));
+    held.putGroup(group("search", Map.of("idc", guaranteed(Resources.of(2_000, 4_096)))));
+    held.putJob(job("feed.api", CORE));
+    held.putJob(job("search.api", CORE));
+    held.offer("h1", HOST, PortRanges.of(31_000, 31_999));
+    held.placeAll(List.of(new Pending("feed.api", ids("f", 0, 4))), NOON);
+    held.withdrawOffer("h1");
+    List<Pending> claim = List.of(new Pending("search.api", ids("s", 0, 1)));
+    held.reclaim(claim, LATER).forEach(e -> held.release(e.instance()));
+    held.reclaim(claim, LATER.plusSeconds(1));
+
+    Instant slow = LATER.plus(Duration.ofMinutes(4));
+    held.reclaim(claim, slow);
+    held.offer("h1", CORE, PortRanges.of(31_000, 31_999));
+    held.reclaim(claim, slow.plusSeconds(1));
+    List<Pending> other = List.of(new Pending("feed.api", ids("g", 0, 1)));
+    assertThat(held.placeAll(other, slow.plusSeconds(60)).placements()).isEmpty();
+    held.reclaim(List.of(), slow.plusSeconds(122));
+    assertThat(held.placeAll(other, slow.plusSeconds(122)).placements()).hasSize(1);
+  }
+
+  @Test
   void victimsAreOfTheLowestPriorityThenTheYoungest() {
     engine.putJob(priority(job("feed.batch", CORE), 10));
     engine.putJob(priority(job("feed.live", CORE), 500));

@@ -57,7 +57,7 @@ final class Convergence {
     for (Instance instance : all(job.id())) {
       if (missing > 0 && instance.goal() == Goal.LEAVE) {
         // It is on its way out; its place in the job is wanted again.
-        turn.put(instance.with(Goal.REPLACE));
+        turn.put(instance.with(Goal.REPLACE, "it was to leave, and is wanted again"));
         missing--;
       }
     }
@@ -139,20 +139,17 @@ final class Convergence {
             .flatMap(task -> state.host(task.host()))
             .filter(Convergence::toBeEmpty)
             .isPresent();
-    Instance moving = instance.with(Goal.REPLACE);
+    String why = hostLeaves ? "its host is to be empty" : "its job has changed";
+    Instance moving = instance.with(Goal.REPLACE, why);
     turn.put(moving);
-    updates.on(
-        moving,
-        InstanceInput.STOP,
-        hostLeaves ? "its host is to be empty" : "its job has changed",
-        turn);
+    updates.on(moving, InstanceInput.STOP, why, turn);
   }
 
   private void leave(Instance instance, String why, Turn turn) {
     if (instance.goal() == Goal.LEAVE) {
       return;
     }
-    Instance leaving = instance.with(Goal.LEAVE);
+    Instance leaving = instance.with(Goal.LEAVE, why);
     turn.put(leaving);
     updates.on(leaving, InstanceInput.STOP, why, turn);
   }

@@ -3,6 +3,7 @@ package io.springtide.scheduler;
 import static java.util.Objects.requireNonNull;
 
 import io.springtide.partition.Resources;
+import io.springtide.partition.SharingPolicy;
 import java.time.Duration;
 
 /**
@@ -11,20 +12,32 @@ import java.time.Duration;
  * @param executorId of the executor that every host of ours runs
  * @param executor what an executor takes from its host
  * @param warden what a warden takes from its host
+ * @param sharing how gently borrowed room is taken back
  * @param times how long everything takes
  */
-public record CoreConfig(String executorId, Resources executor, Resources warden, Times times) {
+public record CoreConfig(
+    String executorId, Resources executor, Resources warden, SharingPolicy sharing, Times times) {
   public CoreConfig {
     requireNonNull(executorId);
     requireNonNull(executor);
     requireNonNull(warden);
+    requireNonNull(sharing);
     requireNonNull(times);
   }
 
   /** A core with everything at its default. */
   public static CoreConfig of(String executorId) {
     return new CoreConfig(
-        executorId, Resources.of(100, 192, 64), Resources.of(10, 16), Times.DEFAULT);
+        executorId,
+        Resources.of(100, 192, 64),
+        Resources.of(10, 16),
+        SharingPolicy.DEFAULT,
+        Times.DEFAULT);
+  }
+
+  /** The same, with borrowed room taken back in another way. */
+  public CoreConfig with(SharingPolicy policy) {
+    return new CoreConfig(executorId, executor, warden, policy, times);
   }
 
   /** What executor and warden take together. */

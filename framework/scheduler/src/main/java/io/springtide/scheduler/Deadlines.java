@@ -10,16 +10,23 @@ final class Deadlines {
   private final Updates updates;
   private final Reconciler reconciler;
   private final Dirt dirt;
+  private final Openings openings;
   private final CoreConfig.Times times;
   private Instant last = Instant.MIN;
   private Instant connectedSince = Instant.MAX;
 
   Deadlines(
-      State state, Updates updates, Reconciler reconciler, Dirt dirt, CoreConfig.Times times) {
+      State state,
+      Updates updates,
+      Reconciler reconciler,
+      Dirt dirt,
+      Openings openings,
+      CoreConfig.Times times) {
     this.state = state;
     this.updates = updates;
     this.reconciler = reconciler;
     this.dirt = dirt;
+    this.openings = openings;
     this.times = times;
   }
 
@@ -32,6 +39,11 @@ final class Deadlines {
   }
 
   void sweep(Turn turn) {
+    for (String job : state.wake(turn.now())) {
+      dirt.match();
+      dirt.shown(job);
+      openings.job(job);
+    }
     for (String job : state.unsettledJobs()) {
       for (Instance instance : state.unsettledOf(job)) {
         check(instance, turn);
@@ -47,13 +59,6 @@ final class Deadlines {
       // While there was no master, its host could not get an executor either.
       if (passed(later(instance.since(), connectedSince), times.adoptWithin(), now)) {
         updates.on(instance, InstanceInput.OVERDUE, "its host had no executor in time", turn);
-      }
-      return;
-    }
-    if (instance.state() == InstanceState.PENDING) {
-      if (instance.notBefore().isAfter(last) && !instance.notBefore().isAfter(now)) {
-        dirt.match();
-        dirt.shown(instance.job());
       }
       return;
     }

@@ -3,7 +3,6 @@ package io.springtide.scheduler;
 import io.springtide.partition.HostCondition;
 import io.springtide.partition.HostOrder;
 import io.springtide.partition.HostTemplate;
-import io.springtide.partition.Pending;
 import io.springtide.partition.Pool;
 import io.springtide.scheduler.Host.Wish;
 import java.time.Duration;
@@ -70,18 +69,7 @@ final class Growth {
   }
 
   private void grow(Turn turn) {
-    List<Pending> pending = new ArrayList<>();
-    for (String job : state.unsettledJobs()) {
-      List<String> waiting =
-          state.unsettledOf(job).stream()
-              .filter(instance -> Matching.waits(instance, turn.now()))
-              .map(Instance::id)
-              .toList();
-      if (!waiting.isEmpty()) {
-        pending.add(new Pending(job, waiting));
-      }
-    }
-    for (HostOrder wanted : ledger.growth(pending, turn.now())) {
+    for (HostOrder wanted : ledger.growth(state.waiting(), turn.now())) {
       Optional<HostTemplate> template = template(wanted.pool());
       if (template.isEmpty()) {
         continue;

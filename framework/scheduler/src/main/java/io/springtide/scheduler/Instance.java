@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param index its number within the job, 0 or more
  * @param state where its life is
  * @param goal what is to become of it
+ * @param why its goal is no longer to run, for a person; empty while it is
  * @param task its current attempt: present while the state has one; and, while the state is {@code
  *     DETACHED} or {@code PENDING}, the ended attempt to whose host it is to return
  * @param restarts attempts that were followed by another
@@ -27,6 +28,7 @@ public record Instance(
     int index,
     InstanceState state,
     Goal goal,
+    String why,
     Optional<Task> task,
     int restarts,
     int failures,
@@ -40,6 +42,7 @@ public record Instance(
     requireNonNull(job);
     requireNonNull(state);
     requireNonNull(goal);
+    requireNonNull(why);
     requireNonNull(task);
     requireNonNull(notBefore);
     requireNonNull(since);
@@ -51,7 +54,17 @@ public record Instance(
 
   static Instance wanted(String job, int index, Instant now) {
     return new Instance(
-        job, index, InstanceState.PENDING, Goal.RUN, Optional.empty(), 0, 0, now, now, List.of());
+        job,
+        index,
+        InstanceState.PENDING,
+        Goal.RUN,
+        "",
+        Optional.empty(),
+        0,
+        0,
+        now,
+        now,
+        List.of());
   }
 
   /** {@code <job>#<index>}. */
@@ -65,6 +78,7 @@ public record Instance(
         index,
         next,
         goal,
+        why,
         nextTask,
         restarts,
         failures,
@@ -73,24 +87,27 @@ public record Instance(
         history);
   }
 
-  Instance with(Goal next) {
+  /** The instance with a goal, and the reason for it where that is not to run. */
+  Instance with(Goal next, String reason) {
     return new Instance(
-        job, index, state, next, task, restarts, failures, notBefore, since, history);
+        job, index, state, next, reason, task, restarts, failures, notBefore, since, history);
   }
 
   Instance withFailures(int count, Instant earliest) {
-    return new Instance(job, index, state, goal, task, restarts, count, earliest, since, history);
+    return new Instance(
+        job, index, state, goal, why, task, restarts, count, earliest, since, history);
   }
 
   Instance restarted() {
     return new Instance(
-        job, index, state, goal, task, restarts + 1, failures, notBefore, since, history);
+        job, index, state, goal, why, task, restarts + 1, failures, notBefore, since, history);
   }
 
   Instance remembering(Attempt attempt) {
     List<Attempt> all = new ArrayList<>(history);
     all.add(attempt);
     List<Attempt> last = all.subList(Math.max(0, all.size() - MAX_HISTORY), all.size());
-    return new Instance(job, index, state, goal, task, restarts, failures, notBefore, since, last);
+    return new Instance(
+        job, index, state, goal, why, task, restarts, failures, notBefore, since, last);
   }
 }

@@ -3,22 +3,25 @@ package io.springtide.scheduler;
 import io.springtide.partition.Allocation;
 import io.springtide.partition.Constraint;
 import io.springtide.partition.Engine;
+import io.springtide.partition.Eviction;
 import io.springtide.partition.Group;
 import io.springtide.partition.HostCondition;
 import io.springtide.partition.HostOrder;
 import io.springtide.partition.HostSpec;
 import io.springtide.partition.JobDemand;
 import io.springtide.partition.Pending;
-import io.springtide.partition.Placed;
 import io.springtide.partition.Pool;
 import io.springtide.partition.PortRanges;
 import io.springtide.partition.Resources;
+import io.springtide.partition.Served;
+import io.springtide.partition.SharingPolicy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Keeps the engine's books in step with the state: whatever has a task, or room kept for it, is
@@ -31,9 +34,15 @@ final class Ledger {
   /** What the engine has booked, by instance: the task that the room is for. */
   private final Map<String, Task> booked = new HashMap<>();
 
-  Ledger(Resources overhead) {
+  private record Room(Resources free, PortRanges ports) {}
+
+  /** What the engine was last told of a host's offers. */
+  private final Map<String, Room> offered = new HashMap<>();
+
+  Ledger(Resources overhead, SharingPolicy sharing) {
     this.overhead = overhead;
     engine.hostOverhead(overhead);
+    engine.sharing(sharing);
   }
 
   /** Enters all of a restored state. */
@@ -101,6 +110,7 @@ final class Ledger {
 
   void removeHost(String id) {
     engine.removeHost(id);
+    offered.remove(id);
   }
 
   /**
@@ -141,6 +151,7 @@ final class Ledger {
             .filter(task -> task.host().equals(had.host()) && task.label() == had.label())
             .isPresent()) {
       booked.put(id, wanted.get());
+      end(id, after);
       return;
     }
     if (had != null) {
@@ -159,23 +170,44 @@ final class Ledger {
                   hostPorts(task)));
           booked.put(id, task);
         });
+    end(id, after);
   }
 
-  /** What a host's held offers give to new instances. */
-  void offer(String host, Resources free, PortRanges ports) {
+  /** Its room frees soon: nobody else need be evicted for what that will serve. */
+  private void end(String id, Optional<Instance> after) {
+    if (after.filter(instance -> instance.goal() != Goal.RUN).isPresent()) {
+      engine.ending(id);
+    }
+  }
+
+  /** What a host's held offers give to new instances. Returns whether that is something new. */
+  boolean offer(String host, Resources free, PortRanges ports) {
+    Room room = new Room(free, ports);
     engine.offer(host, free, ports);
+    return !room.equals(offered.put(host, room));
   }
 
   void withdraw(String host) {
     engine.withdrawOffer(host);
+    offered.remove(host);
   }
 
   /** Finds places; the engine books them, and the caller launches there or gives them back. */
-  Placed place(Job job, List<String> instances, Instant now) {
-    return engine.place(job.id(), instances, now);
+  Served place(List<Pending> pending, Instant now) {
+    return engine.placeAll(pending, now);
   }
 
-  /** Says that a place that was found is used by that task. */
+  /** Borrowed instances that have become guaranteed; the engine has changed their labels. */
+  List<String> promote() {
+    return engine.promote();
+  }
+
+  /** Who must make way for what waits within a guarantee. */
+  List<Eviction> reclaim(List<Pending> pending, Instant now) {
+    return engine.reclaim(pending, now);
+  }
+
+  /** Says that what the engine has booked is that task's. */
   void placed(String instance, Task task) {
     booked.put(instance, task);
   }
@@ -219,7 +251,16 @@ final class Ledger {
         constraints,
         spec.pools(),
         spec.priority(),
-        spec.reclaimable());
+        spec.reclaimable(),
+        Set.of(),
+        evictable(spec));
+  }
+
+  /** A batch instance serves nobody while it runs, so only a service has a budget to keep. */
+  private static int evictable(JobSpec spec) {
+    return spec.kind() == JobKind.BATCH
+        ? Integer.MAX_VALUE
+        : Math.max(1, spec.update().maxUnavailable());
   }
 
   private static List<Integer> hostPorts(Task task) {

@@ -1,14 +1,14 @@
 package io.springtide.scheduler;
 
 import io.springtide.partition.Label;
-import io.springtide.partition.Placed;
+import io.springtide.partition.Pending;
 import io.springtide.partition.Placement;
 import io.springtide.partition.PortRanges;
+import io.springtide.partition.Refusal;
 import io.springtide.partition.Resources;
+import io.springtide.partition.Served;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,34 +22,37 @@ import java.util.TreeSet;
  * engine finds a place for. One acceptance per host and round uses all offers of that host.
  */
 final class Matching {
-  /** Instances of one job that the engine is asked about at once. */
-  private static final int CHUNK = 500;
+  /** At most so many instances of a job are tried at once; more only if all of them found one. */
+  private static final int CHUNK = 1000;
 
   private final State state;
   private final Ledger ledger;
   private final OfferBook book;
   private final Wardens wardens;
   private final Dirt dirt;
+  private final Openings openings;
   private final Map<String, List<Waiting>> refusals = new HashMap<>();
 
-  Matching(State state, Ledger ledger, OfferBook book, Wardens wardens, Dirt dirt) {
+  Matching(
+      State state, Ledger ledger, OfferBook book, Wardens wardens, Dirt dirt, Openings openings) {
     this.state = state;
     this.ledger = ledger;
     this.book = book;
     this.wardens = wardens;
     this.dirt = dirt;
+    this.openings = openings;
   }
 
-  /** Matches all that waits with all that is held. */
+  /** Matches what waits, and may find a place now, with all that is held. */
   void match(Turn turn) {
     Map<String, List<Launch>> launches = new LinkedHashMap<>();
     for (String id : book.hosts()) {
       state.host(id).ifPresent(host -> onHost(host, launches, turn));
     }
     reckon();
-    for (Job job : queue(turn.now())) {
-      place(job, launches, turn);
-    }
+    promote(turn);
+    refusals.keySet().retainAll(state.waitingJobs());
+    place(openings.take(refusals.keySet(), turn.now()), launches, turn);
     launches.forEach((host, all) -> accept(host, all, turn));
     reckon();
   }
@@ -60,23 +63,16 @@ final class Matching {
   }
 
   /** Whether an instance waits for a place, or a host for a warden, and could use an offer now. */
-  boolean wanted(Instant now) {
+  boolean wanted() {
+    if (!state.waitingJobs().isEmpty()) {
+      return true;
+    }
     for (String job : state.unsettledJobs()) {
-      for (Instance instance : state.unsettledOf(job)) {
-        if (waits(instance, now) || returns(instance)) {
-          return true;
-        }
+      if (state.unsettledOf(job).stream().anyMatch(Matching::returns)) {
+        return true;
       }
     }
     return state.hosts().values().stream().anyMatch(wardens::wanted);
-  }
-
-  /** Whether an instance waits for any place. */
-  static boolean waits(Instance instance, Instant now) {
-    return instance.state() == InstanceState.PENDING
-        && instance.goal() == Goal.RUN
-        && instance.task().isEmpty()
-        && !instance.notBefore().isAfter(now);
   }
 
   /** Whether an instance waits for its own host. */
@@ -103,7 +99,9 @@ final class Matching {
           ports = ports.minus(PortRanges.of(ports(instance.task().orElseThrow())));
         }
       }
-      ledger.offer(host, free, ports);
+      if (ledger.offer(host, free, ports)) {
+        openings.room(state.host(host).orElseThrow().pool());
+      }
     }
   }
 
@@ -149,33 +147,56 @@ final class Matching {
     }
   }
 
-  private void place(Job job, Map<String, List<Launch>> launches, Turn turn) {
-    List<String> waiting =
-        state.unsettledOf(job.id()).stream()
-            .filter(instance -> waits(instance, turn.now()))
-            .map(Instance::id)
-            .toList();
-    refusals.remove(job.id());
-    for (int from = 0; from < waiting.size(); from += CHUNK) {
-      List<String> chunk = waiting.subList(from, Math.min(waiting.size(), from + CHUNK));
-      Placed placed = ledger.place(job, chunk, turn.now());
-      for (Placement placement : placed.placements()) {
-        launch(job, placement, launches, turn);
-      }
-      if (!placed.refusals().isEmpty()) {
-        refusals.put(
-            job.id(),
-            placed.refusals().stream()
-                .map(r -> new Waiting(r.reason().name(), r.hosts(), r.detail(), r.freedBy()))
-                .toList());
-        break;
-      }
+  /** What its group is guaranteed, and had to borrow until now, is its own from now on. */
+  private void promote(Turn turn) {
+    for (String id : ledger.promote()) {
+      Instance instance = state.instance(id).orElseThrow();
+      Task task = instance.task().orElseThrow().labelled(Label.GUARANTEED);
+      ledger.placed(id, task);
+      turn.put(instance.with(instance.state(), Optional.of(task), turn.now()));
+      openings.room(task.pool());
     }
-    dirt.shown(job.id());
   }
 
-  private void launch(Job job, Placement placement, Map<String, List<Launch>> launches, Turn turn) {
+  private void place(List<Job> jobs, Map<String, List<Launch>> launches, Turn turn) {
+    List<Job> left = new ArrayList<>(jobs);
+    while (!left.isEmpty()) {
+      List<Pending> pending = new ArrayList<>();
+      for (Job job : left) {
+        List<String> waiting = state.waitingOf(job.id());
+        pending.add(new Pending(job.id(), waiting.subList(0, Math.min(CHUNK, waiting.size()))));
+      }
+      Served served = ledger.place(pending, turn.now());
+      for (Placement placement : served.placements()) {
+        launch(placement, launches, turn);
+      }
+      left.forEach(job -> remember(job.id(), served.refusals().get(job.id())));
+      left.removeIf(
+          job -> served.refusals().containsKey(job.id()) || state.waitingOf(job.id()).isEmpty());
+    }
+  }
+
+  private void remember(String job, List<Refusal> why) {
+    List<Waiting> next =
+        why == null
+            ? List.of()
+            : why.stream()
+                .map(r -> new Waiting(r.reason().name(), r.hosts(), r.detail(), r.freedBy()))
+                .toList();
+    boolean changed = !next.equals(refusals.getOrDefault(job, List.of()));
+    if (why == null) {
+      refusals.remove(job);
+    } else {
+      refusals.put(job, next);
+    }
+    if (changed) {
+      dirt.shown(job);
+    }
+  }
+
+  private void launch(Placement placement, Map<String, List<Launch>> launches, Turn turn) {
     Instance instance = state.instance(placement.instance()).orElseThrow();
+    Job job = state.job(instance.job()).orElseThrow();
     Host host = state.host(placement.host()).orElseThrow();
     Task task =
         attempt(
@@ -233,25 +254,6 @@ final class Matching {
             offers.get(0).agentId(),
             launches,
             Duration.ZERO));
-  }
-
-  /** Jobs with instances that wait: the most urgent first, then the one that waited longest. */
-  private List<Job> queue(Instant now) {
-    record Entry(Job job, Instant since) {}
-    List<Entry> entries = new ArrayList<>();
-    for (String id : state.unsettledJobs()) {
-      Job job = state.job(id).orElseThrow();
-      state.unsettledOf(id).stream()
-          .filter(instance -> waits(instance, now))
-          .map(Instance::since)
-          .min(Comparator.naturalOrder())
-          .ifPresent(since -> entries.add(new Entry(job, since)));
-    }
-    entries.sort(
-        Comparator.comparingInt((Entry entry) -> -entry.job().spec().priority())
-            .thenComparing(Entry::since)
-            .thenComparing(entry -> entry.job().id()));
-    return entries.stream().map(Entry::job).toList();
   }
 
   private Resources need(Instance instance) {

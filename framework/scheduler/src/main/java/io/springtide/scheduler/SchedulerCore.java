@@ -22,6 +22,7 @@ public final class SchedulerCore {
   private final CoreConfig.Times times;
   private final State state = new State();
   private final Dirt dirt = new Dirt();
+  private final Openings openings = new Openings(state);
   private final Ledger ledger;
   private final OfferBook book = new OfferBook();
   private final Kills kills;
@@ -32,6 +33,7 @@ public final class SchedulerCore {
   private final Updates updates;
   private final Convergence convergence;
   private final Matching matching;
+  private final Sharing sharing;
   private final Growth growth;
   private final Deadlines deadlines;
   private final Commands commands;
@@ -46,7 +48,7 @@ public final class SchedulerCore {
 
   private SchedulerCore(CoreConfig config) {
     times = config.times();
-    ledger = new Ledger(config.overhead());
+    ledger = new Ledger(config.overhead(), config.sharing());
     kills = new Kills(times);
     reconciler = new Reconciler(state, times);
     supply = new Supply(book, times);
@@ -54,9 +56,10 @@ public final class SchedulerCore {
     register = new HostRegister(state, config, reconciler);
     updates = new Updates(state, kills, wardens);
     convergence = new Convergence(state, updates);
-    matching = new Matching(state, ledger, book, wardens, dirt);
+    matching = new Matching(state, ledger, book, wardens, dirt, openings);
+    sharing = new Sharing(state, ledger, updates, times);
     growth = new Growth(state, ledger, times);
-    deadlines = new Deadlines(state, updates, reconciler, dirt, times);
+    deadlines = new Deadlines(state, updates, reconciler, dirt, openings, times);
     commands = new Commands(state, ledger, supply);
     views = new Views(state, matching, dirt);
   }
@@ -91,7 +94,7 @@ public final class SchedulerCore {
   public List<Effect> handle(Event event, Instant at) {
     // A clock that is set back must not make waits end early or anew.
     now = at.isBefore(now) ? now : at;
-    Turn turn = new Turn(state, ledger, dirt, now);
+    Turn turn = new Turn(state, ledger, dirt, openings, now);
     dispatch(requireNonNull(event), turn);
     settle(turn);
     if (!now.isBefore(nextSweep)) {
@@ -282,9 +285,12 @@ public final class SchedulerCore {
     kills.sweep(turn);
     reconciler.sweep(turn);
     drain(turn);
+    if (connected) {
+      sharing.sweep(turn);
+    }
     growth.sweep(turn);
     boolean wanted =
-        matching.wanted(now)
+        matching.wanted()
             || state.hosts().values().stream().anyMatch(host -> host.agentId().isEmpty());
     supply.sweep(wanted, turn).forEach(offer -> dirt.room(offer.hostId()));
   }

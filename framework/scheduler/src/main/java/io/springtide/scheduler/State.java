@@ -1,7 +1,9 @@
 package io.springtide.scheduler;
 
 import io.springtide.partition.Group;
+import io.springtide.partition.Pending;
 import io.springtide.partition.Pool;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -38,6 +41,7 @@ final class State {
   private final Map<String, String> hostByWarden = new HashMap<>();
   private final Map<String, SortedSet<String>> instancesByHost = new HashMap<>();
   private final SortedMap<String, SortedSet<Integer>> unsettled = new TreeMap<>();
+  private final Queue queue = new Queue();
 
   void apply(Change change) {
     if (change instanceof Change.FrameworkIdSet set) {
@@ -185,19 +189,41 @@ final class State {
     return !instancesByHost.containsKey(host);
   }
 
-  /** The jobs with instances for which something must still happen, or time must pass. */
+  /** The jobs with instances that are on their way: neither settled nor waiting for any place. */
   List<String> unsettledJobs() {
     return List.copyOf(unsettled.keySet());
   }
 
-  /** The job's instances that neither run nor are done, by index. */
+  /** The job's instances that are on their way, by index. */
   List<Instance> unsettledOf(String job) {
     SortedSet<Integer> indices = unsettled.get(job);
     return indices == null ? List.of() : indices.stream().map(instances.get(job)::get).toList();
   }
 
+  /** The jobs with instances that wait for any place, and whose back-off is over, in order. */
+  List<String> waitingJobs() {
+    return queue.jobs();
+  }
+
+  /** The job's instances that wait for any place and whose back-off is over, by index. */
+  List<String> waitingOf(String job) {
+    return queue.of(job);
+  }
+
+  /** All of them. */
+  List<Pending> waiting() {
+    return queue.jobs().stream().map(job -> new Pending(job, queue.of(job))).toList();
+  }
+
+  /** Time passes: the jobs in which a back-off has ended. */
+  Set<String> wake(Instant now) {
+    return queue.wake(now);
+  }
+
   private void index(Instance instance) {
-    if (instance.state() != InstanceState.RUNNING && !instance.state().done()) {
+    if (Queue.belongs(instance)) {
+      queue.add(instance);
+    } else if (instance.state() != InstanceState.RUNNING && !instance.state().done()) {
       unsettled.computeIfAbsent(instance.job(), job -> new TreeSet<>()).add(instance.index());
     }
     instance
@@ -213,13 +239,17 @@ final class State {
 
   private void unindex(Optional<Instance> before) {
     before.ifPresent(
-        instance ->
-            unsettled.computeIfPresent(
-                instance.job(),
-                (job, indices) -> {
-                  indices.remove(instance.index());
-                  return indices.isEmpty() ? null : indices;
-                }));
+        instance -> {
+          if (Queue.belongs(instance)) {
+            queue.remove(instance);
+          }
+          unsettled.computeIfPresent(
+              instance.job(),
+              (job, indices) -> {
+                indices.remove(instance.index());
+                return indices.isEmpty() ? null : indices;
+              });
+        });
     before
         .flatMap(Instance::task)
         .ifPresent(

@@ -17,7 +17,8 @@ import java.util.Optional;
  * @param host where
  * @param agentId the agent of that host at the launch
  * @param pool the host's
- * @param label how its room is accounted, fixed at admission
+ * @param label how its room is accounted: fixed at admission, but for borrowed room that becomes
+ *     guaranteed
  * @param ports its ports
  * @param adopt whether it was told to take over a running container
  * @param state what was last heard of it; {@code STAGING} from the decision to launch on
@@ -57,6 +58,25 @@ public record Task(
 
   public TaskRef ref() {
     return new TaskRef(id, agentId);
+  }
+
+  /** The same task, its room accounted otherwise. */
+  Task labelled(Label next) {
+    return new Task(
+        id,
+        generation,
+        revision,
+        host,
+        agentId,
+        pool,
+        next,
+        ports,
+        adopt,
+        state,
+        healthy,
+        address,
+        launched,
+        since);
   }
 
   /** The same task after {@code update}. */

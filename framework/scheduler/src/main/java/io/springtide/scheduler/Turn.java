@@ -18,14 +18,16 @@ final class Turn {
   private final State state;
   private final Ledger ledger;
   private final Dirt dirt;
+  private final Openings openings;
   private final Instant now;
   private final Map<String, Change> changes = new LinkedHashMap<>();
   private final List<Effect> effects = new ArrayList<>();
 
-  Turn(State state, Ledger ledger, Dirt dirt, Instant now) {
+  Turn(State state, Ledger ledger, Dirt dirt, Openings openings, Instant now) {
     this.state = state;
     this.ledger = ledger;
     this.dirt = dirt;
+    this.openings = openings;
     this.now = now;
   }
 
@@ -45,6 +47,7 @@ final class Turn {
     }
     change("instance " + instance.id(), new Change.InstancePut(instance));
     ledger.follow(before, Optional.of(instance));
+    opens(before, instance.task());
     boolean rolling = state.job(instance.job()).filter(job -> !job.earlier().isEmpty()).isPresent();
     dirt.instance(before, Optional.of(instance), rolling);
   }
@@ -52,7 +55,20 @@ final class Turn {
   void remove(Instance instance) {
     change("instance " + instance.id(), new Change.InstanceRemoved(instance.id()));
     ledger.follow(Optional.of(instance), Optional.empty());
+    opens(Optional.of(instance), Optional.empty());
     dirt.instance(Optional.of(instance), Optional.empty(), false);
+  }
+
+  /** What an instance leaves may be another's, and so may its share of the quota. */
+  private void opens(Optional<Instance> before, Optional<Task> after) {
+    before
+        .flatMap(Instance::task)
+        .filter(had -> after.filter(task -> task.host().equals(had.host())).isEmpty())
+        .ifPresent(
+            had -> {
+              openings.room(had.pool());
+              openings.quota(before.orElseThrow().job());
+            });
   }
 
   void put(Host host) {
@@ -61,6 +77,7 @@ final class Turn {
       return;
     }
     boolean isNew = state.host(host.id()).isEmpty();
+    openings.room(settled.pool());
     change("host " + host.id(), new Change.HostPut(settled));
     ledger.put(settled);
     Order order = state.orders().get(settled.order());
@@ -80,6 +97,7 @@ final class Turn {
     change("job " + job.id(), new Change.JobPut(job));
     ledger.put(job);
     dirt.job(job.id());
+    openings.job(job.id());
   }
 
   void removeJob(String id) {
@@ -108,6 +126,7 @@ final class Turn {
 
   /** A change of a kind that nothing else follows. */
   void change(Change change) {
+    openings.everywhere();
     change(change.toString(), change);
   }
 

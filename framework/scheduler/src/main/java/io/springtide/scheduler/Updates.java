@@ -115,14 +115,14 @@ final class Updates {
         } else if (input == InstanceInput.FINISHED && batch(instance)) {
           turn.put(ended.with(InstanceState.FINISHED, Optional.empty(), now));
         } else {
-          again(ended.with(Goal.RUN), instance.failures(), now, turn);
+          again(ended.with(Goal.RUN, ""), instance.failures(), now, turn);
         }
       }
       case LEAVE -> {
         if (instance.goal() == Goal.LEAVE) {
           turn.remove(instance);
         } else {
-          again(instance.with(Goal.RUN), instance.failures(), instance.notBefore(), turn);
+          again(instance.with(Goal.RUN, ""), instance.failures(), instance.notBefore(), turn);
         }
       }
     }
@@ -168,8 +168,18 @@ final class Updates {
             instance.task().orElseThrow().host(),
             update.state(),
             update.reason(),
-            update.message(),
+            message(instance, update),
             turn.now()));
+  }
+
+  /** Why we ended it says more than what its executor says to that. */
+  private static String message(Instance instance, TaskUpdate update) {
+    if (instance.why().isEmpty() || update.message().equals(instance.why())) {
+      return update.message();
+    }
+    return update.message().isEmpty()
+        ? instance.why()
+        : instance.why() + " (" + update.message() + ")";
   }
 
   /** How long its task may take to end after it was asked to. */

@@ -1,7 +1,9 @@
 package io.springtide.scheduler;
 
 import io.springtide.partition.Group;
+import io.springtide.partition.Label;
 import io.springtide.partition.Limit;
+import io.springtide.partition.Quota;
 import io.springtide.partition.Resources;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,7 +40,23 @@ final class Checker {
 
   private final Map<String, Instant> declaredAt = new HashMap<>();
 
+  private long evictions;
+
+  /** How often somebody was evicted for another's guarantee. */
+  long evictions() {
+    return evictions;
+  }
+
   void durable(List<Change> changes) {
+    boolean claimed = claimed();
+    List<Instance> evicted = new ArrayList<>();
+    for (Change change : changes) {
+      if (change instanceof Change.InstancePut put && put.instance().goal() == Goal.REPLACE) {
+        Optional.ofNullable(instances.get(put.instance().id()))
+            .filter(before -> before.goal() == Goal.RUN)
+            .ifPresent(evicted::add);
+      }
+    }
     for (Change change : changes) {
       if (change instanceof Change.FrameworkIdSet set) {
         frameworkId = set.frameworkId();
@@ -68,6 +86,84 @@ final class Checker {
     }
     checkLimits();
     checkFinality();
+    evicted.removeIf(this::mustMoveAnyway);
+    evicted.forEach(instance -> checkEviction(instance, claimed || claimed()));
+  }
+
+  /** Its host is to be empty, or its job has changed. */
+  private boolean mustMoveAnyway(Instance instance) {
+    Task task = instance.task().orElseThrow();
+    Host host = hosts.get(task.host());
+    return host.wish() == Host.Wish.DRAIN
+        || host.wish() == Host.Wish.RELEASE
+        || jobs.get(instance.job()).revision() != task.revision();
+  }
+
+  private void checkEviction(Instance instance, boolean claimed) {
+    evictions++;
+    Job job = jobs.get(instance.job());
+    Label label = instance.task().orElseThrow().label();
+    require(0, label == Label.BORROWED, "evicts %s, which is %s", instance.id(), label);
+    require(0, job.spec().reclaimable(), "evicts %s, which is not reclaimable", instance.id());
+    require(0, claimed, "evicts %s, and nobody waits within a guarantee", instance.id());
+  }
+
+  /** Whether somebody waits for what its group is guaranteed. */
+  private boolean claimed() {
+    Map<String, Resources> used = used(Label.GUARANTEED);
+    for (Instance instance : instances.values()) {
+      Job job = jobs.get(instance.job());
+      if (instance.state() != InstanceState.PENDING || instance.task().isPresent()) {
+        continue;
+      }
+      Group group = groups.get(job.spec().group());
+      for (Map.Entry<String, Quota> quota : group.quotas().entrySet()) {
+        String key = group.path() + " in " + quota.getKey();
+        Resources then = used.getOrDefault(key, Resources.ZERO).plus(job.spec().resources());
+        if (covers(quota.getValue().guarantee(), then)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean covers(Resources guarantee, Resources used) {
+    return used.cpuMillis() <= guarantee.cpuMillis() && used.memoryMiB() <= guarantee.memoryMiB();
+  }
+
+  /**
+   * Once the faults have stopped and time has passed, where more may be wanted than there is.
+   *
+   * @param guaranteed instances that each group is guaranteed, all of equal size
+   * @param room instances that all hosts have room for
+   */
+  void shared(World world, Map<String, Integer> guaranteed, int room) {
+    Map<String, Integer> wanted = new TreeMap<>();
+    Map<String, Integer> running = new TreeMap<>();
+    for (Job job : jobs.values()) {
+      require(0, !job.removing(), "job %s is still being removed", job.id());
+      wanted.merge(job.spec().group(), job.spec().instances(), Integer::sum);
+    }
+    for (Instance instance : instances.values()) {
+      boolean runs = instance.state() == InstanceState.RUNNING;
+      if (runs && world.runs(instance.task().orElseThrow().id())) {
+        running.merge(jobs.get(instance.job()).spec().group(), 1, Integer::sum);
+      } else {
+        require(0, instance.state() == InstanceState.PENDING, "%s is not settled", instance);
+      }
+    }
+    int total = 0;
+    int demand = 0;
+    for (Map.Entry<String, Integer> group : wanted.entrySet()) {
+      int runs = running.getOrDefault(group.getKey(), 0);
+      int least = Math.min(group.getValue(), guaranteed.get(group.getKey()));
+      require(0, runs >= least, "%s runs %s, and is guaranteed %s", group.getKey(), runs, least);
+      total += runs;
+      demand += group.getValue();
+    }
+    require(0, total == Math.min(demand, room), "%s run of %s wanted: %s", total, demand, running);
+    require(0, strays.isEmpty(), "strays are left: %s", strays);
   }
 
   /** The core is told. */
@@ -220,11 +316,12 @@ final class Checker {
     }
   }
 
-  private void checkLimits() {
+  private Map<String, Resources> used(Label... labels) {
     Map<String, Resources> used = new TreeMap<>();
     for (Instance instance : instances.values()) {
       instance
           .task()
+          .filter(task -> List.of(labels).contains(task.label()))
           .ifPresent(
               task -> {
                 Job job = jobs.get(instance.job());
@@ -232,6 +329,12 @@ final class Checker {
                 used.merge(job.spec().group() + " in " + task.pool(), each, Resources::plus);
               });
     }
+    return used;
+  }
+
+  private void checkLimits() {
+    Map<String, Resources> used = used(Label.values());
+    Map<String, Resources> guaranteed = used(Label.GUARANTEED);
     for (Group group : groups.values()) {
       group
           .quotas()
@@ -240,6 +343,15 @@ final class Checker {
                 Limit limit = quota.limit();
                 Resources now = used.getOrDefault(group.path() + " in " + pool, Resources.ZERO);
                 require(3, limit.covers(now), "%s in %s uses %s", group.path(), pool, now);
+                Resources own =
+                    guaranteed.getOrDefault(group.path() + " in " + pool, Resources.ZERO);
+                require(
+                    3,
+                    covers(quota.guarantee(), own),
+                    "%s in %s has %s as guaranteed",
+                    group.path(),
+                    pool,
+                    own);
               });
     }
   }

@@ -36,6 +36,11 @@ class CheckerTest {
   }
 
   @Test
+  void itFindsWhoEvictsForNobody() {
+    assertThat(broken(CheckerTest::evicting)).contains("promise 0", "evicts");
+  }
+
+  @Test
   void itFindsWhoNeverKills() {
     assertThat(broken(effects -> without(Effect.Kill.class, effects))).contains("promise");
   }
@@ -121,5 +126,30 @@ class CheckerTest {
 
   private static List<Effect> without(Class<? extends Effect> kind, List<Effect> effects) {
     return effects.stream().filter(effect -> !kind.isInstance(effect)).toList();
+  }
+
+  /** Instances that run are put as if their room were wanted back. */
+  private static List<Effect> evicting(List<Effect> effects) {
+    List<Effect> broken = new ArrayList<>();
+    for (Effect effect : effects) {
+      if (effect instanceof Effect.Persist persist) {
+        List<Change> changes = new ArrayList<>();
+        for (Change change : persist.changes()) {
+          boolean runs =
+              change instanceof Change.InstancePut put
+                  && put.instance().state() == InstanceState.RUNNING
+                  && put.instance().goal() == Goal.RUN;
+          changes.add(
+              runs
+                  ? new Change.InstancePut(
+                      ((Change.InstancePut) change).instance().with(Goal.REPLACE, "evicted"))
+                  : change);
+        }
+        broken.add(new Effect.Persist(persist.version(), changes));
+      } else {
+        broken.add(effect);
+      }
+    }
+    return broken;
   }
 }

@@ -89,6 +89,35 @@ final class Documents {
         GroupPolicy.DEFAULT);
   }
 
+  /** A group that is guaranteed some of {@code idc}, lends all of it, and may borrow the rest. */
+  static Group tenant(String path, long cpuMillis) {
+    Resources guarantee = Resources.of(cpuMillis, cpuMillis);
+    Quota quota = new Quota(guarantee, guarantee, Limit.of(100_000, 1 << 20), 1);
+    return new Group(
+        path, "", "", new TreeMap<>(Map.of("idc", quota)), Limit.UNLIMITED, GroupPolicy.DEFAULT);
+  }
+
+  /** The same job, of another group and kind. */
+  static JobSpec of(String group, JobKind kind, JobSpec job) {
+    return new JobSpec(
+        group + job.id().substring(job.id().lastIndexOf('.')),
+        kind,
+        job.instances(),
+        job.resources(),
+        job.runtime(),
+        job.container(),
+        job.tools(),
+        job.health(),
+        job.discovery(),
+        job.pools(),
+        job.constraints(),
+        job.priority(),
+        job.reclaimable(),
+        job.update(),
+        job.failure(),
+        job.stop());
+  }
+
   /**
    * {@code feed.<name>}: 1 cpu, 256 MiB, one port; may borrow, so that it runs without a guarantee.
    */

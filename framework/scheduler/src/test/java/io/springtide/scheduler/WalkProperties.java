@@ -8,6 +8,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import net.jqwik.api.statistics.Statistics;
 
 /**
  * Random walks through a world of faults, with a checker of the promises at every step; then the
@@ -52,5 +53,17 @@ class WalkProperties {
     walk.forEach(walker::step);
     walker.settle();
     walker.replay();
+  }
+
+  @Property(tries = 40)
+  void whatIsGuaranteedIsRestoredAndNobodyElseIsEvicted(@ForAll("walks") List<Walker.Step> walk) {
+    Walker walker = new Walker(Walker.Scene.TENANTS);
+    walker.lend();
+    walk.forEach(walker::step);
+    walker.settleSharing();
+    walker.replay();
+    Statistics.label("evicts")
+        .collect(walker.evictions() > 0)
+        .coverage(coverage -> coverage.check(true).percentage(share -> share > 5));
   }
 }

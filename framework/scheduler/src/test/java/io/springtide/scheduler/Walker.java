@@ -39,6 +39,20 @@ final class Walker {
 
   record Step(Kind kind, int pick) {}
 
+  /** Who wants what of which hosts. */
+  enum Scene {
+    /** One group, three owned hosts, and a cloud with hosts enough for all that is wanted. */
+    CLOUD(List.of("feed.web", "feed.old")),
+    /** Two groups that are guaranteed most of three owned hosts, and want more than there is. */
+    TENANTS(List.of("feed.web", "feed.old", "search.web"));
+
+    private final List<String> jobs;
+
+    Scene(List<String> jobs) {
+      this.jobs = jobs;
+    }
+  }
+
   private final CoreConfig config = CoreConfig.of("executor-1");
   private final World world = new World();
   private final Checker checker = new Checker();
@@ -65,15 +79,29 @@ final class Walker {
   private int crashAtCommit = -1;
   private Kind crashHow = Kind.CRASH_BEFORE_COMMIT;
 
+  private final Scene scene;
+
   Walker() {
+    this(Scene.CLOUD);
+  }
+
+  Walker(Scene scene) {
+    this.scene = scene;
     world.maxCloud(3);
     for (String host : List.of("h1", "h2", "h3")) {
       world.join(host, Map.of("node", host, "zone", "idc"), Resources.of(4000, 8192, 20_000));
     }
     start();
     send(new Event.PutPool("p1", Documents.idc(), OptionalLong.empty()));
-    send(new Event.PutPool("p2", Documents.cloud(3), OptionalLong.empty()));
-    send(new Event.PutGroup("p3", Documents.feed(9000), OptionalLong.empty()));
+    if (scene == Scene.CLOUD) {
+      send(new Event.PutPool("p2", Documents.cloud(3), OptionalLong.empty()));
+      send(new Event.PutGroup("p3", Documents.feed(9000), OptionalLong.empty()));
+    } else {
+      send(new Event.PutGroup("p3", Documents.tenant("feed", 3000), OptionalLong.empty()));
+      send(new Event.PutGroup("p4", Documents.tenant("search", 5000), OptionalLong.empty()));
+      JobSpec search = Documents.of("search", JobKind.SERVICE, Documents.job("web", 2));
+      send(new Event.PutJob(request(), search, any()));
+    }
     put("web", RuntimeKind.DOCKER, 3);
     put("old", RuntimeKind.PROCESS, 2);
   }
@@ -94,6 +122,10 @@ final class Walker {
     crash = null;
     crashHow = how;
     return this;
+  }
+
+  long evictions() {
+    return checker.evictions();
   }
 
   int commits() {
@@ -122,7 +154,7 @@ final class Walker {
       case SCALE ->
           send(
               new Event.SetInstances(
-                  request(), pick % 2 == 0 ? "feed.web" : "feed.old", pick % 7, any()));
+                  request(), scene.jobs.get(pick % scene.jobs.size()), pick % 7, any()));
       case CHANGE -> change(pick);
       case REMOVE -> send(new Event.RemoveJob(request(), "feed.old", any()));
       case DRAIN -> send(new Event.SetHostWish(request(), "h" + (1 + pick % 3), Host.Wish.DRAIN));
@@ -133,12 +165,42 @@ final class Walker {
 
   /** The faults stop. */
   void settle() {
+    quieten(400);
+    checker.quiescent(world);
+  }
+
+  /**
+   * The faults stop. What is guaranteed runs, no host has room that somebody wants, and nobody is
+   * evicted any more.
+   */
+  void settleSharing() {
+    quieten(400);
+    checker.shared(world, Map.of("feed", 3, "search", 5), 9);
+    long evictions = checker.evictions();
+    quieten(400);
+    assertThat(checker.evictions()).as("it comes to rest").isEqualTo(evictions);
+  }
+
+  /** One group borrows all that the other does not use; then the other wants its own. */
+  void lend() {
+    scale("search.web", 0);
+    scale("feed.web", 6);
+    scale("feed.old", 3);
+    quieten(60);
+    scale("search.web", 4);
+  }
+
+  private void scale(String job, int instances) {
+    send(new Event.SetInstances(request(), job, instances, any()));
+  }
+
+  private void quieten(int rounds) {
     crash = null;
     world.showAll();
     for (String host : List.of("h1", "h2", "h3")) {
       send(new Event.SetHostWish(request(), host, Host.Wish.SERVE));
     }
-    for (int round = 0; round < 400; round++) {
+    for (int round = 0; round < rounds; round++) {
       world.boot();
       world.showAll();
       world.advanceAll();
@@ -153,7 +215,6 @@ final class Walker {
     }
     world.advanceAll();
     deliver(1000);
-    checker.quiescent(world);
   }
 
   /** Equal events at equal times give equal effects. */

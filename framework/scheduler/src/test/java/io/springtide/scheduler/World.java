@@ -553,12 +553,11 @@ final class World {
         task.launch.task().ports().forEach(port -> taken.add(port.host()));
       }
     }
+    PortRanges free = PortRanges.of(31000, 31099).minus(taken);
     for (Open offer : open.values()) {
-      if (offer.agent() == agent) {
-        return PortRanges.NONE;
-      }
+      free = offer.agent() == agent ? free.minus(offer.offer().ports()) : free;
     }
-    return PortRanges.of(31000, 31099).minus(taken);
+    return free;
   }
 
   private static Resources need(Launch launch) {

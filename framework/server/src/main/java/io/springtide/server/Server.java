@@ -201,6 +201,7 @@ final class Server implements AutoCloseable {
         MesosDesk.EXECUTOR,
         config.executor().overhead(),
         config.executor().warden(),
+        config.sharing(),
         CoreConfig.Times.DEFAULT);
   }
 

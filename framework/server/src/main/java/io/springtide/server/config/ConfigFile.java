@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.springtide.partition.InvalidModelException;
 import io.springtide.partition.Names;
 import io.springtide.partition.Resources;
+import io.springtide.partition.SharingPolicy;
 import io.springtide.server.document.Documents;
 import io.springtide.server.document.Fields;
 import io.springtide.server.document.ResourceDocument;
@@ -69,6 +70,7 @@ public final class ConfigFile {
             "http",
             "artifacts",
             "executor",
+            "sharing",
             "consul");
     return new ServerConfig(
         Names.requireName("cluster", fields.text("cluster", "springtide")),
@@ -84,6 +86,7 @@ public final class ConfigFile {
             new ServerConfig.Artifacts(Optional.empty(), Optional.empty(), "java")),
         fields.object(
             "executor", ConfigFile::executor, new ServerConfig.Executor(OVERHEAD, WARDEN)),
+        fields.object("sharing", ConfigFile::sharing, SharingPolicy.DEFAULT),
         fields.object("consul", ConfigFile::consul));
   }
 
@@ -204,6 +207,19 @@ public final class ConfigFile {
     return new ServerConfig.Executor(
         fields.object("overhead", ResourceDocument::read, OVERHEAD),
         fields.object("warden", ResourceDocument::read, WARDEN));
+  }
+
+  private static SharingPolicy sharing(JsonNode node) {
+    Fields fields =
+        Fields.of(
+            node, "minimumRun", "coolDown", "evictionsPerRound", "reclaimWithin", "nominationTtl");
+    SharingPolicy usual = SharingPolicy.DEFAULT;
+    return new SharingPolicy(
+        fields.duration("minimumRun", usual.minimumRun()),
+        fields.duration("coolDown", usual.coolDown()),
+        fields.integer("evictionsPerRound", usual.evictionsPerRound(), 1, 100_000),
+        fields.duration("reclaimWithin", usual.reclaimWithin()),
+        fields.duration("nominationTtl", usual.nominationTtl()));
   }
 
   private static String consul(JsonNode node) {

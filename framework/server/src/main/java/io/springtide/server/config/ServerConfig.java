@@ -1,6 +1,7 @@
 package io.springtide.server.config;
 
 import io.springtide.partition.Resources;
+import io.springtide.partition.SharingPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param http where the API listens
  * @param artifacts the executor's jar
  * @param executor what an executor and its warden take on each host
+ * @param sharing how gently borrowed room is taken back
  * @param consul address of each host's Consul agent; empty: none
  */
 public record ServerConfig(
@@ -26,6 +28,7 @@ public record ServerConfig(
     Http http,
     Artifacts artifacts,
     Executor executor,
+    SharingPolicy sharing,
     Optional<String> consul) {
 
   /**

@@ -70,6 +70,7 @@ final class SampleState {
                 3,
                 InstanceState.RUNNING,
                 Goal.REPLACE,
+                "its host is to be empty",
                 Optional.of(task()),
                 2,
                 1,
