@@ -11,6 +11,7 @@ import io.springtide.registry.Upstreams.Target;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.StoredBlob;
+import io.springtide.registry.upstream.BlobSource;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;

@@ -11,6 +11,7 @@ import io.springtide.registry.store.Catalog.Link;
 import io.springtide.registry.store.Catalog.Place;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.StoredBlob;
+import io.springtide.registry.upstream.BlobSource;
 import io.springtide.registry.upstream.Reply;
 import io.springtide.registry.upstream.Upstream;
 import java.io.IOException;

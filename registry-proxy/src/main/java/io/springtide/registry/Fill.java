@@ -7,6 +7,7 @@ import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Catalog.Place;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.Draft;
+import io.springtide.registry.upstream.BlobSource;
 import io.springtide.registry.upstream.Exchange;
 import io.springtide.registry.upstream.ResponseListener;
 import java.io.IOException;

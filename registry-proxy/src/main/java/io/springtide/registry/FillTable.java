@@ -3,6 +3,7 @@ package io.springtide.registry;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Catalog.Place;
 import io.springtide.registry.store.Digest;
+import io.springtide.registry.upstream.BlobSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;

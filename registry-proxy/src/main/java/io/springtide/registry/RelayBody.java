@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.springtide.registry.store.Digest;
+import io.springtide.registry.upstream.BlobSource;
 import io.springtide.registry.upstream.Exchange;
 import io.springtide.registry.upstream.ResponseListener;
 import java.io.IOException;

@@ -8,6 +8,7 @@ import io.springtide.registry.store.Catalog.Place;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.RepoName;
 import io.springtide.registry.store.StoreLimits;
+import io.springtide.registry.upstream.BlobSource;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.Executors;

@@ -41,6 +41,8 @@ public final class Download {
   private final List<Flight> flights = new ArrayList<>();
   private int firstMissing;
   private long lastArrival;
+  private int atOrigin;
+  private long originAgain;
 
   public Download(int pieces, SwarmRules rules, long seed, long now) {
     this.rules = rules;
@@ -135,7 +137,9 @@ public final class Download {
       held.set(piece);
       asked.clear(piece);
       firstMissing = held.nextClearBit(firstMissing);
-      lastArrival = now;
+      if (neighbour != null) {
+        lastArrival = now;
+      }
     }
     return fresh;
   }
@@ -257,6 +261,26 @@ public final class Download {
     return Optional.empty();
   }
 
+  /**
+   * Whether to ask the origin for any piece now. If so it counts as asked, until {@link
+   * #originAnswered}.
+   */
+  public boolean askOrigin(long now) {
+    // Where no neighbour helps, one request at a time would leave the wire idle between them.
+    int limit = isStuck(now) ? rules.inFlight() : rules.originInFlight();
+    if (isComplete() || atOrigin >= limit || now < originAgain) {
+      return false;
+    }
+    atOrigin++;
+    return true;
+  }
+
+  /** The origin sent a piece, or nothing, or failed; it is not asked before {@code again}. */
+  public void originAnswered(long again) {
+    atOrigin--;
+    originAgain = again;
+  }
+
   private int flightsOf(int piece) {
     int count = 0;
     for (Flight flight : flights) {
@@ -299,7 +323,7 @@ public final class Download {
     return null;
   }
 
-  /** Whether nothing came for so long that the origin must help. */
+  /** Whether nothing came from neighbours for so long that the origin must help. */
   public boolean isStuck(long now) {
     return !isComplete() && now - lastArrival >= rules.stall();
   }

@@ -19,23 +19,30 @@ public final class OriginShare {
     this.budget = rules.originCopies();
   }
 
-  /** The piece to send to a peer that has {@code held}; empty if it must ask its neighbours. */
-  public OptionalInt give(BitSet held, boolean stuck) {
+  /**
+   * The piece to send to a peer that has {@code held}; empty if it must ask its neighbours.
+   *
+   * @param ready how many pieces from the start the origin has itself: it may still be filling
+   */
+  public OptionalInt give(BitSet held, boolean stuck, int ready) {
     OptionalInt piece = OptionalInt.empty();
     for (int level = fewest; level < budget && piece.isEmpty(); level++) {
-      piece = find(held, level);
+      piece = find(held, level, ready);
     }
     if (piece.isEmpty() && stuck) {
       int missing = held.nextClearBit(0);
-      piece = missing < copies.length ? OptionalInt.of(missing) : OptionalInt.empty();
+      piece = missing < ready ? OptionalInt.of(missing) : OptionalInt.empty();
     }
     piece.ifPresent(this::count);
     return piece;
   }
 
-  private OptionalInt find(BitSet held, int level) {
+  private OptionalInt find(BitSet held, int level, int ready) {
     for (int i = 0; i < copies.length; i++) {
       int piece = (cursor + i) % copies.length;
+      if (piece >= ready) {
+        continue;
+      }
       if (copies[piece] == level && !held.get(piece)) {
         return OptionalInt.of(piece);
       }

@@ -1,6 +1,7 @@
 package io.springtide.registry.swarm;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,14 +11,15 @@ import java.util.SplittableRandom;
 
 /**
  * The tracker's part: who is whose neighbour. Each peer that joins is given a few at random, most
- * of them in its own rack and a few elsewhere: a random graph of about twice that degree, in which
- * every piece is few steps from everybody (Kraken builds the same by limiting connections).
+ * of them near it (in its rack, else its zone) and a few anywhere: a random graph of about twice
+ * that degree, in which every piece is few steps from everybody (Kraken builds the same by limiting
+ * connections).
  */
 public final class PeerGraph {
   private final SwarmRules rules;
   private final SplittableRandom random;
-  private final Map<Integer, String> racks = new LinkedHashMap<>();
-  private final Map<String, List<Integer>> byRack = new LinkedHashMap<>();
+  private final Map<Integer, List<String>> places = new LinkedHashMap<>();
+  private final Map<String, List<Integer>> byPlace = new LinkedHashMap<>();
   private final List<Integer> all = new ArrayList<>();
   private final Map<Integer, Set<Integer>> neighbours = new LinkedHashMap<>();
 
@@ -26,20 +28,29 @@ public final class PeerGraph {
     this.random = new SplittableRandom(seed);
   }
 
-  /** Adds a peer; returns its neighbours, whose neighbour it is from now on. */
-  public Set<Integer> join(int peer, String rack) {
-    if (racks.putIfAbsent(peer, rack) != null) {
+  /**
+   * Adds a peer; returns its neighbours, whose neighbour it is from now on.
+   *
+   * @param around names of the places that it is in, the smallest first: its switch, its rack, its
+   *     zone
+   */
+  public Set<Integer> join(int peer, List<String> around) {
+    if (places.putIfAbsent(peer, List.copyOf(around)) != null) {
       return neighbours(peer);
     }
     Set<Integer> mine = new LinkedHashSet<>();
     neighbours.put(peer, mine);
-    List<Integer> near = byRack.computeIfAbsent(rack, r -> new ArrayList<>());
-    choose(near, rules.neighbours() - rules.remoteNeighbours(), mine);
+    for (String place : around) {
+      choose(
+          byPlace.getOrDefault(place, List.of()),
+          rules.neighbours() - rules.remoteNeighbours(),
+          mine);
+    }
     choose(all, rules.neighbours(), mine);
     mine.forEach(other -> neighbours.get(other).add(peer));
-    near.add(peer);
+    around.forEach(place -> byPlace.computeIfAbsent(place, p -> new ArrayList<>()).add(peer));
     all.add(peer);
-    return Set.copyOf(mine);
+    return view(mine);
   }
 
   /**
@@ -66,15 +77,27 @@ public final class PeerGraph {
    * #refill}.
    */
   public Set<Integer> leave(int peer) {
-    String rack = racks.remove(peer);
-    if (rack == null) {
+    List<String> around = places.remove(peer);
+    if (around == null) {
       return Set.of();
     }
     Set<Integer> mine = neighbours.remove(peer);
     mine.forEach(other -> neighbours.get(other).remove(peer));
-    byRack.get(rack).remove((Integer) peer);
+    for (String place : around) {
+      List<Integer> there = byPlace.get(place);
+      there.remove((Integer) peer);
+      if (there.isEmpty()) {
+        byPlace.remove(place);
+      }
+    }
     all.remove((Integer) peer);
-    return Set.copyOf(mine);
+    return view(mine);
+  }
+
+  /** Two peers that do not get on stay in the graph, but not as neighbours. */
+  public void part(int one, int other) {
+    neighbours.getOrDefault(one, new LinkedHashSet<>()).remove(other);
+    neighbours.getOrDefault(other, new LinkedHashSet<>()).remove(one);
   }
 
   /** Gives a peer that has too few neighbours new ones; returns only those. */
@@ -93,6 +116,11 @@ public final class PeerGraph {
   }
 
   public Set<Integer> neighbours(int peer) {
-    return Set.copyOf(neighbours.getOrDefault(peer, Set.of()));
+    return view(neighbours.getOrDefault(peer, Set.of()));
+  }
+
+  /** A copy in the order of the original: the same seed gives the same run in every JVM. */
+  private static Set<Integer> view(Set<Integer> set) {
+    return Collections.unmodifiableSet(new LinkedHashSet<>(set));
   }
 }

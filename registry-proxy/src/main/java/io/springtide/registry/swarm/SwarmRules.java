@@ -11,8 +11,11 @@ package io.springtide.registry.swarm;
  * @param inFlight requests to all neighbours together
  * @param inFlightEach requests to one neighbour
  * @param uploadQueue requests that wait at an uploader; more are refused
+ * @param uploadSlots pieces that an uploader sends at a time
  * @param originCopies how often the origin sends each piece unless somebody is stuck
- * @param stall without any piece for this long, the peer turns to the origin, whatever its budget
+ * @param originInFlight requests of one peer to the origin
+ * @param stall without any piece of a neighbour for this long, the peer turns to the origin,
+ *     whatever its budget
  * @param late a piece that was asked for this many times longer ago than its neighbour usually
  *     takes is asked for again
  */
@@ -23,8 +26,11 @@ public record SwarmRules(
     int inFlight,
     int inFlightEach,
     int uploadQueue,
+    int uploadSlots,
     int originCopies,
+    int originInFlight,
     long stall,
     int late) {
-  public static final SwarmRules DEFAULT = new SwarmRules(5, 1, 32, 5, 2, 6, 2, 500_000_000L, 3);
+  public static final SwarmRules DEFAULT =
+      new SwarmRules(5, 1, 32, 5, 2, 6, 1, 2, 1, 500_000_000L, 3);
 }

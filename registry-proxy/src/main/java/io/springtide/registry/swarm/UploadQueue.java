@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Requests that wait for a peer's uplink, which serves one at a time: pieces pass on whole as early
- * as they can. Who has least is served first, so that the hosts finish together instead of some
- * early and some late.
+ * Requests that wait for a peer's uplink, which serves one or few at a time: pieces pass on whole
+ * as early as they can. Who has least is served first, so that the hosts finish together instead of
+ * some early and some late.
  */
 public final class UploadQueue {
   /** {@code progress}: how many pieces the asking peer had. */
@@ -15,10 +15,16 @@ public final class UploadQueue {
 
   private final int limit;
   private final List<Request> waiting = new ArrayList<>();
-  private boolean busy;
+  private final int slots;
+  private int sending;
 
-  public UploadQueue(int limit) {
+  /**
+   * @param limit requests that may wait
+   * @param slots how many are sent at a time
+   */
+  public UploadQueue(int limit, int slots) {
     this.limit = limit;
+    this.slots = slots;
   }
 
   /** Queues a request; false if the queue is full: the peer asks somebody else. */
@@ -32,7 +38,7 @@ public final class UploadQueue {
 
   /** What to send now; empty if the uplink is busy or nobody waits. Ends with {@link #sent}. */
   public Optional<Request> next() {
-    if (busy || waiting.isEmpty()) {
+    if (sending >= slots || waiting.isEmpty()) {
       return Optional.empty();
     }
     int best = 0;
@@ -41,13 +47,13 @@ public final class UploadQueue {
         best = i;
       }
     }
-    busy = true;
+    sending++;
     return Optional.of(waiting.remove(best));
   }
 
-  /** The uplink is free again. */
+  /** What {@link #next} gave is sent, or given up. */
   public void sent() {
-    busy = false;
+    sending--;
   }
 
   /** Forgets what a peer that left had asked for. */
@@ -57,6 +63,6 @@ public final class UploadQueue {
 
   /** Requests ahead of a new one. */
   public int load() {
-    return waiting.size() + (busy ? 1 : 0);
+    return waiting.size() + sending;
   }
 }

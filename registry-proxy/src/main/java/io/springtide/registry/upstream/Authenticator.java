@@ -151,7 +151,7 @@ final class Authenticator {
       headers.set(HttpHeaderNames.AUTHORIZATION, credentials.get().basic());
     }
     Gathering gathering = new Gathering(MAX_TOKEN_ANSWER);
-    connections.send(HttpMethod.GET, URI.create(query.toString()), headers, gathering);
+    connections.send(HttpMethod.GET, URI.create(query.toString()), headers, new byte[0], gathering);
     return gathering.reply().thenApply(reply -> token(key, reply));
   }
 

@@ -2,6 +2,7 @@ package io.springtide.registry.upstream;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
@@ -29,6 +30,7 @@ import java.net.URI;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
@@ -67,16 +69,33 @@ public final class HttpConnections implements AutoCloseable {
             .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_SIZE));
   }
 
-  /** Sends a request without a body; the listener is called on one of the event loops. */
-  void send(HttpMethod method, URI uri, HttpHeaders headers, ResponseListener listener) {
+  /**
+   * Sends a request; the listener is called on one of the event loops.
+   *
+   * @param body empty for none; a request with a body may be sent twice too, so it must be one that
+   *     does no harm then
+   */
+  public void send(
+      HttpMethod method, URI uri, HttpHeaders headers, byte[] body, ResponseListener listener) {
     Origin origin = Origin.of(uri);
-    Request request = new Request(method, uri, headers, listener);
+    Request request = new Request(method, uri, headers, body, listener);
     Channel kept = takeIdle(origin);
     if (kept != null) {
       kept.eventLoop().execute(() -> start(kept, request, true));
       return;
     }
     connect(origin, request);
+  }
+
+  /**
+   * As {@link #send}, for answers of at most {@code limit} bytes. Fails with an {@link IOException}
+   * only.
+   */
+  public CompletableFuture<Reply> ask(
+      HttpMethod method, URI uri, HttpHeaders headers, byte[] body, int limit) {
+    Gathering gathering = new Gathering(limit);
+    send(method, uri, headers, body, gathering);
+    return gathering.reply();
   }
 
   private void connect(Origin origin, Request request) {
@@ -166,7 +185,7 @@ public final class HttpConnections implements AutoCloseable {
   }
 
   private record Request(
-      HttpMethod method, URI uri, HttpHeaders headers, ResponseListener listener) {}
+      HttpMethod method, URI uri, HttpHeaders headers, byte[] body, ResponseListener listener) {}
 
   /** One connection's side of its requests; lives on the connection's event loop. */
   private final class Conversation extends SimpleChannelInboundHandler<HttpObject> {
@@ -200,8 +219,12 @@ public final class HttpConnections implements AutoCloseable {
         target += "?" + next.uri.getRawQuery();
       }
       DefaultFullHttpRequest message =
-          new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, next.method, target);
+          new DefaultFullHttpRequest(
+              HttpVersion.HTTP_1_1, next.method, target, Unpooled.wrappedBuffer(next.body));
       message.headers().set(next.headers);
+      if (next.body.length > 0) {
+        message.headers().set(HttpHeaderNames.CONTENT_LENGTH, next.body.length);
+      }
       message.headers().set(HttpHeaderNames.HOST, origin.authority());
       message.headers().set(HttpHeaderNames.USER_AGENT, "springtide-registry-proxy");
       // Never forwarded from a client: what we store must be the bytes that the digest names.

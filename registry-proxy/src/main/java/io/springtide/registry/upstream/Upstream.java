@@ -23,6 +23,8 @@ public final class Upstream {
   /** A redirect's body up to this is read to its end, which keeps the connection. */
   private static final int MAX_DRAINED = 64 << 10;
 
+  private static final byte[] NO_BODY = {};
+
   private final String name;
   private final URI base;
   private final HttpConnections connections;
@@ -64,10 +66,24 @@ public final class Upstream {
       String pathAndQuery,
       HttpHeaders headers,
       ResponseListener listener) {
+    send(method, repository, pathAndQuery, headers, NO_BODY, listener);
+  }
+
+  /**
+   * As {@link #send(HttpMethod, String, String, HttpHeaders, ResponseListener)}, with a body, which
+   * may be sent twice.
+   */
+  public void send(
+      HttpMethod method,
+      String repository,
+      String pathAndQuery,
+      HttpHeaders headers,
+      byte[] body,
+      ResponseListener listener) {
     String scope = "repository:" + repository + ":pull";
     String prefix = base.getRawPath() == null ? "" : base.getRawPath().replaceAll("/+$", "");
     URI uri = base.resolve(prefix + pathAndQuery);
-    new Attempt(method, scope, headers, listener).go(uri, authenticator.known(scope));
+    new Attempt(method, scope, headers, body, listener).go(uri, authenticator.known(scope));
   }
 
   /**
@@ -76,8 +92,19 @@ public final class Upstream {
    */
   public CompletableFuture<Reply> ask(
       HttpMethod method, String repository, String pathAndQuery, HttpHeaders headers, int limit) {
+    return ask(method, repository, pathAndQuery, headers, NO_BODY, limit);
+  }
+
+  /** As above, with a body, which may be sent twice. */
+  public CompletableFuture<Reply> ask(
+      HttpMethod method,
+      String repository,
+      String pathAndQuery,
+      HttpHeaders headers,
+      byte[] body,
+      int limit) {
     Gathering gathering = new Gathering(limit);
-    send(method, repository, pathAndQuery, headers, gathering);
+    send(method, repository, pathAndQuery, headers, body, gathering);
     return gathering.reply();
   }
 
@@ -85,21 +112,28 @@ public final class Upstream {
     private final HttpMethod method;
     private final String scope;
     private final HttpHeaders headers;
+    private final byte[] body;
     private final ResponseListener listener;
     private int redirects;
     private int challenges;
 
-    Attempt(HttpMethod method, String scope, HttpHeaders headers, ResponseListener listener) {
+    Attempt(
+        HttpMethod method,
+        String scope,
+        HttpHeaders headers,
+        byte[] body,
+        ResponseListener listener) {
       this.method = method;
       this.scope = scope;
       this.headers = headers;
+      this.body = body;
       this.listener = listener;
     }
 
     void go(URI uri, Optional<String> authorization) {
       HttpHeaders sent = new DefaultHttpHeaders().set(headers);
       authorization.ifPresent(value -> sent.set(HttpHeaderNames.AUTHORIZATION, value));
-      connections.send(method, uri, sent, new Hop(uri, authorization));
+      connections.send(method, uri, sent, body, new Hop(uri, authorization));
     }
 
     private final class Hop implements ResponseListener {

@@ -137,7 +137,7 @@ class DownloadTest {
 
   @Test
   void anUploaderServesWhoHasLeastAndRefusesWhenFull() {
-    UploadQueue queue = new UploadQueue(2);
+    UploadQueue queue = new UploadQueue(2, 1);
     assertThat(queue.offer(new Request(1, 0, 50))).isTrue();
     assertThat(queue.offer(new Request(2, 0, 10))).isTrue();
     assertThat(queue.offer(new Request(3, 0, 1))).isFalse();
@@ -153,14 +153,14 @@ class DownloadTest {
     OriginShare origin = new OriginShare(PIECES, RULES);
     Set<Integer> first = new HashSet<>();
     for (int i = 0; i < PIECES; i++) {
-      first.add(origin.give(new BitSet(), false).orElseThrow());
+      first.add(origin.give(new BitSet(), false, PIECES).orElseThrow());
     }
     assertThat(first).hasSize(PIECES);
     for (int i = 0; i < PIECES * (RULES.originCopies() - 1); i++) {
-      assertThat(origin.give(new BitSet(), false)).isPresent();
+      assertThat(origin.give(new BitSet(), false, PIECES)).isPresent();
     }
-    assertThat(origin.give(new BitSet(), false)).isEmpty();
-    assertThat(origin.give(only(0, 1), true)).isEqualTo(OptionalInt.of(2));
+    assertThat(origin.give(new BitSet(), false, PIECES)).isEmpty();
+    assertThat(origin.give(only(0, 1), true, PIECES)).isEqualTo(OptionalInt.of(2));
     assertThat(origin.copiesSent()).isGreaterThan(RULES.originCopies());
   }
 }

@@ -22,7 +22,7 @@ class PeerGraphProperties {
     PeerGraph graph = new PeerGraph(SwarmRules.DEFAULT, seed);
     Set<Integer> present = new LinkedHashSet<>();
     for (int peer = 0; peer < peers; peer++) {
-      graph.join(peer, "rack" + peer / 40);
+      graph.join(peer, List.of("rack" + peer / 40, "zone" + peer / 120));
       present.add(peer);
     }
     for (int peer : leaving) {
@@ -42,7 +42,7 @@ class PeerGraphProperties {
     PeerGraph graph = new PeerGraph(SwarmRules.DEFAULT, seed);
     int sum = 0;
     for (int peer = 0; peer < 1000; peer++) {
-      graph.join(peer, "rack" + peer / 40);
+      graph.join(peer, List.of("rack" + peer / 40, "zone" + peer / 120));
     }
     for (int peer = 0; peer < 1000; peer++) {
       sum += graph.neighbours(peer).size();

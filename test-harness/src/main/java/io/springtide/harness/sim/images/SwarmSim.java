@@ -11,6 +11,7 @@ import io.springtide.registry.swarm.UploadQueue.Request;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.PriorityQueue;
@@ -47,7 +48,6 @@ final class SwarmSim {
   private final UploadQueue[] uploads;
   private final long[] downFree;
   private final long[] finished;
-  private final boolean[] atOrigin;
   private final Deque<Integer> originQueue = new ArrayDeque<>();
   private boolean originBusy;
   private long now;
@@ -66,7 +66,6 @@ final class SwarmSim {
     uploads = new UploadQueue[all];
     downFree = new long[all];
     finished = new long[all];
-    atOrigin = new boolean[all];
     for (int i = 0; i < all; i++) {
       int host = i;
       at(fleet.joins[i], () -> join(host, seed));
@@ -120,8 +119,8 @@ final class SwarmSim {
 
   private void join(int host, long seed) {
     downloads[host] = new Download(pieces.count(), rules, seed * 31 + host, now);
-    uploads[host] = new UploadQueue(rules.uploadQueue());
-    meet(host, graph.join(host, fleet.racks[host]));
+    uploads[host] = new UploadQueue(rules.uploadQueue(), rules.uploadSlots());
+    meet(host, graph.join(host, List.of(fleet.racks[host])));
     at(now + TICK, () -> tick(host));
     pump(host);
   }
@@ -162,8 +161,7 @@ final class SwarmSim {
       int progress = download.count();
       at(now + latency(host, uploader), () -> request(host, uploader, piece, progress));
     }
-    if (!atOrigin[host]) {
-      atOrigin[host] = true;
+    while (download.askOrigin(now)) {
       at(now + latency(host, ORIGIN), () -> requestOrigin(host));
     }
   }
@@ -215,13 +213,13 @@ final class SwarmSim {
     while (!originBusy && !originQueue.isEmpty()) {
       int host = originQueue.poll();
       if (!present(host) || downloads[host].isComplete()) {
-        atOrigin[host] = false;
         continue;
       }
-      OptionalInt piece = origin.give(downloads[host].held(), downloads[host].isStuck(now));
+      Download download = downloads[host];
+      OptionalInt piece = origin.give(download.held(), download.isStuck(now), pieces.count());
       if (piece.isEmpty()) {
         // Told to ask the neighbours; may come back when it is stuck.
-        at(now + rules.stall(), () -> atOrigin[host] = false);
+        download.originAnswered(now + rules.stall());
         continue;
       }
       originBusy = true;
@@ -250,13 +248,13 @@ final class SwarmSim {
   }
 
   private void arrived(int from, int host, int piece) {
-    if (from == ORIGIN) {
-      atOrigin[host] = false;
-    }
     if (!present(host)) {
       return;
     }
     Download download = downloads[host];
+    if (from == ORIGIN) {
+      download.originAnswered(now);
+    }
     boolean fresh =
         download.arrived(
             from, piece, from == ORIGIN || !present(from) ? 0 : uploads[from].load(), now);

@@ -1,9 +1,7 @@
-package io.springtide.registry;
-
-import io.springtide.registry.upstream.ResponseListener;
+package io.springtide.registry.upstream;
 
 /** Somewhere to read one blob from. */
-interface BlobSource {
+public interface BlobSource {
   /**
    * Asks for the bytes from {@code from} to the end; for {@code from} 0 without a Range.
    *
