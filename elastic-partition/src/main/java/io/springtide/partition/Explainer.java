@@ -1,5 +1,6 @@
 package io.springtide.partition;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -139,15 +140,24 @@ final class Explainer {
       long top = Dimensions.ceilingAt(ceiling, d);
       if (top != Long.MAX_VALUE && Dimensions.at(used, d) + job.need[i] > top) {
         return cluster.dimensions.name(d)
-            + (d == Dimensions.CPUS ? " (milli) " : " ")
-            + Dimensions.at(used, d)
+            + " "
+            + amount(d, Dimensions.at(used, d))
             + " used + "
-            + job.need[i]
+            + amount(d, job.need[i])
             + " wanted > "
-            + top;
+            + amount(d, top);
       }
     }
     return null;
+  }
+
+  /** As people write it: cpus in cores. */
+  private static String amount(int dimension, long value) {
+    return dimension == Dimensions.CPUS ? cores(value) : Long.toString(value);
+  }
+
+  private static String cores(long cpuMillis) {
+    return BigDecimal.valueOf(cpuMillis, 3).stripTrailingZeros().toPlainString();
   }
 
   private void countHosts(JobState job, PoolState pool, Map<Reason, Integer> hosts) {
@@ -180,7 +190,7 @@ final class Explainer {
 
   private String detail(JobState job, Reason reason) {
     return switch (reason) {
-      case CPUS -> "fewer than " + job.demand.each().cpuMillis() + " milli-cpus left";
+      case CPUS -> "less than " + cores(job.demand.each().cpuMillis()) + " cpus left";
       case MEMORY -> "less than " + job.demand.each().memoryMiB() + " MiB of memory left";
       case DISK -> "less than " + job.demand.each().diskMiB() + " MiB of disk left";
       case GPUS -> "fewer than " + job.demand.each().gpus() + " GPUs left";

@@ -80,7 +80,7 @@ final class Commands {
     String name = remove.name();
     long version = version(Optional.ofNullable(state.pools().get(name)));
     if (version == 0) {
-      return notFound("pool " + name);
+      return notFound("pool", name);
     }
     if (stale(remove.expected(), version)) {
       return stale("pool " + name, version);
@@ -135,7 +135,7 @@ final class Commands {
     String path = remove.path();
     long version = version(Optional.ofNullable(state.groups().get(path)));
     if (version == 0) {
-      return notFound("group " + path);
+      return notFound("group", path);
     }
     if (stale(remove.expected(), version)) {
       return stale("group " + path, version);
@@ -229,7 +229,7 @@ final class Commands {
   private Outcome removeJob(Event.RemoveJob remove, Turn turn) {
     Optional<Job> job = state.job(remove.id());
     if (job.isEmpty()) {
-      return notFound("job " + remove.id());
+      return notFound("job", remove.id());
     }
     if (stale(remove.expected(), job.get().version())) {
       return stale("job " + remove.id(), job.get().version());
@@ -245,7 +245,7 @@ final class Commands {
   private Outcome setInstances(Event.SetInstances set, Turn turn) {
     Optional<Job> job = state.job(set.job());
     if (job.isEmpty()) {
-      return notFound("job " + set.job());
+      return notFound("job", set.job());
     }
     return put(
         job.get().spec().withInstances(set.instances()),
@@ -256,7 +256,7 @@ final class Commands {
   private Outcome setWish(Event.SetHostWish set, Turn turn) {
     Optional<Host> known = state.host(set.host());
     if (known.isEmpty()) {
-      return notFound("host " + set.host());
+      return notFound("host", set.host());
     }
     Host host = known.get();
     if (set.wish() == Host.Wish.RELEASE && !host.ordered()) {
@@ -289,8 +289,12 @@ final class Commands {
         "read it again and repeat the change");
   }
 
-  private static Refused notFound(String what) {
-    return new Refused(Kind.NOT_FOUND, "", "there is no " + what, "look at the list of them");
+  private static Refused notFound(String kind, String name) {
+    return new Refused(
+        Kind.NOT_FOUND,
+        "",
+        "there is no " + kind + " " + name,
+        "GET /v1/" + kind + "s lists those there are");
   }
 
   private static Refused conflict(String detail, String fix) {

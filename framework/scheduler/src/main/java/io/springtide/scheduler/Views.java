@@ -7,6 +7,7 @@ import io.springtide.scheduler.ClusterView.InstanceView;
 import io.springtide.scheduler.ClusterView.JobView;
 import io.springtide.scheduler.ClusterView.PoolView;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -86,7 +87,7 @@ final class Views {
               "BACK_OFF",
               0,
               instance.failures() + " failures in a row" + last,
-              "the next attempt at " + instance.notBefore()));
+              "the next attempt at " + instance.notBefore().truncatedTo(ChronoUnit.SECONDS)));
     }
     instance
         .task()

@@ -90,6 +90,10 @@ class HttpStoryTest {
     assertThat(framework.put("/v1/jobs/feed.api", JOB.formatted(20)).status()).isEqualTo(201);
     Framework.Answer explain = framework.get("/v1/jobs/feed.api/explain");
     assertThat(explain.body().path("pending").asInt()).isEqualTo(20);
+    JsonNode reason = explain.body().path("reasons").path(0);
+    assertThat(reason.path("instances").asInt())
+        .as("counted once, however many pools refuse it for that")
+        .isEqualTo(20);
   }
 
   @Test

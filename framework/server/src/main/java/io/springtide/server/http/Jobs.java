@@ -19,13 +19,17 @@ import io.springtide.server.document.ReadDocuments;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** {@code /v1/jobs} and {@code /v1/instances}. */
@@ -208,13 +212,15 @@ final class Jobs {
   /** Why instances of the job wait: reasons with how many wait for each, the most telling first. */
   private void explain(Context http) {
     JobView job = require(http.pathParam("id"));
-    Map<String, List<InstanceView>> byReason = new TreeMap<>();
+    // A set: two pools may refuse the same instance for the same reason.
+    Map<String, Set<InstanceView>> byReason = new TreeMap<>();
     int pending = 0;
     for (InstanceView view : job.instances()) {
       if (view.instance().state() == InstanceState.PENDING) {
         pending++;
         view.waiting()
-            .forEach(w -> byReason.computeIfAbsent(w.reason(), r -> new ArrayList<>()).add(view));
+            .forEach(
+                w -> byReason.computeIfAbsent(w.reason(), r -> new LinkedHashSet<>()).add(view));
       }
     }
     ObjectNode node = Documents.object();
@@ -245,20 +251,31 @@ final class Jobs {
     Replies.json(http, node);
   }
 
-  private static ObjectNode reason(String name, List<InstanceView> views) {
-    Waiting first =
-        views.get(0).waiting().stream()
+  /**
+   * One reason of all that wait for it, in the words of the first: its pools, one after another.
+   */
+  private static ObjectNode reason(String name, Set<InstanceView> views) {
+    List<Waiting> ofFirst =
+        views.iterator().next().waiting().stream()
             .filter(waiting -> waiting.reason().equals(name))
-            .findFirst()
-            .orElseThrow();
+            .toList();
     ObjectNode node = Documents.object();
     node.put("reason", name);
     node.put("instances", views.size());
-    node.put("hosts", first.hosts());
-    node.put("detail", first.detail());
-    if (!first.freedBy().isEmpty()) {
-      node.put("freedBy", first.freedBy());
+    node.put("hosts", ofFirst.stream().mapToInt(Waiting::hosts).sum());
+    node.put("detail", joined(ofFirst, Waiting::detail));
+    String freedBy = joined(ofFirst, Waiting::freedBy);
+    if (!freedBy.isEmpty()) {
+      node.put("freedBy", freedBy);
     }
     return node;
+  }
+
+  private static String joined(List<Waiting> all, Function<Waiting, String> part) {
+    return all.stream()
+        .map(part)
+        .filter(text -> !text.isEmpty())
+        .distinct()
+        .collect(Collectors.joining("; "));
   }
 }
