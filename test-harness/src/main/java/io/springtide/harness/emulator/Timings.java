@@ -143,6 +143,23 @@ public record Timings(
         updateRetryMax);
   }
 
+  /** A copy in which unacknowledged updates come again after other pauses. */
+  public Timings withUpdateRetry(Duration first, Duration longest) {
+    return new Timings(
+        allocationInterval,
+        offerTimeout,
+        heartbeat,
+        agentPingTimeout,
+        maxAgentPingTimeouts,
+        agentReregisterTimeout,
+        registrationBackoff,
+        executorRegistrationTimeout,
+        executorReregistrationTimeout,
+        executorShutdownGrace,
+        first,
+        longest);
+  }
+
   private static Duration faster(Duration duration, double factor) {
     return Duration.ofNanos((long) (duration.toNanos() / factor));
   }

@@ -150,7 +150,7 @@ public final class Agent implements AgentPeer {
     for (ExecutorRun run : disk.runs) {
       run.launched.values().forEach(task -> tasks.add(task.build()));
       run.terminated.values().forEach(task -> tasks.add(task.build()));
-      if (run.state != ExecutorRun.State.TERMINATED) {
+      if (run.state != ExecutorRun.State.TERMINATED && !run.generated) {
         infos.add(run.info);
       }
       FrameworkInfo framework = disk.frameworks.get(run.frameworkId);

@@ -107,6 +107,9 @@ final class ExecutorCalls {
   }
 
   Reply call(Call call) {
+    if (agent.booted() && call.getType() == Call.Type.HEARTBEAT) {
+      return Reply.ACCEPTED; // Mesos looks neither at who sends it nor at its own recovery
+    }
     if (!agent.booted() || agent.phase == Agent.Phase.RECOVERING) {
       return Reply.error(503, "Agent has not finished recovery");
     }
@@ -123,9 +126,6 @@ final class ExecutorCalls {
       case UPDATE -> statuses.fromExecutor(run, call.getUpdate().getStatus(), true);
       case MESSAGE ->
           agent.messageToScheduler(run.frameworkId, run.id(), call.getMessage().getData());
-      case HEARTBEAT -> {
-        // Nothing to do: it only keeps the connection alive.
-      }
       default -> {
         return Reply.error(501, "501 Not Implemented.");
       }

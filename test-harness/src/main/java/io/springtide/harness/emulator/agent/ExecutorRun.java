@@ -36,6 +36,10 @@ final class ExecutorRun {
 
   final String frameworkId;
   final ExecutorInfo info;
+
+  /** Made up by the agent for a task with a command: the master does not know of it. */
+  final boolean generated;
+
   final String containerId;
   final Path sandbox;
   State state = State.REGISTERING;
@@ -49,9 +53,11 @@ final class ExecutorRun {
   final Map<String, Task.Builder> terminated = new LinkedHashMap<>();
   final Deque<Task> completed = new ArrayDeque<>();
 
-  ExecutorRun(String frameworkId, ExecutorInfo info, String containerId, Path sandbox) {
+  ExecutorRun(
+      String frameworkId, ExecutorInfo info, boolean generated, String containerId, Path sandbox) {
     this.frameworkId = frameworkId;
     this.info = info;
+    this.generated = generated;
     this.containerId = containerId;
     this.sandbox = sandbox;
   }

@@ -116,7 +116,12 @@ final class Executors {
     }
   }
 
-  ExecutorRun start(FrameworkInfo framework, ExecutorInfo info) {
+  /**
+   * Starts an executor.
+   *
+   * @param generated whether the agent made it up for a task with a command of its own
+   */
+  ExecutorRun start(FrameworkInfo framework, ExecutorInfo info, boolean generated) {
     String frameworkId = framework.getId().getValue();
     String container = agent.ids.uuid().toString();
     Path sandbox =
@@ -131,7 +136,7 @@ final class Executors {
             .resolve(info.getExecutorId().getValue())
             .resolve("runs")
             .resolve(container);
-    ExecutorRun run = new ExecutorRun(frameworkId, info, container, sandbox);
+    ExecutorRun run = new ExecutorRun(frameworkId, info, generated, container, sandbox);
     disk().runs.add(run);
     Duration timeout = agent.config.timings().executorRegistrationTimeout();
     run.registration =
@@ -256,7 +261,9 @@ final class Executors {
       run.grace.cancel();
     }
     run.stream = null;
-    agent.exitedExecutor(run.frameworkId, run.id(), status);
+    if (!run.generated) {
+      agent.exitedExecutor(run.frameworkId, run.id(), status);
+    }
     if (!terminatingFrameworks.contains(run.frameworkId)) {
       failTasks(run);
     }

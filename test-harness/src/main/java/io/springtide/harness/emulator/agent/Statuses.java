@@ -78,7 +78,7 @@ final class Statuses {
       return;
     }
     full.setContainerStatus(containerStatus(run, status));
-    draining(full);
+    draining(frameworkId, full);
     if (run.update(full.build())) {
       queue(frameworkId, full.build());
     }
@@ -98,12 +98,12 @@ final class Statuses {
     run.send(event.build());
   }
 
-  private void draining(TaskStatus.Builder status) {
+  private void draining(String frameworkId, TaskStatus.Builder status) {
     boolean ending =
         status.getState() == TaskState.TASK_KILLING || status.getState() == TaskState.TASK_KILLED;
     if (agent.draining != null && ending) {
       status.setReason(TaskStatus.Reason.REASON_AGENT_DRAINING);
-      if (agent.draining.getMarkGone()) {
+      if (agent.draining.getMarkGone() && aware(frameworkId)) {
         status.setState(TaskState.TASK_GONE_BY_OPERATOR);
       }
     }

@@ -29,37 +29,33 @@ final class TaskDelivery {
     this.statuses = executors.statuses();
   }
 
-  void run(FrameworkInfo framework, ExecutorInfo info, List<TaskInfo> tasks, boolean group) {
+  /**
+   * @param infoOrNull the executor that the tasks name; null for a task with a command of its own
+   */
+  void run(FrameworkInfo framework, ExecutorInfo infoOrNull, List<TaskInfo> tasks, boolean group) {
     String frameworkId = framework.getId().getValue();
-    if (info == null) {
-      tasks.forEach(
-          task ->
-              statuses.generate(
-                  frameworkId,
-                  task.getTaskId().getValue(),
-                  "",
-                  TaskState.TASK_FAILED,
-                  TaskStatus.Reason.REASON_CONTAINER_LAUNCH_FAILED,
-                  "This agent runs tasks of custom executors only"));
-      return;
-    }
+    boolean generated = infoOrNull == null;
+    ExecutorInfo info = generated ? CommandTasks.executor(tasks.get(0), frameworkId) : infoOrNull;
+    String executorId = info.getExecutorId().getValue();
     if (agent.draining != null) {
-      agent.exitedExecutor(frameworkId, info.getExecutorId().getValue(), -1);
+      if (!generated) {
+        agent.exitedExecutor(frameworkId, executorId, -1);
+      }
       tasks.forEach(
           task ->
               statuses.generate(
                   frameworkId,
                   task.getTaskId().getValue(),
-                  info.getExecutorId().getValue(),
+                  executorId,
                   TaskState.TASK_DROPPED,
                   TaskStatus.Reason.REASON_AGENT_DRAINING,
                   "Task was received while agent was already draining"));
       return;
     }
     agent.disk.frameworks.putIfAbsent(frameworkId, framework);
-    ExecutorRun run = executors.find(frameworkId, info.getExecutorId().getValue());
+    ExecutorRun run = executors.find(frameworkId, executorId);
     if (run == null) {
-      run = executors.start(framework, info);
+      run = executors.start(framework, info, generated);
     }
     run.queued.add(new ExecutorRun.Queued(List.copyOf(tasks), group));
     if (run.state == ExecutorRun.State.RUNNING) {

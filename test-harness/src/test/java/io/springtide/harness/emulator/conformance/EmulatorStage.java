@@ -199,6 +199,11 @@ final class EmulatorStage implements Stage {
   }
 
   @Override
+  public void subscribed(String frameworkId) {
+    // It ends with the emulator.
+  }
+
+  @Override
   public boolean exact() {
     return true;
   }

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
 
 /** The HTTP of a replay: requests go out, answers and events come in and are judged. */
@@ -21,6 +22,10 @@ final class Exchanges implements AutoCloseable {
 
   /** How long an event that was sent may take to arrive. */
   private static final int PATIENCE_MILLIS = 500;
+
+  /** What a master that others use may say at any time. */
+  private static final Set<String> OF_OTHERS =
+      Set.of("OFFERS", "RESCIND", "INVERSE_OFFERS", "RESCIND_INVERSE_OFFER", "FAILURE");
 
   private final Trace trace;
   private final Stage stage;
@@ -226,7 +231,10 @@ final class Exchanges implements AutoCloseable {
   private void judge(Conversation conversation, JsonNode event) {
     expect();
     String type = event.path("type").asText();
-    boolean foreign = !stage.exact() && type.equals("OFFERS");
+    if (type.equals("SUBSCRIBED")) {
+      stage.subscribed(event.at("/subscribed/framework_id/value").asText());
+    }
+    boolean foreign = !stage.exact() && OF_OTHERS.contains(type);
     String wrong = foreign ? null : conversation.stream.take(event, now.getAsDouble());
     boolean late = type.equals("OFFERS") && leavesSoon(conversation);
     boolean unread = type.equals("ACKNOWLEDGED") && endsSoon(conversation);

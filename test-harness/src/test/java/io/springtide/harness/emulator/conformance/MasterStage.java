@@ -1,16 +1,23 @@
 package io.springtide.harness.emulator.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A master that somebody else runs: requests only, nothing is started or killed. */
 final class MasterStage implements Stage {
 
   private final URI master;
   private final long start = System.nanoTime();
+  private final Set<String> frameworks = new LinkedHashSet<>();
 
   MasterStage(URI master, Trace trace, Bindings bindings) {
     this.master = master;
@@ -83,12 +90,48 @@ final class MasterStage implements Stage {
   }
 
   @Override
+  public void subscribed(String frameworkId) {
+    frameworks.add(frameworkId);
+  }
+
+  @Override
   public boolean exact() {
     return false;
   }
 
+  /** What the recording left subscribed must not wait for its failover timeout. */
   @Override
   public void close() {
-    // Nothing is ours.
+    HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    for (String framework : frameworks) {
+      String call =
+          "{\"type\":\"TEARDOWN\",\"teardown\":{\"framework_id\":{\"value\":\""
+              + framework
+              + "\"}}}";
+      HttpRequest request =
+          HttpRequest.newBuilder(master.resolve("/api/v1"))
+              .timeout(Duration.ofSeconds(10))
+              .header("Content-Type", "application/json")
+              .POST(HttpRequest.BodyPublishers.ofString(call))
+              .build();
+      try {
+        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+        boolean gone = answer.body().contains("No framework found");
+        if (answer.statusCode() / 100 != 2 && !gone) {
+          System.out.println(
+              "framework "
+                  + framework
+                  + " stays until its failover timeout: TEARDOWN was answered "
+                  + answer.statusCode()
+                  + " "
+                  + answer.body());
+        }
+      } catch (IOException e) {
+        System.out.println("framework " + framework + " stays: " + e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
   }
 }

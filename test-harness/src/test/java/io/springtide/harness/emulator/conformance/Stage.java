@@ -48,6 +48,9 @@ interface Stage extends AutoCloseable {
   /** The recording is over and its processes are killed. */
   void cleanUp();
 
+  /** A framework of the recording is subscribed under this id. */
+  void subscribed(String frameworkId);
+
   /** Whether the recorded cluster is all there is, so that everything can be compared. */
   boolean exact();
 
