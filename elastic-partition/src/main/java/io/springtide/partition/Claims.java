@@ -23,8 +23,16 @@ final class Claims {
     this.now = now;
   }
 
+  long now() {
+    return now;
+  }
+
   /** Placements of the claimants if {@code victims} were gone; nothing is changed. */
   List<Placement> without(List<Victim> victims) {
+    return cluster.trying(() -> tryWithout(victims));
+  }
+
+  private List<Placement> tryWithout(List<Victim> victims) {
     victims.forEach(victim -> cluster.unbook(cluster.allocations.find(victim.instance())));
     List<Placement> placed = placeAll();
     placed.forEach(p -> cluster.unbook(cluster.allocations.find(p.instance())));

@@ -1,13 +1,17 @@
 package io.springtide.partition;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** All that the engine knows, dense and mutable, and the two primitive moves: book and unbook. */
 final class Cluster {
+  static final int ALL_POOLS = -1;
+
   final Dimensions dimensions = new Dimensions();
   final HostTable hosts = new HostTable(dimensions);
   final AllocationTable allocations = new AllocationTable();
@@ -24,6 +28,24 @@ final class Cluster {
   final java.util.Set<String> ending = new java.util.HashSet<>();
 
   int poolCount;
+
+  /** While something is only tried, and taken back, it uses up no offer. */
+  private boolean trial;
+
+  /**
+   * Runs what books and unbooks only to see what would be, and ends with the books as they were.
+   */
+  <T> T trying(Supplier<T> run) {
+    Map<Integer, List<Nominations.Nomination>> nominated = nominations.save();
+    boolean before = trial;
+    trial = true;
+    try {
+      return run.get();
+    } finally {
+      trial = before;
+      nominations.restore(nominated);
+    }
+  }
 
   Subject subject(String name) {
     return subjects.computeIfAbsent(name, Subject::new);
@@ -47,11 +69,25 @@ final class Cluster {
       }
     }
     order.sort(
-        (a, b) -> {
-          int kind = a.pool.kind().compareTo(b.pool.kind());
-          return kind != 0 ? kind : Long.compare(a.pool.microsPerHour(), b.pool.microsPerHour());
-        });
+        Comparator.comparing((PoolState p) -> p.pool.kind())
+            .thenComparingDouble(p -> microsPerHourOfOne(job, p)));
     return order;
+  }
+
+  /** What the part of a bought host costs that one instance takes. */
+  private double microsPerHourOfOne(JobState job, PoolState pool) {
+    if (pool.pool.template().isEmpty()) {
+      return pool.pool.microsPerHour();
+    }
+    Resources host = pool.pool.template().get().resources();
+    double part = 0;
+    for (int i = 0; i < job.dims.length; i++) {
+      long has = Limit.amount(host, dimensions.name(job.dims[i]));
+      if (!pool.shares(job.dims[i])) {
+        part = Math.max(part, has > 0 ? (double) job.need[i] / has : Double.POSITIVE_INFINITY);
+      }
+    }
+    return pool.pool.microsPerHour() == 0 ? 0 : pool.pool.microsPerHour() * part;
   }
 
   /** How many more instances fit below every limit of the group and the groups above. */
@@ -62,8 +98,16 @@ final class Cluster {
       if (account == null || account.quota == null) {
         return 0;
       }
-      room = Math.min(room, roomBelow(job, account.ceiling, account.used));
-      room = Math.min(room, roomBelow(job, node.totalCeiling, node.totalUsed));
+      if (nominations.isEmpty()) {
+        room = Math.min(room, roomBelow(job, account.ceiling, account.used));
+        room = Math.min(room, roomBelow(job, node.totalCeiling, node.totalUsed));
+      } else {
+        // What was made free below a limit for a claimant is not for others to fill up again.
+        long[] here = nominations.heldBelow(node, pool, job.self, account.used, hosts);
+        long[] inAll = nominations.heldBelow(node, ALL_POOLS, job.self, node.totalUsed, hosts);
+        room = Math.min(room, roomBelow(job, account.ceiling, here));
+        room = Math.min(room, roomBelow(job, node.totalCeiling, inAll));
+      }
     }
     return room;
   }
@@ -87,6 +131,22 @@ final class Cluster {
     return room;
   }
 
+  /** How many more instances what the pool's hosts share allows, nominated room taken off. */
+  long roomInShared(JobState job, PoolState pool) {
+    long room = Long.MAX_VALUE;
+    for (int i = job.dims.length - 1; i >= 0 && pool.sharesAnything(); i--) {
+      int d = job.dims[i];
+      if (pool.shares(d)) {
+        long free =
+            pool.shared(d)
+                - Dimensions.at(pool.used, d)
+                - nominations.keptForOthersIn(pool, job.self, d, hosts);
+        room = Math.min(room, Math.max(0, free) / job.need[i]);
+      }
+    }
+    return room;
+  }
+
   /** Whether no group keeps anything of its guarantee in the pool from being lent. */
   boolean lendsAll(PoolState pool) {
     for (GroupNode node : groups.values()) {
@@ -106,8 +166,8 @@ final class Cluster {
     long room = Long.MAX_VALUE;
     for (int i = 0; i < job.dims.length; i++) {
       int d = job.dims[i];
-      long free = 0;
-      for (int m = 0; m < pool.size; m++) {
+      long free = pool.shares(d) ? pool.shared(d) - Dimensions.at(pool.used, d) : 0;
+      for (int m = 0; m < pool.size && !pool.shares(d); m++) {
         int h = pool.members[m];
         if (feasibility.usable(h)) {
           free += Math.max(0, hosts.left[d][h]);
@@ -152,6 +212,11 @@ final class Cluster {
         }
       }
     }
+    for (int d = 0; d < pool.capacity.length; d++) {
+      if (pool.shares(d)) {
+        pool.capacity[d] = pool.shared(d);
+      }
+    }
     pool.promised = new long[dimensions.count()];
     for (GroupNode node : groups.values()) {
       Account account = node.account(pool.index);
@@ -164,44 +229,15 @@ final class Cluster {
     pool.stale = false;
   }
 
-  /** What was offered of a host before a trial touched it. */
-  private record Offered(long[] amounts, PortRanges ports) {}
-
-  private Map<Integer, Offered> beforeTrial;
-
-  /** From now on what is booked is only tried: its offers come back with {@link #endTrial}. */
-  void beginTrial() {
-    beforeTrial = new HashMap<>();
-  }
-
-  /** Everything that was booked since {@link #beginTrial} is unbooked by now, and the reverse. */
-  void endTrial() {
-    beforeTrial.forEach(
-        (h, offered) -> {
-          for (int d = 0; d < offered.amounts().length; d++) {
-            hosts.offer[d][h] = offered.amounts()[d];
-          }
-          hosts.portsOffered[h] = offered.ports();
-        });
-    beforeTrial = null;
-  }
-
-  private Offered offered(int h) {
-    long[] amounts = new long[hosts.offer.length];
-    for (int d = 0; d < amounts.length; d++) {
-      amounts[d] = hosts.offer[d][h];
-    }
-    return new Offered(amounts, hosts.portsOffered[h]);
-  }
-
   /** Books room; the group is charged by the caller, once for a whole batch. */
   int book(String instance, JobState job, int h, Label label, long since, int[] ports) {
-    if (beforeTrial != null) {
-      beforeTrial.computeIfAbsent(h, this::offered);
-    }
+    PoolState pool = hosts.pool[h];
+    pool.used = Account.add(pool.used, job, 1);
     for (int i = 0; i < job.dims.length; i++) {
       hosts.left[job.dims[i]][h] -= job.need[i];
-      hosts.offer[job.dims[i]][h] -= job.need[i];
+      if (!trial) {
+        hosts.offer[job.dims[i]][h] -= job.need[i];
+      }
     }
     hosts.instances[h]++;
     if (job.exclusive) {
@@ -224,6 +260,7 @@ final class Cluster {
     JobState job = allocations.job[row];
     int h = allocations.host[row];
     Label label = LABELS[allocations.label[row]];
+    hosts.pool[h].used = Account.add(hosts.pool[h].used, job, -1);
     for (int i = 0; i < job.dims.length; i++) {
       // The offer is left alone: Mesos offers the room again in its own time.
       hosts.left[job.dims[i]][h] += job.need[i];
@@ -246,7 +283,9 @@ final class Cluster {
     job.group.charge(job, hosts.pool[h].index, label, -1);
     allocations.remove(row, hosts.head);
     job.allocations--;
-    retire(job);
+    if (!trial) {
+      retire(job);
+    }
   }
 
   /** Forgets an old version of a job once nothing runs in it. */
@@ -266,7 +305,9 @@ final class Cluster {
       (hosts.spec[h].ports().contains(port) ? inside : outside).add(port);
     }
     hosts.portsLeft[h] = hosts.portsLeft[h].minus(inside);
-    hosts.portsOffered[h] = hosts.portsOffered[h].minus(ports(ports));
+    if (!trial) {
+      hosts.portsOffered[h] = hosts.portsOffered[h].minus(ports(ports));
+    }
     if (!outside.isEmpty()) {
       hosts.portsOutside[h] = hosts.portsOutside[h].plus(PortRanges.of(outside));
     }
@@ -280,7 +321,8 @@ final class Cluster {
     return list;
   }
 
-  private static long roomBelow(JobState job, long[] ceiling, long[] used) {
+  /** How many more instances fit between what is used and a ceiling. */
+  static long roomBelow(JobState job, long[] ceiling, long[] used) {
     long room = Long.MAX_VALUE;
     for (int i = 0; i < job.dims.length; i++) {
       long top = Dimensions.ceilingAt(ceiling, job.dims[i]);

@@ -24,6 +24,9 @@ final class Copy {
       PoolState copy = cluster.pools.get(pool.pool.name());
       copy.surplusSince = pool.surplusSince;
       copy.surplusFloor = pool.surplusFloor;
+      copy.sparseSince = pool.sparseSince;
+      copy.sparseFloor = pool.sparseFloor;
+      copy.bufferShortSince = pool.bufferShortSince;
       copy.askAgainAt = pool.askAgainAt;
       copy.refusedInARow = pool.refusedInARow;
     }
@@ -95,6 +98,11 @@ final class Copy {
             from.hosts.spec[h].id(),
             from.dimensions.resources(amounts),
             from.hosts.portsOffered[h]);
+      }
+      if (from.hosts.spec[h] != null) {
+        int copy = cluster.hosts.find(from.hosts.spec[h].id());
+        cluster.hosts.learnForeign(copy, cluster.dimensions, from.hosts, h);
+        cluster.hosts.keptForBuffer[copy] = from.hosts.keptForBuffer[h];
       }
     }
   }

@@ -26,6 +26,9 @@ import java.util.Optional;
 public final class Engine {
   private static final String TRIAL = "\uffff";
 
+  /** So that a host's position in its pool fits into a key; see {@link Placer}. */
+  private static final int MAX_HOSTS_OF_A_POOL = 1_000_000;
+
   private final Cluster cluster = new Cluster();
   private final Distinct distinct = new Distinct();
   private final Feasibility feasibility;
@@ -36,6 +39,7 @@ public final class Engine {
   private final Entitlements entitlements = new Entitlements(cluster);
   private final Serving serving;
   private final Shrinking shrinking = new Shrinking(cluster);
+  private final Consolidation consolidation = new Consolidation(cluster);
   private final GroupRules groupRules = new GroupRules(cluster);
 
   /** An engine that places on held offers. */
@@ -48,7 +52,7 @@ public final class Engine {
     placer = new Placer(cluster, feasibility);
     explainer = new Explainer(cluster, feasibility, placer);
     serving = new Serving(cluster, placer, explainer);
-    reclaim = new Reclaim(cluster, view);
+    reclaim = new Reclaim(cluster, growth, view);
   }
 
   /** An engine that takes as free what capacity, overhead and allocations leave. */
@@ -69,11 +73,14 @@ public final class Engine {
   public void putPool(Pool pool) {
     PoolState known = cluster.pools.get(pool.name());
     if (known == null) {
-      cluster.pools.put(pool.name(), new PoolState(cluster.poolCount++, pool));
+      PoolState fresh = new PoolState(cluster.poolCount++, pool, cluster.dimensions);
+      cluster.pools.put(pool.name(), fresh);
+      cluster.hosts.dimensionsGrew();
       return;
     }
     groupRules.requireKind(known, pool);
-    known.pool = pool;
+    known.describe(pool, cluster.dimensions);
+    cluster.hosts.dimensionsGrew();
     for (int m = 0; m < known.size; m++) {
       int h = known.members[m];
       // The pool's zone may have changed, and is an attribute of its hosts.
@@ -149,9 +156,13 @@ public final class Engine {
           "pool " + host.pool() + " of host " + host.id() + " does not exist",
           "create it first");
     }
+    int h = cluster.hosts.find(host.id());
+    if (pool.size == MAX_HOSTS_OF_A_POOL && (h < 0 || cluster.hosts.pool[h] != pool)) {
+      throw new InvalidModelException(
+          "pool", "pool " + host.pool() + " has " + pool.size + " hosts", "share them over pools");
+    }
     cluster.dimensions.vector(host.capacity());
     cluster.hosts.dimensionsGrew();
-    int h = cluster.hosts.find(host.id());
     if (h < 0) {
       h = cluster.hosts.add(host);
       cluster.hosts.describe(h, host, pool);
@@ -234,11 +245,7 @@ public final class Engine {
     }
     long[] amounts = cluster.dimensions.vector(free);
     cluster.hosts.dimensionsGrew();
-    for (int d = 0; d < cluster.hosts.offer.length; d++) {
-      cluster.hosts.offer[d][h] = Dimensions.at(amounts, d);
-    }
-    cluster.hosts.portsOffered[h] = requireNonNull(freePorts);
-    cluster.hosts.offered[h] = true;
+    cluster.hosts.offer(h, amounts, requireNonNull(freePorts));
   }
 
   /** Nothing of the host is offered any more; a host that is not there is no error. */
@@ -471,14 +478,15 @@ public final class Engine {
   /** Why one more instance of the job would find no place now; empty if it would find one. */
   public List<Refusal> explain(String job) {
     JobState state = requireJob(job);
-    var nominated = cluster.nominations.save();
-    cluster.beginTrial();
-    boolean fits = placer.place(state, List.of(TRIAL), 0, null) == 1;
-    if (fits) {
-      cluster.unbook(cluster.allocations.find(TRIAL));
-      cluster.nominations.restore(nominated);
-    }
-    cluster.endTrial();
+    boolean fits =
+        cluster.trying(
+            () -> {
+              if (placer.place(state, List.of(TRIAL), 0, null) == 0) {
+                return false;
+              }
+              cluster.unbook(cluster.allocations.find(TRIAL));
+              return true;
+            });
     return fits ? List.of() : explainer.refusals(state);
   }
 
@@ -584,6 +592,21 @@ public final class Engine {
    */
   public List<String> idle(Instant now) {
     return shrinking.idle(now);
+  }
+
+  /**
+   * Hosts in use to empty and give back: all that runs there fits on other hosts by our records,
+   * with the buffer and the minimum kept. The cheapest to empty come first, by the number of
+   * instances that move; of one job no more than it lets be evicted. Only in on-demand pools where
+   * nothing waits and no empty host is to spare, once it has been so for the pool's {@code
+   * idleAfter}, and near the end of what is paid for. Nothing is booked: drain the hosts. Ask
+   * regularly.
+   *
+   * @param pending what found no place
+   */
+  public List<Drain> consolidate(List<Pending> pending, Instant now) {
+    requirePending(pending);
+    return consolidation.drains(pending, now);
   }
 
   private void requirePending(List<Pending> pending) {

@@ -8,7 +8,10 @@ package io.springtide.partition;
  * @param group the group that borrowed
  * @param host where it is
  * @param pool the host's pool
- * @param claimant the job that gets the room
+ * @param claimant the job that gets the room, or {@link #BUFFER}
  */
 public record Eviction(
-    String instance, String job, String group, String host, String pool, String claimant) {}
+    String instance, String job, String group, String host, String pool, String claimant) {
+  /** Stands for a job where the room refills the pool's buffer; no job has this id. */
+  public static final String BUFFER = "the pool's buffer";
+}

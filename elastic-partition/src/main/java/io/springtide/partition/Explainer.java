@@ -78,6 +78,9 @@ final class Explainer {
           pool.size,
           "a higher limit, or less held by the group");
     }
+    if (cluster.roomInShared(job, pool) == 0) {
+      return sharedUsedUp(job, pool);
+    }
     if (pool.size == 0 && guaranteed(job, pool)) {
       // A guarantee is scaled down to what the pool has: here to nothing, which says little.
       return noHost(name);
@@ -100,6 +103,29 @@ final class Explainer {
             + " is used up and what is free there is not lent",
         pool.size,
         "more lendable of other groups, or a higher guarantee");
+  }
+
+  private Refusal sharedUsedUp(JobState job, PoolState pool) {
+    StringBuilder detail = new StringBuilder("shared by the hosts of " + pool.pool.name() + ":");
+    for (int i = 0; i < job.dims.length; i++) {
+      int d = job.dims[i];
+      if (pool.shares(d)) {
+        detail
+            .append(' ')
+            .append(cluster.dimensions.name(d))
+            .append(' ')
+            .append(Dimensions.at(pool.used, d))
+            .append(" used + ")
+            .append(job.need[i])
+            .append(" wanted of ")
+            .append(pool.shared(d));
+      }
+    }
+    return new Refusal(
+        Reason.POOL_SHARED,
+        detail.toString(),
+        pool.size,
+        "instances there that end, another pool, or a larger share");
   }
 
   private static Refusal noHost(String pool) {

@@ -107,14 +107,20 @@ final class Feasibility {
     int[] dims = job.dims;
     long[] need = job.need;
     for (int i = 0; i < dims.length; i++) {
-      if (left[dims[i]][h] < need[i]) {
+      if (left[dims[i]][h] < need[i] && !shared(h, dims[i])) {
         return i;
       }
     }
     if (view == View.OFFERS) {
       long[][] offer = hosts.offer;
       for (int i = 0; i < dims.length; i++) {
-        if (offer[dims[i]][h] < need[i]) {
+        if (offer[dims[i]][h] < need[i] && !shared(h, dims[i])) {
+          return i;
+        }
+      }
+    } else if (hosts.foreigners > 0) {
+      for (int i = 0; i < dims.length; i++) {
+        if (left[dims[i]][h] - hosts.foreign[dims[i]][h] < need[i] && !shared(h, dims[i])) {
           return i;
         }
       }
@@ -122,11 +128,21 @@ final class Feasibility {
     return -1;
   }
 
+  /** What a pool's hosts share is counted for the pool, not for each. */
+  private boolean shared(int h, int d) {
+    return d > Dimensions.GPUS && hosts.pool[h].shares(d);
+  }
+
   /** Room for the job in dimension {@code d}, what is kept for others taken off. */
   long room(JobState job, int h, int d) {
+    if (shared(h, d)) {
+      return Long.MAX_VALUE;
+    }
     long room = hosts.left[d][h];
     if (view == View.OFFERS) {
       room = Math.min(room, hosts.offer[d][h]);
+    } else if (hosts.foreigners > 0) {
+      room -= hosts.foreign[d][h];
     }
     return nominations.isEmpty() ? room : room - nominations.keptForOthers(h, job.self, d);
   }

@@ -21,6 +21,16 @@ final class GroupNode {
     this.group = group;
   }
 
+  /** Whether it is {@code node} or below it. */
+  boolean isWithin(GroupNode node) {
+    for (GroupNode at = this; at != null; at = at.parent) {
+      if (at == node) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The account in a pool, or null. */
   Account account(int pool) {
     return pool < accounts.length ? accounts[pool] : null;

@@ -1,6 +1,5 @@
 package io.springtide.partition;
 
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -220,20 +219,27 @@ final class GroupRules {
   }
 
   private Resources committed(PoolState pool) {
-    Resources sum = Resources.ZERO;
-    Resources largest = Resources.ZERO;
+    long[] sum = new long[cluster.dimensions.count()];
+    long[] largest = new long[sum.length];
     int hosts = 0;
     for (int m = 0; m < pool.size; m++) {
       HostSpec host = cluster.hosts.spec[pool.members[m]];
       if (host.condition() != HostCondition.RELEASED) {
-        Resources usable = host.capacity().minusOrZero(host.overhead());
-        sum = sum.plus(usable);
-        largest = List.of(largest, usable).get(usable.covers(largest) ? 1 : 0);
+        long[] usable = cluster.hosts.usable(host);
+        for (int d = 0; d < usable.length; d++) {
+          sum[d] += usable[d];
+          largest[d] = Math.max(largest[d], usable[d]);
+        }
         hosts++;
       }
     }
     int missing = Math.max(0, pool.pool.minHosts() - hosts);
-    Resources typical = pool.pool.template().map(HostTemplate::resources).orElse(largest);
-    return sum.plus(typical.times(missing));
+    long[] typical =
+        pool.pool.template().map(t -> cluster.dimensions.vector(t.resources())).orElse(largest);
+    for (int d = 0; d < sum.length; d++) {
+      sum[d] += Dimensions.at(typical, d) * missing;
+      sum[d] = Math.min(pool.shares(d) ? pool.shared(d) : sum[d], Resources.MAX_AMOUNT);
+    }
+    return cluster.dimensions.resources(sum);
   }
 }

@@ -42,8 +42,11 @@ final class Growth {
   }
 
   List<HostOrder> orders(List<Pending> pending, Instant now) {
+    return cluster.trying(() -> tryOrders(pending, now));
+  }
+
+  private List<HostOrder> tryOrders(List<Pending> pending, Instant now) {
     Trial trial = new Trial(now);
-    cluster.beginTrial();
     try {
       for (PoolState pool : cluster.pools.values()) {
         int missing = pool.pool.minHosts() - hostsOf(pool);
@@ -61,7 +64,6 @@ final class Growth {
       return trial.orders();
     } finally {
       trial.undo();
-      cluster.endTrial();
     }
   }
 
@@ -145,7 +147,6 @@ final class Growth {
     private final Map<PoolState, List<Integer>> added =
         new TreeMap<>(Comparator.comparing((PoolState p) -> p.pool.name()));
     private final List<String> booked = new ArrayList<>();
-    private final Map<Integer, List<Nominations.Nomination>> nominated = cluster.nominations.save();
     private int count;
 
     Trial(Instant now) {
@@ -213,7 +214,6 @@ final class Growth {
         cluster.unbook(cluster.allocations.find(instance));
       }
       added.forEach((pool, rows) -> List.copyOf(rows).forEach(h -> remove(pool, h)));
-      cluster.nominations.restore(nominated);
     }
 
     private List<String> place(JobState job, List<String> instances) {

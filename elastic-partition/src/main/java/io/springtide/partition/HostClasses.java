@@ -77,7 +77,7 @@ final class HostClasses {
     int c = rules == 0 ? only() : classify(h);
     key[found] = k;
     classOf[found] = c;
-    boolean fresh = buffered && hosts.instances[h] == 0;
+    boolean fresh = buffered && (hosts.instances[h] == 0 || hosts.keptForBuffer[h]);
     empty[found++] = fresh;
     size[2 * c + (fresh ? 1 : 0)]++;
   }

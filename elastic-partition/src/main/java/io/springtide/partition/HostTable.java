@@ -32,8 +32,19 @@ final class HostTable {
   /** The subject of the job that has the host to itself by a hard constraint, or null. */
   Subject[] exclusive = new Subject[FIRST_ROWS];
 
+  /** Whether the host is being emptied for its pool's buffer: then it takes no borrowed work. */
+  boolean[] keptForBuffer = new boolean[FIRST_ROWS];
+
   long[][] left = new long[0][];
   long[][] offer = new long[0][];
+
+  /** What our records leave but the last offer did not hold: others have it, as far as we know. */
+  long[][] foreign = new long[0][];
+
+  /** How many hosts have anything {@link #foreign}. */
+  int foreigners;
+
+  private boolean[] hasForeign = new boolean[FIRST_ROWS];
   double[] inverseCpus = new double[FIRST_ROWS];
   double[] inverseMemory = new double[FIRST_ROWS];
   PortRanges[] portsLeft = new PortRanges[FIRST_ROWS];
@@ -72,17 +83,52 @@ final class HostTable {
     instances[h] = 0;
     head[h] = -1;
     exclusive[h] = null;
+    keptForBuffer[h] = false;
     portsLeft[h] = host.ports();
     portsOffered[h] = PortRanges.NONE;
     portsOutside[h] = PortRanges.NONE;
     for (int d = 0; d < left.length; d++) {
       left[d][h] = 0;
       offer[d][h] = 0;
+      foreign[d][h] = 0;
     }
+    hasForeign[h] = false;
     return h;
   }
 
+  /** Takes over what is offered, and learns from it what others hold. */
+  void offer(int h, long[] amounts, PortRanges ports) {
+    boolean any = false;
+    for (int d = 0; d < offer.length; d++) {
+      offer[d][h] = Dimensions.at(amounts, d);
+      boolean shared = d > Dimensions.GPUS && pool[h].shares(d);
+      foreign[d][h] = shared ? 0 : Math.max(0, left[d][h] - offer[d][h]);
+      any |= foreign[d][h] > 0;
+    }
+    markForeign(h, any);
+    portsOffered[h] = ports;
+    offered[h] = true;
+  }
+
+  /** Takes over what another table knows of others on its host {@code there}. */
+  void learnForeign(int h, Dimensions columns, HostTable from, int there) {
+    boolean any = false;
+    for (int d = 0; d < from.foreign.length; d++) {
+      int mine = columns.of(from.dimensions.name(d));
+      dimensionsGrew();
+      foreign[mine][h] = from.foreign[d][there];
+      any |= foreign[mine][h] > 0;
+    }
+    markForeign(h, any);
+  }
+
+  private void markForeign(int h, boolean any) {
+    foreigners += (any ? 1 : 0) - (hasForeign[h] ? 1 : 0);
+    hasForeign[h] = any;
+  }
+
   void remove(int h) {
+    markForeign(h, false);
     rows.remove(spec[h].id());
     spec[h] = null;
     pool[h] = null;
@@ -151,9 +197,11 @@ final class HostTable {
     }
     left = Arrays.copyOf(left, dimensions.count());
     offer = Arrays.copyOf(offer, dimensions.count());
+    foreign = Arrays.copyOf(foreign, dimensions.count());
     for (int d = old; d < left.length; d++) {
       left[d] = new long[spec.length];
       offer[d] = new long[spec.length];
+      foreign[d] = new long[spec.length];
     }
   }
 
@@ -172,6 +220,8 @@ final class HostTable {
     spec = Arrays.copyOf(spec, rowCount);
     pool = Arrays.copyOf(pool, rowCount);
     offered = Arrays.copyOf(offered, rowCount);
+    keptForBuffer = Arrays.copyOf(keptForBuffer, rowCount);
+    hasForeign = Arrays.copyOf(hasForeign, rowCount);
     takesWork = Arrays.copyOf(takesWork, rowCount);
     instances = Arrays.copyOf(instances, rowCount);
     head = Arrays.copyOf(head, rowCount);
@@ -184,6 +234,7 @@ final class HostTable {
     for (int d = 0; d < left.length; d++) {
       left[d] = Arrays.copyOf(left[d], rowCount);
       offer[d] = Arrays.copyOf(offer[d], rowCount);
+      foreign[d] = Arrays.copyOf(foreign[d], rowCount);
     }
     attributes.rows(rowCount);
   }

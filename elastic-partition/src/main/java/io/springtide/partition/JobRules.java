@@ -4,11 +4,17 @@ import java.util.List;
 
 /** What a job's constraints may not say together. */
 final class JobRules {
+  private static final int MOST = 100;
+
   private JobRules() {}
 
   /** Refuses constraints that no host could ever satisfy together. */
   static void check(JobDemand demand) {
     List<Constraint> all = demand.constraints();
+    if (all.size() > MOST) {
+      throw new InvalidModelException(
+          "constraints", all.size() + " are too many", "write " + MOST + " at most");
+    }
     for (int i = 0; i < all.size(); i++) {
       if (all.get(i).soft()) {
         continue;

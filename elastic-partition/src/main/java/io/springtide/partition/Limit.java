@@ -3,6 +3,7 @@ package io.springtide.partition;
 import java.util.Collections;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -14,6 +15,9 @@ import java.util.TreeMap;
  *     {@code gpus}, or the name of a scalar; each 0 or more
  */
 public record Limit(SortedMap<String, Long> dimensions) {
+  /** Dimensions that every host has. */
+  static final Set<String> BUILT_IN = Set.of("cpus", "memoryMiB", "diskMiB", "gpus");
+
   public static final Limit UNLIMITED = new Limit(Collections.emptySortedMap());
 
   public Limit {

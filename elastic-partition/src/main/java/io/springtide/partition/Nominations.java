@@ -68,6 +68,35 @@ final class Nominations {
     return kept;
   }
 
+  /** What is kept in {@code pool} for others than {@code subject}, in dimension {@code d}. */
+  long keptForOthersIn(PoolState pool, Subject subject, int d, HostTable hosts) {
+    long kept = 0;
+    for (int host : byHost.keySet()) {
+      kept += hosts.pool[host] == pool ? keptForOthers(host, subject, d) : 0;
+    }
+    return kept;
+  }
+
+  /**
+   * What is used below {@code node}, with what is kept there for others than {@code subject}.
+   *
+   * @param pool index of a pool, or {@link Cluster#ALL_POOLS}
+   */
+  long[] heldBelow(GroupNode node, int pool, Subject subject, long[] used, HostTable hosts) {
+    long[] sum = used.clone();
+    for (Map.Entry<Integer, List<Nomination>> e : byHost.entrySet()) {
+      if (pool != Cluster.ALL_POOLS && hosts.pool[e.getKey()].index != pool) {
+        continue;
+      }
+      for (Nomination n : e.getValue()) {
+        if (n.job.self != subject && n.job.group.isWithin(node)) {
+          sum = Account.add(sum, n.job, n.count);
+        }
+      }
+    }
+    return sum;
+  }
+
   /** Hosts where room is kept for {@code subject}, and for how many. */
   Map<Integer, Integer> of(Subject subject) {
     Map<Integer, Integer> hosts = new TreeMap<>();

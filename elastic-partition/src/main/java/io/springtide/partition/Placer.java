@@ -77,6 +77,7 @@ final class Placer {
   /** How many may be added in a pool, by label: guaranteed, borrowed, burst. */
   long[] allowed(JobState job, PoolState pool, long wanted) {
     long room = Math.min(wanted, cluster.roomInLimits(job, pool.index));
+    room = Math.min(room, cluster.roomInShared(job, pool));
     if (room <= 0) {
       return new long[3];
     }

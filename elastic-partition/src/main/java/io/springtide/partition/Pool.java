@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -27,6 +28,8 @@ import java.util.TreeMap;
  * @param billingIncrement what the cloud bills in one piece
  * @param budgetMicrosPerHour ceiling of what all hosts may cost per hour, in millionths
  * @param template what can be ordered; empty where hosts cannot be ordered
+ * @param shared scalars that all hosts of the pool share, such as the bandwidth of the link to it:
+ *     instances in the pool never take more of one together, and hosts need not have any
  */
 public record Pool(
     String name,
@@ -41,7 +44,8 @@ public record Pool(
     Duration idleAfter,
     Duration billingIncrement,
     OptionalLong budgetMicrosPerHour,
-    Optional<HostTemplate> template) {
+    Optional<HostTemplate> template,
+    SortedMap<String, Long> shared) {
   public static final int MAX_HOSTS = 100_000;
 
   public Pool {
@@ -75,6 +79,80 @@ public record Pool(
           "leave the template out, or make the pool prepaid or on-demand");
     }
     requireNonNull(budgetMicrosPerHour);
+    shared = checkedShared(shared);
+  }
+
+  /** A pool whose hosts share nothing. */
+  public Pool(
+      String name,
+      PoolKind kind,
+      String zone,
+      Map<String, String> selector,
+      int minHosts,
+      int maxHosts,
+      Buffer buffer,
+      FitPolicy placement,
+      long microsPerHour,
+      Duration idleAfter,
+      Duration billingIncrement,
+      OptionalLong budgetMicrosPerHour,
+      Optional<HostTemplate> template) {
+    this(
+        name,
+        kind,
+        zone,
+        selector,
+        minHosts,
+        maxHosts,
+        buffer,
+        placement,
+        microsPerHour,
+        idleAfter,
+        billingIncrement,
+        budgetMicrosPerHour,
+        template,
+        Collections.emptySortedMap());
+  }
+
+  /** The same pool whose hosts share {@code next}. */
+  public Pool sharing(SortedMap<String, Long> next) {
+    return new Pool(
+        name,
+        kind,
+        zone,
+        selector,
+        minHosts,
+        maxHosts,
+        buffer,
+        placement,
+        microsPerHour,
+        idleAfter,
+        billingIncrement,
+        budgetMicrosPerHour,
+        template,
+        next);
+  }
+
+  private static SortedMap<String, Long> checkedShared(SortedMap<String, Long> shared) {
+    TreeMap<String, Long> copy = new TreeMap<>();
+    if (shared == null) {
+      // A pool that was stored before pools could share anything.
+      return Collections.unmodifiableSortedMap(copy);
+    }
+    shared.forEach(
+        (scalar, amount) -> {
+          String field = "shared." + scalar;
+          if (Limit.BUILT_IN.contains(scalar)) {
+            throw new InvalidModelException(
+                field, "hosts do not share " + scalar, "name a scalar, such as crossLinkMbps");
+          }
+          if (amount < 0 || amount > Resources.MAX_AMOUNT) {
+            throw new InvalidModelException(
+                field, amount + " is no amount", "write 0 to " + Resources.MAX_AMOUNT);
+          }
+          copy.put(scalar, amount);
+        });
+    return Collections.unmodifiableSortedMap(copy);
   }
 
   /** Whether guarantees, borrowing and reclaim exist here. */

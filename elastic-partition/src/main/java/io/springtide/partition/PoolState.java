@@ -5,6 +5,8 @@ import java.util.Arrays;
 
 /** A pool, its hosts in the order of their ids, and what its growth remembers. */
 final class PoolState {
+  private static final long NOT_SHARED = -1;
+
   final int index;
   Pool pool;
 
@@ -17,18 +19,57 @@ final class PoolState {
   long[] capacity = new long[0];
 
   long[] promised = new long[0];
+
+  /** What its instances take together. */
+  long[] used = new long[Dimensions.GPUS + 1];
+
+  /** What its hosts share, by dimension, or {@link #NOT_SHARED}; past the end nothing is. */
+  private long[] shared = new long[0];
+
   boolean stale = true;
 
   /** Since when each number of hosts would have been enough; see {@link Shrinking}. */
   Instant surplusSince;
 
   int surplusFloor;
+
+  /** The same of hosts that could be emptied; see {@link Consolidation}. */
+  Instant sparseSince;
+
+  int sparseFloor;
+
+  /** Since when the buffer has been short with nothing on its way to fill it. */
+  Instant bufferShortSince;
+
   Instant askAgainAt;
   int refusedInARow;
 
-  PoolState(int index, Pool pool) {
+  PoolState(int index, Pool pool, Dimensions dimensions) {
     this.index = index;
-    this.pool = pool;
+    describe(pool, dimensions);
+  }
+
+  void describe(Pool next, Dimensions dimensions) {
+    pool = next;
+    stale = true;
+    next.shared().keySet().forEach(dimensions::of);
+    shared = new long[next.shared().isEmpty() ? 0 : dimensions.count()];
+    Arrays.fill(shared, NOT_SHARED);
+    next.shared().forEach((scalar, amount) -> shared[dimensions.of(scalar)] = amount);
+  }
+
+  /** Whether dimension {@code d} is the pool's and not its hosts'. */
+  boolean shares(int d) {
+    return d < shared.length && shared[d] != NOT_SHARED;
+  }
+
+  boolean sharesAnything() {
+    return shared.length > 0;
+  }
+
+  /** What all hosts together may give of a dimension that they share. */
+  long shared(int d) {
+    return shared[d];
   }
 
   void add(int h, HostSpec[] spec) {

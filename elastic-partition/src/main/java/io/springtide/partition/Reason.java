@@ -10,6 +10,8 @@ public enum Reason {
   GUARANTEE_ONLY,
   /** The guarantee is used up, and what is free is not lent by its owners. */
   NOT_LENT,
+  /** The pool's hosts share it, such as the bandwidth of a link, and it is used up. */
+  POOL_SHARED,
   /** The pool has no host. */
   NO_HOST,
   /** The host is not ready for new work. */

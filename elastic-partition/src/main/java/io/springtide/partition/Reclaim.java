@@ -33,6 +33,7 @@ final class Reclaim {
   private final Feasibility offered;
   private final Placer placer;
   private final Shares shares;
+  private final BufferRefill refill;
   private SharingPolicy policy = SharingPolicy.DEFAULT;
   private final Map<String, Instant> claimedSince = new HashMap<>();
   private final Map<String, Instant> evictedAt = new HashMap<>();
@@ -41,8 +42,9 @@ final class Reclaim {
   /**
    * @param view how the engine sees what is free to take at once
    */
-  Reclaim(Cluster cluster, Feasibility.View view) {
+  Reclaim(Cluster cluster, Growth growth, Feasibility.View view) {
     this.cluster = cluster;
+    refill = new BufferRefill(cluster, growth);
     offered = new Feasibility(cluster.hosts, cluster.nominations, view);
     feasibility = new Feasibility(cluster.hosts, cluster.nominations, Feasibility.View.RECORDS);
     placer = new Placer(cluster, feasibility);
@@ -68,45 +70,56 @@ final class Reclaim {
   List<Eviction> round(List<Pending> pending, Instant now) {
     expire(now);
     List<Claims.Claim> claims = claims(pending, now);
-    if (claims.isEmpty()) {
-      return List.of();
-    }
+    List<Eviction> evictions =
+        new ArrayList<>(claims.isEmpty() ? List.of() : forClaims(claims, now));
+    List<Victim> forBuffers =
+        refill.victims(
+            () -> candidates(now, false),
+            policy.reclaimWithin(),
+            policy.evictionsPerRound() - evictions.size(),
+            now);
+    evictions.addAll(order(new Choice(forBuffers, List.of(), Set.of()), List.of(), now));
+    return evictions;
+  }
+
+  /** Who goes, what is placed then, and what of it would be placed anyway. */
+  private record Choice(List<Victim> victims, List<Placement> placed, Set<String> anyway) {
+    static final Choice NOBODY = new Choice(List.of(), List.of(), Set.of());
+  }
+
+  private List<Eviction> forClaims(List<Claims.Claim> claims, Instant now) {
     boolean urgent = claims.stream().anyMatch(c -> urgent(c, now));
     Claims trial = new Claims(cluster, placer, claims, now.toEpochMilli());
     // What ends anyway frees its room soon; but a claim that is late waits for nobody's end.
     List<Victim> ending = urgent ? List.of() : ending();
-    cluster.beginTrial();
-    ending.forEach(trial::takeOut);
-    try {
-      return round(claims, trial, urgent, now);
-    } finally {
-      ending.forEach(trial::putBack);
-      cluster.endTrial();
-    }
+    Choice choice =
+        cluster.trying(
+            () -> {
+              ending.forEach(trial::takeOut);
+              Choice made = choose(claims, trial, urgent, now);
+              ending.forEach(trial::putBack);
+              return made;
+            });
+    return order(choice, claims, now);
   }
 
-  private List<Eviction> round(
-      List<Claims.Claim> claims, Claims trial, boolean urgent, Instant now) {
+  private Choice choose(List<Claims.Claim> claims, Claims trial, boolean urgent, Instant now) {
     int wanted = claims.stream().mapToInt(c -> c.instances().size()).sum();
-    var nominated = cluster.nominations.save();
-    List<Victim> victims = List.of();
-    List<Placement> placed = trial.without(List.of());
-    cluster.nominations.restore(nominated);
-    if (placed.size() < wanted) {
-      nominated = cluster.nominations.save();
-      Candidates candidates = candidates(now, urgent);
-      if (candidates.size() > 0) {
-        victims =
-            candidates.size() <= EXACT
-                ? smallest(trial, candidates.all(), placed.size())
-                : greedy(trial, claims, candidates);
-        cluster.nominations.restore(nominated);
-        nominated = cluster.nominations.save();
-        placed = trial.without(victims);
-        cluster.nominations.restore(nominated);
-      }
+    List<Placement> unaided = trial.without(List.of());
+    if (unaided.size() >= wanted) {
+      return Choice.NOBODY;
     }
-    return order(victims, placed, claims, now);
+    Candidates candidates = candidates(now, urgent);
+    if (candidates.size() == 0) {
+      return Choice.NOBODY;
+    }
+    List<Victim> victims =
+        candidates.size() <= EXACT
+            ? smallest(trial, candidates.all(), unaided.size())
+            : cluster.trying(() -> greedy(trial, claims, candidates));
+    Set<String> anyway = new HashSet<>();
+    unaided.forEach(p -> anyway.add(p.instance()));
+    return new Choice(victims, trial.without(victims), anyway);
   }
 
   /** What is on its way out without having been evicted; the evicted's room is nominated. */
@@ -262,6 +275,15 @@ final class Reclaim {
     for (Claims.Claim claim : claims) {
       List<String> left =
           new ArrayList<>(claim.instances().stream().filter(i -> !served.contains(i)).toList());
+      int before = placed.size();
+      List<Victim> beside =
+          new UnderLimits(cluster, trial, claim.job(), left.size())
+              .makeRoom(candidates, policy.evictionsPerRound() - chosen.size());
+      if (!beside.isEmpty()) {
+        chosen.addAll(beside);
+        int fit = placer.place(claim.job(), left, trial.now(), placed);
+        left.subList(0, fit).clear();
+      }
       HostByHost search = new HostByHost(cluster, feasibility, placer, trial, claim.job());
       for (Iterator<Victim> order = candidates.order(); order.hasNext(); ) {
         Victim victim = order.next();
@@ -271,6 +293,10 @@ final class Reclaim {
         if (cluster.allocations.find(victim.instance()) >= 0) {
           search.offer(victim, left, chosen, placed, policy.evictionsPerRound());
         }
+      }
+      if (placed.size() == before) {
+        beside.forEach(trial::putBack);
+        chosen.removeAll(beside);
       }
     }
     int most = placed.size();
@@ -296,38 +322,42 @@ final class Reclaim {
     return needed;
   }
 
-  private List<Eviction> order(
-      List<Victim> victims, List<Placement> placed, List<Claims.Claim> claims, Instant now) {
+  /** Orders the evictions and nominates, for what they make place for, the room that it gets. */
+  private List<Eviction> order(Choice choice, List<Claims.Claim> claims, Instant now) {
     Map<String, JobState> claimants = new LinkedHashMap<>();
     claims.forEach(c -> c.instances().forEach(i -> claimants.put(i, c.job())));
     Map<Integer, JobState> taker = new HashMap<>();
-    for (Placement p : placed) {
+    for (Placement p : choice.placed) {
       taker.putIfAbsent(cluster.hosts.find(p.host()), claimants.get(p.instance()));
     }
     Set<Integer> hosts = new HashSet<>();
     List<Eviction> evictions = new ArrayList<>();
-    for (Victim victim : victims) {
+    for (Victim victim : choice.victims) {
       hosts.add(victim.host());
-      cluster.evicting.add(victim.instance());
-      evictedAt.put(victim.instance(), now);
-      lostByJob.computeIfAbsent(victim.job().demand.id(), j -> new ArrayList<>()).add(now);
       // A rule over racks or zones may want the one host emptied and the other filled.
-      JobState claimant = taker.getOrDefault(victim.host(), claims.get(0).job());
-      evictions.add(
-          new Eviction(
-              victim.instance(),
-              victim.job().demand.id(),
-              victim.job().group.group.path(),
-              cluster.hosts.spec[victim.host()].id(),
-              cluster.hosts.pool[victim.host()].pool.name(),
-              claimant.demand.id()));
+      JobState other = claims.isEmpty() ? null : claims.get(0).job();
+      evictions.add(evict(victim, taker.getOrDefault(victim.host(), other), now));
     }
-    for (Placement p : placed) {
+    for (Placement p : choice.placed) {
       int h = cluster.hosts.find(p.host());
-      if (hosts.contains(h)) {
+      boolean madeFree = hosts.contains(h) || !choice.anyway.contains(p.instance());
+      if (madeFree && !evictions.isEmpty()) {
         cluster.nominations.add(h, claimants.get(p.instance()), 1);
       }
     }
     return evictions;
+  }
+
+  private Eviction evict(Victim victim, JobState claimant, Instant now) {
+    cluster.evicting.add(victim.instance());
+    evictedAt.put(victim.instance(), now);
+    lostByJob.computeIfAbsent(victim.job().demand.id(), j -> new ArrayList<>()).add(now);
+    return new Eviction(
+        victim.instance(),
+        victim.job().demand.id(),
+        victim.job().group.group.path(),
+        cluster.hosts.spec[victim.host()].id(),
+        cluster.hosts.pool[victim.host()].pool.name(),
+        claimant == null ? Eviction.BUFFER : claimant.demand.id());
   }
 }

@@ -77,7 +77,7 @@ final class Shrinking {
   }
 
   /** Whether the hour that is paid for is nearly over; before that, keeping the host is free. */
-  private static boolean paidUp(Pool pool, HostSpec host, Instant now) {
+  static boolean paidUp(Pool pool, HostSpec host, Instant now) {
     long increment = pool.billingIncrement().toMillis();
     if (increment == 0 || host.billedSince().isEmpty()) {
       return true;

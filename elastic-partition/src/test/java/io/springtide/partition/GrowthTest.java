@@ -129,6 +129,30 @@ class GrowthTest {
     assertThat(engine.idle(NOON.plus(Duration.ofMinutes(10)))).hasSize(2).doesNotContain("c1");
   }
 
+  @Test
+  void withoutAnOrderOfPoolsTheCheapestForTheJobIsFilledAndBoughtFirst() {
+    Pool dear = cloud("a-dear", 100, HOST);
+    Pool large = cloud("b-large", 100, Resources.of(40_000, 81_920));
+    engine.putPool(dear);
+    engine.putPool(
+        Documents.with(large, Buffer.NONE, large.template(), 2_100_000, OptionalLong.empty()));
+    engine.putPool(Documents.owned("own"));
+    engine.putHost(host("own-1", "own", HOST));
+    engine.putGroup(
+        group("feed", Map.of("a-dear", unlimited(), "b-large", unlimited(), "own", unlimited())));
+    engine.putJob(job("feed.api", SMALL));
+
+    assertThat(engine.place("feed.api", ids("own", 0, 4), NOON).placements())
+        .as("what is owned and free comes first")
+        .allMatch(p -> p.pool().equals("own"))
+        .hasSize(4);
+    assertThat(grow(4))
+        .as("five times the price for ten times the host")
+        .containsExactly(new HostOrder("b-large", 1));
+    engine.putHost(host("dear-1", "a-dear", HOST).in(HostCondition.PROVISIONING));
+    assertThat(grow(4)).as("what is on its way already comes before").isEmpty();
+  }
+
   private List<HostOrder> grow(int instances) {
     return engine.growth(List.of(new Pending("feed.api", ids("a", 0, instances))), NOON);
   }

@@ -257,6 +257,93 @@ class SharingTest {
     assertThat(engine.allocation("b#0")).isEmpty();
   }
 
+  @Test
+  void aLimitThatBorrowedWorkBesideHoldsUpIsMadeFreeForTheGuarantee() {
+    Quota limited = new Quota(CORE.times(4), CORE.times(4), Limit.of(4_000, 99_999), 1);
+    engine.putHost(host("h3", "idc", HOST));
+    engine.putGroup(group("shop", Map.of("idc", limited)));
+    engine.putGroup(group("shop.cart", Map.of("idc", guaranteed(CORE.times(2)))));
+    engine.putGroup(group("shop.ads", Map.of("idc", weighted(1))));
+    engine.putJob(job("shop.cart.api", CORE));
+    engine.putJob(job("shop.ads.api", CORE));
+    assertThat(place("shop.ads.api", "ads", 0, 9)).as("all of shop's limit, lent").isEqualTo(4);
+
+    List<Pending> pending = List.of(new Pending("shop.cart.api", ids("cart", 0, 2)));
+    assertThat(engine.placeAll(pending, LATER).placements()).isEmpty();
+    List<Eviction> evictions = engine.reclaim(pending, LATER);
+    assertThat(evictions).hasSize(2).allMatch(e -> e.group().equals("shop.ads"));
+    evictions.forEach(e -> engine.release(e.instance()));
+    assertThat(place("shop.ads.api", "more", 0, 2)).as("kept for the claimant").isZero();
+    assertThat(place("shop.cart.api", "cart", 0, 2)).isEqualTo(2);
+  }
+
+  @Test
+  void theSameWhereThereAreTooManyBorrowersToTryThemAll() {
+    Quota limited = new Quota(CORE.times(4), CORE.times(4), Limit.of(12_000, 99_999), 1);
+    for (int i = 3; i < 9; i++) {
+      engine.putHost(host("h" + i, "idc", HOST));
+    }
+    engine.putGroup(group("shop", Map.of("idc", limited)));
+    engine.putGroup(group("shop.cart", Map.of("idc", guaranteed(CORE.times(2)))));
+    engine.putGroup(group("shop.ads", Map.of("idc", weighted(1))));
+    engine.putJob(job("shop.cart.api", CORE));
+    engine.putJob(job("shop.ads.api", CORE));
+    assertThat(place("shop.ads.api", "ads", 0, 12)).isEqualTo(12);
+
+    List<Pending> pending = List.of(new Pending("shop.cart.api", ids("cart", 0, 2)));
+    List<Eviction> evictions = engine.reclaim(pending, LATER);
+    assertThat(evictions).hasSize(2).allMatch(e -> e.group().equals("shop.ads"));
+  }
+
+  @Test
+  void aBufferThatNothingElseRefillsIsRefilledByReclaim() {
+    engine.putPool(Documents.buffered(owned("idc"), 1));
+    engine.putGroup(group("search", Map.of("idc", weighted(1))));
+    engine.putJob(job("search.api", CORE));
+    place("feed.api", "f", 0, 4);
+    place("search.api", "s", 0, 4);
+    assertThat(engine.allocation("s#0")).as("the buffer is not lent").isEmpty();
+    engine.putPool(owned("idc"));
+    place("search.api", "s", 0, 4);
+    engine.putPool(Documents.buffered(owned("idc"), 1));
+
+    assertThat(engine.reclaim(List.of(), LATER)).as("attrition has its time").isEmpty();
+    List<Eviction> evictions = engine.reclaim(List.of(), LATER.plus(Duration.ofMinutes(2)));
+    assertThat(evictions).hasSize(4).allMatch(e -> e.group().equals("search"));
+    assertThat(engine.reclaim(List.of(), LATER.plus(Duration.ofMinutes(3)))).isEmpty();
+    engine.release("s#0");
+    assertThat(place("search.api", "t", 0, 1)).as("what leaves does not come back").isZero();
+    ids("s", 1, 4).forEach(engine::release);
+    assertThat(place("search.api", "t", 0, 4)).as("nor into the buffer").isZero();
+    assertThat(engine.reclaim(List.of(), LATER.plus(Duration.ofHours(1)))).isEmpty();
+  }
+
+  @Test
+  void aBufferThatCanBeBoughtEvictsNobody() {
+    Pool prepaid =
+        Documents.with(
+            Documents.pool("paid", PoolKind.PREPAID, Buffer.NONE, FitPolicy.PACK, 0, 3),
+            Buffer.NONE,
+            java.util.Optional.of(Documents.template(HOST)),
+            0,
+            java.util.OptionalLong.empty());
+    engine.putPool(prepaid);
+    engine.putHost(host("p1", "paid", HOST));
+    engine.putGroup(group("search", Map.of("paid", weighted(1))));
+    engine.putJob(job("search.api", CORE));
+    place("search.api", "s", 0, 4);
+    engine.putPool(Documents.buffered(prepaid, 1));
+    assertThat(engine.growth(List.of(), LATER)).containsExactly(new HostOrder("paid", 1));
+    engine.reclaim(List.of(), LATER);
+    assertThat(engine.reclaim(List.of(), LATER.plus(Duration.ofHours(1)))).isEmpty();
+
+    engine.outOfStock("paid", LATER.plus(Duration.ofHours(1)));
+    engine.reclaim(List.of(), LATER.plus(Duration.ofHours(1)));
+    assertThat(engine.reclaim(List.of(), LATER.plus(Duration.ofMinutes(60)).plusSeconds(30)))
+        .as("out of stock for less than the patience")
+        .isEmpty();
+  }
+
   private int place(String job, String prefix, int from, int to) {
     return engine.place(job, ids(prefix, from, to), NOON).placements().size();
   }
