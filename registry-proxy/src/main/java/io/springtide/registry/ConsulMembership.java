@@ -19,19 +19,25 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Joins this proxy to the others through the local Consul agent, which checks its {@code /healthz},
- * and learns who else is there. While Consul cannot be asked, the last known members stay:
- * forgetting them all would help nobody.
+ * and learns who else is there, by blocking queries: a change is known at once. While Consul cannot
+ * be asked, the last known members stay: forgetting them all would help nobody.
  */
 final class ConsulMembership {
   private static final Logger log = LoggerFactory.getLogger(ConsulMembership.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+  /** How long Consul may hold a question back while nothing changes; it adds up to a sixteenth. */
+  private static final Duration HELD = Duration.ofSeconds(30);
+
   private final Consul consul;
   private final URI self;
   private final Members members;
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
-  private boolean registered;
+  private volatile boolean left;
+
+  /** Of the list as we know it; only the thread that refreshes reads and writes it. */
+  private String index = "0";
 
   ConsulMembership(Consul consul, URI self, Members members) {
     this.consul = consul;
@@ -40,20 +46,28 @@ final class ConsulMembership {
   }
 
   /**
-   * Registers if that has not succeeded yet, and reads the list. Called every few seconds; blocks.
+   * Registers if the agent does not know us (any more: it may have lost its state), and waits for a
+   * change of the list. Called again a moment later; blocks.
    */
-  synchronized void refresh() {
+  void refresh() {
     try {
-      if (!registered) {
+      if (!left && !known()) {
         register();
       }
       members.set(read());
     } catch (IOException e) {
+      index = "0";
       log.warn(
           "cannot ask Consul who else is there, going on with {}: {}", members.all(), e.toString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private boolean known() throws IOException, InterruptedException {
+    return exchange("GET", "/v1/agent/service/" + id(), BodyPublishers.noBody(), PATIENCE)
+            .statusCode()
+        == 200;
   }
 
   private void register() throws IOException, InterruptedException {
@@ -65,17 +79,28 @@ final class ConsulMembership {
     body.putObject("Meta").put("url", self.toString());
     body.putObject("Check")
         .put("HTTP", self + "/healthz")
-        .put("Interval", "5s")
+        .put("Interval", "3s")
         .put("Timeout", "2s")
         .put("DeregisterCriticalServiceAfter", "10m");
-    send("PUT", "/v1/agent/service/register", BodyPublishers.ofString(body.toString()));
-    registered = true;
+    send("PUT", "/v1/agent/service/register", BodyPublishers.ofString(body.toString()), PATIENCE);
   }
 
   private List<URI> read() throws IOException, InterruptedException {
     List<URI> found = new ArrayList<>();
-    String path = "/v1/health/service/" + consul.service() + "?passing=true";
-    for (JsonNode entry : JSON.readTree(send("GET", path, BodyPublishers.noBody()).body())) {
+    String path =
+        "/v1/health/service/"
+            + consul.service()
+            + "?passing=true&wait="
+            + HELD.toSeconds()
+            + "s&index="
+            + index;
+    HttpResponse<String> answer =
+        send("GET", path, BodyPublishers.noBody(), HELD.plus(HELD.dividedBy(16)).plus(PATIENCE));
+    String now = answer.headers().firstValue("X-Consul-Index").orElse("0");
+    // An index that went backwards is of another Consul: begin anew (Consul, "Blocking Queries").
+    index =
+        now.matches("[0-9]{1,18}") && Long.parseLong(now) >= Long.parseLong(index) ? now : "0";
+    for (JsonNode entry : JSON.readTree(answer.body())) {
       String url = entry.path("Service").path("Meta").path("url").asText("");
       if (url.matches("https?://[A-Za-z0-9.\\[\\]:_-]+")) {
         found.add(URI.create(url));
@@ -85,12 +110,11 @@ final class ConsulMembership {
   }
 
   /** Leaves at once rather than by a failed check. */
-  synchronized void leave() {
-    if (!registered) {
-      return;
-    }
+  void leave() {
+    left = true;
     try {
-      send("PUT", "/v1/agent/service/deregister/" + id(), BodyPublishers.noBody());
+      send(
+          "PUT", "/v1/agent/service/deregister/" + id(), BodyPublishers.noBody(), PATIENCE);
     } catch (IOException e) {
       log.warn("Consul will notice by its check that we left: {}", e.toString());
     } catch (InterruptedException e) {
@@ -106,17 +130,24 @@ final class ConsulMembership {
         + self.getPort();
   }
 
-  private HttpResponse<String> send(String method, String path, HttpRequest.BodyPublisher body)
+  private HttpResponse<String> send(
+      String method, String path, HttpRequest.BodyPublisher body, Duration patience)
       throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(consul.address().resolve(path))
-            .timeout(PATIENCE)
-            .method(method, body)
-            .build();
-    HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+    HttpResponse<String> response = exchange(method, path, body, patience);
     if (response.statusCode() != 200) {
       throw new IOException(path + " answered " + response.statusCode());
     }
     return response;
+  }
+
+  private HttpResponse<String> exchange(
+      String method, String path, HttpRequest.BodyPublisher body, Duration patience)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(consul.address().resolve(path))
+            .timeout(patience)
+            .method(method, body)
+            .build();
+    return client.send(request, BodyHandlers.ofString());
   }
 }

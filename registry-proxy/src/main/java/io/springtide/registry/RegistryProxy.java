@@ -129,7 +129,7 @@ public final class RegistryProxy implements AutoCloseable {
             metrics,
             config.fills().running(),
             config.fills().queued());
-    Blobs.SourceRoute route = route(config, connections, clock);
+    Blobs.SourceRoute route = route(config, connections, metrics, clock);
     Blobs blobs = new Blobs(store, catalog, fills, negative, pins, clock, config.linkLife(), route);
     TagRules rules =
         new TagRules(
@@ -162,19 +162,24 @@ public final class RegistryProxy implements AutoCloseable {
     listen(config, transport, cores, front, new ClientGate(config.clients()), metrics);
   }
 
-  private Blobs.SourceRoute route(ProxyConfig config, HttpConnections connections, Clock clock) {
+  private Blobs.SourceRoute route(
+      ProxyConfig config, HttpConnections connections, ProxyMetrics metrics, Clock clock) {
     if (config.cluster().isEmpty()) {
       return (upstream, place, digest, direct) -> Blobs.direct(upstream, place, digest);
     }
     ProxyConfig.Cluster cluster = config.cluster().get();
     Members members = new Members(cluster.self(), cluster.members(), clock);
+    metrics.gauge(
+        "springtide_registry_members",
+        "Proxies that share the digests, this one included",
+        () -> members.all().size());
     if (cluster.consul().isPresent()) {
       ConsulMembership consul =
           new ConsulMembership(cluster.consul().get(), cluster.self(), members);
       // Its own thread: it blocks, and the timer's fills must not wait for it.
       ScheduledExecutorService thread =
           own(Executors.newSingleThreadScheduledExecutor(daemon("consul")));
-      thread.scheduleWithFixedDelay(consul::refresh, 0, 5, TimeUnit.SECONDS);
+      thread.scheduleWithFixedDelay(consul::refresh, 0, 1, TimeUnit.SECONDS);
       owned.add(consul::leave);
     }
     return new OwnerFirst(

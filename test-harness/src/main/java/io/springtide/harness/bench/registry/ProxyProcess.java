@@ -28,16 +28,28 @@ final class ProxyProcess {
   private ProxyProcess() {}
 
   static Child start(Path directory, String upstreamUrl) throws IOException, InterruptedException {
+    return start(directory, upstreamUrl, 0, "");
+  }
+
+  /**
+   * @param port to listen on; 0 for any
+   * @param more further YAML of the proxy's configuration
+   */
+  static Child start(Path directory, String upstreamUrl, int port, String more)
+      throws IOException, InterruptedException {
     Files.createDirectories(directory);
     Path config = directory.resolve("proxy.yaml");
     Files.writeString(
         config,
-        "listen: 127.0.0.1:0\ndataDir: \""
+        "listen: 127.0.0.1:"
+            + port
+            + "\ndataDir: \""
             + directory.resolve("data")
             + "\"\nstore: {quota: 200GiB, minFree: 0B}\n"
             + "upstreams:\n- {name: up, url: \""
             + upstreamUrl
-            + "\", default: true}\n");
+            + "\", default: true}\n"
+            + more);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(FLAGS);
