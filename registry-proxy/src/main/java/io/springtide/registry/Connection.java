@@ -49,6 +49,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ctx.pipeline().get(Dawdlers.class).requestIsWhole();
     ahead.add((FullHttpRequest) message);
     if (ahead.size() >= MAX_AHEAD) {
       ctx.channel().config().setAutoRead(false);

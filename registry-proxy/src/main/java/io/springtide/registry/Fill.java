@@ -59,6 +59,9 @@ final class Fill {
    */
   private static final int ANNOUNCE_BYTES = 2 << 20;
 
+  /** An attempt that brought so much was worth it: what fails next is not counted against it. */
+  private static final int PROGRESS = 64 << 10;
+
   private static final long ANNOUNCE_NANOS = 1_000_000;
   private static final int ANNOUNCE_MILLIS = 3;
 
@@ -354,7 +357,9 @@ final class Fill {
           hash.update(part.duplicate());
           draft.append(part);
         }
-        fruitless = 0;
+        if (draft.written() - from >= PROGRESS) {
+          fruitless = 0;
+        }
       } catch (IOException e) {
         dead = true;
         exchange.cancel();

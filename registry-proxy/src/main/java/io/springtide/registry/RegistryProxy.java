@@ -217,6 +217,7 @@ public final class RegistryProxy implements AutoCloseable {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel channel) {
+                    channel.pipeline().addLast(new Dawdlers(config.timeouts()));
                     if (serverTls != null) {
                       channel.pipeline().addLast(serverTls.newHandler(channel.alloc()));
                     }

@@ -200,7 +200,8 @@ public final class ConfigFile {
     Timeouts timeouts =
         new Timeouts(
             section.duration("connect", Duration.ofSeconds(5)),
-            section.duration("stall", Duration.ofSeconds(30)));
+            section.duration("stall", Duration.ofSeconds(30)),
+            section.size("minRate", 1L << 10));
     section.end();
     return timeouts;
   }

@@ -25,6 +25,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayDeque;
@@ -195,6 +196,8 @@ public final class HttpConnections implements AutoCloseable {
     private boolean answered;
     private boolean onKeptConnection;
     private boolean keepAlive;
+    private Pace pace;
+    private Future<?> headDeadline;
 
     Conversation(Origin origin) {
       this.origin = origin;
@@ -230,6 +233,14 @@ public final class HttpConnections implements AutoCloseable {
       // Never forwarded from a client: what we store must be the bytes that the digest names.
       message.headers().set(HttpHeaderNames.ACCEPT_ENCODING, "identity");
       context.channel().config().setAutoRead(true);
+      // A head that drips is read as slowly as it likes by nobody else.
+      headDeadline =
+          context
+              .executor()
+              .schedule(
+                  () -> broken(new IOException("no answer" + from() + timeouts.stall().toMillis() + " ms")),
+                  timeouts.stall().toMillis(),
+                  TimeUnit.MILLISECONDS);
       context
           .writeAndFlush(message)
           .addListener(
@@ -259,11 +270,14 @@ public final class HttpConnections implements AutoCloseable {
           return;
         }
         answered = true;
+        headDeadline.cancel(false);
+        pace = new Pace(timeouts.minBytes(), timeouts.stall().toNanos(), System.nanoTime());
         keepAlive = HttpUtil.isKeepAlive(response);
         request.listener.head(response.status().code(), response.headers(), new Handle(request));
       }
       if (request != null && answered && part instanceof HttpContent content) {
-        if (content.content().isReadable()) {
+        int count = content.content().readableBytes();
+        if (count > 0) {
           request.listener.data(content.content());
         }
         if (request != null && part instanceof LastHttpContent) {
@@ -276,8 +290,21 @@ public final class HttpConnections implements AutoCloseable {
             ctx.close();
           }
           done.end();
+        } else if (request != null && pace.tooSlow(count, System.nanoTime())) {
+          broken(
+              new IOException(
+                  "fewer than "
+                      + timeouts.minRate()
+                      + " bytes a second"
+                      + from()
+                      + timeouts.stall().toMillis()
+                      + " ms"));
         }
       }
+    }
+
+    private String from() {
+      return " from " + origin.authority() + " for ";
     }
 
     @Override
@@ -296,12 +323,7 @@ public final class HttpConnections implements AutoCloseable {
           ctx.close();
         } else if (ctx.channel().config().isAutoRead()) {
           broken(
-              new IOException(
-                  "no byte from "
-                      + origin.authority()
-                      + " for "
-                      + timeouts.stall().toMillis()
-                      + " ms"));
+              new IOException("no byte" + from() + timeouts.stall().toMillis() + " ms"));
         }
       }
     }
@@ -322,6 +344,9 @@ public final class HttpConnections implements AutoCloseable {
     private void broken(IOException why) {
       Request lost = request;
       request = null;
+      if (headDeadline != null) {
+        headDeadline.cancel(false);
+      }
       context.close();
       if (lost == null) {
         return;
@@ -351,6 +376,7 @@ public final class HttpConnections implements AutoCloseable {
         onLoop(
             () -> {
               request = null;
+              headDeadline.cancel(false);
               context.close();
             });
       }
@@ -362,7 +388,13 @@ public final class HttpConnections implements AutoCloseable {
 
       @Override
       public void resume() {
-        onLoop(() -> context.channel().config().setAutoRead(true));
+        onLoop(
+            () -> {
+              if (pace != null) {
+                pace.restart(System.nanoTime());
+              }
+              context.channel().config().setAutoRead(true);
+            });
       }
 
       private void onLoop(Runnable action) {

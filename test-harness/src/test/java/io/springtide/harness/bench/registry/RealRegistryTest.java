@@ -1,16 +1,25 @@
 package io.springtide.harness.bench.registry;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.springtide.harness.Needs;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,5 +119,50 @@ class RealRegistryTest {
         assertThat(second.port()).isEqualTo(first.port());
       }
     }
+  }
+
+  @Test
+  void tenThousandIdleConnectionsAreInNobodysWay() throws Exception {
+    int count = Math.min(10_000, openFilesLeft() - 500);
+    if (count < 10_000) {
+      System.out.println("only " + count + " idle connections: raise ulimit -n for 10000");
+    }
+    List<SocketChannel> idle = new ArrayList<>();
+    try (DebianRegistry upstream = registry(0)) {
+      TestImage image = TestImage.push(upstream.url(), "feed/api", "1.0", 16 * MIB, 4, 1);
+      try (Child proxy = ProxyProcess.start(directory.resolve("proxy"), upstream.url())) {
+        InetSocketAddress address =
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), proxy.port());
+        for (int i = 0; i < count; i++) {
+          idle.add(SocketChannel.open(address));
+        }
+        assertThat(PullClients.pull(proxy.port(), image, 8, true).bytes())
+            .isEqualTo(8 * image.bytes());
+        assertThat(upstream.blobBytesSent()).isEqualTo(image.bytes());
+        ByteBuffer request =
+            ByteBuffer.wrap("GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(US_ASCII));
+        for (SocketChannel one : List.of(idle.get(0), idle.get(count - 1))) {
+          one.write(request.rewind());
+          ByteBuffer answer = ByteBuffer.allocate(15);
+          while (answer.hasRemaining() && one.read(answer) >= 0) {
+            // until the status line is here
+          }
+          assertThat(new String(answer.array(), US_ASCII)).isEqualTo("HTTP/1.1 200 OK");
+        }
+        assertThat(proxy.peakRss()).isLessThan(192 * MIB);
+      } finally {
+        for (SocketChannel one : idle) {
+          one.close();
+        }
+      }
+    }
+  }
+
+  private static int openFilesLeft() {
+    UnixOperatingSystemMXBean system =
+        (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    return (int)
+        Math.min(
+            1_000_000, system.getMaxFileDescriptorCount() - system.getOpenFileDescriptorCount());
   }
 }
