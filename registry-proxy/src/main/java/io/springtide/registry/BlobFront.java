@@ -173,7 +173,7 @@ final class BlobFront {
   /** The part to send; empty if the question is answered already (304, 416). */
   private static Optional<Selection> select(Turn turn, Digest digest, long size) {
     String etag = BlobHeaders.etag(digest);
-    if (turn.header(HttpHeaderNames.IF_NONE_MATCH).filter(etag::equals).isPresent()) {
+    if (BlobHeaders.known(turn, digest)) {
       turn.answer(
           HttpResponseStatus.NOT_MODIFIED,
           BlobHeaders.of(digest, "application/octet-stream"),

@@ -21,4 +21,18 @@ final class BlobHeaders {
   static String etag(Digest digest) {
     return "\"" + digest + "\"";
   }
+
+  /** Whether the client has the content already (RFC 9110, 13.1.2: weak comparison). */
+  static boolean known(Turn turn, Digest digest) {
+    String etag = etag(digest);
+    for (String header : turn.request().headers().getAll(HttpHeaderNames.IF_NONE_MATCH)) {
+      for (String item : header.split(",", -1)) {
+        String tag = item.strip();
+        if (tag.equals("*") || (tag.startsWith("W/") ? tag.substring(2) : tag).equals(etag)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
 }

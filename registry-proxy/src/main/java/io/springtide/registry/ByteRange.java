@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /** A part of content of known size: bytes {@code from} up to, not including, {@code to}. */
 record ByteRange(long from, long to) {
   private static final Pattern FORM =
-      Pattern.compile("bytes=\\s*(\\d{0,18})\\s*-\\s*(\\d{0,18})\\s*");
+      Pattern.compile("(?i)bytes=\\s*(\\d{0,100})\\s*-\\s*(\\d{0,100})\\s*");
 
   /** What to answer to a Range header. */
   sealed interface Wanted {
@@ -28,16 +28,24 @@ record ByteRange(long from, long to) {
     String first = matcher.get().group(1);
     String last = matcher.get().group(2);
     if (first.isEmpty()) {
-      long suffix = Long.parseLong(last);
+      long suffix = number(last);
       return suffix == 0 || size == 0
           ? new Wanted.Unsatisfiable()
           : new Wanted.Part(new ByteRange(Math.max(0, size - suffix), size));
     }
-    long from = Long.parseLong(first);
-    long to = last.isEmpty() ? size : Math.min(size, Long.parseLong(last) + 1);
+    long from = number(first);
+    long to = last.isEmpty() ? size : Math.min(size, number(last) + 1);
     return from >= size || from >= to
         ? new Wanted.Unsatisfiable()
         : new Wanted.Part(new ByteRange(from, to));
+  }
+
+  /** More than any content has, if it has more digits than that. */
+  private static long number(String digits) {
+    String significant = digits.replaceFirst("^0+", "");
+    return significant.isEmpty()
+        ? 0
+        : significant.length() > 18 ? Long.MAX_VALUE - 1 : Long.parseLong(significant);
   }
 
   long length() {

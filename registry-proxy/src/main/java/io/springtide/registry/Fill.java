@@ -253,8 +253,8 @@ final class Fill {
     releaseFile();
   }
 
-  private void tryAgain(IOException why, long notBefore) {
-    Optional<Long> delay = retries.delay(fruitless++, draft != null);
+  private void tryAgain(IOException why, long asked) {
+    Optional<Long> delay = retries.delay(fruitless++, draft != null, asked);
     if (delay.isEmpty()) {
       fail(
           why instanceof Refusal refusal
@@ -265,7 +265,7 @@ final class Fill {
     long from = draft == null ? 0 : draft.written();
     log.info("{} broke off at byte {}, trying again: {}", digest, from, why.getMessage());
     surroundings.later(
-        Math.max(delay.get(), notBefore), () -> source.open(from, attempts++, new Attempt(from)));
+        delay.get(), () -> source.open(from, attempts++, new Attempt(from)));
   }
 
   /** One request upstream and its answer. */
@@ -294,7 +294,8 @@ final class Fill {
       if (refusal.isVerdict() && draft == null) {
         fail(refusal);
       } else {
-        tryAgain(refusal, retries.retryAfter(headers.get(HttpHeaderNames.RETRY_AFTER)));
+        String asked = headers.get(HttpHeaderNames.RETRY_AFTER);
+        tryAgain(refusal, RetryPolicy.asked(asked, System.currentTimeMillis()));
       }
     }
 

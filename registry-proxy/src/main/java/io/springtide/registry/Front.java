@@ -44,7 +44,11 @@ final class Front {
     if (route instanceof Route.Admin action) {
       admin.answer(turn, action.action());
     } else if (!reads) {
-      turn.error(405, "UNSUPPORTED", "this is a cache: push to the registry behind it");
+      turn.error(
+          405,
+          "UNSUPPORTED",
+          "this is a cache: push to the registry behind it",
+          new DefaultHttpHeaders().set(HttpHeaderNames.ALLOW, "GET, HEAD"));
     } else if (route instanceof Route.Base) {
       turn.answer(
           HttpResponseStatus.OK,

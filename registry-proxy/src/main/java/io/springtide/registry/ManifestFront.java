@@ -54,10 +54,7 @@ final class ManifestFront {
                   if (manifest.from() == Manifest.From.STALE) {
                     headers.set(HttpHeaderNames.WARNING, "110 - \"Response is Stale\"");
                   }
-                  boolean same =
-                      turn.header(HttpHeaderNames.IF_NONE_MATCH)
-                          .filter(BlobHeaders.etag(manifest.digest())::equals)
-                          .isPresent();
+                  boolean same = BlobHeaders.known(turn, manifest.digest());
                   turn.answer(
                       same ? HttpResponseStatus.NOT_MODIFIED : HttpResponseStatus.OK,
                       headers,

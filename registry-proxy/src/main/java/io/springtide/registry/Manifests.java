@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,7 @@ final class Manifests {
   private final Executor blocking;
   private final Clock clock;
   private final ProxyMetrics metrics;
+  private final Patience patience;
   private final Coalescer<String, Manifest> fetches = new Coalescer<>();
 
   Manifests(
@@ -57,7 +59,8 @@ final class Manifests {
       Duration linkLife,
       Executor blocking,
       Clock clock,
-      ProxyMetrics metrics) {
+      ProxyMetrics metrics,
+      Patience patience) {
     this.store = store;
     this.catalog = catalog;
     this.negative = negative;
@@ -67,6 +70,7 @@ final class Manifests {
     this.blocking = blocking;
     this.clock = clock;
     this.metrics = metrics;
+    this.patience = patience;
   }
 
   CompletableFuture<Manifest> byDigest(
@@ -84,7 +88,8 @@ final class Manifests {
     Accept asked = accept.types().isEmpty() ? accept : Accept.ALL;
     CompletableFuture<Manifest> fetched =
         fetches.share(
-            key, () -> fetch(upstream, place, digest.toString(), Optional.of(digest), asked));
+            key,
+            () -> fetch(upstream, place, digest.toString(), Optional.of(digest), asked, stored));
     return fetched.exceptionallyCompose(
         error -> {
           Refusal refusal = Refusal.from(error);
@@ -152,7 +157,7 @@ final class Manifests {
   private CompletableFuture<Manifest> refresh(
       Upstream upstream, Place place, TagName tag, Accept accept, Optional<Manifest> stored) {
     if (stored.isEmpty()) {
-      return fetch(upstream, place, tag.name(), Optional.empty(), accept);
+      return fetch(upstream, place, tag.name(), Optional.empty(), accept, stored);
     }
     return upstream
         .ask(
@@ -170,22 +175,30 @@ final class Manifests {
                 return CompletableFuture.completedFuture(stored.get());
               }
               if (reply.status() == 200 || reply.status() == 405) {
-                return fetch(upstream, place, tag.name(), Optional.empty(), accept);
+                return fetch(upstream, place, tag.name(), Optional.empty(), accept, stored);
               }
               return CompletableFuture.failedFuture(
                   Refusal.ofStatus(reply.status(), place + ":" + tag));
             });
   }
 
+  /** {@code stored}: what serves if the upstream fails; with that nobody waits for it to mend. */
   private CompletableFuture<Manifest> fetch(
-      Upstream upstream, Place place, String reference, Optional<Digest> wanted, Accept accept) {
-    return upstream
-        .ask(
-            HttpMethod.GET,
-            place.repository().toString(),
-            path(place, reference),
-            headers(accept),
-            MAX_MANIFEST)
+      Upstream upstream,
+      Place place,
+      String reference,
+      Optional<Digest> wanted,
+      Accept accept,
+      Optional<Manifest> stored) {
+    Supplier<CompletableFuture<Reply>> question =
+        () ->
+            upstream.ask(
+                HttpMethod.GET,
+                place.repository().toString(),
+                path(place, reference),
+                headers(accept),
+                MAX_MANIFEST);
+    return (stored.isPresent() ? question.get() : patience.ask(question))
         .thenApplyAsync(reply -> accept(place, reference, wanted, accept, reply), blocking);
   }
 

@@ -140,7 +140,16 @@ public final class RegistryProxy implements AutoCloseable {
             config.tags().maxStale());
     Manifests manifests =
         new Manifests(
-            store, catalog, negative, pins, rules, config.linkLife(), blocking, clock, metrics);
+            store,
+            catalog,
+            negative,
+            pins,
+            rules,
+            config.linkLife(),
+            blocking,
+            clock,
+            metrics,
+            new Patience(RetryPolicy.DEFAULT, timer));
     Warmer warmer = new Warmer(manifests, blobs);
     Admin admin =
         new Admin(config.adminToken(), upstreams, store, catalog, manifests, negative, warmer);

@@ -64,11 +64,12 @@ final class Upstreams {
     return configs.stream()
         .filter(
             config ->
-                config.namespaces().stream()
-                    .anyMatch(
-                        n ->
-                            n.equalsIgnoreCase(host)
-                                || host.startsWith(n.toLowerCase(Locale.ROOT) + ":")))
+                host.equalsIgnoreCase(config.url().getRawAuthority())
+                    || config.namespaces().stream()
+                        .anyMatch(
+                            n ->
+                                n.equalsIgnoreCase(host)
+                                    || host.startsWith(n.toLowerCase(Locale.ROOT) + ":")))
         .findFirst();
   }
 

@@ -17,9 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The pull part of the OCI distribution specification, by the names of its conformance cases, each
- * for content that is stored (hit), content that nobody asked for yet (miss), and content that is
- * arriving (filling).
+ * The pull and discovery parts of the OCI distribution specification, by the names of its
+ * conformance cases, each for content that is stored (hit), content that nobody asked for yet
+ * (miss), and content that is arriving (filling).
  */
 @Timeout(60)
 class ConformanceTest {
@@ -156,23 +156,92 @@ class ConformanceTest {
     assertThat(answer.body()).isEqualTo(bytes);
   }
 
-  @ParameterizedTest(name = "manifest by tag and digest, GET and HEAD, {0}")
-  @CsvSource({"HIT", "MISS"})
-  void manifestGetAndHead(State state) throws Exception {
-    Digest manifest = upstream.manifest("conformance/repo", "tag1", OCI, "{\"schemaVersion\":2}");
+  /** As {@link #bring}, for an answer that comes as a whole: it is asked for, and held back. */
+  private void bringWhole(State state, String where) throws Exception {
     if (state == State.HIT) {
-      proxy.get("/v2/conformance/repo/manifests/tag1");
+      proxy.get(where, "Accept", OCI);
+    } else if (state == State.FILLING) {
+      CountDownLatch begun = new CountDownLatch(1);
+      upstream.script(
+          where,
+          (request, out) -> {
+            begun.countDown();
+            rest.await();
+            upstream.normal(request, out);
+          });
+      filling =
+          proxy.client.sendAsync(
+              proxy.request("GET", where, "Accept", OCI),
+              HttpResponse.BodyHandlers.discarding());
+      begun.await();
     }
-    for (String reference : new String[] {"tag1", manifest.toString()}) {
-      String where = "/v2/conformance/repo/manifests/" + reference;
-      HttpResponse<byte[]> head = proxy.head(where, "Accept", OCI);
-      assertThat(head.statusCode()).isEqualTo(200);
-      assertThat(head.headers().firstValueAsLong("Content-Length")).hasValue(19);
-      HttpResponse<byte[]> get = proxy.get(where, "Accept", OCI);
-      assertThat(Digest.of(get.body())).isEqualTo(manifest);
-      assertThat(get.headers().firstValue("Content-Type")).contains(OCI);
-      assertThat(get.headers().firstValue("Docker-Content-Digest")).contains(manifest.toString());
+  }
+
+  @ParameterizedTest(name = "{1} request to manifest path ({2}) should yield 200 response, {0}")
+  @CsvSource({
+    "HIT,GET,tag", "MISS,GET,tag", "FILLING,GET,tag",
+    "HIT,HEAD,tag", "MISS,HEAD,tag", "FILLING,HEAD,tag",
+    "HIT,GET,digest", "MISS,GET,digest", "FILLING,GET,digest",
+    "HIT,HEAD,digest", "MISS,HEAD,digest", "FILLING,HEAD,digest",
+  })
+  void manifest(State state, String method, String kind) throws Exception {
+    String json = "{\"schemaVersion\":2}";
+    Digest manifest = upstream.manifest("conformance/repo", "tag1", OCI, json);
+    String where =
+        "/v2/conformance/repo/manifests/" + (kind.equals("tag") ? "tag1" : manifest.toString());
+    bringWhole(state, where);
+    HttpResponse<byte[]> answer = ask(method, where, "Accept", OCI);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValueAsLong("Content-Length")).hasValue(json.length());
+    assertThat(answer.headers().firstValue("Content-Type")).contains(OCI);
+    assertThat(answer.headers().firstValue("Docker-Content-Digest")).contains(manifest.toString());
+    assertThat(answer.headers().firstValue("ETag")).contains("\"" + manifest + "\"");
+    assertThat(answer.body()).hasSize(method.equals("HEAD") ? 0 : json.length());
+    assertThat(upstream.requests("GET", where)).as("one fetch").hasSize(1);
+    HttpResponse<byte[]> same =
+        proxy.send(method, where, "Accept", OCI, "If-None-Match", "\"x\", W/\"" + manifest + "\"");
+    assertThat(same.statusCode()).isEqualTo(304);
+  }
+
+  @ParameterizedTest(name = "{1} nonexistent {2} should result in 404 response, {0}")
+  @CsvSource({
+    "HIT,GET,blobs", "MISS,GET,blobs", "FILLING,GET,blobs",
+    "HIT,HEAD,blobs", "MISS,HEAD,blobs", "FILLING,HEAD,blobs",
+    "HIT,GET,manifests", "MISS,GET,manifests", "FILLING,GET,manifests",
+    "HIT,HEAD,manifests", "MISS,HEAD,manifests", "FILLING,HEAD,manifests",
+  })
+  void nonexistent(State state, String method, String kind) throws Exception {
+    String where = "/v2/conformance/repo/" + kind + "/" + Digest.of(new byte[] {7});
+    bringWhole(state, where);
+    HttpResponse<byte[]> answer = ask(method, where);
+    assertThat(answer.statusCode()).isEqualTo(404);
+    if (method.equals("GET")) {
+      assertThat(new String(answer.body(), java.nio.charset.StandardCharsets.UTF_8))
+          .contains(kind.equals("blobs") ? "BLOB_UNKNOWN" : "MANIFEST_UNKNOWN");
+      assertThat(upstream.requests("GET", where)).as("one question for both").hasSize(1);
     }
+  }
+
+  @ParameterizedTest(name = "GET {0} is the upstream''s own answer")
+  @CsvSource({"tags/list", "tags/list?n=1&last=a", "referrers/DIGEST?artifactType=x%2Fy"})
+  void discovery(String asked) throws Exception {
+    String where = "/v2/conformance/repo/" + asked.replace("DIGEST", digest.toString());
+    upstream.script(
+        where,
+        (request, out) -> {
+          out.write(
+              ScriptedUpstream.head(
+                  200,
+                  "Content-Length: 2\r\nContent-Type: application/json\r\n"
+                      + "Link: </v2/conformance/repo/tags/list?n=1&last=b>; rel=\"next\""));
+          out.write(new byte[] {'{', '}'});
+        });
+    HttpResponse<byte[]> answer = proxy.get(where);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).hasSize(2);
+    assertThat(answer.headers().firstValue("Link").orElseThrow()).contains("last=b");
+    assertThat(upstream.requests("GET", where)).hasSize(1);
+    assertThat(proxy.get("/v2/unknown/repo/tags/list").statusCode()).isEqualTo(404);
   }
 
   @ParameterizedTest(name = "{0} {1} is {2}")
