@@ -69,7 +69,7 @@ final class BlobFront {
       if (turn.isHead()) {
         headOfMiss(turn, target, digest);
       } else {
-        RelayBody.send(turn, passing.source(), digest, 0, false);
+        RelayBody.send(turn, passing.source(), digest);
       }
     }
     if (!answered) {
@@ -160,7 +160,7 @@ final class BlobFront {
         () -> writeHead(turn, digest, chosen.get(), size),
         position -> {
           if (toTheEnd) {
-            RelayBody.send(turn, source, digest, position, true);
+            RelayBody.goOn(turn, source, digest, position, size);
           } else {
             turn.abort();
           }

@@ -98,8 +98,7 @@ final class ConsulMembership {
         send("GET", path, BodyPublishers.noBody(), HELD.plus(HELD.dividedBy(16)).plus(PATIENCE));
     String now = answer.headers().firstValue("X-Consul-Index").orElse("0");
     // An index that went backwards is of another Consul: begin anew (Consul, "Blocking Queries").
-    index =
-        now.matches("[0-9]{1,18}") && Long.parseLong(now) >= Long.parseLong(index) ? now : "0";
+    index = now.matches("[0-9]{1,18}") && Long.parseLong(now) >= Long.parseLong(index) ? now : "0";
     for (JsonNode entry : JSON.readTree(answer.body())) {
       String url = entry.path("Service").path("Meta").path("url").asText("");
       if (url.matches("https?://[A-Za-z0-9.\\[\\]:_-]+")) {
@@ -113,8 +112,7 @@ final class ConsulMembership {
   void leave() {
     left = true;
     try {
-      send(
-          "PUT", "/v1/agent/service/deregister/" + id(), BodyPublishers.noBody(), PATIENCE);
+      send("PUT", "/v1/agent/service/deregister/" + id(), BodyPublishers.noBody(), PATIENCE);
     } catch (IOException e) {
       log.warn("Consul will notice by its check that we left: {}", e.toString());
     } catch (InterruptedException e) {

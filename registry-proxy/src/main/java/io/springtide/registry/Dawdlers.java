@@ -65,8 +65,7 @@ final class Dawdlers extends ChannelDuplexHandler {
     ChannelOutboundBuffer waiting = ctx.channel().unsafe().outboundBuffer();
     sending = waiting.current();
     sent = waiting.currentProgress();
-    readingCheck =
-        ctx.executor().schedule(() -> check(ctx), windowMillis, TimeUnit.MILLISECONDS);
+    readingCheck = ctx.executor().schedule(() -> check(ctx), windowMillis, TimeUnit.MILLISECONDS);
   }
 
   /**

@@ -264,8 +264,7 @@ final class Fill {
     }
     long from = draft == null ? 0 : draft.written();
     log.info("{} broke off at byte {}, trying again: {}", digest, from, why.getMessage());
-    surroundings.later(
-        delay.get(), () -> source.open(from, attempts++, new Attempt(from)));
+    surroundings.later(delay.get(), () -> source.open(from, attempts++, new Attempt(from)));
   }
 
   /** One request upstream and its answer. */

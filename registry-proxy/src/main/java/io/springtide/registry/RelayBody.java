@@ -1,7 +1,6 @@
 package io.springtide.registry;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -19,10 +18,13 @@ import java.security.MessageDigest;
  * byte is held back until the hash is right.
  */
 final class RelayBody implements ResponseListener {
+  /** Bytes that wait for the client, counted here: a promise is kept before Netty counts it off. */
+  private static final int MAX_UNSENT = 512 << 10;
+
   private final Turn turn;
-  private final Channel channel;
   private final Digest digest;
   private final long from;
+  private final long size;
   private final boolean headWritten;
   private final MessageDigest hash;
   private Exchange exchange;
@@ -31,23 +33,36 @@ final class RelayBody implements ResponseListener {
   private long expected = -1;
   private long received;
   private boolean over;
+  private long unsent;
+  private boolean paused;
 
-  private RelayBody(Turn turn, Digest digest, long from, boolean headWritten) {
+  private RelayBody(Turn turn, Digest digest, long from, long size) {
     this.turn = turn;
-    this.channel = turn.context().channel();
     this.digest = digest;
     this.from = from;
-    this.headWritten = headWritten;
+    this.size = size;
+    this.headWritten = size >= 0;
     this.hash = from == 0 ? digest.newHash() : null;
   }
 
+  /** All of it; the head of the answer is written when the upstream has said how much it is. */
+  static void send(Turn turn, BlobSource source, Digest digest) {
+    send(turn, source, digest, 0, -1);
+  }
+
   /**
+   * The end of an answer that is under way.
+   *
    * @param from where in the content to go on
-   * @param headWritten whether the client already has the head of its answer
+   * @param size of the whole content, which the client was told
    */
-  static void send(Turn turn, BlobSource source, Digest digest, long from, boolean headWritten) {
+  static void goOn(Turn turn, BlobSource source, Digest digest, long from, long size) {
+    send(turn, source, digest, from, size);
+  }
+
+  private static void send(Turn turn, BlobSource source, Digest digest, long from, long size) {
     turn.source("relay");
-    RelayBody body = new RelayBody(turn, digest, from, headWritten);
+    RelayBody body = new RelayBody(turn, digest, from, size);
     turn.whenClosed(body::clientGone);
     source.open(from, 0, body);
   }
@@ -76,6 +91,11 @@ final class RelayBody implements ResponseListener {
       return;
     }
     expected = Long.parseLong(length);
+    if (headWritten && expected + (status == 206 ? from : 0) != size) {
+      exchange.cancel();
+      give(new Refusal(Refusal.Kind.CORRUPT, "the size of " + digest + " changed upstream"));
+      return;
+    }
     if (!headWritten) {
       HttpHeaders answer = BlobHeaders.of(digest, "application/octet-stream");
       answer.set(HttpHeaderNames.CONTENT_LENGTH, expected);
@@ -105,21 +125,28 @@ final class RelayBody implements ResponseListener {
       write(held);
     }
     held = bytes;
-    if (!channel.isWritable()) {
+    if (unsent > MAX_UNSENT && !paused) {
+      paused = true;
       exchange.pause();
     }
   }
 
   private void write(ByteBuf bytes) {
-    turn.sent(bytes.readableBytes());
+    int count = bytes.readableBytes();
+    unsent += count;
     turn.context()
         .writeAndFlush(new DefaultHttpContent(bytes))
         .addListener(
             f -> {
+              unsent -= count;
               if (!f.isSuccess()) {
                 clientGone();
                 turn.abort();
-              } else if (exchange != null && channel.isWritable()) {
+                return;
+              }
+              turn.sent(count);
+              if (paused && unsent <= MAX_UNSENT / 2 && !over) {
+                paused = false;
                 exchange.resume();
               }
             });

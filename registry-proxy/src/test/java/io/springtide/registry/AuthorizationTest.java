@@ -119,6 +119,34 @@ class AuthorizationTest {
   }
 
   @Test
+  void aTokenThatExpiresMidwayIsReplacedAndTheBlobContinued() throws Exception {
+    String challenge = "Bearer realm=\"" + upstream.url() + "/token\",service=\"reg\"";
+    String tokenPath = "/token?service=reg&scope=repository%3Afeed%2Fapi%3Apull";
+    upstream.script(tokenPath, token("first", ""), token("second", ""));
+    upstream.script(
+        path,
+        guarded("Bearer first", challenge),
+        upstream.cutAfter(4),
+        guarded("Bearer second", challenge),
+        guarded("Bearer second", challenge));
+    assertThat(proxy.get(path).body()).isEqualTo(bytes);
+    assertThat(upstream.requests("GET", path).stream().map(r -> r.headers().get("authorization")))
+        .containsExactly(null, "Bearer first", "Bearer first", "Bearer second");
+    assertThat(upstream.requests("GET", path).get(3).headers()).containsEntry("range", "bytes=4-");
+  }
+
+  @Test
+  void aTokenServerThatFailsMeansUnavailableNotDenied() throws Exception {
+    String challenge = "Bearer realm=\"" + upstream.url() + "/token\"";
+    for (int i = 0; i < 4; i++) {
+      upstream.script(path, guarded("never", challenge));
+      upstream.script("/token?scope=repository%3Afeed%2Fapi%3Apull", ScriptedUpstream.status(500));
+    }
+    assertThat(proxy.get(path).statusCode()).isEqualTo(503);
+    assertThat(proxy.get(path).body()).as("it mends").isEqualTo(bytes);
+  }
+
+  @Test
   void basicAuthenticationIsAnsweredWhenAskedFor() throws Exception {
     upstream.script(path, guarded(BASIC, "Basic realm=\"r\""), guarded(BASIC, "Basic realm=\"r\""));
     assertThat(proxy.get(path).body()).isEqualTo(bytes);

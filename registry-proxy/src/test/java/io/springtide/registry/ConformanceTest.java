@@ -171,8 +171,7 @@ class ConformanceTest {
           });
       filling =
           proxy.client.sendAsync(
-              proxy.request("GET", where, "Accept", OCI),
-              HttpResponse.BodyHandlers.discarding());
+              proxy.request("GET", where, "Accept", OCI), HttpResponse.BodyHandlers.discarding());
       begun.await();
     }
   }

@@ -77,7 +77,8 @@ class DripTest {
 
   @Test
   void aHeadThatDripsIsNotWaitedForEither() throws Exception {
-    byte[] endless = "HTTP/1.1 200 OK\r\nX: ".concat("y".repeat(10_000)).getBytes(StandardCharsets.UTF_8);
+    byte[] endless =
+        "HTTP/1.1 200 OK\r\nX: ".concat("y".repeat(10_000)).getBytes(StandardCharsets.UTF_8);
     upstream.script(path, drip("", endless, 10));
     assertThat(proxy.get(path).body()).isEqualTo(bytes);
   }

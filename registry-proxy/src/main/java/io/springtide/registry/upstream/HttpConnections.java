@@ -238,7 +238,10 @@ public final class HttpConnections implements AutoCloseable {
           context
               .executor()
               .schedule(
-                  () -> broken(new IOException("no answer" + from() + timeouts.stall().toMillis() + " ms")),
+                  () ->
+                      broken(
+                          new IOException(
+                              "no answer" + from() + timeouts.stall().toMillis() + " ms")),
                   timeouts.stall().toMillis(),
                   TimeUnit.MILLISECONDS);
       context
@@ -322,8 +325,7 @@ public final class HttpConnections implements AutoCloseable {
           forget(origin, ctx.channel());
           ctx.close();
         } else if (ctx.channel().config().isAutoRead()) {
-          broken(
-              new IOException("no byte" + from() + timeouts.stall().toMillis() + " ms"));
+          broken(new IOException("no byte" + from() + timeouts.stall().toMillis() + " ms"));
         }
       }
     }

@@ -37,6 +37,16 @@ final class ProxyProcess {
    */
   static Child start(Path directory, String upstreamUrl, int port, String more)
       throws IOException, InterruptedException {
+    return start(command(directory, upstreamUrl, port, more));
+  }
+
+  static Child start(List<String> command) throws IOException, InterruptedException {
+    return Child.start(command, READY, line -> {});
+  }
+
+  /** The command of a proxy whose configuration is written into {@code directory}. */
+  static List<String> command(Path directory, String upstreamUrl, int port, String more)
+      throws IOException {
     Files.createDirectories(directory);
     Path config = directory.resolve("proxy.yaml");
     Files.writeString(
@@ -60,6 +70,6 @@ final class ProxyProcess {
             RegistryProxyMain.class.getName(),
             "--config",
             config.toString()));
-    return Child.start(command, READY, line -> {});
+    return command;
   }
 }

@@ -48,8 +48,7 @@ class ProxyClusterTest {
     String cluster =
         "cluster: {self: \"http://127.0.0.1:%d\", consul: {address: \"%s\", service: proxies}}\n"
             .formatted(port, consul.uri());
-    Child proxy =
-        ProxyProcess.start(directory.resolve("proxy-" + port), upstream, port, cluster);
+    Child proxy = ProxyProcess.start(directory.resolve("proxy-" + port), upstream, port, cluster);
     proxies.add(proxy);
     return proxy;
   }

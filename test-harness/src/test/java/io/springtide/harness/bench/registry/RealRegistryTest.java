@@ -17,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,6 +118,29 @@ class RealRegistryTest {
       try (DebianRegistry second = registry(first.port())) {
         assertThat(pulled.join()).isEqualTo(4 * image.bytes());
         assertThat(second.port()).isEqualTo(first.port());
+      }
+    }
+  }
+
+  @Test
+  void aDiskThatIsFullMidwayIsNotNoticedByTheClients() throws Exception {
+    try (DebianRegistry upstream = registry(0)) {
+      TestImage image = TestImage.push(upstream.url(), "feed/api", "1.0", 64 * MIB, 2, 1);
+      Path data = directory.resolve("proxy");
+      // A limit on the size of a file fails a write in its middle, as a full disk does.
+      List<String> command =
+          new ArrayList<>(List.of("bash", "-c", "ulimit -f 10240; exec \"$@\"", "-"));
+      command.addAll(ProxyProcess.command(data, upstream.url(), 0, ""));
+      try (Child proxy = ProxyProcess.start(command)) {
+        for (int round = 0; round < 2; round++) {
+          assertThat(PullClients.pull(proxy.port(), image, 4, true).bytes())
+              .isEqualTo(4 * image.bytes());
+        }
+        try (var files = Files.walk(data)) {
+          assertThat(files.filter(Files::isRegularFile))
+              .as("nothing half-written stays")
+              .allSatisfy(file -> assertThat(Files.size(file)).isLessThan(10 * MIB));
+        }
       }
     }
   }
