@@ -3,7 +3,6 @@ package io.springtide.registry.store;
 import static java.util.Comparator.comparingLong;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
@@ -298,18 +297,14 @@ public final class BlobStore {
     if (used + reserved + size > limits.quota()) {
       return false;
     }
-    try {
-      long free = Files.getFileStore(drafts).getUsableSpace() - limits.minFree();
-      if (free < size) {
-        evictDownTo(used - (size - free));
-        free = Files.getFileStore(drafts).getUsableSpace() - limits.minFree();
-      }
-      if (free < size) {
-        return false;
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "cannot ask the file system of " + drafts + " for its free space", e);
+    // By statvfs: a FileStore wants a mount point, which a process in a chroot does not see.
+    long free = drafts.toFile().getUsableSpace() - limits.minFree();
+    if (free < size) {
+      evictDownTo(used - (size - free));
+      free = drafts.toFile().getUsableSpace() - limits.minFree();
+    }
+    if (free < size) {
+      return false;
     }
     reserved += size;
     return true;

@@ -78,7 +78,7 @@ public final class RegistryBench implements Callable<Integer> {
       return 1;
     }
     Path root = Files.createTempDirectory("springtide-bench-registry");
-    long free = Files.getFileStore(root).getUsableSpace();
+    long free = root.toFile().getUsableSpace();
     long wanted = 3 * (mib << 20) + (256L << 20);
     if (free < wanted) {
       System.err.printf(
