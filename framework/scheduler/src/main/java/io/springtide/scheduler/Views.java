@@ -7,7 +7,6 @@ import io.springtide.scheduler.ClusterView.InstanceView;
 import io.springtide.scheduler.ClusterView.JobView;
 import io.springtide.scheduler.ClusterView.PoolView;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -87,7 +86,8 @@ final class Views {
               "BACK_OFF",
               0,
               instance.failures() + " failures in a row" + last,
-              "the next attempt at " + instance.notBefore().truncatedTo(ChronoUnit.SECONDS)));
+              "the next attempt at "
+                  + Instant.ofEpochSecond(instance.notBefore().getEpochSecond())));
     }
     instance
         .task()
