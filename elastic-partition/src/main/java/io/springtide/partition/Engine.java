@@ -552,7 +552,19 @@ public final class Engine {
   }
 
   private Engine copy() {
-    Engine copy = new Engine(feasibility.view);
+    return copy(feasibility.view);
+  }
+
+  /**
+   * A copy to try things on, which takes as free what capacity, overhead and allocations leave:
+   * nothing that is done to it changes this one.
+   */
+  public Engine copyOnRecords() {
+    return copy(Feasibility.View.RECORDS);
+  }
+
+  private Engine copy(Feasibility.View view) {
+    Engine copy = new Engine(view);
     copy.growth.overhead(growth.overhead());
     new Copy(cluster, copy, copy.cluster).run();
     copy.reclaim.copyMemory(reclaim);

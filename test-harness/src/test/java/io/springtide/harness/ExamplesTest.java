@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.springtide.server.config.ConfigFile;
 import io.springtide.server.document.JobDocument;
+import io.springtide.server.document.PlanDocument;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,8 @@ class ExamplesTest {
                 () -> {
                   if (document.has("mesos")) {
                     ConfigFile.read(file);
+                  } else if (document.has("changes")) {
+                    PlanDocument.read(document, pool -> {});
                   } else {
                     JobDocument.read(document);
                   }

@@ -90,6 +90,10 @@ final class Api {
     return send("POST", path, null, OptionalLong.empty());
   }
 
+  Answer post(String path, JsonNode body) throws ApiException, InterruptedException {
+    return send("POST", path, body, OptionalLong.empty());
+  }
+
   Answer delete(String path) throws ApiException, InterruptedException {
     return send("DELETE", path, null, OptionalLong.empty());
   }

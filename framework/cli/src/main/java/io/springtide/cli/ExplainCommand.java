@@ -2,7 +2,9 @@ package io.springtide.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -47,20 +49,7 @@ final class ExplainCommand implements Callable<Integer> {
               + " wait:");
     }
     for (JsonNode reason : answer.path("reasons")) {
-      out.println(
-          "  "
-              + reason.path("reason").asText()
-              + " ("
-              + reason.path("instances").asText()
-              + " instances"
-              + (reason.path("hosts").asInt() > 0
-                  ? ", " + reason.path("hosts").asText() + " hosts"
-                  : "")
-              + "): "
-              + reason.path("detail").asText());
-      if (reason.hasNonNull("freedBy")) {
-        out.println("    freed by: " + reason.path("freedBy").asText());
-      }
+      reason(reason, out);
     }
     // The same failure of many instances is told once.
     Map<String, Integer> failures = new LinkedHashMap<>();
@@ -73,5 +62,25 @@ final class ExplainCommand implements Callable<Integer> {
       }
     }
     failures.forEach((what, count) -> out.println("  last attempt of " + count + " " + what));
+  }
+
+  /** {@code REASON (n instances, m hosts): detail}, and what would free them. */
+  static void reason(JsonNode reason, PrintWriter out) {
+    List<String> counts = new ArrayList<>();
+    if (reason.hasNonNull("instances")) {
+      counts.add(reason.path("instances").asText() + " instances");
+    }
+    if (reason.path("hosts").asInt() > 0) {
+      counts.add(reason.path("hosts").asText() + " hosts");
+    }
+    out.println(
+        "  "
+            + reason.path("reason").asText()
+            + (counts.isEmpty() ? "" : " (" + String.join(", ", counts) + ")")
+            + ": "
+            + reason.path("detail").asText());
+    if (reason.hasNonNull("freedBy")) {
+      out.println("    freed by: " + reason.path("freedBy").asText());
+    }
   }
 }

@@ -27,6 +27,15 @@ final class Files {
    * @param key of the text that names each, {@code id} for example
    */
   static List<ObjectNode> read(Path file, String key) throws ApiException {
+    List<ObjectNode> documents = read(file);
+    for (ObjectNode document : documents) {
+      requireNamed(file, document, key);
+    }
+    return documents;
+  }
+
+  /** The documents of a file, of whatever kind. */
+  static List<ObjectNode> read(Path file) throws ApiException {
     List<ObjectNode> documents = new ArrayList<>();
     try {
       byte[] text =
@@ -35,7 +44,7 @@ final class Files {
               : java.nio.file.Files.readAllBytes(file);
       try (MappingIterator<JsonNode> parsed = YAML.readerFor(JsonNode.class).readValues(text)) {
         while (parsed.hasNextValue()) {
-          documents.add(named(file, parsed.nextValue(), key));
+          documents.add(object(file, parsed.nextValue()));
         }
       }
     } catch (JsonProcessingException e) {
@@ -53,12 +62,18 @@ final class Files {
     return documents;
   }
 
-  private static ObjectNode named(Path file, JsonNode document, String key) throws ApiException {
-    if (document instanceof ObjectNode object && object.path(key).isTextual()) {
+  private static ObjectNode object(Path file, JsonNode document) throws ApiException {
+    if (document instanceof ObjectNode object) {
       return object;
     }
-    throw new ApiException(
-        ExitCodes.USAGE, "a document in " + file + " has no name", key, "write '" + key + ": …'");
+    throw wrong("a document in " + file + " is no object", "write 'key: value' lines");
+  }
+
+  private static void requireNamed(Path file, ObjectNode document, String key) throws ApiException {
+    if (!document.path(key).isTextual()) {
+      throw new ApiException(
+          ExitCodes.USAGE, "a document in " + file + " has no name", key, "write '" + key + ": …'");
+    }
   }
 
   private static ApiException wrong(String what, String fix) {

@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
       PoolCommands.class,
       GroupCommands.class,
       HostCommands.class,
-      ExplainCommand.class
+      ExplainCommand.class,
+      PlanCommand.class
     },
     footer = {
       "",
@@ -29,6 +30,7 @@ import picocli.CommandLine.Spec;
       "  tide job run job.yaml --wait       start it, and wait until it runs",
       "  tide instance list ID              where it runs",
       "  tide explain ID                    why some of it waits",
+      "  tide plan job.yaml                 what a change would bring about, and cost",
       "  tide job scale ID 5",
       "  tide job stop ID",
       "",

@@ -75,6 +75,46 @@ class TideTest {
   }
 
   @Test
+  void aPlanTellsWhatAChangeWouldBringAbout() throws Exception {
+    String cloud =
+        """
+        name: cloud
+        kind: on-demand
+        pricePerHour: 0.42
+        hosts: {max: 3}
+        template: {driver: local, resources: {cpus: 2, memoryMiB: 4096}}
+        ---
+        path: feed
+        quotas: {cloud: {limit: {cpus: 1}}}
+        ---
+        """;
+    said();
+    String documents = cloud + JOB.replace("instances: 2", "instances: 3");
+    assertThat(tide("plan", file(documents))).isZero();
+    assertThat(said())
+        .contains(
+            "order    1 host in cloud",
+            "place    2 instances of feed.api on new-cloud-1 in cloud, burst (a host to come)",
+            "wait     1 instance of feed.api",
+            "QUOTA_LIMIT",
+            "freed by:",
+            "Cost per hour: 0 now, 0.42 then.");
+    assertThat(tide("job", "list", "-o", "json")).isZero();
+    assertThat(said()).as("nothing is done").contains("[ ]");
+    tide("job", "run", file(JOB));
+    said();
+    assertThat(tide("plan", "-f", file("changes: [{scale: {job: feed.api, instances: 2}}]")))
+        .isZero();
+    assertThat(said())
+        .contains("wait     2 instances of feed.api", "Cost per hour: 0 now, 0 then.");
+    assertThat(tide("plan", file("{a: 1}"))).isEqualTo(2);
+    assertThat(tide("plan")).isEqualTo(2);
+    assertThat(tide("plan", file("changes: [{scale: {job: feed.none, instances: 2}}]")))
+        .isEqualTo(1);
+    assertThat(err.toString()).contains("changes[0]", "feed.none");
+  }
+
+  @Test
   void poolsAndGroupsAreListed() throws Exception {
     said();
     tide("pool", "list");

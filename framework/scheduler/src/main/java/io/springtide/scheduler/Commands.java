@@ -25,13 +25,15 @@ final class Commands {
   }
 
   void on(Event.Command command, Turn turn) {
-    Outcome outcome;
+    turn.then(new Effect.Reply(command.requestId(), outcomeOf(command, turn)));
+  }
+
+  Outcome outcomeOf(Event.Command command, Turn turn) {
     try {
-      outcome = outcome(command, turn);
+      return outcome(command, turn);
     } catch (InvalidModelException e) {
-      outcome = new Refused(Kind.INVALID, e.field(), e.getMessage(), e.fix());
+      return new Refused(Kind.INVALID, e.field(), e.getMessage(), e.fix());
     }
-    turn.then(new Effect.Reply(command.requestId(), outcome));
   }
 
   private Outcome outcome(Event.Command command, Turn turn) {

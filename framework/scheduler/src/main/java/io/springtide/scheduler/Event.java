@@ -114,6 +114,18 @@ public sealed interface Event {
     }
   }
 
+  /** Asks what these changes would bring about, all of them together; nothing is done. */
+  record Plan(String requestId, List<Command> changes) implements Command {
+    public Plan {
+      changes = List.copyOf(changes);
+    }
+
+    @Override
+    public OptionalLong expected() {
+      return OptionalLong.empty();
+    }
+  }
+
   // ---- From clouds.
 
   /** An order is settled: these hosts will come, and no others for this token. */

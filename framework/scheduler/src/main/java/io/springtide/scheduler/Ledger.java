@@ -8,13 +8,16 @@ import io.springtide.partition.Group;
 import io.springtide.partition.HostCondition;
 import io.springtide.partition.HostOrder;
 import io.springtide.partition.HostSpec;
+import io.springtide.partition.HostTemplate;
 import io.springtide.partition.JobDemand;
 import io.springtide.partition.Pending;
+import io.springtide.partition.Plan;
 import io.springtide.partition.Pool;
 import io.springtide.partition.PortRanges;
 import io.springtide.partition.Resources;
 import io.springtide.partition.Served;
 import io.springtide.partition.SharingPolicy;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,11 +31,13 @@ import java.util.Set;
  * charged to its group and its host (promise 3).
  */
 final class Ledger {
-  private final Engine engine = new Engine();
+  private final Engine engine;
   private final Resources overhead;
 
   /** What the engine has booked, by instance: the task that the room is for. */
   private final Map<String, Task> booked = new HashMap<>();
+
+  private int added;
 
   private record Room(Resources free, PortRanges ports) {}
 
@@ -40,9 +45,27 @@ final class Ledger {
   private final Map<String, Room> offered = new HashMap<>();
 
   Ledger(Resources overhead, SharingPolicy sharing) {
-    this.overhead = overhead;
+    this(new Engine(), overhead);
     engine.hostOverhead(overhead);
     engine.sharing(sharing);
+  }
+
+  private Ledger(Engine engine, Resources overhead) {
+    this.engine = engine;
+    this.overhead = overhead;
+  }
+
+  /**
+   * A copy to try things on. What is free is taken from the records, and nothing is put off: sooner
+   * or later a guarantee overrides every consideration.
+   */
+  Ledger forecast() {
+    Ledger copy = new Ledger(engine.copyOnRecords(), overhead);
+    copy.booked.putAll(booked);
+    copy.engine.sharing(
+        new SharingPolicy(
+            Duration.ZERO, Duration.ZERO, Integer.MAX_VALUE, Duration.ZERO, Duration.ofDays(1)));
+    return copy;
   }
 
   /** Enters all of a restored state. */
@@ -124,16 +147,43 @@ final class Ledger {
         engine.removeHost(awaited(order, i));
         continue;
       }
-      engine.putHost(
-          new HostSpec(
-              awaited(order, i),
-              order.pool(),
-              HostCondition.PROVISIONING,
-              order.template().attributes(),
-              order.template().resources(),
-              overhead,
-              Host.AWAITED_PORTS));
+      add(awaited(order, i), order.pool(), order.template(), HostCondition.PROVISIONING);
     }
+  }
+
+  /**
+   * The hosts of an order that are not known yet are there, ready. Returns what they are called.
+   */
+  List<String> arrive(Order order, int arrived) {
+    List<String> hosts = new ArrayList<>();
+    for (int i = arrived; i < order.count(); i++) {
+      add(awaited(order, i), order.pool(), order.template(), HostCondition.READY);
+      hosts.add(awaited(order, i));
+    }
+    return hosts;
+  }
+
+  /** More hosts of a pool's template, ready. Returns what they are called. */
+  List<String> add(Pool pool, int count, String prefix) {
+    List<String> hosts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String id = prefix + pool.name() + "-" + ++added;
+      add(id, pool.name(), pool.template().orElseThrow(), HostCondition.READY);
+      hosts.add(id);
+    }
+    return hosts;
+  }
+
+  private void add(String id, String pool, HostTemplate template, HostCondition condition) {
+    engine.putHost(
+        new HostSpec(
+            id,
+            pool,
+            condition,
+            template.attributes(),
+            template.resources(),
+            overhead,
+            Host.AWAITED_PORTS));
   }
 
   void removeOrder(Order order) {
@@ -205,6 +255,16 @@ final class Ledger {
   /** Who must make way for what waits within a guarantee. */
   List<Eviction> reclaim(List<Pending> pending, Instant now) {
     return engine.reclaim(pending, now);
+  }
+
+  /** All of it in one: promotes, places, evicts, orders, and names hosts to give back. */
+  Plan round(List<Pending> pending, Instant now) {
+    return engine.round(pending, now);
+  }
+
+  void release(String instance) {
+    engine.release(instance);
+    booked.remove(instance);
   }
 
   /** Says that what the engine has booked is that task's. */

@@ -177,12 +177,7 @@ final class Matching {
   }
 
   private void remember(String job, List<Refusal> why) {
-    List<Waiting> next =
-        why == null
-            ? List.of()
-            : why.stream()
-                .map(r -> new Waiting(r.reason().name(), r.hosts(), r.detail(), r.freedBy()))
-                .toList();
+    List<Waiting> next = why == null ? List.of() : why.stream().map(Waiting::of).toList();
     boolean changed = !next.equals(refusals.getOrDefault(job, List.of()));
     if (why == null) {
       refusals.remove(job);

@@ -11,6 +11,13 @@ public sealed interface Outcome {
    */
   record Done(long version) implements Outcome {}
 
+  /** Nothing was changed: this is what would be. */
+  record Planned(Preview preview) implements Outcome {
+    public Planned {
+      requireNonNull(preview);
+    }
+  }
+
   /** Nothing was changed. */
   record Refused(Kind kind, String field, String detail, String fix) implements Outcome {
     public Refused {

@@ -19,6 +19,7 @@ public final class SchedulerCore {
   /** Time-outs and back-offs are looked after this often. */
   private static final Duration SWEEP = Duration.ofMillis(250);
 
+  private final CoreConfig config;
   private final CoreConfig.Times times;
   private final State state = new State();
   private final Dirt dirt = new Dirt();
@@ -47,6 +48,7 @@ public final class SchedulerCore {
   private boolean matchLater;
 
   private SchedulerCore(CoreConfig config) {
+    this.config = config;
     times = config.times();
     ledger = new Ledger(config.overhead(), config.sharing());
     kills = new Kills(times);
@@ -144,6 +146,9 @@ public final class SchedulerCore {
       doubt(lost.agentId(), turn);
     } else if (event instanceof Event.FrameworkRefused refused) {
       turn.then(new Effect.Stop(refused.message()));
+    } else if (event instanceof Event.Plan plan) {
+      Forecast forecast = new Forecast(state, ledger, config, now);
+      turn.then(new Effect.Reply(plan.requestId(), forecast.of(plan.changes(), version)));
     } else if (event instanceof Event.Command command) {
       commands.on(command, turn);
     } else if (event instanceof Event.HostsOrdered ordered) {

@@ -2,6 +2,8 @@ package io.springtide.scheduler;
 
 import static java.util.Objects.requireNonNull;
 
+import io.springtide.partition.Refusal;
+
 /**
  * One reason why an instance waits.
  *
@@ -11,6 +13,11 @@ import static java.util.Objects.requireNonNull;
  * @param freedBy what would free it; empty: not known
  */
 public record Waiting(String reason, int hosts, String detail, String freedBy) {
+  static Waiting of(Refusal refusal) {
+    return new Waiting(
+        refusal.reason().name(), refusal.hosts(), refusal.detail(), refusal.freedBy());
+  }
+
   public Waiting {
     requireNonNull(reason);
     requireNonNull(detail);

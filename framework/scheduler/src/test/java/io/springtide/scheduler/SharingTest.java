@@ -177,7 +177,7 @@ class SharingTest {
   }
 
   /** {@code feed} is guaranteed 4 cpus, {@code search} 3, and the host has hardly more. */
-  private static Story tenants() {
+  static Story tenants() {
     Story story = new Story().subscribe();
     story.put(Documents.idc());
     story.put(Documents.tenant("feed", 4000));
@@ -189,7 +189,7 @@ class SharingTest {
   }
 
   /** Everything runs {@code feed.web}, and has for a minute. */
-  private static Story lent(JobKind kind) {
+  static Story lent(JobKind kind) {
     Story story = tenants();
     story.put(borrower(kind, 7));
     story.pass(Duration.ofSeconds(1));
@@ -209,7 +209,7 @@ class SharingTest {
     return Documents.of("feed", kind, Documents.job("web", instances));
   }
 
-  private static JobSpec search(int instances) {
+  static JobSpec search(int instances) {
     return Documents.of("search", JobKind.SERVICE, Documents.job("web", instances));
   }
 }

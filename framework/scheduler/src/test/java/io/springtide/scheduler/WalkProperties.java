@@ -8,6 +8,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import net.jqwik.api.statistics.Statistics;
 
 /**
@@ -52,6 +54,17 @@ class WalkProperties {
     Walker walker = new Walker();
     walk.forEach(walker::step);
     walker.settle();
+    walker.replay();
+  }
+
+  @Property(tries = 25)
+  void whatAPlanSaysComesAbout(
+      @ForAll @Size(4) List<@IntRange(max = 20) Integer> counts, @ForAll boolean shared) {
+    Walker walker = new Walker(shared ? Walker.Scene.TENANTS : Walker.Scene.CLOUD);
+    walker.rest();
+    for (int count : counts) {
+      walker.planAndDo(count, count / 3);
+    }
     walker.replay();
   }
 

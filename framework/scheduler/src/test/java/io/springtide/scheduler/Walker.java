@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
@@ -164,6 +165,11 @@ final class Walker {
   }
 
   /** The faults stop. */
+  void rest() {
+    quieten(60);
+  }
+
+  /** The faults stop: what is wanted runs, and nothing else. */
   void settle() {
     quieten(400);
     checker.quiescent(world);
@@ -188,6 +194,53 @@ final class Walker {
     scale("feed.old", 3);
     quieten(60);
     scale("search.web", 4);
+  }
+
+  /**
+   * What a plan says of a change comes about: as many instances of each group run, and the hosts
+   * cost as much. Of which of its jobs they are is the group's own matter: disruption budgets may
+   * spread evictions over them.
+   */
+  void planAndDo(int pick, int count) {
+    String job = scene.jobs.get(pick % scene.jobs.size());
+    Event.Command change = new Event.SetInstances("", job, count, any());
+    Preview preview = plan(change);
+    send(change);
+    quieten(100);
+    Map<String, Long> expected = new TreeMap<>();
+    Map<String, Long> running = new TreeMap<>();
+    for (ClusterView.JobView view : core.view().jobs().values()) {
+      String id = view.job().id();
+      long waits = preview.waiting().containsKey(id) ? preview.waiting().get(id).instances() : 0;
+      String group = view.job().spec().group();
+      expected.merge(group, view.job().spec().instances() - waits, Long::sum);
+      long runs =
+          view.instances().stream()
+              .filter(i -> i.instance().state() == InstanceState.RUNNING)
+              .count();
+      running.merge(group, runs, Long::sum);
+    }
+    assertThat(running).as("%s to %s: %s", job, count, preview).isEqualTo(expected);
+    long hosts = core.view().hosts().values().stream().filter(h -> h.host().ordered()).count();
+    assertThat(hosts * 420_000)
+        .as("%s to %s: %s", job, count, preview)
+        .isEqualTo(preview.microsPerHourAfter());
+  }
+
+  private Preview plan(Event.Command change) {
+    List<Preview> found = new ArrayList<>();
+    UnaryOperator<List<Effect>> before = saboteur;
+    saboteur =
+        effects -> {
+          effects.stream()
+              .filter(Effect.Reply.class::isInstance)
+              .map(effect -> ((Effect.Reply) effect).outcome())
+              .forEach(outcome -> found.add(((Outcome.Planned) outcome).preview()));
+          return effects;
+        };
+    send(new Event.Plan("plan", List.of(change)));
+    saboteur = before;
+    return found.get(0);
   }
 
   private void scale(String job, int instances) {

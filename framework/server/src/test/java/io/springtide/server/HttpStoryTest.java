@@ -47,6 +47,55 @@ class HttpStoryTest {
   }
 
   @Test
+  void aPlanSaysWhatWouldBeAndDoesNothing() {
+    framework.put("/v1/jobs/feed.api", JOB.formatted(0));
+    Framework.Answer plan =
+        framework.post(
+            "/v1/plan",
+            """
+            {"changes": [
+              {"pool": {"name": "cloud", "kind": "on-demand", "pricePerHour": 0.42,
+                        "hosts": {"max": 3},
+                        "template": {"driver": "local",
+                                     "resources": {"cpus": 4, "memoryMiB": 4096}}}},
+              {"group": {"path": "feed", "quotas": {"cloud": {"limit": {"cpus": 5}}}}},
+              {"scale": {"job": "feed.api", "instances": 7}}]}
+            """);
+    assertThat(plan.status()).as(plan.body().toString()).isEqualTo(200);
+    assertThat(plan.body().at("/orders/0/pool").asText()).isEqualTo("cloud");
+    assertThat(plan.body().at("/orders/0/hosts").asInt()).isEqualTo(2);
+    assertThat(plan.body().at("/costPerHour/before").asDouble()).isZero();
+    assertThat(plan.body().at("/costPerHour/after").asDouble()).isEqualTo(0.84);
+    assertThat(plan.body().at("/placements/0/toCome").asBoolean()).isTrue();
+    assertThat(plan.body().at("/waiting/0/instances").asInt()).isEqualTo(2);
+    assertThat(plan.body().at("/waiting/0/reasons/0/reason").asText()).isEqualTo("QUOTA_LIMIT");
+
+    assertThat(framework.get("/v1/jobs/feed.api").body().path("instances").asInt()).isZero();
+    assertThat(framework.get("/v1/groups/feed").body().at("/quotas/cloud").isMissingNode())
+        .isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"changes": []}                                        | 400 | changes
+          {"changes": [{"scael": {}}]}                           | 400 | changes[0].scael
+          {"changes": [{}]}                                      | 400 | changes[0]
+          {"changes": [{"scale": {"job": "feed.x", "instances": 1}}]} | 404 | changes[0]
+          {"changes": [{"scale": {"job": "f.x", "instances": -1}}]} | 400 | changes[0].scale.instances
+          {"changes": [{"remove": {"pool": "idc"}}]}             | 409 | changes[0]
+          {"changes": [{"host": {"id": "h", "wish": "fly"}}]}    | 400 | changes[0].host.wish
+          """)
+  void aPlanOfWhatCannotBeSaysWhere(String body, int status, String field) {
+    Framework.Answer answer = framework.post("/v1/plan", body);
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.text("field")).isEqualTo(field);
+    assertThat(answer.text("fix")).isNotEmpty();
+  }
+
+  @Test
   void whatWasReadCanBeChangedAndPutBack() {
     Framework.Answer read = framework.put("/v1/jobs/feed.api", JOB.formatted(1));
     assertThat(framework.put("/v1/jobs/feed.api", read.body().toString()).status()).isEqualTo(200);

@@ -120,6 +120,7 @@ public final class HttpApi implements AutoCloseable {
     new PoolsAndGroups(this::require).register(routes);
     new Jobs(this::require).register(routes);
     new Hosts(this::require).register(routes);
+    new Plans(this::require).register(routes);
     new EventFeed(this::require).register(routes);
     routes.exception(Problem.class, (problem, http) -> problem.write(http));
     routes.exception(InvalidModelException.class, (e, http) -> Problem.invalid(e).write(http));

@@ -19,13 +19,13 @@ import io.springtide.server.document.ReadDocuments;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -212,8 +212,9 @@ final class Jobs {
   /** Why instances of the job wait: reasons with how many wait for each, the most telling first. */
   private void explain(Context http) {
     JobView job = require(http.pathParam("id"));
-    // A set: two pools may refuse the same instance for the same reason.
-    Map<String, Set<InstanceView>> byReason = new TreeMap<>();
+    // A set: two pools may refuse the same instance for the same reason. The first to be met is
+    // the most telling.
+    Map<String, Set<InstanceView>> byReason = new LinkedHashMap<>();
     int pending = 0;
     for (InstanceView view : job.instances()) {
       if (view.instance().state() == InstanceState.PENDING) {

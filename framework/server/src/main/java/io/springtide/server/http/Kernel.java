@@ -4,8 +4,10 @@ import io.springtide.partition.Pool;
 import io.springtide.scheduler.ClusterView;
 import io.springtide.scheduler.Event;
 import io.springtide.scheduler.Outcome;
+import io.springtide.scheduler.Preview;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -32,12 +34,25 @@ public record Kernel(CoreLoop loop, Published published, Consumer<Pool> poolChec
    * @throws Problem if it is refused, or takes too long
    */
   long ask(Function<String, Event.Command> command) {
+    return ((Outcome.Done) outcome(command)).version();
+  }
+
+  /**
+   * Has the core say what changes would bring about.
+   *
+   * @throws Problem if one of them would be refused, or it takes too long
+   */
+  Preview plan(List<Event.Command> changes) {
+    return ((Outcome.Planned) outcome(id -> new Event.Plan(id, changes))).preview();
+  }
+
+  private Outcome outcome(Function<String, Event.Command> command) {
     try {
       Outcome outcome = loop.ask(command).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       if (outcome instanceof Outcome.Refused refused) {
         throw Problem.refused(refused);
       }
-      return ((Outcome.Done) outcome).version();
+      return outcome;
     } catch (CoreLoop.BusyException e) {
       throw Problem.unavailable(e.getMessage(), "try again later");
     } catch (TimeoutException e) {

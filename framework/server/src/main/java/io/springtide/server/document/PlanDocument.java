@@ -1,0 +1,171 @@
+package io.springtide.server.document;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.springtide.partition.Eviction;
+import io.springtide.partition.HostOrder;
+import io.springtide.partition.InvalidModelException;
+import io.springtide.partition.Pool;
+import io.springtide.scheduler.Event;
+import io.springtide.scheduler.Host;
+import io.springtide.scheduler.JobSpec;
+import io.springtide.scheduler.Preview;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** Changes to preview as users write them, and what they would bring about. */
+public final class PlanDocument {
+  private static final String[] KINDS = {"pool", "group", "job", "remove", "scale", "host"};
+
+  private PlanDocument() {}
+
+  /**
+   * Reads {@code {"changes": [...]}}.
+   *
+   * @param poolCheck refuses a pool that could not be put
+   */
+  public static List<Event.Command> read(JsonNode node, Consumer<Pool> poolCheck) {
+    Fields fields = Fields.of(node, "changes");
+    List<Event.Command> changes = fields.list("changes", change -> change(change, poolCheck));
+    if (changes.isEmpty()) {
+      throw new InvalidModelException(
+          "changes", "there is none", "write such as [{scale: {job: feed.api, instances: 5}}]");
+    }
+    return changes;
+  }
+
+  private static Event.Command change(JsonNode node, Consumer<Pool> poolCheck) {
+    Fields fields = Fields.of(node, KINDS);
+    if (node.size() != 1) {
+      throw new InvalidModelException(
+          "", "a change is one thing", "write one of " + String.join(", ", KINDS) + " in each");
+    }
+    return fields
+        .object("pool", pool -> put(PoolDocument.read(pool), poolCheck))
+        .or(() -> fields.object("group", g -> new Event.PutGroup("", GroupDocument.read(g), any())))
+        .or(() -> fields.object("job", job -> new Event.PutJob("", JobDocument.read(job), any())))
+        .or(() -> fields.object("remove", PlanDocument::remove))
+        .or(() -> fields.object("scale", PlanDocument::scale))
+        .or(() -> fields.object("host", PlanDocument::host))
+        .orElseThrow(
+            () -> new InvalidModelException("", "the change is empty", "write what is to be"));
+  }
+
+  private static Event.Command put(Pool pool, Consumer<Pool> poolCheck) {
+    poolCheck.accept(pool);
+    return new Event.PutPool("", pool, any());
+  }
+
+  private static Event.Command remove(JsonNode node) {
+    Fields fields = Fields.of(node, "pool", "group", "job");
+    if (node.size() != 1) {
+      throw new InvalidModelException(
+          "", "one thing is removed at a time", "write one of pool, group, job");
+    }
+    return fields
+        .text("pool")
+        .<Event.Command>map(name -> new Event.RemovePool("", name, any()))
+        .or(() -> fields.text("group").map(path -> new Event.RemoveGroup("", path, any())))
+        .or(() -> fields.text("job").map(id -> new Event.RemoveJob("", id, any())))
+        .orElseThrow(
+            () -> new InvalidModelException("", "nothing is named", "write such as {job: ID}"));
+  }
+
+  private static Event.Command scale(JsonNode node) {
+    Fields fields = Fields.of(node, "job", "instances");
+    return new Event.SetInstances(
+        "",
+        fields.requireText("job", "name the job"),
+        fields.requireInteger("instances", 0, JobSpec.MAX_INSTANCES),
+        any());
+  }
+
+  private static Event.Command host(JsonNode node) {
+    Fields fields = Fields.of(node, "id", "wish");
+    return new Event.SetHostWish(
+        "",
+        fields.requireText("id", "name the host"),
+        fields.requireOneOf("wish", Host.Wish.class));
+  }
+
+  private static OptionalLong any() {
+    return OptionalLong.empty();
+  }
+
+  /** Writes a preview; placements on one host of one job and label are one entry. */
+  public static ObjectNode write(Preview preview, Map<String, Long> microsPerHour) {
+    ObjectNode node = Documents.object();
+    node.put("version", preview.version());
+    node.putObject("costPerHour")
+        .put("before", money(preview.microsPerHourBefore()))
+        .put("after", money(preview.microsPerHourAfter()));
+    ArrayNode orders = node.putArray("orders");
+    for (HostOrder order : preview.orders()) {
+      orders
+          .addObject()
+          .put("pool", order.pool())
+          .put("hosts", order.count())
+          .put("costPerHour", money(order.count() * microsPerHour.getOrDefault(order.pool(), 0L)));
+    }
+    ArrayNode releases = node.putArray("releases");
+    preview.releases().forEach(releases::add);
+    ArrayNode evictions = node.putArray("evictions");
+    for (Eviction eviction : preview.evictions()) {
+      evictions
+          .addObject()
+          .put("instance", eviction.instance())
+          .put("job", eviction.job())
+          .put("group", eviction.group())
+          .put("pool", eviction.pool())
+          .put("host", eviction.host())
+          .put("for", eviction.claimant());
+    }
+    ArrayNode promotions = node.putArray("promotions");
+    preview.promotions().forEach(promotions::add);
+    ArrayNode stops = node.putArray("stops");
+    preview.stops().forEach(stops::add);
+    writePlacements(node.putArray("placements"), preview);
+    ArrayNode waiting = node.putArray("waiting");
+    preview
+        .waiting()
+        .forEach(
+            (job, unplaced) ->
+                waiting
+                    .addObject()
+                    .put("job", job)
+                    .put("instances", unplaced.instances())
+                    .set("reasons", ReadDocuments.waiting(unplaced.reasons())));
+    return node;
+  }
+
+  private static void writePlacements(ArrayNode list, Preview preview) {
+    Map<String, ObjectNode> entries = new TreeMap<>();
+    for (Preview.Place place : preview.placements()) {
+      String label = place.label().name().toLowerCase(Locale.ROOT);
+      ObjectNode entry =
+          entries.computeIfAbsent(
+              String.join("\n", place.job(), place.pool(), place.host(), label),
+              key ->
+                  Documents.object()
+                      .put("job", place.job())
+                      .put("pool", place.pool())
+                      .put("host", place.host())
+                      .put("toCome", place.toCome())
+                      .put("label", label)
+                      .put("instances", 0));
+      entry.put("instances", entry.get("instances").asInt() + 1);
+    }
+    entries.values().forEach(list::add);
+  }
+
+  private static BigDecimal money(long micros) {
+    BigDecimal amount = BigDecimal.valueOf(micros, 6).stripTrailingZeros();
+    return amount.scale() < 0 ? amount.setScale(0) : amount;
+  }
+}
