@@ -1,5 +1,8 @@
 package io.springtide.partition;
 
+import java.util.Collections;
+import java.util.List;
+
 /** Whether a host may take one more instance of a job, and the first reason why not. */
 final class Feasibility {
   /** Which hosts count, and what of them. */
@@ -42,7 +45,7 @@ final class Feasibility {
     if (!nominations.isEmpty() && nominated(job, h)) {
       return Reason.NOMINATED;
     }
-    if (job.ports && !portsFit(job.demand, h)) {
+    if (job.ports && !portsFit(job, h, false)) {
       return Reason.PORTS;
     }
     return rules(job, h);
@@ -153,11 +156,44 @@ final class Feasibility {
         return true;
       }
     }
+    for (Nominations.Nomination n : nominations.on(h)) {
+      if (n.job.self != job.self && clashes(job, h, n)) {
+        return true;
+      }
+    }
+    for (Nominations.Nomination n : job.wideApart ? nominations.all() : nominations.wide()) {
+      if (n.job.self != job.self && parted(job, h, n)) {
+        return true;
+      }
+    }
+    return job.ports && !nominations.on(h).isEmpty() && !portsFit(job, h, true);
+  }
+
+  /** Whether, with the job on the host, what the room is kept for could not come any more. */
+  private boolean clashes(JobState job, int h, Nominations.Nomination n) {
+    return n.job.exclusive
+        || job.exclusive
+        || parted(job, h, n)
+        || !Collections.disjoint(n.job.demand.fixedPorts(), job.demand.fixedPorts());
+  }
+
+  private boolean parted(JobState job, int h, Nominations.Nomination n) {
+    for (NearRule near : n.job.nears) {
+      if (near.parts(job, n.host, h, hosts)) {
+        return true;
+      }
+    }
+    for (NearRule near : job.nears) {
+      if (near.parts(n.job, h, n.host, hosts)) {
+        return true;
+      }
+    }
     return false;
   }
 
-  boolean portsFit(JobDemand demand, int h) {
-    PortRanges free = freePorts(h);
+  private boolean portsFit(JobState job, int h, boolean besideNominated) {
+    JobDemand demand = job.demand;
+    PortRanges free = freePorts(job, h);
     int fixedInside = 0;
     for (int port : demand.fixedPorts()) {
       if (hosts.spec[h].ports().contains(port)) {
@@ -169,11 +205,25 @@ final class Feasibility {
         return false;
       }
     }
-    return free.size() - fixedInside >= demand.dynamicPorts();
+    long kept = 0;
+    for (Nominations.Nomination n : besideNominated ? nominations.on(h) : List.<Nominations.Nomination>of()) {
+      kept += n.job.self == job.self ? 0 : (long) n.count * n.job.demand.dynamicPorts();
+    }
+    return free.size() - fixedInside - kept >= demand.dynamicPorts();
   }
 
-  PortRanges freePorts(int h) {
-    return view == View.OFFERS ? hosts.portsLeft[h].and(hosts.portsOffered[h]) : hosts.portsLeft[h];
+  /** Ports that the job may have there; fixed ones that are kept for others are not. */
+  PortRanges freePorts(JobState job, int h) {
+    PortRanges free = hosts.portsLeft[h];
+    if (view == View.OFFERS) {
+      free = free.and(hosts.portsOffered[h]);
+    }
+    if (!nominations.isEmpty()) {
+      for (Nominations.Nomination n : nominations.on(h)) {
+        free = n.job.self == job.self ? free : free.minus(n.job.demand.fixedPorts());
+      }
+    }
+    return free;
   }
 
   static Reason of(int dimension) {

@@ -29,6 +29,9 @@ final class JobState {
   boolean exclusive;
   boolean softExclusive;
 
+  /** Whether a hard rule sets it apart from others by more than the host. */
+  boolean wideApart;
+
   /** Whether any soft rule looks at single hosts. */
   boolean softOnHost;
 
@@ -105,6 +108,7 @@ final class JobState {
     }
     for (NearRule near : nears) {
       softOnHost |= near.soft();
+      wideApart |= near.negated() && !near.soft() && near.attribute() != Attributes.HOST;
     }
   }
 

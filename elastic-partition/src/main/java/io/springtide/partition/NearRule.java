@@ -23,6 +23,24 @@ record NearRule(Subject owner, Subject target, int attribute, boolean negated, b
     return target == owner || owner.near(attribute, h, table) == 0;
   }
 
+  /** Whether, by this rule, the owner on one of two hosts forbids {@code other} on the second. */
+  boolean parts(JobState other, int h, int otherHost, HostTable table) {
+    if (!negated || soft || !concerns(other)) {
+      return false;
+    }
+    int value = table.attributes.value(attribute, h);
+    return value >= 0 && value == table.attributes.value(attribute, otherHost);
+  }
+
+  private boolean concerns(JobState other) {
+    for (Subject subject : other.member) {
+      if (subject == target && target != owner) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private boolean placeable(int h, HostTable table) {
     return table.attributes.value(attribute, h) >= 0;
   }

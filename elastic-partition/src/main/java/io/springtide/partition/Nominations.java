@@ -37,11 +37,15 @@ final class Nominations {
 
   private final TreeMap<Integer, List<Nomination>> byHost = new TreeMap<>();
 
+  /** Those whose job must be apart from others by more than the host; null when not known. */
+  private List<Nomination> wide;
+
   boolean isEmpty() {
     return byHost.isEmpty();
   }
 
   void add(int host, JobState job, int count) {
+    wide = null;
     List<Nomination> there = byHost.computeIfAbsent(host, h -> new ArrayList<>());
     for (Nomination n : there) {
       if (n.job == job) {
@@ -115,12 +119,28 @@ final class Nominations {
     return of(subject).values().stream().mapToInt(Integer::intValue).sum();
   }
 
+  /** All, host by host. */
+  List<Nomination> all() {
+    List<Nomination> all = new ArrayList<>();
+    byHost.values().forEach(all::addAll);
+    return all;
+  }
+
+  /** Those whose job must be apart from others by rack, zone or whatever but the host. */
+  List<Nomination> wide() {
+    if (wide == null) {
+      wide = all().stream().filter(n -> n.job.wideApart).toList();
+    }
+    return wide;
+  }
+
   List<Nomination> on(int host) {
     return byHost.getOrDefault(host, List.of());
   }
 
   /** The claimant has taken room for one instance on {@code host}, nominated or not. */
   void taken(int host, Subject subject) {
+    wide = null;
     List<Nomination> there = byHost.get(host);
     if (there == null) {
       return;
@@ -139,6 +159,7 @@ final class Nominations {
 
   /** A job has a new version: what is kept for it is for that one. */
   void follow(JobState job) {
+    wide = null;
     byHost
         .values()
         .forEach(
@@ -146,11 +167,13 @@ final class Nominations {
   }
 
   void forget(Subject subject) {
+    wide = null;
     byHost.values().forEach(there -> there.removeIf(n -> n.job.self == subject));
     byHost.values().removeIf(List::isEmpty);
   }
 
   void forgetHost(int host) {
+    wide = null;
     byHost.remove(host);
   }
 
@@ -168,6 +191,7 @@ final class Nominations {
 
   /** Lets go of room that was the claimant's to take for longer than {@code timeToLive}. */
   void expire(Instant now, Duration timeToLive, Function<Nomination, Room> where) {
+    wide = null;
     for (Iterator<List<Nomination>> hosts = byHost.values().iterator(); hosts.hasNext(); ) {
       List<Nomination> there = hosts.next();
       there.removeIf(n -> over(n, now, timeToLive, where.apply(n)));
@@ -198,6 +222,7 @@ final class Nominations {
   }
 
   void restore(Map<Integer, List<Nomination>> saved) {
+    wide = null;
     byHost.clear();
     byHost.putAll(saved);
   }

@@ -294,7 +294,7 @@ final class Placer {
       Label label,
       long now,
       List<Placement> placements) {
-    List<Integer> ports = job.ports ? choosePorts(job.demand, h) : List.of();
+    List<Integer> ports = job.ports ? choosePorts(job, h) : List.of();
     int[] held = ports.isEmpty() ? null : ports.stream().mapToInt(Integer::intValue).toArray();
     cluster.book(instance, job, h, label, now, held);
     if (placements != null) {
@@ -302,9 +302,10 @@ final class Placer {
     }
   }
 
-  private List<Integer> choosePorts(JobDemand demand, int h) {
+  private List<Integer> choosePorts(JobState job, int h) {
+    JobDemand demand = job.demand;
     List<Integer> ports = new ArrayList<>(demand.fixedPorts());
-    PortRanges free = feasibility.freePorts(h);
+    PortRanges free = feasibility.freePorts(job, h);
     ports.addAll((ports.isEmpty() ? free : free.minus(ports)).lowest(demand.dynamicPorts()));
     return ports;
   }

@@ -1,5 +1,6 @@
 package io.springtide.partition.oracle;
 
+import io.springtide.partition.Buffer;
 import io.springtide.partition.Constraint;
 import io.springtide.partition.Group;
 import io.springtide.partition.HostCondition;
@@ -14,7 +15,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** What is placed, in a list, and every rule of the model checked by counting through that list. */
 final class Ledger {
@@ -78,8 +81,27 @@ final class Ledger {
       no.add("condition");
     }
     Resources usable = host.capacity().minusOrZero(host.overhead());
-    if (!usable.covers(usedOn(host).plus(job.each()))) {
-      no.add("capacity");
+    Resources wanted = usedOn(host).plus(job.each());
+    Map<String, Long> shared = world.pools.get(host.pool()).shared();
+    for (String dimension : dimensions(wanted)) {
+      boolean ofHost = !shared.containsKey(dimension);
+      if (ofHost && Limit.amount(job.each(), dimension) > 0) {
+        if (Limit.amount(wanted, dimension) > Limit.amount(usable, dimension)) {
+          no.add("capacity");
+        }
+      }
+    }
+    for (String scalar : shared.keySet()) {
+      long inPool = job.each().scalar(scalar);
+      for (Held h : held.values()) {
+        inPool += h.host.pool().equals(host.pool()) ? h.job.each().scalar(scalar) : 0;
+      }
+      if (job.each().scalar(scalar) > 0 && inPool > shared.get(scalar)) {
+        no.add("shared " + scalar);
+      }
+    }
+    if (label == Label.BORROWED && onBuffer(host)) {
+      no.add("buffer");
     }
     ports(job, host, no);
     quota(job, host, label, no);
@@ -99,13 +121,48 @@ final class Ledger {
         if (c instanceof Constraint.Near near
             && near.negated()
             && near.job().equals(job.id())
-            && value(host, near.attribute()) != null
-            && value(host, near.attribute()).equals(value(other.host, near.attribute()))) {
+            && together(host, other.host, near.attribute())) {
           no.add(other.job.id() + " must be apart");
+        }
+        if (c instanceof Constraint.NearLabel near
+            && near.negated()
+            && job.labels().contains(near.label())
+            && together(host, other.host, near.attribute())) {
+          no.add(other.job.id() + " must be apart from the label");
         }
       }
     }
     return no;
+  }
+
+  private static boolean together(HostSpec one, HostSpec other, String attribute) {
+    String value = value(one, attribute);
+    return value != null && value.equals(value(other, attribute));
+  }
+
+  private static Set<String> dimensions(Resources resources) {
+    Set<String> names = new TreeSet<>(List.of("cpus", "memoryMiB", "diskMiB", "gpus"));
+    names.addAll(resources.scalars().keySet());
+    return names;
+  }
+
+  /** Whether the host is one of the empty ones that the pool's buffer still needs. */
+  private boolean onBuffer(HostSpec host) {
+    int ready = 0;
+    int empty = 0;
+    for (HostSpec other : world.hosts.values()) {
+      if (other.pool().equals(host.pool()) && other.condition() == HostCondition.READY) {
+        ready++;
+        empty += isEmpty(other) ? 1 : 0;
+      }
+    }
+    Buffer buffer = world.pools.get(host.pool()).buffer();
+    int kept = buffer.hosts() > 0 ? buffer.hosts() : (ready * buffer.percent() + 99) / 100;
+    return isEmpty(host) && empty <= Math.min(kept, ready);
+  }
+
+  private boolean isEmpty(HostSpec host) {
+    return held.values().stream().noneMatch(h -> h.host.equals(host));
   }
 
   private void ports(JobDemand job, HostSpec host, List<String> no) {
@@ -235,6 +292,17 @@ final class Ledger {
     if (constraint instanceof Constraint.Near c) {
       String value = value(host, c.attribute());
       boolean near = value != null && count(c.job(), c.attribute(), value) > 0;
+      return near != c.negated();
+    }
+    if (constraint instanceof Constraint.NearLabel c) {
+      String value = value(host, c.attribute());
+      boolean near =
+          value != null
+              && held.values().stream()
+                  .anyMatch(
+                      h ->
+                          h.job.labels().contains(c.label())
+                              && value.equals(value(h.host, c.attribute())));
       return near != c.negated();
     }
     if (constraint instanceof Constraint.Spread c) {

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** The documents of a cluster, drawn at random from a seed. */
 final class World {
@@ -43,7 +44,7 @@ final class World {
     Random random = new Random(seed);
     World world = new World();
     for (String name : List.of("idc-a", "idc-b", "cloud")) {
-      world.pools.put(name, pool(name, random));
+      world.pools.put(name, limited(pool(name, random), random));
       int hosts = 1 + random.nextInt(6);
       for (int i = 0; i < hosts; i++) {
         HostSpec host = host(name + "-" + i, name, random);
@@ -61,8 +62,39 @@ final class World {
     return world;
   }
 
+  /** Some pools keep a buffer, and the hosts of some share the bandwidth of one link. */
+  private static Pool limited(Pool pool, Random random) {
+    Buffer buffer =
+        switch (random.nextInt(4)) {
+          case 0 -> new Buffer(1, 0);
+          case 1 -> new Buffer(0, 10 + random.nextInt(50));
+          default -> Buffer.NONE;
+        };
+    Pool buffered =
+        new Pool(
+            pool.name(),
+            pool.kind(),
+            pool.zone(),
+            pool.selector(),
+            pool.minHosts(),
+            pool.maxHosts(),
+            buffer,
+            pool.placement(),
+            pool.microsPerHour(),
+            pool.idleAfter(),
+            pool.billingIncrement(),
+            pool.budgetMicrosPerHour(),
+            pool.template());
+    return random.nextInt(3) > 0
+        ? buffered
+        : buffered.sharing(new TreeMap<>(Map.of("crossLinkMbps", 20L + random.nextInt(150))));
+  }
+
   Engine engine(Random order) {
-    Engine engine = Engine.withoutOffers();
+    return fill(Engine.withoutOffers(), order);
+  }
+
+  Engine fill(Engine engine, Random order) {
     pools.values().forEach(engine::putPool);
     List<HostSpec> shuffled = new ArrayList<>(hosts.values());
     Collections.shuffle(shuffled, order);
@@ -109,7 +141,12 @@ final class World {
         pool,
         condition,
         attributes,
-        Resources.of(1_000 * (2 + random.nextInt(7)), 2_048 * (1 + random.nextInt(6)), 4_096),
+        new Resources(
+            1_000 * (2 + random.nextInt(7)),
+            2_048 * (1 + random.nextInt(6)),
+            4_096,
+            0,
+            new TreeMap<>(Map.of("crossLinkMbps", 20L * random.nextInt(4)))),
         random.nextBoolean() ? Resources.of(100, 128) : Resources.ZERO,
         PortRanges.of(31_000, 31_000 + random.nextInt(6)));
   }
@@ -165,7 +202,7 @@ final class World {
   private JobDemand job(String name, String group, Random random) {
     List<Constraint> constraints = new ArrayList<>();
     boolean soft = random.nextInt(4) == 0;
-    switch (random.nextInt(10)) {
+    switch (random.nextInt(12)) {
       case 0 -> constraints.add(new Constraint.MaxPer("host", 1 + random.nextInt(3), soft));
       case 1 -> constraints.add(new Constraint.MaxPer("rack", 1 + random.nextInt(4), soft));
       case 2 -> constraints.add(new Constraint.Spread("rack", 1 + random.nextInt(2), soft));
@@ -175,6 +212,8 @@ final class World {
       case 6 -> constraints.add(new Constraint.Exclusive(soft));
       case 7 -> constraints.add(near("host", random, soft));
       case 8 -> constraints.add(near("rack", random, soft));
+      case 9 -> constraints.add(labelled("host", random, soft));
+      case 10 -> constraints.add(labelled("rack", random, soft));
       default -> {}
     }
     if (random.nextInt(4) == 0) {
@@ -185,13 +224,24 @@ final class World {
     return new JobDemand(
         group + "." + name,
         group,
-        Resources.of(250L * (1 + random.nextInt(8)), 512L * (1 + random.nextInt(6))),
+        new Resources(
+            250L * (1 + random.nextInt(8)),
+            512L * (1 + random.nextInt(6)),
+            0,
+            0,
+            new TreeMap<>(Map.of("crossLinkMbps", Math.max(0, 10L * (random.nextInt(7) - 3))))),
         random.nextInt(8) == 0 ? List.of(80) : List.of(),
         random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 0,
         constraints,
         order.subList(0, 1 + random.nextInt(3)),
         random.nextInt(3) * 100,
-        random.nextInt(3) > 0);
+        random.nextInt(3) > 0,
+        random.nextInt(3) == 0 ? Set.of("cache") : Set.of(),
+        Integer.MAX_VALUE);
+  }
+
+  private static Constraint labelled(String attribute, Random random, boolean soft) {
+    return new Constraint.NearLabel("cache", attribute, random.nextInt(3) > 0, soft);
   }
 
   private Constraint near(String attribute, Random random, boolean soft) {
