@@ -206,7 +206,8 @@ final class Feasibility {
       }
     }
     long kept = 0;
-    for (Nominations.Nomination n : besideNominated ? nominations.on(h) : List.<Nominations.Nomination>of()) {
+    for (Nominations.Nomination n :
+        besideNominated ? nominations.on(h) : List.<Nominations.Nomination>of()) {
       kept += n.job.self == job.self ? 0 : (long) n.count * n.job.demand.dynamicPorts();
     }
     return free.size() - fixedInside - kept >= demand.dynamicPorts();

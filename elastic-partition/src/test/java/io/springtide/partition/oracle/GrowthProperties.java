@@ -3,24 +3,34 @@ package io.springtide.partition.oracle;
 import static io.springtide.partition.oracle.PlacementProperties.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.Allocation;
+import io.springtide.partition.Buffer;
 import io.springtide.partition.Engine;
+import io.springtide.partition.FitPolicy;
 import io.springtide.partition.Group;
 import io.springtide.partition.GroupPolicy;
 import io.springtide.partition.HostCondition;
 import io.springtide.partition.HostOrder;
 import io.springtide.partition.HostSpec;
+import io.springtide.partition.HostTemplate;
 import io.springtide.partition.JobDemand;
+import io.springtide.partition.Label;
 import io.springtide.partition.Limit;
 import io.springtide.partition.Pending;
 import io.springtide.partition.Pool;
+import io.springtide.partition.PoolKind;
 import io.springtide.partition.PortRanges;
 import io.springtide.partition.Quota;
 import io.springtide.partition.Resources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -45,6 +55,119 @@ class GrowthProperties {
     assertThat(grown.place("g.w", pending.get(0).instances(), World.NOON).placements())
         .hasSize(Math.min(count, needed * perHost));
     assertThat(grown.growth(List.of(), World.NOON)).isEmpty();
+  }
+
+  /** One kind of instance, so that hosts can be counted: slots there, in flight, and to buy. */
+  @Property(tries = 200)
+  void theCheapestThatMayGrowIsBoughtUpToItsMaximumAndBudget(@ForAll long seed) {
+    Random random = new Random(seed);
+    Engine engine = Engine.withoutOffers();
+    int perHost = 4;
+    int count = 1 + random.nextInt(40);
+    int left = count;
+    Map<String, Quota> quotas = new HashMap<>();
+    List<Pool> pools = new ArrayList<>();
+    Map<String, Integer> there = new HashMap<>();
+    for (String name : List.of("east", "north", "west")) {
+      int price = 1 + random.nextInt(1_000);
+      int hosts = random.nextInt(3);
+      OptionalLong budget =
+          random.nextBoolean()
+              ? OptionalLong.empty()
+              : OptionalLong.of((long) price * random.nextInt(8));
+      Pool pool = cloud(name, price, hosts + random.nextInt(8), budget);
+      engine.putPool(pool);
+      for (int i = 0; i < hosts; i++) {
+        HostCondition condition =
+            List.of(HostCondition.READY, HostCondition.PROVISIONING, HostCondition.INITIALISING)
+                .get(random.nextInt(3));
+        engine.putHost(
+            new HostSpec(
+                name + i, name, condition, Map.of(), HOST, Resources.ZERO, PortRanges.NONE));
+      }
+      left -= hosts * perHost;
+      there.put(name, hosts);
+      pools.add(pool);
+      quotas.put(name, Quota.limitedTo(Limit.UNLIMITED));
+    }
+    engine.putGroup(new Group("g", "", "", quotas, Limit.UNLIMITED, GroupPolicy.DEFAULT));
+    Resources each = Resources.of(1_000, 512);
+    engine.putJob(new JobDemand("g.w", "g", each, List.of(), 0, List.of(), List.of(), 100, true));
+    String dry = random.nextBoolean() ? "none" : pools.get(random.nextInt(3)).name();
+    engine.outOfStock(dry, World.NOON);
+
+    List<HostOrder> orders =
+        engine.growth(List.of(new Pending("g.w", ids("w", count))), World.NOON.plusSeconds(30));
+
+    Map<String, Integer> expected = new HashMap<>();
+    pools.sort(Comparator.comparingLong(Pool::microsPerHour).thenComparing(Pool::name));
+    for (Pool pool : pools) {
+      int most = pool.maxHosts() - there.get(pool.name());
+      if (pool.budgetMicrosPerHour().isPresent()) {
+        long paid = pool.budgetMicrosPerHour().getAsLong() / pool.microsPerHour();
+        most = Math.min(most, (int) Math.max(0, paid - there.get(pool.name())));
+      }
+      int buy = Math.min(most, Math.max(0, (left + perHost - 1) / perHost));
+      if (buy > 0 && !pool.name().equals(dry)) {
+        expected.put(pool.name(), buy);
+        left -= buy * perHost;
+      }
+    }
+    Map<String, Integer> ordered = new HashMap<>();
+    orders.forEach(o -> ordered.put(o.pool(), o.count()));
+    assertThat(ordered).as("seed %d", seed).isEqualTo(expected);
+  }
+
+  /** Doubles with each refusal up to half an hour; one sale and the pool is as good as new. */
+  @Property(tries = 50)
+  void aPoolWithoutStockIsLeftInPeaceForLongerAndLonger(@ForAll long seed) {
+    Random random = new Random(seed);
+    Engine engine = engine(Resources.of(1_000, 512), 0);
+    List<Pending> pending = List.of(new Pending("g.w", ids("w", 1)));
+    Instant now = World.NOON;
+    long minutes = 1;
+    for (int refusal = 0; refusal < 12; refusal++) {
+      if (random.nextInt(5) == 0) {
+        engine.inStock("cloud");
+        assertThat(engine.growth(pending, now)).hasSize(1);
+        minutes = 1;
+      }
+      engine.outOfStock("cloud", now);
+      Instant again = now.plus(Duration.ofMinutes(minutes));
+      assertThat(engine.growth(pending, again.minusSeconds(1))).isEmpty();
+      assertThat(engine.growth(pending, again)).hasSize(1);
+      now = again.plusSeconds(random.nextInt(100));
+      minutes = Math.min(30, minutes * 2);
+    }
+  }
+
+  @Property(tries = 100)
+  void theBufferIsFullOnceWhatIsOrderedIsThereAndNotAHostTooMany(@ForAll long seed) {
+    Random random = new Random(seed);
+    Buffer buffer =
+        random.nextBoolean()
+            ? new Buffer(1 + random.nextInt(5), 0)
+            : new Buffer(0, 1 + random.nextInt(60));
+    Engine engine = engine(Resources.of(1_000, 512), 0);
+    engine.putPool(buffered(buffer));
+    int hosts = random.nextInt(12);
+    int empty = hosts;
+    for (int i = 0; i < hosts; i++) {
+      engine.putHost(host("c" + i));
+      if (random.nextBoolean()) {
+        engine.allocate(new Allocation("i" + i, "g.w", "c" + i, Label.BURST, World.NOON));
+        empty--;
+      }
+    }
+    int bought = engine.growth(List.of(), World.NOON).stream().mapToInt(HostOrder::count).sum();
+    assertThat(empty + bought).isGreaterThanOrEqualTo(kept(buffer, hosts + bought));
+    if (bought > 0) {
+      assertThat(empty + bought - 1).isLessThan(kept(buffer, hosts + bought - 1));
+    }
+  }
+
+  private static int kept(Buffer buffer, int hosts) {
+    return buffer.hosts() > 0 ? buffer.hosts() : (int) Math.ceil(hosts * buffer.percent() / 100.0);
   }
 
   @Property(tries = 40)
@@ -81,9 +204,36 @@ class GrowthProperties {
         released++;
         engine.removeHost(host);
       }
+      released += engine.consolidate(List.of(), now).size();
     }
     assertThat(released).as("released").isZero();
     assertThat(boughtLate).as("bought again").isZero();
+  }
+
+  private static Pool buffered(Buffer buffer) {
+    Pool pool = World.pool("cloud", new Random(0));
+    return cloud("cloud", 1, pool.maxHosts(), OptionalLong.empty(), buffer);
+  }
+
+  private static Pool cloud(String name, long price, int max, OptionalLong budget) {
+    return cloud(name, price, max, budget, Buffer.NONE);
+  }
+
+  private static Pool cloud(String name, long price, int max, OptionalLong budget, Buffer buffer) {
+    return new Pool(
+        name,
+        PoolKind.ON_DEMAND,
+        "",
+        Map.of(),
+        0,
+        max,
+        buffer,
+        FitPolicy.PACK,
+        price,
+        Duration.ofMinutes(10),
+        Duration.ZERO,
+        budget,
+        Optional.of(new HostTemplate("local", HOST, Map.of(), Map.of())));
   }
 
   private static Engine engine(Resources each, int hosts) {

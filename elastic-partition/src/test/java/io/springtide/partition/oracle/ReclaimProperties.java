@@ -189,8 +189,7 @@ class ReclaimProperties {
       for (HostSpec host : world.hosts.values()) {
         while (copy.refusals(owner, host, Label.GUARANTEED).isEmpty()) {
           String id = "trial" + room++;
-          copy.held.put(
-              id, new Ledger.Held(id, owner, host, Label.GUARANTEED, owner.fixedPorts()));
+          copy.held.put(id, new Ledger.Held(id, owner, host, Label.GUARANTEED, owner.fixedPorts()));
         }
       }
       return room;
