@@ -1,10 +1,12 @@
 package io.springtide.partition;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 
 /**
  * Work that may be evicted, by pool and group. It is put in order only as far as somebody looks: of
@@ -47,40 +49,52 @@ final class Candidates {
    * cheapest first.
    */
   Iterator<Victim> order() {
-    List<List<Victim>> lists = new ArrayList<>();
-    for (PoolState pool : cluster.pools.values()) {
-      Map<GroupNode, List<Victim>> groups = byPool.get(pool);
-      if (groups != null) {
-        for (GroupNode group : shares.highestFirst(pool)) {
-          if (groups.containsKey(group)) {
-            lists.add(groups.get(group));
-          }
-        }
-      }
-    }
-    Iterator<List<Victim>> outer = lists.iterator();
     return new Iterator<>() {
-      private Iterator<Victim> inner = List.<Victim>of().iterator();
+      private final Iterator<PoolState> pools = cluster.pools.values().iterator();
+      private Iterator<List<Victim>> lists = Collections.emptyIterator();
+      private Iterator<Victim> inner = Collections.emptyIterator();
 
       @Override
       public boolean hasNext() {
-        while (!inner.hasNext() && outer.hasNext()) {
-          List<Victim> list = outer.next();
-          if (sorted.put(list, true) == null) {
-            list.sort(Victim.CHEAPEST_FIRST);
+        while (!inner.hasNext()) {
+          if (lists.hasNext()) {
+            inner = inOrder(lists.next()).iterator();
+          } else if (pools.hasNext()) {
+            lists = in(pools.next()).iterator();
+          } else {
+            return false;
           }
-          inner = list.iterator();
         }
-        return inner.hasNext();
+        return true;
       }
 
       @Override
       public Victim next() {
         if (!hasNext()) {
-          throw new java.util.NoSuchElementException();
+          throw new NoSuchElementException();
         }
         return inner.next();
       }
     };
+  }
+
+  private List<List<Victim>> in(PoolState pool) {
+    Map<GroupNode, List<Victim>> groups = byPool.getOrDefault(pool, Map.of());
+    List<List<Victim>> lists = new ArrayList<>();
+    if (!groups.isEmpty()) {
+      for (GroupNode group : shares.highestFirst(pool)) {
+        if (groups.containsKey(group)) {
+          lists.add(groups.get(group));
+        }
+      }
+    }
+    return lists;
+  }
+
+  private List<Victim> inOrder(List<Victim> list) {
+    if (sorted.put(list, true) == null) {
+      list.sort(Victim.CHEAPEST_FIRST);
+    }
+    return list;
   }
 }

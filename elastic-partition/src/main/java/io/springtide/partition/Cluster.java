@@ -149,13 +149,8 @@ final class Cluster {
 
   /** Whether no group keeps anything of its guarantee in the pool from being lent. */
   boolean lendsAll(PoolState pool) {
-    for (GroupNode node : groups.values()) {
-      Account account = node.account(pool.index);
-      if (account != null && account.quota != null && !account.lendsAll()) {
-        return false;
-      }
-    }
-    return true;
+    refresh(pool);
+    return pool.lendsAll;
   }
 
   /** How many more instances may be borrowed without touching what is never lent. */
@@ -199,9 +194,17 @@ final class Cluster {
 
   /** Sums the pool's capacity and promises again if hosts or groups have changed. */
   void refresh(PoolState pool) {
-    if (!pool.stale) {
-      return;
+    if (pool.stale) {
+      sumCapacity(pool);
+      pool.stale = false;
     }
+    if (pool.promisesStale) {
+      sumPromises(pool);
+      pool.promisesStale = false;
+    }
+  }
+
+  private void sumCapacity(PoolState pool) {
     pool.capacity = new long[dimensions.count()];
     for (int m = 0; m < pool.size; m++) {
       HostSpec host = hosts.spec[pool.members[m]];
@@ -217,16 +220,21 @@ final class Cluster {
         pool.capacity[d] = pool.shared(d);
       }
     }
+  }
+
+  private void sumPromises(PoolState pool) {
     pool.promised = new long[dimensions.count()];
+    pool.lendsAll = true;
     for (GroupNode node : groups.values()) {
       Account account = node.account(pool.index);
-      if (node.parent == null && account != null && account.quota != null) {
-        for (int d = 0; d < pool.promised.length; d++) {
-          pool.promised[d] += Dimensions.at(account.guarantee, d);
-        }
+      if (account == null || account.quota == null) {
+        continue;
+      }
+      pool.lendsAll &= account.lendsAll();
+      for (int d = 0; node.parent == null && d < pool.promised.length; d++) {
+        pool.promised[d] += Dimensions.at(account.guarantee, d);
       }
     }
-    pool.stale = false;
   }
 
   /** Books room; the group is charged by the caller, once for a whole batch. */

@@ -92,7 +92,7 @@ final class GroupRules {
       if (pool != null && !group.quotas().containsKey(dropped)) {
         Account account = node.openAccount(pool.index);
         account.describe(Quota.limitedTo(Limit.of(0, 0)), cluster.dimensions);
-        pool.stale = true;
+        pool.promisesStale = true;
       }
     }
     node.group = group;
@@ -100,7 +100,7 @@ final class GroupRules {
     for (Map.Entry<String, Quota> e : group.quotas().entrySet()) {
       PoolState pool = cluster.pools.get(e.getKey());
       node.openAccount(pool.index).describe(e.getValue(), cluster.dimensions);
-      pool.stale = true;
+      pool.promisesStale = true;
     }
     cluster.hosts.dimensionsGrew();
   }
@@ -124,7 +124,7 @@ final class GroupRules {
     if (node.parent != null) {
       node.parent.children.remove(path);
     }
-    cluster.pools.values().forEach(pool -> pool.stale = true);
+    cluster.pools.values().forEach(pool -> pool.promisesStale = true);
   }
 
   private void withinParent(String field, String pool, Quota quota, Group group, GroupNode parent) {

@@ -15,18 +15,22 @@ final class PoolState {
 
   int size;
 
-  /** Capacity of its hosts and the guarantees promised on it; to be summed again when stale. */
+  /** Capacity of its hosts; to be summed again when stale. */
   long[] capacity = new long[0];
 
+  boolean stale = true;
+
+  /** Guarantees promised on it, and whether all of them is lent; the same. */
   long[] promised = new long[0];
+
+  boolean lendsAll;
+  boolean promisesStale = true;
 
   /** What its instances take together. */
   long[] used = new long[Dimensions.GPUS + 1];
 
   /** What its hosts share, by dimension, or {@link #NOT_SHARED}; past the end nothing is. */
   private long[] shared = new long[0];
-
-  boolean stale = true;
 
   /** Since when each number of hosts would have been enough; see {@link Shrinking}. */
   Instant surplusSince;
@@ -52,6 +56,7 @@ final class PoolState {
   void describe(Pool next, Dimensions dimensions) {
     pool = next;
     stale = true;
+    promisesStale = true;
     next.shared().keySet().forEach(dimensions::of);
     shared = new long[next.shared().isEmpty() ? 0 : dimensions.count()];
     Arrays.fill(shared, NOT_SHARED);

@@ -4,13 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.Change;
 import io.springtide.partition.Engine;
+import io.springtide.partition.Group;
+import io.springtide.partition.GroupPolicy;
+import io.springtide.partition.HostCondition;
+import io.springtide.partition.HostSpec;
 import io.springtide.partition.JobDemand;
+import io.springtide.partition.Limit;
 import io.springtide.partition.Pending;
 import io.springtide.partition.Placed;
 import io.springtide.partition.Placement;
 import io.springtide.partition.Plan;
+import io.springtide.partition.PortRanges;
+import io.springtide.partition.Quota;
+import io.springtide.partition.Resources;
+import io.springtide.partition.Served;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
@@ -45,6 +56,58 @@ class PlacementProperties {
           engine.release(instance);
           ledger.remove(instance);
         }
+      }
+    }
+  }
+
+  /** Enough hosts that not all of them are looked at each time. */
+  @Property(tries = 15)
+  void aRoundOverManyHostsPlacesAllThatFits(@ForAll long seed) {
+    Random random = new Random(seed);
+    World world = new World();
+    world.pools.put("idc-a", World.pool("idc-a", new Random(1)));
+    Map<String, long[]> left = new HashMap<>();
+    for (int i = 0; i < 140; i++) {
+      long cpus = 1_000L + 500 * random.nextInt(7);
+      left.put("h" + i, new long[] {cpus, 4_096});
+      world.hosts.put(
+          "h" + i,
+          new HostSpec(
+              "h" + i,
+              "idc-a",
+              HostCondition.READY,
+              Map.of(),
+              Resources.of(cpus, 4_096),
+              Resources.ZERO,
+              PortRanges.NONE));
+    }
+    Quota all = Quota.limitedTo(Limit.UNLIMITED);
+    world.groups.put(
+        "g", new Group("g", "", "", Map.of("idc-a", all), Limit.UNLIMITED, GroupPolicy.DEFAULT));
+    List<Pending> pending = new ArrayList<>();
+    for (int j = 0; j < 6; j++) {
+      Resources each = Resources.of(250L * (1 + random.nextInt(8)), 256L << random.nextInt(4));
+      JobDemand job =
+          new JobDemand("g.j" + j, "g", each, List.of(), 0, List.of(), List.of(), 1, true);
+      world.jobs.put(job.id(), job);
+      pending.add(new Pending(job.id(), ids(job.id(), random.nextInt(200))));
+    }
+    Served served = world.engine(random).placeAll(pending, World.NOON);
+    Map<String, Integer> placed = new HashMap<>();
+    for (Placement p : served.placements()) {
+      String job = p.instance().substring(0, p.instance().indexOf('#'));
+      placed.merge(job, 1, Integer::sum);
+      long[] host = left.get(p.host());
+      host[0] -= world.jobs.get(job).each().cpuMillis();
+      host[1] -= world.jobs.get(job).each().memoryMiB();
+      assertThat(host[0] >= 0 && host[1] >= 0).as("room on %s", p.host()).isTrue();
+    }
+    for (Pending waiting : pending) {
+      Resources each = world.jobs.get(waiting.job()).each();
+      if (placed.getOrDefault(waiting.job(), 0) < waiting.count()) {
+        assertThat(left.values())
+            .as("seed %d: %s waits", seed, waiting.job())
+            .noneMatch(h -> h[0] >= each.cpuMillis() && h[1] >= each.memoryMiB());
       }
     }
   }

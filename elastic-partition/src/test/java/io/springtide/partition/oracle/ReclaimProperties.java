@@ -3,6 +3,7 @@ package io.springtide.partition.oracle;
 import static io.springtide.partition.oracle.PlacementProperties.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.Allocation;
 import io.springtide.partition.Buffer;
 import io.springtide.partition.Constraint;
 import io.springtide.partition.Engine;
@@ -164,6 +165,25 @@ class ReclaimProperties {
               .placements()
               .forEach(p -> assertThat(ledger.add(job, p)).isEmpty());
         }
+      }
+      // Work that was borrowed by a version of its job that could be evicted, and now cannot.
+      JobDemand rigid =
+          new JobDemand(
+              "b.rigid",
+              "b",
+              Resources.of(250, 1),
+              List.of(),
+              0,
+              List.of(),
+              List.of("idc"),
+              0,
+              false);
+      engine.putJob(rigid);
+      world.jobs.put(rigid.id(), rigid);
+      HostSpec first = world.hosts.get("h0");
+      if (first.capacity().cpuMillis() >= ledger.usedOn(first).cpuMillis() + 250) {
+        engine.allocate(new Allocation("rigid", "b.rigid", "h0", Label.BORROWED, World.NOON));
+        ledger.held.put("rigid", new Ledger.Held("rigid", rigid, first, Label.BORROWED, List.of()));
       }
       wanted = (int) Math.min(1 + random.nextInt(4), cpus / 2 / each);
     }

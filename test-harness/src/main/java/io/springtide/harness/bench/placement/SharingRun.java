@@ -30,14 +30,19 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * One sharing round: the entitlements of all pools, reclaim and growth. Ten pools (nine owned, one
- * on-demand), groups with an equal guarantee in each owned pool; the first half of the groups has
- * borrowed what the second half lends, ten instances on every host; one in a hundred of the second
- * half wants four instances back, and one in a hundred of the first half wants four more.
+ * One sharing round on a full cluster: the entitlements of all pools, reclaim and growth. Ten pools
+ * (nine owned, one on-demand), ten instances on every host. Groups have an equal guarantee in each
+ * owned pool; the first half of them holds its own and has borrowed what the second half lends, and
+ * fills the on-demand pool too. Ten groups of the second half want four instances each, within
+ * their guarantees: work on borrowed room must make way. Ten of the first half want forty more
+ * each, for which hosts must be bought.
  */
 final class SharingRun {
   private static final int POOLS = 10;
   private static final int PER_HOST = 10;
+  private static final int ASKING = 10;
+  private static final int CLAIM = 4;
+  private static final int MORE = 40;
   private static final Resources HOST = Resources.of(16_000, 65_536);
   private static final Resources EACH = Resources.of(1_600, 6_553);
   private static final Instant BEGUN = Instant.parse("2026-01-01T00:00:00Z");
@@ -84,12 +89,13 @@ final class SharingRun {
   private void fill(int groups, int perPool, long guarantee) {
     int half = Math.max(1, groups / 2);
     int instance = 0;
-    for (int p = 0; p < ownedPools; p++) {
+    for (int p = 0; p < POOLS; p++) {
       long[] held = new long[half];
       for (int i = 0; i < perPool; i++) {
         for (int n = 0; n < PER_HOST; n++) {
           int g = instance % half;
           Label label = held[g]++ < guarantee ? Label.GUARANTEED : Label.BORROWED;
+          label = p < ownedPools ? label : Label.BURST;
           engine.allocate(
               new Allocation(
                   "i" + instance++,
@@ -104,13 +110,11 @@ final class SharingRun {
 
   private void wants(int groups, long guarantee) {
     int half = Math.max(1, groups / 2);
-    int every = Math.max(1, Math.min(100, half / 5));
-    for (int g = half; g < groups; g += every) {
-      int count = (int) Math.max(1, Math.min(4, guarantee * ownedPools));
-      pending.add(new Pending("g" + g + ".work", ids("claim" + g, count)));
-    }
-    for (int g = 0; g < half; g += every) {
-      pending.add(new Pending("g" + g + ".work", ids("more" + g, 4)));
+    int every = Math.max(1, half / ASKING);
+    int claim = (int) Math.max(1, Math.min(CLAIM, guarantee * ownedPools));
+    for (int n = 0; n < ASKING && n * every < half; n++) {
+      pending.add(new Pending("g" + (half + n * every) + ".work", ids("claim" + n, claim)));
+      pending.add(new Pending("g" + n * every + ".work", ids("more" + n, MORE)));
     }
   }
 
