@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.springtide.registry.config.ProxyConfig.Clients;
 import io.springtide.registry.config.ProxyConfig.User;
 import io.springtide.registry.store.RepoName;
+import io.springtide.registry.upstream.TokenBucket;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;

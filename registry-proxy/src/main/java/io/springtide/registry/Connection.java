@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.springtide.registry.upstream.TokenBucket;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -19,6 +19,7 @@ final class Front {
   private final Upstreams upstreams;
   private final BlobFront blobs;
   private final ManifestFront manifests;
+  private final Optional<TrackerDoor> tracker;
   private final Admin admin;
   private final ProxyMetrics metrics;
   private final BlobStore store;
@@ -27,12 +28,14 @@ final class Front {
       Upstreams upstreams,
       BlobFront blobs,
       ManifestFront manifests,
+      Optional<TrackerDoor> tracker,
       Admin admin,
       ProxyMetrics metrics,
       BlobStore store) {
     this.upstreams = upstreams;
     this.blobs = blobs;
     this.manifests = manifests;
+    this.tracker = tracker;
     this.admin = admin;
     this.metrics = metrics;
     this.store = store;
@@ -43,6 +46,8 @@ final class Front {
     boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
     if (route instanceof Route.Admin action) {
       admin.answer(turn, action.action());
+    } else if (route instanceof Route.SwarmHosts || route instanceof Route.SwarmBlob) {
+      swarm(turn, route);
     } else if (!reads) {
       turn.error(
           405,
@@ -66,6 +71,27 @@ final class Front {
       turn.error(unknown.status(), unknown.code(), unknown.message());
     } else {
       content(turn, route);
+    }
+  }
+
+  private void swarm(Turn turn, Route route) {
+    if (tracker.isEmpty()) {
+      turn.error(404, "UNSUPPORTED", "this is a peer: it tracks nobody");
+    } else if (!turn.request().method().equals(HttpMethod.POST)) {
+      turn.error(405, "UNSUPPORTED", "POST is needed");
+    } else if (!(route instanceof Route.SwarmBlob blob)) {
+      tracker.get().hosts(turn);
+    } else if (!turn.client().mayRead(blob.name())) {
+      turn.error(403, "DENIED", turn.client().name() + " may not read " + blob.name());
+    } else {
+      Optional<Target> target = upstreams.resolve(blob.name(), null, null);
+      if (target.isEmpty()) {
+        turn.error(404, "NAME_UNKNOWN", "no upstream is configured for " + blob.name());
+      } else if (blob.action().equals("announce")) {
+        tracker.get().announce(turn, target.get(), blob.digest());
+      } else {
+        tracker.get().piece(turn, target.get(), blob.digest());
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package io.springtide.registry;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -8,6 +9,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** What the proxy counts, under names that start with {@code springtide_registry_}. */
@@ -62,6 +64,13 @@ final class ProxyMetrics {
 
   void gauge(String name, String help, Supplier<Number> value) {
     Gauge.builder(name, value).description(help).register(registry);
+  }
+
+  /** Something that somebody else counts, and that only grows. */
+  void counter(String name, String help, LongSupplier value) {
+    FunctionCounter.builder(name, value, LongSupplier::getAsLong)
+        .description(help)
+        .register(registry);
   }
 
   /** The Prometheus text format, version 0.0.4. */

@@ -11,10 +11,18 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.springtide.registry.config.ProxyConfig;
+import io.springtide.registry.peer.HostPeer;
+import io.springtide.registry.peer.PeerCounters;
+import io.springtide.registry.peer.PeerFiles;
+import io.springtide.registry.peer.PeerLimits;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Catalog;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.Scrubber;
+import io.springtide.registry.swarm.SwarmRules;
+import io.springtide.registry.tracker.Admissions;
+import io.springtide.registry.tracker.Tracker;
+import io.springtide.registry.tracker.TrackerRules;
 import io.springtide.registry.upstream.HttpConnections;
 import io.springtide.registry.upstream.Transport;
 import io.springtide.registry.upstream.Upstream;
@@ -22,7 +30,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,11 +62,16 @@ public final class RegistryProxy implements AutoCloseable {
   private static final int MAX_BODY = 1 << 20;
   private static final int BACKLOG = 8192;
   private static final int IDLE_SECONDS = 120;
+  private static final Duration BAN = Duration.ofHours(1);
 
+  private final PeerLimits peerLimits;
   private final List<Runnable> owned = new ArrayList<>();
   private Channel listener;
+  private Optional<HostPeer> hostPeer = Optional.empty();
 
-  private RegistryProxy() {}
+  private RegistryProxy(PeerLimits peerLimits) {
+    this.peerLimits = peerLimits;
+  }
 
   /** Opens the store and listens. */
   public static RegistryProxy start(ProxyConfig config) throws IOException {
@@ -68,7 +83,13 @@ public final class RegistryProxy implements AutoCloseable {
    * negative answers.
    */
   static RegistryProxy start(ProxyConfig config, Clock clock) throws IOException {
-    RegistryProxy proxy = new RegistryProxy();
+    return start(config, clock, PeerLimits.DEFAULT);
+  }
+
+  /** As above, for a peer with a patience of the caller's. */
+  static RegistryProxy start(ProxyConfig config, Clock clock, PeerLimits limits)
+      throws IOException {
+    RegistryProxy proxy = new RegistryProxy(limits);
     try {
       proxy.open(config, clock);
       return proxy;
@@ -81,6 +102,11 @@ public final class RegistryProxy implements AutoCloseable {
   /** Where it listens. */
   public InetSocketAddress address() {
     return (InetSocketAddress) listener.localAddress();
+  }
+
+  /** This process as one of a swarm, if it is a peer. */
+  Optional<HostPeer> peer() {
+    return hostPeer;
   }
 
   private void open(ProxyConfig config, Clock clock) throws IOException {
@@ -116,6 +142,7 @@ public final class RegistryProxy implements AutoCloseable {
     Upstreams upstreams =
         new Upstreams(
             config.upstreams(),
+            config.peer().isPresent(),
             u ->
                 new Upstream(
                     u.name(), u.url(), u.credentials(), u.trustedRealms(), connections, clock));
@@ -129,7 +156,13 @@ public final class RegistryProxy implements AutoCloseable {
             metrics,
             config.fills().running(),
             config.fills().queued());
-    Blobs.SourceRoute route = route(config, connections, metrics, clock);
+    Blobs.SourceRoute route;
+    if (config.peer().isPresent()) {
+      route =
+          peer(config.peer().get(), store, fills, upstreams, transport, clientTls, clock, metrics);
+    } else {
+      route = route(config, connections, metrics, clock);
+    }
     Blobs blobs = new Blobs(store, catalog, fills, negative, pins, clock, config.linkLife(), route);
     TagRules rules =
         new TagRules(
@@ -158,6 +191,9 @@ public final class RegistryProxy implements AutoCloseable {
             upstreams,
             new BlobFront(blobs, store, fills),
             new ManifestFront(manifests),
+            config.peer().isPresent()
+                ? Optional.empty()
+                : Optional.of(tracker(config, blobs, clock, metrics)),
             admin,
             metrics,
             store);
@@ -193,6 +229,78 @@ public final class RegistryProxy implements AutoCloseable {
     }
     return new OwnerFirst(
         members, uri -> new Upstream("proxy", uri, Optional.empty(), Set.of(), connections, clock));
+  }
+
+  /** This process as a host's peer: where it gets its blobs from. */
+  private Blobs.SourceRoute peer(
+      ProxyConfig.Peer config,
+      BlobStore store,
+      FillTable fills,
+      Upstreams upstreams,
+      Transport transport,
+      SslContext tls,
+      Clock clock,
+      ProxyMetrics metrics)
+      throws IOException {
+    PeerFiles files =
+        (digest, changed) ->
+            fills
+                .find(digest)
+                .flatMap(
+                    fill -> {
+                      Fill.Watcher watcher = changed::run;
+                      return fill.acquire(watcher)
+                          .map(file -> new PeerFiles.Arriving(file, () -> fill.release(watcher)));
+                    });
+    HostPeer peer =
+        HostPeer.start(
+            config, peerLimits, store, files, upstreams.byName("proxy"), transport, tls, clock);
+    owned.add(peer::close);
+    hostPeer = Optional.of(peer);
+    PeerCounters counters = peer.counters();
+    metrics.gauge("springtide_registry_peer_hosts", "Live hosts, as the proxy says", peer::hosts);
+    metrics.counter(
+        "springtide_registry_peer_bytes_from_peers",
+        "Bytes of pieces from other peers",
+        counters::bytesFromPeers);
+    metrics.counter(
+        "springtide_registry_peer_bytes_from_proxy",
+        "Bytes of pieces from the proxy",
+        counters::bytesFromProxy);
+    metrics.counter(
+        "springtide_registry_peer_bytes_to_peers",
+        "Bytes of pieces sent to other peers",
+        counters::bytesToPeers);
+    metrics.counter(
+        "springtide_registry_peer_lies",
+        "Pieces that were not what they should be",
+        counters::lies);
+    metrics.counter(
+        "springtide_registry_peer_straight",
+        "Blobs, or rests of blobs, pulled straight from the proxy",
+        counters::straight);
+    return (upstream, place, digest, direct) ->
+        peer.source(place.repository().toString(), digest, Blobs.direct(upstream, place, digest));
+  }
+
+  private TrackerDoor tracker(ProxyConfig config, Blobs blobs, Clock clock, ProxyMetrics metrics)
+      throws IOException {
+    ProxyConfig.Swarm swarm = config.swarm();
+    TrackerRules rules =
+        new TrackerRules(
+            swarm.minHosts(),
+            swarm.minBlob(),
+            swarm.silence(),
+            BAN,
+            // As for links: what the upstream does not show any more, peers stop sharing then.
+            config.linkLife(),
+            SwarmRules.DEFAULT);
+    Tracker tracker =
+        new Tracker(rules, Admissions.open(config.dataDir()), new SecureRandom().nextLong());
+    metrics.gauge("springtide_registry_swarm_hosts", "Hosts with a live peer", tracker::hosts);
+    metrics.gauge("springtide_registry_swarm_banned", "Peers that lied", tracker::banned);
+    ExecutorService hashing = own(Executors.newSingleThreadExecutor(daemon("pieces")));
+    return new TrackerDoor(tracker, blobs, new PieceHasher(hashing), clock, swarm.uploads());
   }
 
   private void listen(

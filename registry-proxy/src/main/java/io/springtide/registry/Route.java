@@ -34,10 +34,17 @@ sealed interface Route {
   /** {@code /admin/<action>}. */
   record Admin(String action) implements Route {}
 
+  /** {@code /swarm/hosts}: a peer says that it is there. */
+  record SwarmHosts() implements Route {}
+
+  /** {@code /swarm/<announce|piece>/<name>/<digest>}: a peer wants a blob, or pieces of it. */
+  record SwarmBlob(String action, RepoName name, Digest digest) implements Route {}
+
   /** Not ours; {@code code} is the error code of the distribution specification. */
   record Unknown(int status, String code, String message) implements Route {}
 
   Pattern V2 = Pattern.compile("/v2/(.+)/(manifests|blobs|referrers)/([^/]+)");
+  Pattern SWARM = Pattern.compile("/swarm/(announce|piece)/(.+)/([^/]+)");
   Pattern TAGS = Pattern.compile("/v2/(.+)/tags/list");
 
   /**
@@ -52,11 +59,24 @@ sealed interface Route {
         return new Metrics();
       case "/healthz":
         return new Health();
+      case "/swarm/hosts":
+        return new SwarmHosts();
       default:
         break;
     }
     if (path.startsWith("/admin/")) {
       return new Admin(path.substring("/admin/".length()));
+    }
+    Matcher swarm = SWARM.matcher(path);
+    if (swarm.matches()) {
+      Optional<RepoName> repository = RepoName.parse(swarm.group(2));
+      Optional<Digest> digest = Digest.parse(swarm.group(3));
+      if (repository.isEmpty()) {
+        return badName();
+      }
+      return digest
+          .<Route>map(d -> new SwarmBlob(swarm.group(1), repository.get(), d))
+          .orElseGet(Route::badDigest);
     }
     Matcher tags = TAGS.matcher(path);
     if (tags.matches()) {
@@ -74,8 +94,7 @@ sealed interface Route {
 
   private static Route content(RepoName name, String kind, String reference) {
     Optional<Digest> digest = Digest.parse(reference);
-    Unknown badDigest =
-        new Unknown(400, "DIGEST_INVALID", "a digest is sha256:<64 hex> or sha512:<128 hex>");
+    Unknown badDigest = badDigest();
     return switch (kind) {
       case "blobs" -> digest.<Route>map(d -> new BlobRoute(name, d)).orElse(badDigest);
       case "referrers" ->
@@ -92,6 +111,10 @@ sealed interface Route {
             .orElseGet(() -> new Unknown(400, "MANIFEST_INVALID", "not a tag"));
       }
     };
+  }
+
+  private static Unknown badDigest() {
+    return new Unknown(400, "DIGEST_INVALID", "a digest is sha256:<64 hex> or sha512:<128 hex>");
   }
 
   private static Route badName() {

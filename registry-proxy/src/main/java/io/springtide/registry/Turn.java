@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.springtide.registry.upstream.TokenBucket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +47,7 @@ final class Turn {
   private int status;
   private boolean over;
   private Runnable cleanUp = () -> {};
+  private Runnable afterwards = () -> {};
 
   Turn(
       ChannelHandlerContext context,
@@ -215,6 +217,11 @@ final class Turn {
     cleanUp = action;
   }
 
+  /** What to do when the turn is over, in whatever way. */
+  void whenOver(Runnable action) {
+    afterwards = action;
+  }
+
   /** The client went away. */
   void connectionClosed() {
     if (!over) {
@@ -235,6 +242,7 @@ final class Turn {
     if (!keep) {
       context.close();
     }
+    afterwards.run();
     ending.over(this, status);
   }
 

@@ -21,9 +21,18 @@ final class Upstreams {
 
   private final List<UpstreamConfig> configs;
   private final Map<String, Upstream> byName = new LinkedHashMap<>();
+  private final boolean behindProxy;
 
-  Upstreams(List<UpstreamConfig> configs, Function<UpstreamConfig, Upstream> connect) {
+  /**
+   * @param behindProxy the one upstream is a proxy, which tells its upstreams apart by the first
+   *     part of the name
+   */
+  Upstreams(
+      List<UpstreamConfig> configs,
+      boolean behindProxy,
+      Function<UpstreamConfig, Upstream> connect) {
     this.configs = configs;
+    this.behindProxy = behindProxy;
     configs.forEach(config -> byName.put(config.name(), connect.apply(config)));
   }
 
@@ -33,6 +42,10 @@ final class Upstreams {
    * @return empty if no upstream is meant, or what remains of the name is no name
    */
   Optional<Target> resolve(RepoName name, String namespace, String host) {
+    if (behindProxy) {
+      String full = namespace == null ? name.toString() : namespace + "/" + name;
+      return target(configs.get(0), full);
+    }
     if (namespace != null) {
       Optional<UpstreamConfig> named = byNamespace(namespace);
       return named.flatMap(config -> target(config, name.toString()));
@@ -51,6 +64,11 @@ final class Upstreams {
                     ? Optional.of(configs.get(0))
                     : Optional.empty())
         .flatMap(config -> target(config, name.toString()));
+  }
+
+  /** The upstream of a name in the configuration. */
+  Upstream byName(String name) {
+    return byName.get(name);
   }
 
   /** The target that another proxy has resolved already. */

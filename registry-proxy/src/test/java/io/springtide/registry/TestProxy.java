@@ -2,6 +2,8 @@ package io.springtide.registry;
 
 import io.springtide.registry.config.ConfigException;
 import io.springtide.registry.config.ConfigFile;
+import io.springtide.registry.peer.HostPeer;
+import io.springtide.registry.peer.PeerLimits;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -46,6 +48,7 @@ final class TestProxy implements AutoCloseable {
   final HandClock clock = new HandClock();
   final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final String config;
+  private final PeerLimits limits;
   private RegistryProxy proxy;
 
   /** {@code more}: further YAML, of the same form as in a file. */
@@ -60,12 +63,17 @@ final class TestProxy implements AutoCloseable {
   }
 
   TestProxy(String config) throws IOException, ConfigException {
+    this(config, PeerLimits.DEFAULT);
+  }
+
+  TestProxy(String config, PeerLimits limits) throws IOException, ConfigException {
     this.config = config;
+    this.limits = limits;
     start();
   }
 
   void start() throws IOException, ConfigException {
-    proxy = RegistryProxy.start(ConfigFile.parse(config), clock);
+    proxy = RegistryProxy.start(ConfigFile.parse(config), clock, limits);
   }
 
   void stop() {
@@ -75,6 +83,10 @@ final class TestProxy implements AutoCloseable {
   void restart() throws IOException, ConfigException {
     stop();
     start();
+  }
+
+  HostPeer peer() {
+    return proxy.peer().orElseThrow();
   }
 
   URI uri(String path) {

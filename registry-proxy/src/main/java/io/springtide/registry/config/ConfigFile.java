@@ -8,7 +8,9 @@ import io.springtide.registry.config.ProxyConfig.Clients;
 import io.springtide.registry.config.ProxyConfig.Cluster;
 import io.springtide.registry.config.ProxyConfig.Consul;
 import io.springtide.registry.config.ProxyConfig.Fills;
+import io.springtide.registry.config.ProxyConfig.Peer;
 import io.springtide.registry.config.ProxyConfig.Store;
+import io.springtide.registry.config.ProxyConfig.Swarm;
 import io.springtide.registry.config.ProxyConfig.Sync;
 import io.springtide.registry.config.ProxyConfig.TagRule;
 import io.springtide.registry.config.ProxyConfig.Tags;
@@ -44,6 +46,10 @@ public final class ConfigFile {
   private static final Pattern ADDRESS =
       Pattern.compile("(\\[[0-9a-fA-F:]+\\]|[A-Za-z0-9.-]+):[0-9]{1,5}");
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.-]+(:[0-9]{1,5})?");
+  private static final Pattern HOST_ONLY =
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9.-]{0,252}|\\[[0-9a-fA-F:.]{2,45}\\]");
+  private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9._-]{1,60}");
+  private static final String A_LABEL = "a name such as idc-1 (letters, digits, . _ -)";
   private static final Pattern PREFIX = Pattern.compile("[a-z0-9]+([._/-][a-z0-9]+)*");
   private static final Pattern PATTERN = Pattern.compile("[A-Za-z0-9._*/:-]+");
   private static final Pattern IMAGE =
@@ -73,13 +79,14 @@ public final class ConfigFile {
               + e.getOriginalMessage());
     }
     Section root = new Section("", tree);
+    Optional<Peer> peer = peer(root);
     ProxyConfig config =
         new ProxyConfig(
             address(root, "listen"),
             Path.of(root.required("dataDir", ANY, "a directory of its own")),
             store(root.section("store")),
-            upstreams(root),
-            tags(root.section("tags")),
+            peer.isPresent() ? proxyAsUpstream(root, peer.get()) : upstreams(root),
+            tags(root.section("tags"), peer.isPresent() ? Duration.ZERO : Duration.ofSeconds(30)),
             root.duration("recheckVisibility", Duration.ofHours(1)),
             root.duration("negativeTtl", Duration.ofSeconds(5)),
             fills(root.section("fills")),
@@ -88,7 +95,9 @@ public final class ConfigFile {
             clients(root.section("clients")),
             secret(root, "adminTokenFile"),
             sync(root.section("sync")),
-            cluster(root));
+            cluster(root),
+            swarm(root.section("swarm")),
+            peer);
     root.end();
     return config;
   }
@@ -169,7 +178,7 @@ public final class ConfigFile {
     return upstream;
   }
 
-  private static Tags tags(Section section) throws ConfigException {
+  private static Tags tags(Section section, Duration ttl) throws ConfigException {
     List<TagRule> rules = new ArrayList<>();
     for (Section rule : section.sections("rules")) {
       rules.add(
@@ -180,7 +189,7 @@ public final class ConfigFile {
     }
     Tags tags =
         new Tags(
-            section.duration("ttl", Duration.ofSeconds(30)),
+            section.duration("ttl", ttl),
             section.duration("maxStale", Duration.ofDays(30)),
             List.copyOf(rules));
     section.end();
@@ -277,6 +286,77 @@ public final class ConfigFile {
             consul);
     section.end();
     return Optional.of(cluster);
+  }
+
+  private static Swarm swarm(Section section) throws ConfigException {
+    Swarm swarm =
+        new Swarm(
+            (int) section.number("minHosts", 10, 1, 1_000_000),
+            section.size("minBlob", 8L << 20),
+            (int) section.number("uploads", 16, 1, 10_000),
+            section.duration("silence", Duration.ofSeconds(15)));
+    section.end();
+    return swarm;
+  }
+
+  private static Optional<Peer> peer(Section root) throws ConfigException {
+    if (!root.has("peer")) {
+      return Optional.empty();
+    }
+    Section section = root.section("peer");
+    Optional<String> username = section.text("username", ANY, "a user name");
+    Optional<String> password = secret(section, "passwordFile");
+    if (username.isPresent() != password.isPresent()) {
+      throw section.error(
+          username.isPresent() ? "passwordFile" : "username",
+          "username and passwordFile go together");
+    }
+    // From small to large: the tracker looks for neighbours in this order. A rack has its name
+    // within its zone, a switch within its rack.
+    String zone = section.text("zone", LABEL, A_LABEL).orElse("");
+    String rack = section.text("rack", LABEL, A_LABEL).orElse("");
+    String below = section.text("switch", LABEL, A_LABEL).orElse("");
+    List<String> around = new ArrayList<>();
+    if (!below.isEmpty()) {
+      around.add("switch:" + zone + "/" + rack + "/" + below);
+    }
+    if (!rack.isEmpty()) {
+      around.add("rack:" + zone + "/" + rack);
+    }
+    if (!zone.isEmpty()) {
+      around.add("zone:" + zone);
+    }
+    Peer peer =
+        new Peer(
+            URI.create(section.required("proxy", URL, "the proxy's address")),
+            username.map(name -> new Credentials(name, password.orElseThrow())),
+            address(section, "listen"),
+            section.text("host", HOST_ONLY, "how other peers reach this host"),
+            List.copyOf(around),
+            (int) section.number("uploads", 2, 1, 1000),
+            section.size("uploadRate", 0));
+    section.end();
+    return Optional.of(peer);
+  }
+
+  /** A peer asks its proxy for everything. */
+  private static List<UpstreamConfig> proxyAsUpstream(Section root, Peer peer)
+      throws ConfigException {
+    for (String key : List.of("upstreams", "cluster", "swarm", "sync")) {
+      if (root.has(key)) {
+        throw root.error(key, "is not allowed beside peer: a peer knows only its proxy");
+      }
+    }
+    return List.of(
+        new UpstreamConfig(
+            "proxy",
+            peer.proxy(),
+            List.of(),
+            Optional.empty(),
+            true,
+            false,
+            peer.credentials(),
+            Set.of()));
   }
 
   /** The first line of a file: passwords stand in no configuration, process list or log. */

@@ -29,7 +29,9 @@ public record ProxyConfig(
     Clients clients,
     Optional<String> adminToken,
     Sync sync,
-    Optional<Cluster> cluster) {
+    Optional<Cluster> cluster,
+    Swarm swarm,
+    Optional<Peer> peer) {
 
   public record Store(
       StoreLimits limits, List<String> pins, Duration scrubEvery, long scrubBytesPerSecond) {}
@@ -80,4 +82,32 @@ public record ProxyConfig(
   public record Cluster(URI self, List<URI> members, Optional<Consul> consul) {}
 
   public record Consul(URI address, String service) {}
+
+  /**
+   * What the proxy does for peers, if any come.
+   *
+   * @param minHosts below so many live hosts they are told to pull straight from the proxy
+   * @param minBlob bytes; smaller blobs come without a swarm
+   * @param uploads pieces that the proxy sends at a time
+   * @param silence a host that said nothing for so long has left
+   */
+  public record Swarm(int minHosts, long minBlob, int uploads, Duration silence) {}
+
+  /**
+   * This process is a host's peer, and its one upstream is the proxy.
+   *
+   * @param listen its door for other peers
+   * @param host how other peers reach it, if not by the address that the proxy sees
+   * @param around places that it is in, the smallest first
+   * @param uploads pieces that it sends at a time
+   * @param uploadBytesPerSecond 0 for no limit
+   */
+  public record Peer(
+      URI proxy,
+      Optional<Credentials> credentials,
+      InetSocketAddress listen,
+      Optional<String> host,
+      List<String> around,
+      int uploads,
+      long uploadBytesPerSecond) {}
 }

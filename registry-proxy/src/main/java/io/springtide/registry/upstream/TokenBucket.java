@@ -1,17 +1,17 @@
-package io.springtide.registry;
+package io.springtide.registry.upstream;
 
 /**
  * Holds a rate: grants come at once while the bucket lasts, later ones are told how long to wait.
  * Thread-safe.
  */
-final class TokenBucket {
+public final class TokenBucket {
   private final double perNano;
   private final double capacity;
   private double tokens;
   private long last;
 
   /** {@code perSecond} tokens a second, of which one second's worth may come at once. */
-  TokenBucket(long perSecond, long now) {
+  public TokenBucket(long perSecond, long now) {
     this.perNano = perSecond / 1e9;
     this.capacity = perSecond;
     this.tokens = perSecond;
@@ -22,7 +22,7 @@ final class TokenBucket {
    * Takes {@code count} tokens, into debt if need be; returns the nanoseconds until the debt is
    * paid.
    */
-  synchronized long take(long count, long now) {
+  public synchronized long take(long count, long now) {
     tokens = Math.min(capacity, tokens + Math.max(0, now - last) * perNano);
     last = Math.max(last, now);
     tokens -= count;
@@ -30,7 +30,7 @@ final class TokenBucket {
   }
 
   /** Whether nothing was taken for so long that forgetting the bucket changes nothing. */
-  synchronized boolean full(long now) {
+  public synchronized boolean full(long now) {
     return tokens + Math.max(0, now - last) * perNano >= capacity;
   }
 }

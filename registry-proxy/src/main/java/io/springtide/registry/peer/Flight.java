@@ -1,0 +1,186 @@
+package io.springtide.registry.peer;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.springtide.registry.store.Digest;
+import io.springtide.registry.swarm.Pieces;
+import io.springtide.registry.tracker.PieceHashes;
+import io.springtide.registry.tracker.SwarmHeaders;
+import io.springtide.registry.upstream.Exchange;
+import io.springtide.registry.upstream.ResponseListener;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One piece on its way from a neighbour or from the proxy. Bytes go where they belong as they come,
+ * on the connection's thread; what came of it is told to the fetch, on the fetch's thread.
+ */
+final class Flight implements ResponseListener {
+  /** The proxy, where others have their neighbour's number. */
+  static final int ORIGIN = -1;
+
+  /** A neighbour's number. */
+  final int from;
+
+  final long since;
+  private final SwarmFetch fetch;
+  private final PieceFile file;
+  private final MessageDigest hash = Digest.of(new byte[0]).newHash();
+
+  // Guarded by this.
+  private int piece;
+  private byte[] expected;
+  private Exchange exchange;
+  private ByteBuf memory;
+  private boolean inFile;
+  private boolean dead;
+  private int received;
+  private int load;
+
+  /** {@code piece} and {@code expected}: of a neighbour; the proxy chooses and says them. */
+  Flight(SwarmFetch fetch, PieceFile file, int from, int piece, byte[] expected, long since) {
+    this.fetch = fetch;
+    this.file = file;
+    this.from = from;
+    this.piece = piece;
+    this.expected = expected;
+    this.since = since;
+  }
+
+  /** The piece, negative as long as the proxy has not said which. */
+  synchronized int piece() {
+    return piece;
+  }
+
+  /** Gives up; from its return on nothing more is written or told. */
+  synchronized void abandon() {
+    if (dead) {
+      return;
+    }
+    die();
+    if (exchange != null) {
+      exchange.cancel();
+    }
+  }
+
+  private void die() {
+    dead = true;
+    if (piece >= 0) {
+      file.unclaim(this, piece);
+    }
+  }
+
+  @Override
+  public synchronized void head(int status, HttpHeaders headers, Exchange exchange) {
+    this.exchange = exchange;
+    if (dead) {
+      exchange.cancel();
+      return;
+    }
+    load = headers.getInt(SwarmHeaders.LOAD, 0);
+    if (from == ORIGIN && status == 200 && headers.contains(SwarmHeaders.AGAIN)) {
+      long again = Math.min(60_000, Math.max(10, headers.getInt(SwarmHeaders.AGAIN, 500)));
+      dead = true;
+      fetch.post(() -> fetch.nothing(this, TimeUnit.MILLISECONDS.toNanos(again)));
+      return;
+    }
+    if (status != 200) {
+      dead = true;
+      fetch.post(() -> fetch.refused(this, status, load));
+      return;
+    }
+    Pieces pieces = file.pieces();
+    if (from == ORIGIN) {
+      piece = headers.getInt(SwarmHeaders.PIECE, -1);
+      String hex = headers.get(SwarmHeaders.PIECE_HASH, "");
+      if (piece < 0 || piece >= pieces.count() || !hex.matches("[0-9a-f]{64}")) {
+        piece = -1;
+        fail(new IOException("the proxy sent no piece"));
+        return;
+      }
+      expected = HexFormat.of().parseHex(hex);
+    }
+    if (headers.getInt(HttpHeaderNames.CONTENT_LENGTH, -1) != pieces.length(piece)
+        || expected.length != PieceHashes.LENGTH) {
+      fail(new IOException("not as long as piece " + piece + " is"));
+      return;
+    }
+    inFile = file.claim(this, piece);
+    if (!inFile) {
+      memory = Unpooled.buffer(pieces.length(piece), pieces.length(piece));
+    }
+  }
+
+  @Override
+  public synchronized void data(ByteBuf bytes) {
+    if (dead) {
+      return;
+    }
+    int count = bytes.readableBytes();
+    if (received + count > file.pieces().length(piece)) {
+      fail(new IOException("longer than piece " + piece + " is"));
+      return;
+    }
+    hash.update(bytes.nioBuffer());
+    try {
+      if (inFile) {
+        file.write(file.pieces().offset(piece) + received, bytes);
+      } else {
+        memory.writeBytes(bytes);
+      }
+    } catch (IOException e) {
+      die();
+      exchange.cancel();
+      fetch.post(() -> fetch.cannotWrite(e));
+      return;
+    }
+    received += count;
+  }
+
+  @Override
+  public synchronized void end() {
+    if (dead) {
+      return;
+    }
+    if (received < file.pieces().length(piece)) {
+      fail(new IOException("piece " + piece + " came only in part"));
+      return;
+    }
+    boolean right = MessageDigest.isEqual(hash.digest(), expected);
+    if (right) {
+      dead = true; // but keeps its claim until the fetch has taken it
+      fetch.post(() -> fetch.landed(this, load));
+    } else {
+      die();
+      fetch.post(() -> fetch.lied(this));
+    }
+  }
+
+  @Override
+  public synchronized void failed(IOException why) {
+    if (!dead) {
+      die();
+      fetch.post(() -> fetch.broken(this, why));
+    }
+  }
+
+  private void fail(IOException why) {
+    exchange.cancel();
+    failed(why);
+  }
+
+  byte[] expected() {
+    return expected;
+  }
+
+  /** Puts what was kept in memory into the file; nothing to do if it is there already. */
+  synchronized void store() throws IOException {
+    if (!inFile) {
+      file.write(file.pieces().offset(piece), memory);
+    }
+  }
+}

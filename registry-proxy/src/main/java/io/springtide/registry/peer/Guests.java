@@ -1,0 +1,61 @@
+package io.springtide.registry.peer;
+
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import io.springtide.registry.store.Digest;
+import io.springtide.registry.tracker.Admissions;
+import io.springtide.registry.tracker.PeerAddress;
+import java.security.PublicKey;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Which other peers may have what of this one: those whom the proxy admitted, but no liars. */
+final class Guests {
+  private record Shown(String admission, Digest digest) {}
+
+  /** A signature costs some 100 µs: not to be paid for each piece. */
+  private final Cache<Shown, PeerAddress> checked =
+      CacheBuilder.newBuilder()
+          .maximumSize(10_000)
+          .expireAfterWrite(Duration.ofSeconds(30))
+          .build();
+
+  private final Set<String> banned = ConcurrentHashMap.newKeySet();
+  private final Clock clock;
+  private volatile Optional<PublicKey> key = Optional.empty();
+
+  Guests(Clock clock) {
+    this.clock = clock;
+  }
+
+  /** The proxy signs with this one from now on. */
+  void key(byte[] encoded) {
+    Optional<PublicKey> next = Admissions.key(encoded);
+    if (next.isPresent() && !next.equals(key)) {
+      key = next;
+      checked.invalidateAll();
+    }
+  }
+
+  Optional<PeerAddress> admit(String admission, Digest digest) {
+    Shown shown = new Shown(admission, digest);
+    PeerAddress known = checked.getIfPresent(shown);
+    Optional<PeerAddress> guest = Optional.ofNullable(known);
+    if (guest.isEmpty() && key.isPresent()) {
+      guest = Admissions.check(key.get(), admission, digest, clock.instant().getEpochSecond());
+      guest.ifPresent(peer -> checked.put(shown, peer));
+    }
+    return guest.filter(peer -> !isBanned(peer.id()));
+  }
+
+  void ban(String id) {
+    banned.add(id);
+  }
+
+  boolean isBanned(String id) {
+    return banned.contains(id);
+  }
+}

@@ -1,0 +1,322 @@
+package io.springtide.registry.peer;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.springtide.registry.config.ProxyConfig;
+import io.springtide.registry.store.BlobStore;
+import io.springtide.registry.store.Digest;
+import io.springtide.registry.store.StoredBlob;
+import io.springtide.registry.swarm.SwarmRules;
+import io.springtide.registry.tracker.Messages;
+import io.springtide.registry.tracker.Messages.Introduction;
+import io.springtide.registry.tracker.Messages.Presence;
+import io.springtide.registry.tracker.Messages.Present;
+import io.springtide.registry.tracker.Messages.Self;
+import io.springtide.registry.upstream.BlobSource;
+import io.springtide.registry.upstream.HttpConnections;
+import io.springtide.registry.upstream.Reply;
+import io.springtide.registry.upstream.ResponseListener;
+import io.springtide.registry.upstream.Timeouts;
+import io.springtide.registry.upstream.Transport;
+import io.springtide.registry.upstream.Upstream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This host as one of a swarm: its fetches under way, its door for other peers, and its reports to
+ * the proxy. Closing it ends its connections and threads.
+ */
+public final class HostPeer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(HostPeer.class);
+  private static final int THREADS = 2;
+  private static final int MAX_BODY = 256 << 10;
+  private static final int IDLE_SECONDS = 15;
+
+  /** A report that tells of more blobs than this is cut: the tracker need not know them all. */
+  private static final int MAX_BLOBS = 8000;
+
+  private final PeerLimits limits;
+  private final SwarmRules rules;
+  private final BlobStore store;
+  private final PeerFiles files;
+  private final PeerCounters counters = new PeerCounters();
+  private final Guests guests;
+  private final ProxyLink proxy;
+  private final EventLoopGroup loops;
+  private final HttpConnections connections;
+  private final Uploads uploads;
+  private final Map<Digest, SwarmFetch> fetches = new ConcurrentHashMap<>();
+  private Channel door;
+  private Self self;
+
+  // One report is under way at a time; guarded by this.
+  private Set<Digest> reported;
+  private long minBlob;
+  private boolean reporting;
+  private volatile int hosts;
+  private volatile int reports;
+
+  private HostPeer(
+      ProxyConfig.Peer config,
+      PeerLimits limits,
+      BlobStore store,
+      PeerFiles files,
+      Upstream upstream,
+      Transport transport,
+      SslContext tls,
+      Clock clock) {
+    this.limits = limits;
+    this.rules = SwarmRules.DEFAULT;
+    this.store = store;
+    this.files = files;
+    this.guests = new Guests(clock);
+    this.proxy = new ProxyLink(upstream);
+    this.loops = transport.group("peer", THREADS);
+    this.connections =
+        new HttpConnections(transport, loops, tls, new Timeouts(limits.connect(), limits.stall()));
+    this.uploads =
+        new Uploads(
+            rules.uploadQueue(),
+            config.uploads(),
+            config.uploadBytesPerSecond(),
+            System.nanoTime());
+  }
+
+  /** Opens the door and begins to report. */
+  public static HostPeer start(
+      ProxyConfig.Peer config,
+      PeerLimits limits,
+      BlobStore store,
+      PeerFiles files,
+      Upstream upstream,
+      Transport transport,
+      SslContext tls,
+      Clock clock)
+      throws IOException {
+    HostPeer peer = new HostPeer(config, limits, store, files, upstream, transport, tls, clock);
+    try {
+      peer.open(config, transport);
+      return peer;
+    } catch (IOException | RuntimeException e) {
+      peer.close();
+      throw e;
+    }
+  }
+
+  private void open(ProxyConfig.Peer config, Transport transport) throws IOException {
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(transport.serverChannel())
+            .option(ChannelOption.SO_BACKLOG, 1024)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    channel
+                        .pipeline()
+                        // Who neither asks nor reads holds an upload's place: it is dropped.
+                        .addLast(new IdleStateHandler(true, 0, 0, IDLE_SECONDS, TimeUnit.SECONDS))
+                        .addLast(new HttpServerCodec(4096, 8192, 8192))
+                        .addLast(new HttpObjectAggregator(MAX_BODY))
+                        .addLast(new PeerDoor(HostPeer.this));
+                  }
+                })
+            .bind(config.listen())
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(
+          "peer.listen: cannot listen on " + config.listen() + ": " + bound.cause().getMessage(),
+          bound.cause());
+    }
+    door = bound.channel();
+    self =
+        new Self(
+            UUID.randomUUID().toString(),
+            config.host(),
+            ((InetSocketAddress) door.localAddress()).getPort(),
+            config.around());
+    log.info("peer {} serves others on {}", self.id(), door.localAddress());
+    loops
+        .next()
+        .scheduleWithFixedDelay(
+            this::report, 0, limits.present().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Where a blob comes from. {@code straight}: the proxy alone. */
+  public BlobSource source(String repository, Digest digest, BlobSource straight) {
+    return new SwarmSource(this, digest, repository, straight);
+  }
+
+  public PeerCounters counters() {
+    return counters;
+  }
+
+  /** By which the tracker knows this process. */
+  public String id() {
+    return self.id();
+  }
+
+  /** Its door for other peers. */
+  public int port() {
+    return self.port();
+  }
+
+  /** Live hosts, as the proxy last said. */
+  public int hosts() {
+    return hosts;
+  }
+
+  /** Reports that the proxy took. */
+  public int reports() {
+    return reports;
+  }
+
+  /** {@code withoutFile}: called if the listener has no file of its own into which bytes arrive. */
+  void fetch(
+      Digest digest,
+      String repository,
+      ResponseListener listener,
+      Introduction introduction,
+      Runnable withoutFile) {
+    var loop = loops.next();
+    SwarmFetch fetch = new SwarmFetch(this, digest, repository, loop, listener, introduction);
+    loop.execute(
+        () -> {
+          if (!fetch.start(introduction)) {
+            withoutFile.run();
+          }
+        });
+  }
+
+  void began(SwarmFetch fetch) {
+    fetches.put(fetch.digest(), fetch);
+  }
+
+  void ended(SwarmFetch fetch) {
+    fetches.remove(fetch.digest(), fetch);
+  }
+
+  Optional<SwarmFetch> fetchOf(Digest digest) {
+    return Optional.ofNullable(fetches.get(digest));
+  }
+
+  boolean stored(Digest digest) {
+    return store.has(digest);
+  }
+
+  Optional<StoredBlob> find(Digest digest) {
+    return store.find(digest);
+  }
+
+  void ban(String id) {
+    guests.ban(id);
+  }
+
+  Self self() {
+    return self;
+  }
+
+  SwarmRules rules() {
+    return rules;
+  }
+
+  PeerLimits limits() {
+    return limits;
+  }
+
+  PeerFiles files() {
+    return files;
+  }
+
+  Guests guests() {
+    return guests;
+  }
+
+  ProxyLink proxy() {
+    return proxy;
+  }
+
+  HttpConnections connections() {
+    return connections;
+  }
+
+  Uploads uploads() {
+    return uploads;
+  }
+
+  /** Something became whole: the tracker should know without waiting. */
+  void reportSoon() {
+    loops.next().schedule(this::report, 200, TimeUnit.MILLISECONDS);
+  }
+
+  private void report() {
+    synchronized (this) {
+      if (reporting) {
+        return;
+      }
+      reporting = true;
+    }
+    Set<Digest> blobs = new HashSet<>();
+    for (StoredBlob blob : store.list()) {
+      if (blob.size() >= Math.max(1, minBlob) && blobs.size() < MAX_BLOBS) {
+        blobs.add(blob.digest());
+      }
+    }
+    boolean news = !blobs.equals(reported);
+    Presence presence = new Presence(self, news ? Optional.of(blobs) : Optional.empty());
+    proxy.present(presence).whenComplete((reply, error) -> reported(blobs, reply, error));
+  }
+
+  private void reported(Set<Digest> blobs, Reply reply, Throwable error) {
+    boolean again = false;
+    if (error == null && reply.status() == 200) {
+      try {
+        Present present = Messages.present(reply.body());
+        guests.key(present.key());
+        hosts = present.hosts();
+        reports++;
+        again = present.resend() || minBlob != present.minBlob();
+        minBlob = present.minBlob();
+        reported = present.resend() ? null : blobs;
+      } catch (IOException e) {
+        log.warn("the proxy's answer to a report cannot be read: {}", e.getMessage());
+      }
+    }
+    synchronized (this) {
+      reporting = false;
+    }
+    if (again) {
+      reportSoon();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (door != null) {
+      door.close().awaitUninterruptibly();
+    }
+    fetches.values().forEach(SwarmFetch::cancel);
+    connections.close();
+  }
+}

@@ -1,0 +1,19 @@
+package io.springtide.registry.peer;
+
+import io.springtide.registry.store.Digest;
+import java.nio.channels.FileChannel;
+import java.util.Optional;
+
+/** Opens the file into which a blob is just arriving. */
+public interface PeerFiles {
+  /**
+   * @param changed called, on any thread, when the blob is whole and right or has failed
+   * @return empty if the blob is not arriving
+   */
+  Optional<Arriving> open(Digest digest, Runnable changed);
+
+  /**
+   * @param file open until {@code release}, also after the blob is whole
+   */
+  record Arriving(FileChannel file, Runnable release) {}
+}

@@ -1,0 +1,119 @@
+package io.springtide.registry.peer;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.springtide.registry.store.Digest;
+import io.springtide.registry.tracker.Messages;
+import io.springtide.registry.tracker.Messages.Announce;
+import io.springtide.registry.tracker.Messages.Introduction;
+import io.springtide.registry.upstream.BlobSource;
+import io.springtide.registry.upstream.Exchange;
+import io.springtide.registry.upstream.Reply;
+import io.springtide.registry.upstream.ResponseListener;
+import java.io.IOException;
+import java.util.BitSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Reads a blob from the swarm, if the proxy says that there is one; else, and whenever the swarm
+ * fails, straight from the proxy, from where the swarm ended.
+ */
+final class SwarmSource implements BlobSource {
+  private final HostPeer host;
+  private final Digest digest;
+  private final String repository;
+  private final BlobSource straight;
+  private final AtomicBoolean tried = new AtomicBoolean();
+
+  SwarmSource(HostPeer host, Digest digest, String repository, BlobSource straight) {
+    this.host = host;
+    this.digest = digest;
+    this.repository = repository;
+    this.straight = straight;
+  }
+
+  @Override
+  public void open(long from, int attempt, ResponseListener listener) {
+    if (from > 0 || attempt > 0 || tried.getAndSet(true)) {
+      straight.open(from, attempt, listener);
+      return;
+    }
+    Announce announce = new Announce(host.self(), new BitSet(), 0, false, Set.of());
+    host.proxy()
+        .announce(repository, digest, announce)
+        .whenComplete((reply, error) -> answered(reply, error, listener));
+  }
+
+  private void answered(Reply reply, Throwable error, ResponseListener listener) {
+    Optional<Introduction> introduction = Optional.empty();
+    if (error == null && reply.status() == 200) {
+      try {
+        introduction = Messages.introduction(reply.body());
+      } catch (IOException e) {
+        introduction = Optional.empty(); // not a tracker that we understand: a registry it may be
+      }
+    }
+    if (introduction.isEmpty()) {
+      host.counters().straight.increment();
+      straight.open(0, 0, listener);
+      return;
+    }
+    host.fetch(digest, repository, listener, introduction.get(), () -> rest(listener));
+  }
+
+  /** There is no file to put pieces into: all of it, to one who has heard its head already. */
+  private void rest(ResponseListener listener) {
+    host.counters().straight.increment();
+    straight.open(0, 0, new Headless(listener));
+  }
+
+  /** Hands on a body whose head was told before. */
+  private static final class Headless implements ResponseListener {
+    private final ResponseListener listener;
+    private boolean dead;
+
+    Headless(ResponseListener listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void head(int status, HttpHeaders headers, Exchange exchange) {
+      if (status != 200) {
+        dead = true;
+        exchange.cancel();
+        listener.failed(new IOException("the proxy answered " + status));
+      }
+    }
+
+    @Override
+    public void data(ByteBuf bytes) {
+      if (!dead) {
+        listener.data(bytes);
+      }
+    }
+
+    @Override
+    public void batch() {
+      if (!dead) {
+        listener.batch();
+      }
+    }
+
+    @Override
+    public void end() {
+      if (!dead) {
+        listener.end();
+      }
+    }
+
+    @Override
+    public void failed(IOException why) {
+      if (!dead) {
+        dead = true;
+        listener.failed(why);
+      }
+    }
+  }
+}
