@@ -50,6 +50,9 @@ public final class HostPeer implements AutoCloseable {
   private static final int MAX_BODY = 256 << 10;
   private static final int IDLE_SECONDS = 15;
 
+  /** Bytes a second: even a piece at a thousandth of a host's uplink comes faster. */
+  private static final long MIN_RATE = 16 << 10;
+
   /** A report that tells of more blobs than this is cut: the tracker need not know them all. */
   private static final int MAX_BLOBS = 8000;
 
@@ -91,7 +94,8 @@ public final class HostPeer implements AutoCloseable {
     this.proxy = new ProxyLink(upstream);
     this.loops = transport.group("peer", THREADS);
     this.connections =
-        new HttpConnections(transport, loops, tls, new Timeouts(limits.connect(), limits.stall()));
+        new HttpConnections(
+            transport, loops, tls, new Timeouts(limits.connect(), limits.stall(), MIN_RATE));
     this.uploads =
         new Uploads(
             rules.uploadQueue(),

@@ -94,12 +94,6 @@ public final class PeerGraph {
     return view(mine);
   }
 
-  /** Two peers that do not get on stay in the graph, but not as neighbours. */
-  public void part(int one, int other) {
-    neighbours.getOrDefault(one, new LinkedHashSet<>()).remove(other);
-    neighbours.getOrDefault(other, new LinkedHashSet<>()).remove(one);
-  }
-
   /** Gives a peer that has too few neighbours new ones; returns only those. */
   public Set<Integer> refill(int peer) {
     Set<Integer> mine = neighbours.get(peer);

@@ -85,6 +85,9 @@ final class Swarm {
     List<Neighbour> all = new ArrayList<>();
     for (int number : graph.neighbours(member.number)) {
       Member other = byNumber.get(number);
+      if (accusers.getOrDefault(other.address.id(), Set.of()).contains(id)) {
+        continue; // these two do not get on
+      }
       all.add(new Neighbour(other.address, other.have));
     }
     return all;
@@ -121,16 +124,13 @@ final class Swarm {
   }
 
   /**
-   * {@code accuser} got wrong bytes from {@code liar}: they are no neighbours any more. True if
-   * another one said so before: one may be lying itself.
+   * {@code accuser} got wrong bytes from {@code liar}, and hears of it no more. True if another one
+   * said so before: one may be lying itself.
    */
   boolean accused(String accuser, String liar) {
-    Member one = members.get(accuser);
-    Member other = members.get(liar);
-    if (one == null || other == null || one == other) {
+    if (!members.containsKey(accuser) || !members.containsKey(liar) || accuser.equals(liar)) {
       return false;
     }
-    graph.part(one.number, other.number);
     Set<String> all = accusers.computeIfAbsent(liar, l -> new HashSet<>());
     all.add(accuser);
     return all.size() > 1;
