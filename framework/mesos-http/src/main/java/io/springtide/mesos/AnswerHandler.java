@@ -6,6 +6,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 
@@ -17,6 +18,7 @@ import java.io.IOException;
 abstract class AnswerHandler extends SimpleChannelInboundHandler<HttpObject> {
   private ChannelHandlerContext context;
   private boolean over;
+  private boolean interim;
 
   /** The status line and headers of an answer. */
   abstract void head(HttpResponse head) throws IOException;
@@ -51,7 +53,13 @@ abstract class AnswerHandler extends SimpleChannelInboundHandler<HttpObject> {
         throw new IOException("not HTTP: " + part.decoderResult().cause().getMessage());
       }
       if (part instanceof HttpResponse head) {
-        head(head);
+        interim = head.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+        if (!interim) {
+          head(head);
+        }
+      }
+      if (interim) {
+        return; // 100 and the like: the answer itself is still to come
       }
       if (!over && part instanceof HttpContent content && content.content().isReadable()) {
         piece(content.content());

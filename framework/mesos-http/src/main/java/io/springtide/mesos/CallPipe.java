@@ -200,7 +200,7 @@ final class CallPipe<C extends MessageLite> {
 
     @Override
     void end() {
-      if (status < 200 || dead) {
+      if (dead) {
         return;
       }
       answers++;

@@ -319,7 +319,7 @@ public final class HttpMesos implements Mesos, AutoCloseable {
         tornDown = false;
       }
       queue.notice(() -> listener.refused(call, status, body));
-      if (status == 307 || status == 403 || status == 503) {
+      if (status / 100 == 3 || status == 403 || status == 503) {
         // It does not lead, or does not know that we are subscribed: our stream is stale.
         dropAndSeek("a call was answered " + status + " " + body);
       }

@@ -223,7 +223,7 @@ final class MasterStream {
     public void refused(int status, HttpHeaders headers, String body) {
       stream = null;
       watchdog.cancel();
-      if (status == 307 || status == 308) {
+      if (status >= 301 && status <= 308) {
         redirected(headers.get("Location", ""));
       } else if (status == 404 || status >= 500) {
         // 503: recovering, or no leader elected; 404: starting, its routes are not there yet.

@@ -14,11 +14,16 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.codec.http.HttpContentDecompressor;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -47,11 +52,17 @@ final class Wire implements AutoCloseable {
   private final ByteBufAllocator allocator =
       new PooledByteBufAllocator(true, 0, 1, 8192, 7, 0, 0, false);
 
+  private final HostLookups lookups;
   private SslContext tls;
   private volatile Thread thread;
 
   Wire(String name, Duration connectTimeout) {
+    this(name, connectTimeout, InetAddress::getAllByName);
+  }
+
+  Wire(String name, Duration connectTimeout, HostLookups.Lookup lookup) {
     this.connectTimeout = connectTimeout;
+    lookups = new HostLookups(name + "-names", lookup);
     group =
         new MultiThreadIoEventLoopGroup(
             1,
@@ -96,6 +107,7 @@ final class Wire implements AutoCloseable {
   ChannelFuture connect(Endpoint endpoint, ChannelHandler handler) {
     return new Bootstrap()
         .group(loop)
+        .resolver(lookups)
         .channel(NioSocketChannel.class)
         .option(ChannelOption.ALLOCATOR, allocator)
         .option(ChannelOption.TCP_NODELAY, true)
@@ -115,10 +127,25 @@ final class Wire implements AutoCloseable {
                     .addLast(
                         new HttpResponseDecoder(
                             new HttpDecoderConfig().setMaxChunkSize(MAX_PIECE_BYTES)))
+                    // We never ask for it, but what stands in between may compress.
+                    .addLast(new HttpContentDecompressor(MAX_PIECE_BYTES))
                     .addLast(handler);
               }
             })
-        .connect(endpoint.host(), endpoint.port());
+        .connect(address(endpoint));
+  }
+
+  /** An address is taken as it is; a name is looked up on the way. */
+  private static InetSocketAddress address(Endpoint endpoint) {
+    byte[] literal = NetUtil.createByteArrayFromIpAddressString(endpoint.host());
+    if (literal == null) {
+      return InetSocketAddress.createUnresolved(endpoint.host(), endpoint.port());
+    }
+    try {
+      return new InetSocketAddress(InetAddress.getByAddress(literal), endpoint.port());
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("4 or 16 bytes are an address", e);
+    }
   }
 
   /** Trusts whom the JVM trusts, and checks the name. */
@@ -132,6 +159,7 @@ final class Wire implements AutoCloseable {
   /** Closes every connection and ends the thread; waits for it, unless called on it. */
   @Override
   public void close() {
+    lookups.close();
     var ended = group.shutdownGracefully(0, 5, TimeUnit.SECONDS);
     if (loop.inEventLoop()) {
       return;

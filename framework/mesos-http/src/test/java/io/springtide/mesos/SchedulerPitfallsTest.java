@@ -21,10 +21,12 @@ import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.Protos.InverseOffer;
 import org.apache.mesos.v1.Protos.Offer;
 import org.apache.mesos.v1.Protos.OfferID;
+import org.apache.mesos.v1.Protos.Resource;
 import org.apache.mesos.v1.Protos.TaskID;
 import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.TaskStatus;
 import org.apache.mesos.v1.Protos.Unavailability;
+import org.apache.mesos.v1.Protos.Value;
 import org.apache.mesos.v1.scheduler.Mesos;
 import org.apache.mesos.v1.scheduler.Protos.Call;
 import org.apache.mesos.v1.scheduler.Protos.Event;
@@ -370,6 +372,31 @@ class SchedulerPitfallsTest {
     }
   }
 
+  /** Mesos promises no order between them, and neither at all: nothing is made up here. */
+  @Test
+  void pitfall09AFailureIsHandedOnAsItComesAndNothingIsConcludedFromIt() throws Exception {
+    Event failure =
+        Event.newBuilder()
+            .setType(Event.Type.FAILURE)
+            .setFailure(
+                Event.Failure.newBuilder()
+                    .setAgentId(AgentID.newBuilder().setValue("S0"))
+                    .setStatus(9))
+            .build();
+    Event update = update(TaskState.TASK_FAILED, ByteString.copyFrom(new byte[16]));
+    try (SchedulerFixture it = new SchedulerFixture()) {
+      Stream stream = it.subscribe();
+      stream.send(failure).send(update).send(update).send(failure).send(failure);
+      for (Event expected : List.of(failure, update, update, failure, failure)) {
+        assertThat(it.scheduler.take().event()).isEqualTo(expected);
+      }
+      it.mesos.send(call(Call.Type.REVIVE));
+      it.takeCall(Call.Type.REVIVE).accept();
+      it.time.settle();
+      assertThat(it.scheduler.hasMore()).isFalse();
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(TaskState.class)
   void pitfall10EveryStateOfAPartitionAwareFrameworkIsHandedOn(TaskState state) throws Exception {
@@ -377,6 +404,29 @@ class SchedulerPitfallsTest {
       Stream stream = it.subscribe();
       stream.send(update(state, ByteString.EMPTY));
       assertThat(it.scheduler.take().event().getUpdate().getStatus().getState()).isEqualTo(state);
+    }
+  }
+
+  /** refuse_seconds left out means five seconds to Mesos: what was said must arrive. */
+  @Test
+  void pitfall11ADeclineArrivesWithItsFilterAndIsNotRepeated() throws Exception {
+    try (SchedulerFixture it = new SchedulerFixture()) {
+      it.subscribe();
+      Call.Builder decline = call(Call.Type.DECLINE).toBuilder();
+      decline.getDeclineBuilder().addOfferIds(OfferID.newBuilder().setValue("o1"));
+      decline.getDeclineBuilder().getFiltersBuilder().setRefuseSeconds(3600);
+      it.mesos.send(decline.build());
+      Exchange exchange = it.takeCall(Call.Type.DECLINE);
+      assertThat(exchange.read(Call.parser())).isEqualTo(decline.build());
+      // Its loss is told; nobody sends it again on its own, for the offer may be another's by then.
+      exchange.hangUp();
+      it.scheduler.expect("failed DECLINE UNKNOWN");
+      it.scheduler.expect("lost");
+      it.scheduler.expect("disconnected");
+      it.time.advance(Duration.ofSeconds(15));
+      it.subscribeAgain("s2");
+      it.mesos.send(call(Call.Type.REVIVE));
+      it.takeCall(Call.Type.REVIVE).accept();
     }
   }
 
@@ -427,6 +477,32 @@ class SchedulerPitfallsTest {
         assertThat(it.scheduler.take().event()).isEqualTo(offers("o" + i));
         assertThat(it.scheduler.take().event()).isEqualTo(rescind("o" + i));
       }
+    }
+  }
+
+  /** The role, and who else has reserved what, is in each resource: all of it is handed on. */
+  @Test
+  void pitfall14ReservationsOfAnOfferAreHandedOn() throws Exception {
+    Resource.Builder reserved = Resource.newBuilder().setName("cpus");
+    reserved.setType(Value.Type.SCALAR).getScalarBuilder().setValue(4);
+    reserved.getAllocationInfoBuilder().setRole("springtide");
+    reserved
+        .addReservationsBuilder()
+        .setType(Resource.ReservationInfo.Type.STATIC)
+        .setRole("springtide");
+    Offer.Builder offer = Offer.newBuilder().setHostname("h").addResources(reserved);
+    offer.getIdBuilder().setValue("o1");
+    offer.getFrameworkIdBuilder().setValue("f");
+    offer.getAgentIdBuilder().setValue("S0");
+    offer.getAllocationInfoBuilder().setRole("springtide");
+    Event offers =
+        Event.newBuilder()
+            .setType(Event.Type.OFFERS)
+            .setOffers(Event.Offers.newBuilder().addOffers(offer))
+            .build();
+    try (SchedulerFixture it = new SchedulerFixture()) {
+      it.subscribe().send(offers);
+      assertThat(it.scheduler.take().event()).isEqualTo(offers);
     }
   }
 

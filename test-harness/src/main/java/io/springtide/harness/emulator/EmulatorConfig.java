@@ -2,9 +2,12 @@ package io.springtide.harness.emulator;
 
 import static java.util.Objects.requireNonNull;
 
+import io.springtide.harness.emulator.agent.ExecutorTokens;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -20,6 +23,8 @@ import java.util.Set;
  * @param masters how many masters there are, 1 to 5; more than one needs ZooKeeper
  * @param zooKeeper {@code zk://host:port/path} where masters are elected; empty for none
  * @param zooKeeperSession {@code --zk_session_timeout}
+ * @param executorKey the agents' {@code --jwt_secret_key}; when not empty, executors must show the
+ *     token that they are started with ({@code --authenticate_http_executors})
  */
 public record EmulatorConfig(
     Path workDir,
@@ -30,7 +35,8 @@ public record EmulatorConfig(
     String zone,
     int masters,
     String zooKeeper,
-    Duration zooKeeperSession) {
+    Duration zooKeeperSession,
+    String executorKey) {
 
   public EmulatorConfig {
     requireNonNull(workDir, "workDir");
@@ -39,6 +45,7 @@ public record EmulatorConfig(
     credentials = Map.copyOf(credentials);
     requireNonNull(hostname, "hostname");
     requireNonNull(zone, "zone");
+    requireNonNull(executorKey, "executorKey");
     if (masters < 1 || masters > 5 || (masters > 1 && zooKeeper.isEmpty())) {
       throw new IllegalArgumentException(
           "masters is " + masters + ": 1, or up to 5 with a zk:// URL");
@@ -47,6 +54,13 @@ public record EmulatorConfig(
       throw new IllegalArgumentException(
           "zooKeeper is '" + zooKeeper + "', expected zk://host:port/path");
     }
+  }
+
+  /** What the agents' executors must show, where they must show anything. */
+  Optional<ExecutorTokens> executorTokens() {
+    return executorKey.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new ExecutorTokens(executorKey.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** Mesos' defaults, with agents' directories under {@code workDir}. */
@@ -60,13 +74,14 @@ public record EmulatorConfig(
         "",
         1,
         "",
-        Duration.ofSeconds(10));
+        Duration.ofSeconds(10),
+        "");
   }
 
   /** A copy with other timings. */
   public EmulatorConfig withTimings(Timings other) {
     return new EmulatorConfig(
-        workDir, other, roles, credentials, hostname, zone, masters, zooKeeper, zooKeeperSession);
+        workDir, other, roles, credentials, hostname, zone, masters, zooKeeper, zooKeeperSession, executorKey);
   }
 
   /** A copy that admits only these roles. */
@@ -80,13 +95,13 @@ public record EmulatorConfig(
         zone,
         masters,
         zooKeeper,
-        zooKeeperSession);
+        zooKeeperSession, executorKey);
   }
 
   /** A copy that asks for basic authentication; principal to secret. */
   public EmulatorConfig withCredentials(Map<String, String> principals) {
     return new EmulatorConfig(
-        workDir, timings, roles, principals, hostname, zone, masters, zooKeeper, zooKeeperSession);
+        workDir, timings, roles, principals, hostname, zone, masters, zooKeeper, zooKeeperSession, executorKey);
   }
 
   /** A copy with a fault domain, "region/zone". */
@@ -100,12 +115,27 @@ public record EmulatorConfig(
         regionAndZone,
         masters,
         zooKeeper,
-        zooKeeperSession);
+        zooKeeperSession, executorKey);
   }
 
   /** A copy with so many masters, elected at a {@code zk://} URL. */
   public EmulatorConfig withZooKeeper(int count, String url, Duration session) {
     return new EmulatorConfig(
-        workDir, timings, roles, credentials, hostname, zone, count, url, session);
+        workDir, timings, roles, credentials, hostname, zone, count, url, session, executorKey);
+  }
+
+  /** A copy whose agents authenticate their executors, with tokens signed by this key. */
+  public EmulatorConfig withExecutorAuthentication(String key) {
+    return new EmulatorConfig(
+        workDir,
+        timings,
+        roles,
+        credentials,
+        hostname,
+        zone,
+        masters,
+        zooKeeper,
+        zooKeeperSession,
+        key);
   }
 }

@@ -219,7 +219,7 @@ public final class MesosEmulator implements AutoCloseable {
   private void open(Host host) throws IOException {
     AgentDoor door =
         new AgentDoor(
-            group, host.port, sent, loop, () -> cluster.agent(host.spec.name()).orElse(null));
+            group, host.port, sent, loop, config.executorTokens(), () -> cluster.agent(host.spec.name()).orElse(null));
     host.port = door.port();
     host.door = door;
   }

@@ -359,6 +359,15 @@ public final class Agent implements AgentPeer {
     return calls.subscribe(call, stream);
   }
 
+  /**
+   * Whether a call is about another executor than the one whose token came with it.
+   *
+   * @return the refusal, or null
+   */
+  public Reply foreign(Call call, ExecutorTokens.Found.Bearer bearer) {
+    return calls.foreign(call, bearer);
+  }
+
   /** The connection of an executor's subscription broke. */
   public void executorGone(EventStream<Event> stream) {
     executors.disconnected(stream);

@@ -2,6 +2,7 @@ package io.springtide.harness.emulator.agent;
 
 import io.springtide.harness.emulator.Timings;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.apache.mesos.v1.Protos.AgentInfo;
 
 /**
@@ -12,8 +13,15 @@ import org.apache.mesos.v1.Protos.AgentInfo;
  * @param pid {@code slave(1)@ip:port}
  * @param workDir its work directory
  * @param timings Mesos' durations
+ * @param tokens what executors must show, where they must show anything
  */
-public record AgentConfig(String name, AgentInfo info, String pid, Path workDir, Timings timings) {
+public record AgentConfig(
+    String name,
+    AgentInfo info,
+    String pid,
+    Path workDir,
+    Timings timings,
+    Optional<ExecutorTokens> tokens) {
 
   /** {@code ip:port} of its HTTP door. */
   public String endpoint() {

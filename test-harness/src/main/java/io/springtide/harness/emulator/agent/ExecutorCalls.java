@@ -3,7 +3,9 @@ package io.springtide.harness.emulator.agent;
 import io.springtide.harness.emulator.wire.EventStream;
 import io.springtide.harness.emulator.wire.Reply;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.mesos.v1.Protos.ContainerID;
 import org.apache.mesos.v1.Protos.TaskInfo;
@@ -45,8 +47,10 @@ final class ExecutorCalls {
     if (old != null) {
       old.end();
     }
+    Map<TaskStatus, ExecutorRun> safe = new LinkedHashMap<>();
     for (Call.Update update : call.getSubscribe().getUnacknowledgedUpdatesList()) {
-      statuses.fromExecutor(run, update.getStatus(), false);
+      TaskStatus status = update.getStatus();
+      statuses.fromExecutor(run, status).ifPresent(owner -> safe.put(status, owner));
     }
     dropUnknownTasks(run, call.getSubscribe().getUnacknowledgedTasksList());
     boolean first = run.state == ExecutorRun.State.REGISTERING;
@@ -68,9 +72,7 @@ final class ExecutorCalls {
         .setAgentInfo(agent.info())
         .setContainerId(ContainerID.newBuilder().setValue(run.containerId));
     run.send(event.build());
-    for (Call.Update update : call.getSubscribe().getUnacknowledgedUpdatesList()) {
-      statuses.acknowledge(run, update.getStatus());
-    }
+    safe.forEach((status, owner) -> statuses.acknowledge(owner, status));
     delivery.deliver(run);
     return null;
   }
@@ -106,6 +108,40 @@ final class ExecutorCalls {
         : null;
   }
 
+  /** As verifyExecutorClaims in Mesos' src/slave/http.cpp; what is unknown is refused later. */
+  Reply foreign(Call call, ExecutorTokens.Found.Bearer bearer) {
+    String frameworkId = call.getFrameworkId().getValue();
+    String executorId = call.getExecutorId().getValue();
+    ExecutorRun run = agent.booted() ? executors.find(frameworkId, executorId) : null;
+    if (run == null) {
+      return null;
+    }
+    String who =
+        "Authenticated principal '{ cid: "
+            + bearer.containerId()
+            + ", eid: "
+            + bearer.executorId()
+            + ", fid: "
+            + bearer.frameworkId()
+            + " }' does not contain ";
+    if (!bearer.frameworkId().equals(frameworkId)) {
+      return Reply.error(
+          403,
+          who
+              + "an 'fid' claim with the framework ID "
+              + frameworkId
+              + ", which is set in the call");
+    }
+    if (!bearer.executorId().equals(executorId)) {
+      return Reply.error(
+          403,
+          who + "an 'eid' claim with the executor ID " + executorId + ", which is set in the call");
+    }
+    return bearer.containerId().equals(run.containerId)
+        ? null
+        : Reply.error(403, who + "a 'cid' claim with the correct active ContainerID");
+  }
+
   Reply call(Call call) {
     if (agent.booted() && call.getType() == Call.Type.HEARTBEAT) {
       return Reply.ACCEPTED; // Mesos looks neither at who sends it nor at its own recovery
@@ -123,7 +159,10 @@ final class ExecutorCalls {
       return Reply.error(403, "Executor is not subscribed");
     }
     switch (call.getType()) {
-      case UPDATE -> statuses.fromExecutor(run, call.getUpdate().getStatus(), true);
+      case UPDATE -> {
+        TaskStatus status = call.getUpdate().getStatus();
+        statuses.fromExecutor(run, status).ifPresent(owner -> statuses.acknowledge(owner, status));
+      }
       case MESSAGE ->
           agent.messageToScheduler(run.frameworkId, run.id(), call.getMessage().getData());
       default -> {

@@ -33,6 +33,13 @@ final class ExecutorEnvironment {
     env.put("MESOS_SLAVE_ID", agentId);
     env.put("MESOS_SLAVE_PID", agent.pid());
     env.put("PATH", PATH);
+    agent
+        .tokens()
+        .ifPresent(
+            tokens ->
+                env.put(
+                    "MESOS_EXECUTOR_AUTHENTICATION_TOKEN",
+                    tokens.token(run.frameworkId, run.id(), run.containerId)));
     ExecutorInfo info = run.info;
     for (Environment.Variable variable : info.getCommand().getEnvironment().getVariablesList()) {
       env.put(variable.getName(), variable.getValue());

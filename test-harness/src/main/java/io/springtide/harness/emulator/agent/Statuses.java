@@ -1,6 +1,7 @@
 package io.springtide.harness.emulator.agent;
 
 import java.time.Instant;
+import java.util.Optional;
 import org.apache.mesos.v1.Protos.ContainerID;
 import org.apache.mesos.v1.Protos.ContainerStatus;
 import org.apache.mesos.v1.Protos.ExecutorID;
@@ -61,30 +62,34 @@ final class Statuses {
     queue(frameworkId, status.build());
   }
 
-  /** An update from an executor; its end of it is acknowledged at once. */
-  void fromExecutor(ExecutorRun sender, TaskStatus status, boolean acknowledge) {
+  /**
+   * An update from an executor. One that is dropped is never acknowledged, however often it comes
+   * ({@code Slave::statusUpdate} and {@code ___statusUpdate} in Mesos' {@code src/slave/slave.cpp}).
+   *
+   * @return the executor to tell that the update is safe: the one that has the task; empty when the
+   *     update was dropped, or is of a task that the agent does not know
+   */
+  Optional<ExecutorRun> fromExecutor(ExecutorRun sender, TaskStatus status) {
     if (status.hasAgentId() && !status.getAgentId().getValue().equals(agent.disk.agentId)) {
-      return;
+      return Optional.empty();
     }
     String frameworkId = sender.frameworkId;
     if (executors.terminating(frameworkId)) {
-      return; // nobody waits for it any more, not even for an acknowledgement
+      return Optional.empty(); // nobody waits for it any more
     }
     TaskStatus.Builder full = status.toBuilder().setAgentId(executors.agentId());
     ExecutorRun run = executors.ofTask(frameworkId, status.getTaskId().getValue());
     if (run == null) {
       // A task that the agent does not know: passed on, but never acknowledged to the executor.
       queue(frameworkId, full.build());
-      return;
+      return Optional.empty();
     }
     full.setContainerStatus(containerStatus(run, status));
     draining(frameworkId, full);
     if (run.update(full.build())) {
       queue(frameworkId, full.build());
     }
-    if (acknowledge) {
-      acknowledge(sender, status);
-    }
+    return Optional.of(run);
   }
 
   private void queue(String frameworkId, TaskStatus status) {

@@ -101,7 +101,7 @@ final class TaskDelivery {
       }
       return;
     }
-    if (run.launched.containsKey(taskId)) {
+    if (run.launched.containsKey(taskId) && run.state == ExecutorRun.State.RUNNING) {
       Event.Builder event = Event.newBuilder().setType(Event.Type.KILL);
       event.getKillBuilder().setTaskId(TaskID.newBuilder().setValue(taskId));
       if (policyOrNull != null) {

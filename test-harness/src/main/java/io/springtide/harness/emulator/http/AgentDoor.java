@@ -2,6 +2,7 @@ package io.springtide.harness.emulator.http;
 
 import io.netty.channel.EventLoopGroup;
 import io.springtide.harness.emulator.agent.Agent;
+import io.springtide.harness.emulator.agent.ExecutorTokens;
 import io.springtide.harness.emulator.time.Loop;
 import io.springtide.harness.emulator.wire.EventStream;
 import io.springtide.harness.emulator.wire.Reply;
@@ -17,15 +18,24 @@ import org.apache.mesos.v1.executor.Protos.Event;
 public final class AgentDoor implements AutoCloseable {
 
   private final Loop loop;
+  private final Optional<ExecutorTokens> tokens;
   private final Supplier<Agent> agent;
   private final HttpDoor door;
 
   /**
+   * @param tokens what executors must show, where they must show anything
    * @param agent the process behind the door, asked on the loop; null while there is none
    */
-  public AgentDoor(EventLoopGroup group, int port, LongAdder sent, Loop loop, Supplier<Agent> agent)
+  public AgentDoor(
+      EventLoopGroup group,
+      int port,
+      LongAdder sent,
+      Loop loop,
+      Optional<ExecutorTokens> tokens,
+      Supplier<Agent> agent)
       throws IOException {
     this.loop = loop;
+    this.tokens = tokens;
     this.agent = agent;
     this.door = HttpDoor.open(group, port, sent, this::handle);
   }
@@ -49,6 +59,22 @@ public final class AgentDoor implements AutoCloseable {
   }
 
   private void executor(Exchange exchange) {
+    ExecutorTokens.Found.Bearer bearer = null;
+    if (tokens.isPresent()) {
+      ExecutorTokens.Found found = tokens.get().check(exchange.header("Authorization"));
+      if (found instanceof ExecutorTokens.Found.Refused refused) {
+        Authentication.challenge(exchange, refused.challenge());
+        return;
+      }
+      bearer = (ExecutorTokens.Found.Bearer) found;
+    }
+    executor(exchange, bearer);
+  }
+
+  /**
+   * @param bearerOrNull whose token came with the call; null where none is asked for
+   */
+  private void executor(Exchange exchange, ExecutorTokens.Found.Bearer bearerOrNull) {
     Call.Builder builder = Call.newBuilder();
     Format format = Calls.read(exchange, builder);
     if (format == null) {
@@ -64,12 +90,13 @@ public final class AgentDoor implements AutoCloseable {
       loop.execute(
           () -> {
             Agent process = agent.get();
+            Reply foreign = foreign(process, call, bearerOrNull);
             Calls.answer(
                 exchange,
                 format,
                 process == null
                     ? Reply.error(503, "Agent has not finished recovery")
-                    : process.call(call));
+                    : foreign != null ? foreign : process.call(call));
           });
       return;
     }
@@ -78,13 +105,26 @@ public final class AgentDoor implements AutoCloseable {
       exchange.text(406, Calls.NOT_ACCEPTABLE);
       return;
     }
-    loop.execute(() -> subscribe(exchange, accepted, call));
+    loop.execute(() -> subscribe(exchange, accepted, call, bearerOrNull));
   }
 
-  private void subscribe(Exchange exchange, Format format, Call call) {
+  private static Reply foreign(
+      Agent processOrNull, Call call, ExecutorTokens.Found.Bearer bearerOrNull) {
+    return processOrNull == null || bearerOrNull == null
+        ? null
+        : processOrNull.foreign(call, bearerOrNull);
+  }
+
+  private void subscribe(
+      Exchange exchange, Format format, Call call, ExecutorTokens.Found.Bearer bearerOrNull) {
     Agent process = agent.get();
     if (process == null) {
       exchange.text(503, "Agent has not finished recovery");
+      return;
+    }
+    Reply foreign = foreign(process, call, bearerOrNull);
+    if (foreign != null) {
+      Calls.answer(exchange, format, foreign);
       return;
     }
     Lazy stream = new Lazy(exchange, format);

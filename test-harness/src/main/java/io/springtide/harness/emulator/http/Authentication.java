@@ -41,10 +41,15 @@ public record Authentication(Map<String, String> credentials) {
   }
 
   void refuse(Exchange exchange, String realm) {
+    challenge(exchange, "Basic realm=\"" + realm + "\"");
+  }
+
+  /** 401, and how to authenticate. */
+  static void challenge(Exchange exchange, String how) {
     exchange.send(
         401,
         "text/plain; charset=utf-8",
         "401 Unauthorized.".getBytes(StandardCharsets.UTF_8),
-        Map.of("WWW-Authenticate", "Basic realm=\"" + realm + "\""));
+        Map.of("WWW-Authenticate", how));
   }
 }

@@ -1,0 +1,85 @@
+package io.springtide.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The well-known pitfalls of Mesos that concern what a scheduler concludes, by their number in
+ * {@code docs/mesos.md}, as far as no other test is about them.
+ */
+class MesosPitfallsTest {
+  private static final String WEB = "feed.web#0";
+
+  /** Two ready hosts; the job's one instance runs on the first. */
+  private static Story running() {
+    Story story = Story.with("h1", "h2");
+    story.offer("h1");
+    story.put(Documents.job("web", 1));
+    story.update(story.theLaunch().task(), TaskState.RUNNING);
+    story.pass(Duration.ofSeconds(20));
+    story.read();
+    return story;
+  }
+
+  @Test
+  void pitfall09NoticesOfLossAloneProveNothing() {
+    Story story = running();
+    Task task = story.task(WEB);
+    story.send(new Event.ExecutorEnded("agent-h1", "executor-1", 9));
+    story.send(new Event.AgentLost("agent-h1"));
+    assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.RUNNING);
+    List<Effect> effects = story.read();
+    assertThat(effects.stream().filter(e -> e instanceof Effect.Kill)).isEmpty();
+    assertThat(effects.stream().filter(e -> e instanceof Effect.Reconcile))
+        .as("it asks what has become of them")
+        .isNotEmpty();
+    story.update(task, TaskState.RUNNING);
+    assertThat(story.instance(WEB).task().map(Task::id)).hasValue(task.id());
+  }
+
+  @Test
+  void pitfall09TheNoticeMayComeAfterTheUpdatesOrNotAtAll() {
+    Story late = running();
+    Story never = running();
+    for (Story story : List.of(late, never)) {
+      story.update(
+          story.host("h1").warden().orElseThrow(),
+          TaskState.FAILED,
+          TaskUpdate.EXECUTOR_TERMINATED,
+          "executor terminated");
+      story.update(
+          story.task(WEB),
+          TaskState.FAILED,
+          TaskUpdate.EXECUTOR_TERMINATED,
+          "executor terminated");
+    }
+    late.send(new Event.ExecutorEnded("agent-h1", "executor-1", 9));
+    for (Story story : List.of(late, never)) {
+      assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.DETACHED);
+      assertThat(story.instance(WEB).failures()).isEqualTo(never.instance(WEB).failures());
+    }
+  }
+
+  @Test
+  void pitfall16AHostStaysInItsPoolWhateverItsAgentSaysLater() {
+    Story story = running();
+    String before = story.host("h1").pool();
+    story.offer(
+        "h1",
+        "agent-h1",
+        Story.BIG,
+        Set.of("executor-1"),
+        Map.of("node", "h1", "zone", "somewhere-else", "provider", "aliyun"));
+    assertThat(story.host("h1").pool()).isEqualTo(before);
+    assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.RUNNING);
+
+    story.offer(
+        "h1", "agent-h1-after-a-wipe", Story.BIG, Set.of(), Map.of("node", "h1", "zone", "other"));
+    assertThat(story.host("h1").pool()).isEqualTo(before);
+  }
+}
