@@ -264,7 +264,9 @@ public final class OperatorClient implements AutoCloseable {
           @Override
           public void answered(int status, HttpHeaders headers, byte[] body) {
             Optional<Endpoint> leader =
-                status / 100 == 3 ? asked.redirectedTo(headers.get("Location", "")) : Optional.empty();
+                status / 100 == 3
+                    ? asked.redirectedTo(headers.get("Location", ""))
+                    : Optional.empty();
             if (leader.isPresent() && hops < MAX_HOPS) {
               ask(call, hops + 1, leader, parser, result);
             } else if (status == 200 || status == 202) {

@@ -92,9 +92,7 @@ class OddAnswersTest {
   void chunksMayBeCutAnywhereAndCarryExtensions(int chunk, int packet) throws Exception {
     Event[] events = {subscribed(), heartbeat(), rescind("o".repeat(300)), heartbeat()};
     byte[] answer =
-        join(
-            BytesServer.ascii(CHUNKED),
-            chunks(records(events), chunk, ";name=\"a value\";more"));
+        join(BytesServer.ascii(CHUNKED), chunks(records(events), chunk, ";name=\"a value\";more"));
     try (BytesServer master = new BytesServer(packet, false, answer);
         Client it = new Client(master)) {
       expectEvents(it, events);
@@ -153,8 +151,7 @@ class OddAnswersTest {
         "\n",
         "3\n\u00ff\u00ff\u00ff" // a record that is no event
       })
-  void aRecordThatMakesNoSenseEndsTheSubscriptionAndTheNextIsSound(String broken)
-      throws Exception {
+  void aRecordThatMakesNoSenseEndsTheSubscriptionAndTheNextIsSound(String broken) throws Exception {
     byte[] bad =
         join(
             BytesServer.ascii(CHUNKED),
@@ -196,7 +193,9 @@ class OddAnswersTest {
   @ValueSource(ints = {301, 302, 303, 307, 308})
   void aRedirectWithoutAHostIsTriedAgainWithPauses(int status) throws Exception {
     String redirect =
-        "HTTP/1.1 " + status + " Moved\r\nLocation: /master/api/v1/scheduler\r\n"
+        "HTTP/1.1 "
+            + status
+            + " Moved\r\nLocation: /master/api/v1/scheduler\r\n"
             + "Content-Length: 0\r\n\r\n";
     byte[] good = join(BytesServer.ascii(CHUNKED), chunks(records(subscribed()), 1000, ""));
     try (BytesServer master = new BytesServer(1000, false, BytesServer.ascii(redirect), good);

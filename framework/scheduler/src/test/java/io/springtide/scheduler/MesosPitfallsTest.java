@@ -53,10 +53,7 @@ class MesosPitfallsTest {
           TaskUpdate.EXECUTOR_TERMINATED,
           "executor terminated");
       story.update(
-          story.task(WEB),
-          TaskState.FAILED,
-          TaskUpdate.EXECUTOR_TERMINATED,
-          "executor terminated");
+          story.task(WEB), TaskState.FAILED, TaskUpdate.EXECUTOR_TERMINATED, "executor terminated");
     }
     late.send(new Event.ExecutorEnded("agent-h1", "executor-1", 9));
     for (Story story : List.of(late, never)) {

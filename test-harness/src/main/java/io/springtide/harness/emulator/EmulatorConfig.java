@@ -81,7 +81,16 @@ public record EmulatorConfig(
   /** A copy with other timings. */
   public EmulatorConfig withTimings(Timings other) {
     return new EmulatorConfig(
-        workDir, other, roles, credentials, hostname, zone, masters, zooKeeper, zooKeeperSession, executorKey);
+        workDir,
+        other,
+        roles,
+        credentials,
+        hostname,
+        zone,
+        masters,
+        zooKeeper,
+        zooKeeperSession,
+        executorKey);
   }
 
   /** A copy that admits only these roles. */
@@ -95,13 +104,23 @@ public record EmulatorConfig(
         zone,
         masters,
         zooKeeper,
-        zooKeeperSession, executorKey);
+        zooKeeperSession,
+        executorKey);
   }
 
   /** A copy that asks for basic authentication; principal to secret. */
   public EmulatorConfig withCredentials(Map<String, String> principals) {
     return new EmulatorConfig(
-        workDir, timings, roles, principals, hostname, zone, masters, zooKeeper, zooKeeperSession, executorKey);
+        workDir,
+        timings,
+        roles,
+        principals,
+        hostname,
+        zone,
+        masters,
+        zooKeeper,
+        zooKeeperSession,
+        executorKey);
   }
 
   /** A copy with a fault domain, "region/zone". */
@@ -115,7 +134,8 @@ public record EmulatorConfig(
         regionAndZone,
         masters,
         zooKeeper,
-        zooKeeperSession, executorKey);
+        zooKeeperSession,
+        executorKey);
   }
 
   /** A copy with so many masters, elected at a {@code zk://} URL. */

@@ -58,7 +58,11 @@ final class Infos {
       info.setDomain(domain(spec.zone()));
     }
     return new AgentConfig(
-        spec.name(), info.build(), "slave(1)@127.0.0.1:" + port, workDir, config.timings(),
+        spec.name(),
+        info.build(),
+        "slave(1)@127.0.0.1:" + port,
+        workDir,
+        config.timings(),
         config.executorTokens());
   }
 

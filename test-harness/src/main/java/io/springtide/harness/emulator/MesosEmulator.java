@@ -219,7 +219,12 @@ public final class MesosEmulator implements AutoCloseable {
   private void open(Host host) throws IOException {
     AgentDoor door =
         new AgentDoor(
-            group, host.port, sent, loop, config.executorTokens(), () -> cluster.agent(host.spec.name()).orElse(null));
+            group,
+            host.port,
+            sent,
+            loop,
+            config.executorTokens(),
+            () -> cluster.agent(host.spec.name()).orElse(null));
     host.port = door.port();
     host.door = door;
   }

@@ -79,14 +79,12 @@ class HandPlayedExecutorTest {
     }
 
     @Override
-    public void refused(
-        org.apache.mesos.v1.executor.Protos.Call call, int status, String message) {
+    public void refused(org.apache.mesos.v1.executor.Protos.Call call, int status, String message) {
       told.add("refused " + call.getType() + " " + status + " " + message);
     }
 
     @Override
-    public void failed(
-        org.apache.mesos.v1.executor.Protos.Call call, Fate fate, String reason) {
+    public void failed(org.apache.mesos.v1.executor.Protos.Call call, Fate fate, String reason) {
       told.add("failed " + call.getType());
     }
 
@@ -201,9 +199,7 @@ class HandPlayedExecutorTest {
 
   private void subscribes(String token, String outcome) throws Exception {
     ExecutorEnvironment environment =
-        token.isEmpty()
-            ? environment()
-            : environment("MESOS_EXECUTOR_AUTHENTICATION_TOKEN", token);
+        token.isEmpty() ? environment() : environment("MESOS_EXECUTOR_AUTHENTICATION_TOKEN", token);
     Part part = new Part();
     try (HttpExecutor executor =
         new HttpExecutor(environment, WireOptions.defaults(), part, part)) {

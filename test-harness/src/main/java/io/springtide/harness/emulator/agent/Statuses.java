@@ -64,7 +64,8 @@ final class Statuses {
 
   /**
    * An update from an executor. One that is dropped is never acknowledged, however often it comes
-   * ({@code Slave::statusUpdate} and {@code ___statusUpdate} in Mesos' {@code src/slave/slave.cpp}).
+   * ({@code Slave::statusUpdate} and {@code ___statusUpdate} in Mesos' {@code
+   * src/slave/slave.cpp}).
    *
    * @return the executor to tell that the update is safe: the one that has the task; empty when the
    *     update was dropped, or is of a task that the agent does not know

@@ -30,7 +30,8 @@ final class Allocator {
 
   private final MasterState state;
   private final Filters filters = new Filters();
-  private final Shares roleShares = new Shares();
+  private final Shares roleShares;
+  private final Quotas quotas;
   private final Map<String, Shares> frameworkShares = new HashMap<>();
   private final Random shuffle;
   private final Set<String> candidates = new LinkedHashSet<>();
@@ -40,6 +41,8 @@ final class Allocator {
 
   Allocator(MasterState state) {
     this.state = state;
+    this.roleShares = new Shares(new Weights(state)::of);
+    this.quotas = new Quotas(state);
     this.shuffle = new Random(state.ids.below(Integer.MAX_VALUE));
   }
 
@@ -141,23 +144,60 @@ final class Allocator {
     }
     Collections.shuffle(agents, shuffle);
     List<Grant> grants = new ArrayList<>();
+    Bag free = state.registry.quotas.isEmpty() ? Bag.EMPTY : free();
     for (Agent agent : agents) {
       Bag available = agent.available();
-      for (String role : byRole.keySet().stream().sorted(roleShares::compare).toList()) {
+      for (String role : byRole.keySet().stream().sorted(this::compare).toList()) {
         Shares shares = shares(role);
         List<Framework> frameworks = new ArrayList<>(byRole.get(role));
         frameworks.sort((a, b) -> shares.compare(a.id, b.id));
         for (Framework framework : frameworks) {
-          Bag part = share(framework, role, agent, available);
+          Bag part = share(framework, role, agent, within(role, available, free));
           if (!part.isEmpty()) {
             grants.add(new Grant(framework, agent, role, part));
             available = available.minus(part);
+            free = free.minus(part);
             allocated(framework.id, role, part);
           }
         }
       }
     }
     Offers.byFramework(grants).forEach(sink);
+  }
+
+  /** Who is owed something of its guarantee comes first. */
+  private int compare(String a, String b) {
+    boolean owedToA = !quotas.owed(a, roleShares).isEmpty();
+    boolean owedToB = !quotas.owed(b, roleShares).isEmpty();
+    return owedToA == owedToB ? roleShares.compare(a, b) : owedToA ? -1 : 1;
+  }
+
+  /** Unreserved resources that nobody has. */
+  private Bag free() {
+    Bag free = Bag.EMPTY;
+    for (Agent agent : state.agents.values()) {
+      if (offerable(agent)) {
+        free = free.plus(agent.available().filter(r -> r.getReservationsCount() == 0));
+      }
+    }
+    return free;
+  }
+
+  /** Cut down to what a role's limit allows, and what is not guaranteed to others. */
+  private Bag within(String role, Bag available, Bag free) {
+    if (state.registry.quotas.isEmpty()) {
+      return available;
+    }
+    Map<String, Long> most = quotas.room(role, roleShares);
+    Map<String, Long> mine = quotas.owed(role, roleShares);
+    quotas
+        .owedToOthers(role, roleShares)
+        .forEach(
+            (name, owed) -> {
+              long spare = Math.max(mine.getOrDefault(name, 0L), free.milli(name) - owed);
+              most.merge(name, Math.max(0, spare), Math::min);
+            });
+    return available.atMost(most);
   }
 
   private Map<String, List<Framework>> wanting() {

@@ -7,9 +7,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.mesos.v1.Protos.Attribute;
 import org.apache.mesos.v1.Protos.Task;
 import org.apache.mesos.v1.Protos.TaskState;
+import org.apache.mesos.v1.Protos.Value;
+import org.apache.mesos.v1.quota.Protos.QuotaConfig;
 
 /** The master's books as the endpoints from before the v1 APIs show them. */
 public final class LegacyState {
@@ -265,8 +268,10 @@ public final class LegacyState {
       }
       Map<String, Object> quota = new LinkedHashMap<>();
       quota.put("role", role.getName());
-      quota.put("guarantee", Map.of());
-      quota.put("limit", Map.of());
+      QuotaConfig config =
+          state.registry.quotas.getOrDefault(role.getName(), QuotaConfig.getDefaultInstance());
+      quota.put("guarantee", plain(config.getGuaranteesMap()));
+      quota.put("limit", plain(config.getLimitsMap()));
       quota.put("consumed", LegacyTasks.quantities(used));
       Map<String, Object> one = new LinkedHashMap<>();
       one.put("name", role.getName());
@@ -279,6 +284,12 @@ public final class LegacyState {
       one.put("frameworks", role.getFrameworksList().stream().map(id -> id.getValue()).toList());
       out.add(one);
     }
+    return out;
+  }
+
+  private static Map<String, Object> plain(Map<String, Value.Scalar> amounts) {
+    Map<String, Object> out = new TreeMap<>();
+    amounts.forEach((name, amount) -> out.put(name, amount.getValue()));
     return out;
   }
 

@@ -64,6 +64,10 @@ public final class Master implements MasterPeer {
     return state;
   }
 
+  void reallocate() {
+    allocator.allocateSoon();
+  }
+
   Offers offers() {
     return offers;
   }

@@ -152,6 +152,11 @@ final class Offers {
             state.config.timings().allocationInterval());
   }
 
+  /** Rescinds all offers. */
+  void rescindAll() {
+    state.agents.values().forEach(this::rescindAll);
+  }
+
   /** Rescinds all offers of an agent. */
   void rescindAll(Agent agent) {
     for (Offer offer : new ArrayList<>(agent.offers.values())) {

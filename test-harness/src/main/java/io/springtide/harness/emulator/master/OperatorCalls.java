@@ -13,10 +13,14 @@ public final class OperatorCalls {
 
   private final Master master;
   private final MasterState state;
+  private final Quotas quotas;
+  private final Weights weights;
 
   public OperatorCalls(Master master) {
     this.master = master;
     this.state = master.state();
+    this.quotas = new Quotas(state);
+    this.weights = new Weights(state);
   }
 
   /** SUBSCRIBE: the whole state first, then what changes. */
@@ -56,9 +60,26 @@ public final class OperatorCalls {
       case GET_STATE -> out.setGetState(OperatorViews.state(state));
       case GET_ROLES -> out.setGetRoles(OperatorViews.roles(state));
       case GET_OPERATIONS -> out.getGetOperationsBuilder();
-      case GET_QUOTA -> out.getGetQuotaBuilder().getStatusBuilder();
+      case GET_QUOTA -> out.getGetQuotaBuilder().setStatus(quotas.status());
+      case UPDATE_QUOTA -> {
+        return changed(
+            quotas.update(
+                call.getUpdateQuota().getQuotaConfigsList(), call.getUpdateQuota().getForce()));
+      }
+      case SET_QUOTA -> {
+        return changed(quotas.set(call.getSetQuota().getQuotaRequest()));
+      }
+      case REMOVE_QUOTA -> {
+        return changed(quotas.remove(call.getRemoveQuota().getRole()));
+      }
       case GET_WEIGHTS -> {
-        // No weights: the type alone is the answer.
+        // Without weights the type alone is the answer.
+        if (!state.registry.weights.isEmpty()) {
+          weights.show(out.getGetWeightsBuilder());
+        }
+      }
+      case UPDATE_WEIGHTS -> {
+        return changed(weights.update(call.getUpdateWeights().getWeightInfosList()));
       }
       case GET_LOGGING_LEVEL -> out.getGetLoggingLevelBuilder().setLevel(0);
       case GET_FLAGS ->
@@ -116,6 +137,15 @@ public final class OperatorCalls {
   /** The master's metrics by name, sorted. */
   public Map<String, Double> metrics() {
     return Metrics.of(state);
+  }
+
+  /** The shares of roles are others now: what is offered is taken back and divided anew. */
+  private Reply changed(Reply reply) {
+    if (reply.status() == 200) {
+      master.offers().rescindAll();
+      master.reallocate();
+    }
+    return reply;
   }
 
   private double seconds() {

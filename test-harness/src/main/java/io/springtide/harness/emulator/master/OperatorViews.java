@@ -163,7 +163,10 @@ final class OperatorViews {
     state.frameworks.values().forEach(f -> names.addAll(f.roles()));
     for (String name : names) {
       Bag held = Bag.EMPTY;
-      var role = out.addRolesBuilder().setName(name).setWeight(1.0);
+      var role =
+          out.addRolesBuilder()
+              .setName(name)
+              .setWeight(state.registry.weights.getOrDefault(name, 1.0));
       for (Framework framework : state.frameworks.values()) {
         if (framework.roles().contains(name)) {
           role.addFrameworks(Events.framework(framework.id));

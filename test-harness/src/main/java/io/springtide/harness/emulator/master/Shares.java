@@ -4,6 +4,7 @@ import io.springtide.harness.emulator.resources.Bag;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Dominant shares of frameworks and roles, maintained as allocations come and go (Dominant Resource
@@ -11,10 +12,23 @@ import java.util.Map;
  */
 final class Shares {
 
+  private final ToDoubleFunction<String> weights;
   private final Map<String, long[]> allocated = new HashMap<>();
   private final Map<String, Long> allocations = new HashMap<>();
   private final Map<String, Integer> index = new LinkedHashMap<>();
   private long[] total = new long[0];
+
+  /** Everybody counts the same. */
+  Shares() {
+    this(client -> 1.0);
+  }
+
+  /**
+   * @param weights of each client, above 0
+   */
+  Shares(ToDoubleFunction<String> weights) {
+    this.weights = weights;
+  }
 
   void total(Bag all) {
     total = vector(all);
@@ -53,7 +67,23 @@ final class Shares {
         share = Math.max(share, (double) mine[i] / total[i]);
       }
     }
-    return share;
+    return share / weights.applyAsDouble(client);
+  }
+
+  /** What a client and those below it (by path) have of a resource, in thousandths. */
+  long milli(String client, String resource) {
+    Integer at = index.get(resource);
+    if (at == null) {
+      return 0;
+    }
+    long sum = 0;
+    for (Map.Entry<String, long[]> one : allocated.entrySet()) {
+      boolean mine = one.getKey().equals(client) || one.getKey().startsWith(client + "/");
+      if (mine && at < one.getValue().length) {
+        sum += one.getValue()[at];
+      }
+    }
+    return sum;
   }
 
   private long[] vector(Bag bag) {

@@ -112,6 +112,31 @@ public final class Bag {
         .sum();
   }
 
+  /**
+   * Cut down so that no scalar named has more than it may.
+   *
+   * @param milli the most of each, in thousandths; what is not named is not cut
+   */
+  public Bag atMost(Map<String, Long> milli) {
+    if (milli.isEmpty()) {
+      return this;
+    }
+    Map<String, Long> room = new LinkedHashMap<>(milli);
+    Map<Resource, Amount> cut = new LinkedHashMap<>();
+    amounts.forEach(
+        (key, amount) -> {
+          Long left = room.get(key.getName());
+          if (left == null || !(amount instanceof Amount.Scalar scalar)) {
+            cut.put(key, amount);
+          } else {
+            long part = Math.min(left, scalar.milli());
+            room.put(key.getName(), left - part);
+            cut.put(key, new Amount.Scalar(part));
+          }
+        });
+    return cleaned(cut);
+  }
+
   /** The names of all scalars. */
   public List<String> scalarNames() {
     return amounts.entrySet().stream()
