@@ -11,6 +11,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.lang.management.ThreadMXBean;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -34,7 +35,26 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Measures the client of Mesos' scheduler API over loopback, with real HTTP and protobuf,"
-            + " against a master that does nothing but answer. Client and master share this JVM.")
+            + " against a master that does nothing but answer. Client and master share this JVM"
+            + " and its cores: on a busy machine look at the CPU times, not at the rates.",
+    footerHeading = "%nWhat is measured, in this order:%n",
+    footer = {
+      "  offers    OFFERS events of 1,000 offers each, until the scheduler has them",
+      "            (offersDecodedPerSecond, clientCpuMicrosPerOffer)",
+      "  updates   UPDATE sent, received, ACKNOWLEDGE sent over the pipelined connection and",
+      "            answered 202; as many under way as --in-flight says",
+      "            (updateRoundTripsPerSecond, clientCpuMicrosPerUpdate, ackP99Millis;",
+      "            target: 10,000/s on 2 cores, which a real master does)",
+      "  paced     the same at 2,000/s: the latency of a client that is not overrun",
+      "            (ackP50MillisAtRate, ackP99MillisAtRate)",
+      "  flood     as many events as the socket takes, acknowledged as they come; the heap",
+      "            before and after, garbage collected (floodHeapGrowthBytes, and",
+      "            floodHeapSteady: it grew by less than 4 MiB)",
+      "",
+      "Half a minute on an idle machine. A short one:",
+      "  tide bench wire --updates 30000 --offer-events 40 --paced-seconds 1 --flood 10000",
+      "Progress goes to standard error, the result to standard output."
+    })
 public final class WireBench implements Callable<Integer> {
   static {
     ProtobufGencode.allow();
@@ -43,6 +63,9 @@ public final class WireBench implements Callable<Integer> {
   private static final int OFFERS_PER_EVENT = 1_000;
   private static final int PACED_PER_SECOND = 2_000;
   private static final int PACED_BATCH = 20;
+
+  /** What the JVM's own books may take while 100,000 events pass. */
+  private static final long STEADY_BYTES = 4 << 20;
 
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
@@ -104,11 +127,16 @@ public final class WireBench implements Callable<Integer> {
   }
 
   WireReport run() throws Exception {
+    progress("warming up: %,d updates, %,d offers", updates / 3, offerEvents / 4 * 1_000);
     updates(updates / 3, inFlight);
     offers(Math.max(1, offerEvents / 4));
+    progress("offers: %,d events of 1,000", offerEvents);
     Offers offers = offers(offerEvents);
+    progress("updates: %,d round trips, %,d under way", updates, inFlight);
     Updates full = updates(updates, inFlight);
+    progress("paced: %,d/s for %,d s", PACED_PER_SECOND, pacedSeconds);
     Updates paced = paced(PACED_PER_SECOND * pacedSeconds);
+    progress("flood: %,d events", flood);
     Flood flooded = flood();
     return new WireReport(
         offers.perSecond,
@@ -125,8 +153,15 @@ public final class WireBench implements Callable<Integer> {
         flooded.perSecond,
         flooded.growth,
         flooded.peak,
+        flooded.growth < STEADY_BYTES,
         Runtime.getRuntime().availableProcessors(),
         Runtime.version().toString());
+  }
+
+  private void progress(String what, Object... numbers) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(String.format(Locale.ROOT, what, numbers));
+    err.flush();
   }
 
   private record Offers(long perSecond, double cpuMicros, int eventBytes) {}

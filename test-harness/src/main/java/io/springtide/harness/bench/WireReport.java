@@ -18,6 +18,7 @@ package io.springtide.harness.bench;
  * @param floodEventsPerSecond how fast the scheduler took them
  * @param floodHeapGrowthBytes live heap after the flood, less live heap before it
  * @param floodHeapPeakBytes most heap in use during the flood, garbage included
+ * @param floodHeapSteady whether the live heap grew by less than 4 MiB
  * @param cores processors that the JVM may use
  * @param java version of the JVM
  */
@@ -36,5 +37,6 @@ record WireReport(
     long floodEventsPerSecond,
     long floodHeapGrowthBytes,
     long floodHeapPeakBytes,
+    boolean floodHeapSteady,
     int cores,
     String java) {}

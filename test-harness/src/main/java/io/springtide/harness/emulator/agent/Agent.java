@@ -12,6 +12,7 @@ import io.springtide.harness.emulator.wire.Reply;
 import io.springtide.harness.emulator.wire.StatusUpdate;
 import io.springtide.harness.emulator.wire.TaskRecords;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.mesos.v1.Protos.AgentID;
@@ -50,6 +51,7 @@ public final class Agent implements AgentPeer {
   final Loop loop;
   final Ids ids;
   final Executors executors;
+  final Instant started;
   private final TaskDelivery delivery;
   private final ExecutorCalls calls;
   Phase phase = Phase.BOOTING;
@@ -73,6 +75,7 @@ public final class Agent implements AgentPeer {
     this.disk = disk;
     this.loop = loop;
     this.ids = ids;
+    this.started = loop.now();
     this.ended = ended;
     this.executors = new Executors(this, launcher);
     this.delivery = new TaskDelivery(this, executors);

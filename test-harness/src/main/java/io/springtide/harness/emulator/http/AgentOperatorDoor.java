@@ -2,6 +2,8 @@ package io.springtide.harness.emulator.http;
 
 import io.springtide.harness.emulator.agent.Agent;
 import io.springtide.harness.emulator.agent.AgentOperatorCalls;
+import io.springtide.harness.emulator.agent.LegacyAgentState;
+import io.springtide.harness.emulator.json.PlainJson;
 import io.springtide.harness.emulator.time.Loop;
 import io.springtide.harness.emulator.wire.Reply;
 import java.nio.charset.StandardCharsets;
@@ -54,8 +56,19 @@ final class AgentOperatorDoor {
                   + "\"build_user\":\"\",\"version\":\"1.12.0\"}")
               .getBytes(StandardCharsets.UTF_8),
           Map.of());
+    } else if (path.equals("/state")) {
+      loop.execute(() -> state(agent.get(), exchange));
     } else {
       exchange.text(404, "404 Not Found.");
     }
+  }
+
+  private static void state(Agent processOrNull, Exchange exchange) {
+    if (processOrNull == null || !processOrNull.booted()) {
+      exchange.text(503, "Agent has not finished recovery");
+      return;
+    }
+    String json = PlainJson.print(new LegacyAgentState(processOrNull).state());
+    exchange.send(200, "application/json", json.getBytes(StandardCharsets.UTF_8), Map.of());
   }
 }

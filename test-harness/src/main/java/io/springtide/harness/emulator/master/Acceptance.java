@@ -247,6 +247,16 @@ final class Acceptance {
         out.getUnreserveBuilder().setResources(i, normal(out.getUnreserve().getResources(i), role));
       }
     }
+    if (out.hasCreate()) {
+      for (int i = 0; i < out.getCreate().getVolumesCount(); i++) {
+        out.getCreateBuilder().setVolumes(i, normal(out.getCreate().getVolumes(i), role));
+      }
+    }
+    if (out.hasDestroy()) {
+      for (int i = 0; i < out.getDestroy().getVolumesCount(); i++) {
+        out.getDestroyBuilder().setVolumes(i, normal(out.getDestroy().getVolumes(i), role));
+      }
+    }
     return out.build();
   }
 

@@ -2,6 +2,7 @@ package io.springtide.harness.emulator.master;
 
 import io.springtide.harness.emulator.resources.Bag;
 import io.springtide.harness.emulator.resources.ReservationFormat;
+import io.springtide.harness.emulator.wire.LegacyTasks;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +32,6 @@ public final class LegacyState {
           TaskState.TASK_UNREACHABLE);
 
   private final MasterState state;
-  private final LegacyTasks tasks = new LegacyTasks();
 
   public LegacyState(Master master) {
     this.state = master.state();
@@ -133,7 +133,7 @@ public final class LegacyState {
   }
 
   private List<Object> allTasks() {
-    return known(task -> true).stream().map(task -> (Object) tasks.task(task)).toList();
+    return known(task -> true).stream().map(task -> (Object) LegacyTasks.task(task)).toList();
   }
 
   private Map<String, Object> slaves() {
@@ -240,20 +240,34 @@ public final class LegacyState {
     out.put("resources", LegacyTasks.resources(held));
     out.put("roles", framework.roles());
     out.put(
-        "tasks", framework.tasks.values().stream().map(t -> tasks.task(t.task.build())).toList());
-    out.put("unreachable_tasks", framework.unreachable.values().stream().map(tasks::task).toList());
-    out.put("completed_tasks", framework.completed.stream().map(tasks::task).toList());
-    out.put("offers", framework.offers.values().stream().map(tasks::offer).toList());
+        "tasks",
+        framework.tasks.values().stream().map(t -> LegacyTasks.task(t.task.build())).toList());
+    out.put(
+        "unreachable_tasks",
+        framework.unreachable.values().stream().map(LegacyTasks::task).toList());
+    out.put("completed_tasks", framework.completed.stream().map(LegacyTasks::task).toList());
+    out.put("offers", framework.offers.values().stream().map(LegacyState::offer).toList());
     List<Object> executors = new ArrayList<>();
     for (Agent agent : state.agents.values()) {
       agent
           .executors
           .getOrDefault(framework.id, Map.of())
           .values()
-          .forEach(executor -> executors.add(tasks.executor(framework.id, agent.id, executor)));
+          .forEach(
+              executor -> executors.add(LegacyTasks.executor(framework.id, agent.id, executor)));
     }
     out.put("executors", executors);
     out.put("offer_constraints", framework.constraints);
+    return out;
+  }
+
+  private static Map<String, Object> offer(Offer offer) {
+    Map<String, Object> out = new LinkedHashMap<>();
+    out.put("id", offer.id);
+    out.put("framework_id", offer.frameworkId);
+    out.put("allocation_info", Map.of("role", offer.role));
+    out.put("slave_id", offer.agentId);
+    out.put("resources", LegacyTasks.resources(offer.resources));
     return out;
   }
 

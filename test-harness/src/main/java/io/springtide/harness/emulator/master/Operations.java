@@ -2,6 +2,8 @@ package io.springtide.harness.emulator.master;
 
 import com.google.protobuf.ByteString;
 import io.springtide.harness.emulator.resources.Bag;
+import io.springtide.harness.emulator.resources.ReservationFormat;
+import io.springtide.harness.emulator.resources.ResourceText;
 import java.util.List;
 import java.util.Optional;
 import org.apache.mesos.v1.Protos.Offer.Operation;
@@ -9,10 +11,14 @@ import org.apache.mesos.v1.Protos.OperationID;
 import org.apache.mesos.v1.Protos.OperationState;
 import org.apache.mesos.v1.Protos.OperationStatus;
 import org.apache.mesos.v1.Protos.Resource;
+import org.apache.mesos.v1.Protos.Volume;
 import org.apache.mesos.v1.scheduler.Protos.Call;
 import org.apache.mesos.v1.scheduler.Protos.Event;
 
-/** RESERVE and UNRESERVE: they change what an agent has, and report when they carry an id. */
+/**
+ * RESERVE, UNRESERVE, CREATE and DESTROY: they change what an agent has, and report when they carry
+ * an id. Checks and texts are those of Mesos' {@code src/master/validation.cpp}.
+ */
 final class Operations {
 
   private final MasterState state;
@@ -35,8 +41,26 @@ final class Operations {
         after =
             operation.getUnreserve().getResourcesList().stream().map(Operations::popped).toList();
         break;
+      case CREATE, DESTROY:
+        boolean creates = operation.getType() == Operation.Type.CREATE;
+        List<Resource> volumes =
+            creates
+                ? operation.getCreate().getVolumesList()
+                : operation.getDestroy().getVolumesList();
+        Optional<String> wrong = notVolumes(volumes);
+        if (wrong.isEmpty() && !creates && !agent.total.contains(Bag.of(volumes).unallocated())) {
+          wrong = Optional.of("Persistent volumes not found");
+        }
+        if (wrong.isPresent()) {
+          fail(framework, operation, wrong.get());
+          return offered;
+        }
+        List<Resource> plain = volumes.stream().map(Operations::withoutVolume).toList();
+        before = Bag.of(creates ? plain : volumes);
+        after = creates ? volumes : plain;
+        break;
       default:
-        fail(framework, operation, "Unsupported operation");
+        fail(framework, operation, unsupported(operation));
         return offered;
     }
     Optional<String> missing =
@@ -59,6 +83,60 @@ final class Operations {
       send(framework, status);
     }
     return offered.minus(before).plus(Bag.of(after));
+  }
+
+  /** What an agent without resource providers and without RESIZE_VOLUME cannot do. */
+  private static String unsupported(Operation operation) {
+    return switch (operation.getType()) {
+      case GROW_VOLUME ->
+          "Volume "
+              + ResourceText.format(operation.getGrowVolume().getVolume())
+              + " cannot be grown on an agent without RESIZE_VOLUME capability";
+      case SHRINK_VOLUME ->
+          "Volume "
+              + ResourceText.format(operation.getShrinkVolume().getVolume())
+              + " cannot be shrunk on an agent without RESIZE_VOLUME capability";
+      case CREATE_DISK, DESTROY_DISK -> "'source' is not managed by a resource provider";
+      default -> "Unknown operation";
+    };
+  }
+
+  private static Optional<String> notVolumes(List<Resource> volumes) {
+    for (Resource volume : volumes) {
+      if (!volume.hasDisk()) {
+        return Optional.of(
+            "Not a persistent volume: Resource "
+                + ResourceText.format(volume)
+                + " does not have DiskInfo");
+      }
+      if (!volume.getDisk().hasPersistence()) {
+        return Optional.of("Not a persistent volume: 'persistence' is not set in DiskInfo");
+      }
+      if (!volume.getDisk().hasVolume()) {
+        return Optional.of(
+            "Not a persistent volume: Expecting 'volume' to be set for persistent volume");
+      }
+      if (volume.getDisk().getVolume().getMode() == Volume.Mode.RO) {
+        return Optional.of("Not a persistent volume: Read-only persistent volume not supported");
+      }
+      if (!ReservationFormat.reserved(volume)) {
+        return Optional.of(
+            "Invalid resources: Invalid DiskInfo: Persistent volumes cannot be created from"
+                + " unreserved resources");
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The disk that a volume is made of: of a source of its own, or of the agent's own disk. */
+  private static Resource withoutVolume(Resource volume) {
+    Resource.Builder plain = volume.toBuilder().clearShared();
+    if (volume.getDisk().hasSource()) {
+      plain.getDiskBuilder().clearPersistence().clearVolume();
+    } else {
+      plain.clearDisk();
+    }
+    return plain.build();
   }
 
   private static Resource popped(Resource resource) {

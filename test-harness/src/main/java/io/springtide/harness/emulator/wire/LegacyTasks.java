@@ -1,4 +1,4 @@
-package io.springtide.harness.emulator.master;
+package io.springtide.harness.emulator.wire;
 
 import io.springtide.harness.emulator.resources.Bag;
 import io.springtide.harness.emulator.resources.ResourceText;
@@ -15,15 +15,18 @@ import org.apache.mesos.v1.Protos.Task;
 import org.apache.mesos.v1.Protos.TaskStatus;
 import org.apache.mesos.v1.Protos.Value;
 
-/** Tasks, executors, offers and resources in the shape of the old endpoints. */
-final class LegacyTasks {
+/** Tasks, executors and resources in the shape of the endpoints from before the v1 APIs. */
+public final class LegacyTasks {
 
-  static double seconds(Instant instant) {
+  private LegacyTasks() {}
+
+  /** Since the epoch. */
+  public static double seconds(Instant instant) {
     return instant.getEpochSecond() + instant.getNano() / 1e9;
   }
 
   /** Sums by name; disk, mem, gpus and cpus always. */
-  static Map<String, Object> resources(Bag bag) {
+  public static Map<String, Object> resources(Bag bag) {
     Map<String, Object> out = new LinkedHashMap<>();
     for (String name : List.of("disk", "mem", "gpus", "cpus")) {
       out.put(name, bag.milli(name) / 1000.0);
@@ -38,7 +41,7 @@ final class LegacyTasks {
   }
 
   /** How much of each, ranges counted. */
-  static Map<String, Object> quantities(Bag bag) {
+  public static Map<String, Object> quantities(Bag bag) {
     Map<String, Object> out = new TreeMap<>();
     for (Resource resource : bag.toList()) {
       double amount =
@@ -52,7 +55,8 @@ final class LegacyTasks {
     return out;
   }
 
-  Map<String, Object> task(Task task) {
+  /** A task with its statuses. */
+  public static Map<String, Object> task(Task task) {
     Map<String, Object> out = new LinkedHashMap<>();
     out.put("id", task.getTaskId().getValue());
     out.put("name", task.getName());
@@ -78,7 +82,8 @@ final class LegacyTasks {
     return out;
   }
 
-  private static String role(List<Resource> resources) {
+  /** The role that the first of some resources is allocated to. */
+  public static String role(List<Resource> resources) {
     return resources.isEmpty() ? "*" : resources.get(0).getAllocationInfo().getRole();
   }
 
@@ -99,17 +104,9 @@ final class LegacyTasks {
     return out;
   }
 
-  Map<String, Object> offer(Offer offer) {
-    Map<String, Object> out = new LinkedHashMap<>();
-    out.put("id", offer.id);
-    out.put("framework_id", offer.frameworkId);
-    out.put("allocation_info", Map.of("role", offer.role));
-    out.put("slave_id", offer.agentId);
-    out.put("resources", resources(offer.resources));
-    return out;
-  }
-
-  Map<String, Object> executor(String frameworkId, String agentId, ExecutorInfo executor) {
+  /** An executor as the master shows it. */
+  public static Map<String, Object> executor(
+      String frameworkId, String agentId, ExecutorInfo executor) {
     Map<String, Object> out = new LinkedHashMap<>();
     out.put("executor_id", executor.getExecutorId().getValue());
     out.put("name", executor.getName());
