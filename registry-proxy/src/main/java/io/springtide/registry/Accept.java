@@ -9,8 +9,8 @@ import java.util.Set;
 
 /**
  * The manifest types that a client can read. A registry may answer a tag with one manifest or
- * another depending on them, so an answer that was asked for under one set is never served under
- * another.
+ * another depending on them, so an answer that was asked for under one set is not served under
+ * another; but one that was asked for under all is what a client gets that can read it.
  */
 record Accept(Set<Type> types, List<String> schema1) {
   enum Type {
@@ -71,6 +71,11 @@ record Accept(Set<Type> types, List<String> schema1) {
   /** The old signed manifests: their bytes depend on the answer, so they are never stored. */
   static boolean isSchema1(String mediaType) {
     return mediaType.startsWith("application/vnd.docker.distribution.manifest.v1+");
+  }
+
+  /** Whether the client can read a manifest of that type. */
+  boolean reads(String mediaType) {
+    return Type.of(mediaType).filter(types::contains).isPresent();
   }
 
   /** Names the set, as a file name: one bit a type. */

@@ -14,19 +14,21 @@ import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Catalog;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.RepoName;
-import io.springtide.registry.store.TagName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * {@code POST /admin/purge}, {@code /admin/warm} and {@code /admin/notifications}, with the admin
  * token as bearer token. Bodies: {@code {"digest": "sha256:…"}}, {@code {"image": "feed/api:1.2"}}
- * or {@code {"repository": "feed/api"}} for purge; {@code {"image": "feed/api:1.2"}} for warm; a
- * registry's notification envelope for notifications.
+ * or {@code {"repository": "feed/api"}} for purge; {@code {"image": "feed/api:1.2"}} for warm,
+ * which answers when the image is here, or at once with {@code "wait": false}; then {@code GET
+ * /admin/warm?image=} says how far it is; a registry's notification envelope for notifications.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
 final class Admin {
   private static final Logger log = LoggerFactory.getLogger(Admin.class);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -37,7 +39,7 @@ final class Admin {
   private final Catalog catalog;
   private final Manifests manifests;
   private final NegativeCache negative;
-  private final Warmer warmer;
+  private final WarmRuns warm;
 
   Admin(
       Optional<String> token,
@@ -46,14 +48,14 @@ final class Admin {
       Catalog catalog,
       Manifests manifests,
       NegativeCache negative,
-      Warmer warmer) {
+      WarmRuns warm) {
     this.token = token;
     this.upstreams = upstreams;
     this.store = store;
     this.catalog = catalog;
     this.manifests = manifests;
     this.negative = negative;
-    this.warmer = warmer;
+    this.warm = warm;
   }
 
   void answer(Turn turn, String action) {
@@ -73,6 +75,11 @@ final class Admin {
           "the admin token is needed, as a bearer token",
           new DefaultHttpHeaders()
               .set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer realm=\"springtide-admin\""));
+      return;
+    }
+    boolean asks = turn.request().method().equals(HttpMethod.GET);
+    if (asks && action.equals("warm")) {
+      progress(turn);
       return;
     }
     if (!turn.request().method().equals(HttpMethod.POST)) {
@@ -105,13 +112,12 @@ final class Admin {
       }
       purged = store.remove(digest.get());
     } else if (body.hasNonNull("image")) {
-      Optional<Image> image = image(body.get("image").asText());
+      Optional<ImageName> image = image(body.get("image").asText());
       if (image.isEmpty()) {
-        turn.error(
-            400, "NAME_INVALID", "image: an image is name:tag, of an upstream that is configured");
+        badImage(turn);
         return;
       }
-      purged = manifests.forget(image.get().target.place(), image.get().tag);
+      purged = manifests.forget(image.get().target().place(), image.get().tag());
     } else if (body.hasNonNull("repository")) {
       Optional<Target> target =
           RepoName.parse(body.get("repository").asText())
@@ -135,27 +141,53 @@ final class Admin {
   }
 
   private void warm(Turn turn, JsonNode body) {
-    Optional<Image> image = image(body.path("image").asText(""));
+    Optional<ImageName> image = image(body.path("image").asText(""));
     if (image.isEmpty()) {
-      turn.error(
-          400, "NAME_INVALID", "image: an image is name:tag, of an upstream that is configured");
+      badImage(turn);
       return;
     }
-    warmer
-        .warm(image.get().target, image.get().tag)
-        .whenComplete(
-            (digest, error) ->
-                turn.onLoop(
-                    () -> {
-                      if (error != null) {
-                        turn.refuse(Refusal.from(error), "MANIFEST_UNKNOWN");
-                      } else {
-                        json(
-                            turn,
-                            HttpResponseStatus.OK,
-                            JSON.createObjectNode().put("digest", digest.toString()));
-                      }
-                    }));
+    CompletableFuture<Digest> run = warm.start(image.get().target(), image.get().tag());
+    if (!body.path("wait").asBoolean(true)) {
+      json(turn, HttpResponseStatus.ACCEPTED, progress(image.get()).orElseThrow());
+      return;
+    }
+    run.whenComplete(
+        (digest, error) ->
+            turn.onLoop(
+                () -> {
+                  if (error != null) {
+                    turn.refuse(Refusal.from(error), "MANIFEST_UNKNOWN");
+                  } else {
+                    json(
+                        turn,
+                        HttpResponseStatus.OK,
+                        JSON.createObjectNode().put("digest", digest.toString()));
+                  }
+                }));
+  }
+
+  /** {@code GET /admin/warm?image=feed/api:1.2}. */
+  private void progress(Turn turn) {
+    Optional<ImageName> image = turn.parameter("image").flatMap(this::image);
+    if (image.isEmpty()) {
+      badImage(turn);
+      return;
+    }
+    Optional<ObjectNode> progress = progress(image.get());
+    if (progress.isEmpty()) {
+      turn.error(404, "NAME_UNKNOWN", "nobody asked for that image since this proxy started");
+    } else {
+      json(turn, HttpResponseStatus.OK, progress.get());
+    }
+  }
+
+  private Optional<ObjectNode> progress(ImageName image) {
+    return warm.progress(image.target(), image.tag());
+  }
+
+  private static void badImage(Turn turn) {
+    turn.error(
+        400, "NAME_INVALID", "image: an image is name:tag, of an upstream that is configured");
   }
 
   /**
@@ -166,7 +198,7 @@ final class Admin {
     int begun = 0;
     for (JsonNode event : body.path("events")) {
       JsonNode target = event.path("target");
-      Optional<Image> image =
+      Optional<ImageName> image =
           image(target.path("repository").asText("") + ":" + target.path("tag").asText(""));
       if (event.path("action").asText().equals("push") && image.isPresent()) {
         begun++;
@@ -176,36 +208,25 @@ final class Admin {
     json(turn, HttpResponseStatus.ACCEPTED, JSON.createObjectNode().put("images", begun));
   }
 
-  private void bring(Image image) {
-    warmer
-        .warm(image.target, image.tag)
+  private void bring(ImageName image) {
+    warm.startAnew(image.target(), image.tag())
         .whenComplete(
             (digest, error) -> {
               if (error != null) {
                 log.warn(
                     "pushed {}:{} did not come: {}",
-                    image.target.place(),
-                    image.tag,
+                    image.target().place(),
+                    image.tag(),
                     Refusal.from(error).getMessage());
-                manifests.forget(image.target.place(), image.tag);
+                manifests.forget(image.target().place(), image.tag());
               } else {
-                log.info("pushed {}:{} is here: {}", image.target.place(), image.tag, digest);
+                log.info("pushed {}:{} is here: {}", image.target().place(), image.tag(), digest);
               }
             });
   }
 
-  private record Image(Target target, TagName tag) {}
-
-  private Optional<Image> image(String text) {
-    int colon = text.lastIndexOf(':');
-    if (colon < 0) {
-      return Optional.empty();
-    }
-    Optional<Target> target =
-        RepoName.parse(text.substring(0, colon))
-            .flatMap(name -> upstreams.resolve(name, null, null));
-    Optional<TagName> tag = TagName.parse(text.substring(colon + 1));
-    return target.flatMap(t -> tag.map(name -> new Image(t, name)));
+  private Optional<ImageName> image(String text) {
+    return ImageName.of(text, upstreams);
   }
 
   static void json(Turn turn, HttpResponseStatus status, ObjectNode body) {

@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
  * the client reads; and, if the file is still filling, as far as it is filled. Lives on the
  * connection's event loop.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails ends the connection.
 final class BlobBody implements Fill.Watcher {
   private static final Logger log = LoggerFactory.getLogger(BlobBody.class);
 

@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /** Answers requests for blobs: whole or in part, from disk or while they arrive. */
+@SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
 final class BlobFront {
   /**
    * Marks a request by another proxy, which names the upstream that it means: nobody asks a third

@@ -26,6 +26,7 @@ import java.util.concurrent.CompletionException;
  * gets one has the upstream's word, not older than {@code linkLife}, that the repository shows it;
  * bytes of one repository are never shown in another by digest alone.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // The inner future is flattened at once.
 final class Blobs {
   /** Where to read the content. */
   sealed interface Found {

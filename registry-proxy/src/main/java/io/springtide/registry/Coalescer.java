@@ -9,6 +9,7 @@ import java.util.function.Supplier;
  * Lets all who ask for the same thing at the same time share one answer. Remembers nothing
  * afterwards.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
 final class Coalescer<K, V> {
   private final Map<K, CompletableFuture<V>> underWay = new ConcurrentHashMap<>();
 

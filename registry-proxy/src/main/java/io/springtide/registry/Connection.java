@@ -18,6 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One client's connection: its requests are answered one after the other, in their order. */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails ends the connection.
 final class Connection extends ChannelInboundHandlerAdapter {
   private static final Logger access = LoggerFactory.getLogger("access");
   private static final Logger log = LoggerFactory.getLogger(Connection.class);

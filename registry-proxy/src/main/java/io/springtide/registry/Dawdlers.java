@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
  * Closes a connection whose client sends its request, or reads its answer, so slowly that it could
  * hold what it holds for ever. First in the pipeline: it sees what the network sees.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails ends the connection.
 final class Dawdlers extends ChannelDuplexHandler {
   private final long windowMillis;
   private final long minBytes;

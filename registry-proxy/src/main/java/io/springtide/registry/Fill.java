@@ -121,10 +121,7 @@ final class Fill {
     return ready;
   }
 
-  /**
-   * Completes when the content is whole and right (a moment before it is in the store); fails with
-   * a {@link Refusal}.
-   */
+  /** Completes when the content is in the store; fails with a {@link Refusal}. */
   CompletableFuture<Void> done() {
     return done;
   }
@@ -236,7 +233,6 @@ final class Fill {
     }
     verified = true;
     publish();
-    done.complete(null);
     surroundings.blocking(this::commit);
   }
 
@@ -250,6 +246,11 @@ final class Fill {
       why = new Refusal(Refusal.Kind.NO_ROOM, "cannot keep " + digest);
     }
     surroundings.over(this, why);
+    if (why == null) {
+      done.complete(null);
+    } else {
+      done.completeExceptionally(why);
+    }
     releaseFile();
   }
 
@@ -433,7 +434,7 @@ final class Fill {
         || !contentRange.matches("bytes [0-9]{1,18}-[0-9]{1,18}/[0-9]{1,18}")) {
       return Optional.empty();
     }
-    String[] parts = contentRange.substring("bytes ".length()).split("[-/]");
+    String[] parts = contentRange.substring("bytes ".length()).split("[-/]", -1);
     long total = Long.parseLong(parts[2]);
     boolean asked = Long.parseLong(parts[0]) == from && Long.parseLong(parts[1]) == total - 1;
     return asked ? Optional.of(total) : Optional.empty();

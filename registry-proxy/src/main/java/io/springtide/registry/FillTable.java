@@ -19,6 +19,8 @@ import java.util.concurrent.TimeUnit;
  * further ones wait in a bounded queue rather than being turned away, because clients answer a
  * rejection by going to the origin all at once.
  */
+@SuppressWarnings(
+    "FutureReturnValueIgnored") // A retry that does not come is the stop of the proxy.
 final class FillTable implements Fill.Surroundings {
   private final BlobStore store;
   private final Executor blocking;

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Answers requests for manifests, and hands on those for lists of tags and referrers. */
+@SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
 final class ManifestFront {
   private static final int MAX_LISTING = 8 << 20;
 
@@ -104,7 +105,7 @@ final class ManifestFront {
   private static String withoutNamespace(Turn turn) {
     String raw = turn.request().uri().substring(turn.request().uri().indexOf('?') + 1);
     StringBuilder query = new StringBuilder();
-    for (String pair : raw.split("&")) {
+    for (String pair : raw.split("&", -1)) {
       if (!pair.startsWith("ns=") && pair.matches("[A-Za-z0-9._~%+:/=-]+")) {
         query.append(query.isEmpty() ? "?" : "&").append(pair);
       }

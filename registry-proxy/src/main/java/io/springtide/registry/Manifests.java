@@ -20,11 +20,13 @@ import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -293,7 +295,11 @@ final class Manifests {
       return Optional.empty();
     }
     try {
-      return catalog.tag(place, tag, accept.variant());
+      Optional<Tag> exact = catalog.tag(place, tag, accept.variant());
+      // What was brought ahead was asked for under everything; it serves whoever can read it.
+      Optional<Tag> any =
+          catalog.tag(place, tag, Accept.ALL.variant()).filter(t -> accept.reads(t.mediaType()));
+      return Stream.concat(exact.stream(), any.stream()).max(Comparator.comparing(Tag::checked));
     } catch (IOException e) {
       return Optional.empty();
     }

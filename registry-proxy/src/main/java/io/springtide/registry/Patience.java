@@ -11,6 +11,7 @@ import java.util.function.Supplier;
  * Asks an upstream again for a small answer when it fails or wants us to wait: a client that is
  * refused goes to the origin, and so would all the others.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
 final class Patience {
   private final RetryPolicy retries;
   private final ScheduledExecutorService timer;

@@ -42,7 +42,7 @@ final class ProxyMetrics {
                     .description("Bytes of bodies sent to clients, by where they came from")
                     .tag("source", s)
                     .register(registry))
-        .increment(bytesSent);
+        .increment((double) bytesSent);
   }
 
   void fromUpstream(int count) {

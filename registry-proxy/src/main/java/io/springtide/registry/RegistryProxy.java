@@ -49,6 +49,7 @@ import org.slf4j.LoggerFactory;
  * The proxy, put together. Starts without asking any upstream; closing it ends every thread,
  * connection and file it owns.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // The timer's work ends with the timer.
 public final class RegistryProxy implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RegistryProxy.class);
 
@@ -185,7 +186,14 @@ public final class RegistryProxy implements AutoCloseable {
             new Patience(RetryPolicy.DEFAULT, timer));
     Warmer warmer = new Warmer(manifests, blobs);
     Admin admin =
-        new Admin(config.adminToken(), upstreams, store, catalog, manifests, negative, warmer);
+        new Admin(
+            config.adminToken(),
+            upstreams,
+            store,
+            catalog,
+            manifests,
+            negative,
+            new WarmRuns(warmer, store, fills));
     Front front =
         new Front(
             upstreams,

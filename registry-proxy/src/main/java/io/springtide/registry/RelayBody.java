@@ -17,6 +17,7 @@ import java.security.MessageDigest;
  * what remains when the disk is full. Sent from its start it is hashed on the way, and its last
  * byte is held back until the hash is right.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails ends the connection.
 final class RelayBody implements ResponseListener {
   /** Bytes that wait for the client, counted here: a promise is kept before Netty counts it off. */
   private static final int MAX_UNSENT = 512 << 10;

@@ -43,6 +43,7 @@ record RetryPolicy(
    *
    * @param header null if there is none: 0
    */
+  @SuppressWarnings("JavaUtilDate") // Netty's parser of the three forms of HTTP dates.
   static long asked(String header, long nowMillis) {
     if (header == null) {
       return 0;

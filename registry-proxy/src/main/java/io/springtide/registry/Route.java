@@ -52,21 +52,19 @@ sealed interface Route {
    * signs in its path.
    */
   static Route of(String path) {
-    switch (path) {
-      case "/v2", "/v2/":
-        return new Base();
-      case "/metrics":
-        return new Metrics();
-      case "/healthz":
-        return new Health();
-      case "/swarm/hosts":
-        return new SwarmHosts();
-      default:
-        break;
-    }
-    if (path.startsWith("/admin/")) {
-      return new Admin(path.substring("/admin/".length()));
-    }
+    return switch (path) {
+      case "/v2", "/v2/" -> new Base();
+      case "/metrics" -> new Metrics();
+      case "/healthz" -> new Health();
+      case "/swarm/hosts" -> new SwarmHosts();
+      default ->
+          path.startsWith("/admin/")
+              ? new Admin(path.substring("/admin/".length()))
+              : repository(path);
+    };
+  }
+
+  private static Route repository(String path) {
     Matcher swarm = SWARM.matcher(path);
     if (swarm.matches()) {
       Optional<RepoName> repository = RepoName.parse(swarm.group(2));

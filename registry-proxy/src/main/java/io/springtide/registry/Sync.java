@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
  * Asks upstream for what named tags mean now and brings what is new, for registries that send no
  * notifications.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
 final class Sync {
   private static final Logger log = LoggerFactory.getLogger(Sync.class);
 

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
  * One request of a connection, from its arrival until its answer is written or given up. Lives on
  * the event loop.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails ends the connection.
 final class Turn {
   private static final Logger log = LoggerFactory.getLogger(Turn.class);
 

@@ -37,6 +37,8 @@ final class Upstreams {
   }
 
   /**
+   * What a request means.
+   *
    * @param namespace value of {@code ?ns=}, or null
    * @param host value of the Host header, or null
    * @return empty if no upstream is meant, or what remains of the name is no name
@@ -50,10 +52,9 @@ final class Upstreams {
       Optional<UpstreamConfig> named = byNamespace(namespace);
       return named.flatMap(config -> target(config, name.toString()));
     }
-    for (UpstreamConfig config : configs) {
-      if (config.prefix().isPresent() && name.toString().startsWith(config.prefix().get() + "/")) {
-        return target(config, name.toString().substring(config.prefix().get().length() + 1));
-      }
+    Optional<Target> byPrefix = byPrefix(name.toString());
+    if (byPrefix.isPresent()) {
+      return byPrefix;
     }
     Optional<UpstreamConfig> byHost = host == null ? Optional.empty() : byNamespace(host);
     return byHost
@@ -69,6 +70,15 @@ final class Upstreams {
   /** The upstream of a name in the configuration. */
   Upstream byName(String name) {
     return byName.get(name);
+  }
+
+  /** The target of a name whose first part is an upstream's prefix. */
+  Optional<Target> byPrefix(String name) {
+    return configs.stream()
+        .filter(config -> config.prefix().filter(p -> name.startsWith(p + "/")).isPresent())
+        .findFirst()
+        .flatMap(
+            config -> target(config, name.substring(config.prefix().orElseThrow().length() + 1)));
   }
 
   /** The target that another proxy has resolved already. */

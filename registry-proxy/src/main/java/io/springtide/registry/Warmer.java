@@ -29,13 +29,19 @@ final class Warmer {
 
   /** Completes with the tag's digest when all content is here; fails with a {@link Refusal}. */
   CompletableFuture<Digest> warm(Target target, TagName tag) {
+    return warm(target, tag, new Parts());
+  }
+
+  /** As {@link #warm(Target, TagName)}; {@code parts} hears of the blobs as they become known. */
+  CompletableFuture<Digest> warm(Target target, TagName tag, Parts parts) {
     return manifests
         .refreshTag(target.upstream(), target.place(), tag)
         .thenCompose(
-            manifest -> children(target, manifest, 0).thenApply(done -> manifest.digest()));
+            manifest -> children(target, manifest, 0, parts).thenApply(done -> manifest.digest()));
   }
 
-  private CompletableFuture<Void> children(Target target, Manifest manifest, int depth) {
+  private CompletableFuture<Void> children(
+      Target target, Manifest manifest, int depth, Parts known) {
     JsonNode json;
     try {
       json = JSON.readTree(manifest.bytes());
@@ -52,20 +58,22 @@ final class Warmer {
                   parts.add(
                       manifests
                           .byDigest(target.upstream(), target.place(), digest, Accept.ALL)
-                          .thenCompose(found -> children(target, found, depth + 1))));
+                          .thenCompose(found -> children(target, found, depth + 1, known))));
     }
     Digest.parse(json.path("config").path("digest").asText())
-        .ifPresent(digest -> parts.add(blob(target, digest)));
+        .ifPresent(digest -> parts.add(blob(target, digest, json.path("config"), known)));
     for (JsonNode layer : json.path("layers")) {
       // Layers with addresses of their own (old Windows base layers) are not in the registry.
       Digest.parse(layer.path("digest").asText())
           .filter(digest -> layer.path("urls").isEmpty())
-          .ifPresent(digest -> parts.add(blob(target, digest)));
+          .ifPresent(digest -> parts.add(blob(target, digest, layer, known)));
     }
     return CompletableFuture.allOf(parts.toArray(CompletableFuture<?>[]::new));
   }
 
-  private CompletableFuture<Void> blob(Target target, Digest digest) {
+  private CompletableFuture<Void> blob(
+      Target target, Digest digest, JsonNode descriptor, Parts known) {
+    known.add(digest, descriptor.path("size").asLong(0));
     return blobs
         .open(target.upstream(), target.place(), digest, false)
         .thenCompose(

@@ -139,6 +139,7 @@ class ClusterTest {
               directory.resolve("data"),
               upstream.url(),
               "sync: {every: 100ms, images: ['feed/api:latest']}\n")) {
+        assertThat(proxy.get("/v2/").statusCode()).isEqualTo(200);
         String path = "/v2/feed/api/blobs/" + layer;
         while (upstream.requests("GET", path).isEmpty()) {
           Thread.onSpinWait();

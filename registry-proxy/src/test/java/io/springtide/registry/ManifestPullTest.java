@@ -127,6 +127,20 @@ class ManifestPullTest {
   }
 
   @Test
+  void whatWasAskedForUnderEverythingServesWhoeverCanReadIt() throws Exception {
+    upstream.manifest("feed/api", "1.0", DOCKER, "{\"single\":1}");
+    upstream.manifest("feed/api", "2.0", INDEX, "{\"index\":1}");
+    proxy.get(TAG);
+    proxy.get("/v2/feed/api/manifests/2.0");
+    assertThat(text(proxy.get(TAG, "Accept", DOCKER))).contains("single");
+    assertThat(upstream.requests("GET", TAG)).hasSize(1);
+    proxy.get("/v2/feed/api/manifests/2.0", "Accept", DOCKER);
+    assertThat(upstream.requests("GET", "/v2/feed/api/manifests/2.0"))
+        .as("who reads no index is asked for anew")
+        .hasSize(2);
+  }
+
+  @Test
   void schema1IsHandedOnAndNeverKept() throws Exception {
     String schema1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";
     upstream.manifest("feed/api", "1.0", schema1, "{\"schemaVersion\":1}");

@@ -165,6 +165,47 @@ class OperationsTest {
   }
 
   @Test
+  void aWarmThatNobodyWaitsForTellsHowFarItIs() throws Exception {
+    byte[] layer = new byte[50_000];
+    Digest digest = upstream.blob("feed/api", layer);
+    upstream.manifest(
+        "feed/api", "1.0", DOCKER, "{\"layers\":[{\"size\":50000,\"digest\":\"" + digest + "\"}]}");
+    var hold = new java.util.concurrent.CountDownLatch(1);
+    upstream.script(
+        "/v2/feed/api/blobs/" + digest,
+        (request, out) -> {
+          hold.await();
+          upstream.normal(request, out);
+        });
+    TestProxy proxy = proxy("adminTokenFile: " + secret("admin", "t0ken") + "\n");
+    String image = "127.0.0.1:" + proxy.port() + "/feed/api:1.0";
+    String where = "/admin/warm?image=" + image;
+    String[] token = {"Authorization", "Bearer t0ken"};
+    assertThat(proxy.get(where).statusCode()).isEqualTo(401);
+    assertThat(proxy.get(where, token).statusCode()).isEqualTo(404);
+    HttpResponse<String> begun =
+        proxy.post("/admin/warm", "{\"image\":\"" + image + "\",\"wait\":false}", "t0ken");
+    assertThat(begun.statusCode()).isEqualTo(202);
+    assertThat(begun.body()).contains("\"state\":\"running\"");
+    while (!text(proxy.get(where, token)).contains("\"bytes\":50000,\"storedBytes\":0")) {
+      Thread.onSpinWait();
+    }
+    hold.countDown();
+    while (text(proxy.get(where, token)).contains("running")) {
+      Thread.onSpinWait();
+    }
+    assertThat(text(proxy.get(where, token)))
+        .contains("\"state\":\"done\",\"bytes\":50000,\"storedBytes\":50000,\"digest\":\"sha256:");
+
+    proxy.post("/admin/warm", "{\"image\":\"feed/none:1\",\"wait\":false}", "t0ken");
+    String none = "/admin/warm?image=feed/none:1";
+    while (text(proxy.get(none, token)).contains("running")) {
+      Thread.onSpinWait();
+    }
+    assertThat(text(proxy.get(none, token))).contains("failed", "upstream answered 404");
+  }
+
+  @Test
   void missesWaitInABoundedQueue() throws Exception {
     TestProxy proxy = proxy("fills: {running: 1, queued: 1}\n");
     var hold = new java.util.concurrent.CountDownLatch(1);

@@ -35,6 +35,7 @@ final class ScriptedUpstream implements AutoCloseable {
     void write(Request request, OutputStream out) throws IOException, InterruptedException;
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // Handed out, never compared.
   private record Content(String mediaType, byte[] bytes, Digest digest) {}
 
   private final ServerSocket server;
@@ -230,11 +231,12 @@ final class ScriptedUpstream implements AutoCloseable {
       head.write(b);
       String text = head.toString(ISO_8859_1);
       if (text.endsWith("\r\n\r\n")) {
-        String[] lines = text.split("\r\n");
-        String[] first = lines[0].split(" ");
+        String[] lines = text.split("\r\n", -1);
+        String[] first = lines[0].split(" ", -1);
         Map<String, String> headers = new TreeMap<>();
         Arrays.stream(lines)
             .skip(1)
+            .filter(line -> !line.isEmpty())
             .forEach(
                 line -> {
                   int colon = line.indexOf(':');

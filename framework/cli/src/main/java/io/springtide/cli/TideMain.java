@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       PoolCommands.class,
       GroupCommands.class,
       HostCommands.class,
+      ImageCommands.class,
       ExplainCommand.class,
       PlanCommand.class
     },

@@ -15,6 +15,7 @@ import io.springtide.server.config.ConfigException;
 import io.springtide.server.config.ServerConfig;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.Kernel;
+import io.springtide.server.http.RegistryProxies;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
 import io.springtide.server.mesos.ExecutorTable;
@@ -78,7 +79,28 @@ final class Server implements AutoCloseable {
     } catch (IOException e) {
       throw new ConfigException("dataDir: cannot write below " + config.dataDir() + ": " + e);
     }
+    if (config.registry().isPresent()) {
+      api.images(registryProxies(config.registry().get()));
+    }
     log.info("HTTP API at http://{}", address());
+  }
+
+  private static RegistryProxies registryProxies(ServerConfig.Registry registry)
+      throws ConfigException {
+    String token;
+    try {
+      token = Files.readString(registry.adminTokenFile()).strip();
+    } catch (IOException e) {
+      throw new ConfigException(
+          "registry.adminTokenFile: "
+              + registry.adminTokenFile()
+              + " cannot be read; name a file that this process may read");
+    }
+    return new RegistryProxies(
+        registry.proxies().stream()
+            .map(proxy -> new RegistryProxies.Proxy(proxy.zone(), proxy.url()))
+            .toList(),
+        token);
   }
 
   /** Waits until this process leads, then goes on from what is durable. */

@@ -37,6 +37,8 @@ public record ProxyConfig(
       StoreLimits limits, List<String> pins, Duration scrubEvery, long scrubBytesPerSecond) {}
 
   /**
+   * A registry to fetch from.
+   *
    * @param namespaces values of {@code ?ns=}, or Host headers, that mean this upstream
    * @param prefix first part of repository names that mean this upstream, which it is not told; or
    *     none

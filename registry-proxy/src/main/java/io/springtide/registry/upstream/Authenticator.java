@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Authentication Specification"). Challenges are met when they come, never asked for at start; a
  * token is fetched once for all who wait for it, and used until shortly before it expires.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
 final class Authenticator {
   private static final Duration DEFAULT_LIFE = Duration.ofSeconds(60);
   private static final Duration SLACK = Duration.ofSeconds(5);

@@ -40,6 +40,7 @@ import java.util.concurrent.TimeUnit;
  * purpose: parallel blobs get a congestion window each, and their bytes can be handed on in large
  * chunks.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails ends the connection.
 public final class HttpConnections implements AutoCloseable {
   /** Large reads: a fill is bound by the cost per read, not by memory. */
   private static final int READ_SIZE = 256 << 10;
@@ -185,6 +186,7 @@ public final class HttpConnections implements AutoCloseable {
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // Compared by identity alone.
   private record Request(
       HttpMethod method, URI uri, HttpHeaders headers, byte[] body, ResponseListener listener) {}
 
@@ -407,6 +409,7 @@ public final class HttpConnections implements AutoCloseable {
         }
       }
 
+      @SuppressWarnings("ReferenceEquality") // This very request, not one like it.
       private void ifMine(Runnable action) {
         if (request == mine) {
           action.run();

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletionException;
  * One registry: sends requests with the authorisation it wants, and follows its redirects. Asks
  * nothing at start.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
 public final class Upstream {
   private static final int MAX_REDIRECTS = 5;
 

@@ -71,7 +71,8 @@ public final class ConfigFile {
             "artifacts",
             "executor",
             "sharing",
-            "consul");
+            "consul",
+            "registry");
     return new ServerConfig(
         Names.requireName("cluster", fields.text("cluster", "springtide")),
         fields.requireObject(
@@ -87,7 +88,8 @@ public final class ConfigFile {
         fields.object(
             "executor", ConfigFile::executor, new ServerConfig.Executor(OVERHEAD, WARDEN)),
         fields.object("sharing", ConfigFile::sharing, SharingPolicy.DEFAULT),
-        fields.object("consul", ConfigFile::consul));
+        fields.object("consul", ConfigFile::consul),
+        fields.object("registry", RegistrySection::read));
   }
 
   /**

@@ -2,8 +2,10 @@ package io.springtide.server.config;
 
 import io.springtide.partition.Resources;
 import io.springtide.partition.SharingPolicy;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,6 +21,7 @@ import java.util.Optional;
  * @param executor what an executor and its warden take on each host
  * @param sharing how gently borrowed room is taken back
  * @param consul address of each host's Consul agent; empty: none
+ * @param registry the registry proxies, to bring images to; empty: none are known
  */
 public record ServerConfig(
     String cluster,
@@ -29,7 +32,8 @@ public record ServerConfig(
     Artifacts artifacts,
     Executor executor,
     SharingPolicy sharing,
-    Optional<String> consul) {
+    Optional<String> consul,
+    Optional<Registry> registry) {
 
   /**
    * The Mesos side.
@@ -74,4 +78,19 @@ public record ServerConfig(
    * @param warden the first task on each host
    */
   public record Executor(Resources overhead, Resources warden) {}
+
+  /**
+   * The registry proxies and how to ask something of them.
+   *
+   * @param adminTokenFile a file whose trimmed content is the admin token of all of them
+   */
+  public record Registry(Path adminTokenFile, List<Proxy> proxies) {}
+
+  /**
+   * A registry proxy.
+   *
+   * @param zone whose pools it serves; empty: those of all zones
+   * @param url where it listens, as this process reaches it
+   */
+  public record Proxy(Optional<String> zone, URI url) {}
 }

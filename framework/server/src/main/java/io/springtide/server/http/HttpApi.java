@@ -31,6 +31,7 @@ public final class HttpApi implements AutoCloseable {
   private final Function<String, Optional<Path>> artifacts;
   private final Javalin server;
   private volatile boolean standby;
+  private volatile RegistryProxies proxies = RegistryProxies.none();
 
   /**
    * Listens.
@@ -93,6 +94,11 @@ public final class HttpApi implements AutoCloseable {
     standby = true;
   }
 
+  /** Where images can be brought to. */
+  public void images(RegistryProxies known) {
+    proxies = known;
+  }
+
   /** From now on this process leads, and answers. */
   public void lead(Kernel leading) {
     kernel.set(leading);
@@ -121,6 +127,7 @@ public final class HttpApi implements AutoCloseable {
     new Jobs(this::require).register(routes);
     new Hosts(this::require).register(routes);
     new Plans(this::require).register(routes);
+    new Images(this::require, () -> proxies).register(routes);
     new EventFeed(this::require).register(routes);
     routes.exception(Problem.class, (problem, http) -> problem.write(http));
     routes.exception(InvalidModelException.class, (e, http) -> Problem.invalid(e).write(http));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +28,14 @@ class ConfigFileTest {
             http: {address: "0.0.0.0:8080"}
             artifacts: {executorUrl: "http://artifacts.example/springtide/executor-1.0.jar"}
             consul: {address: "127.0.0.1:8500"}
+            registry:
+              adminTokenFile: /etc/springtide/registry-admin
+              proxies: [{zone: cn-beijing-b, url: "http://10.0.0.1:5000"}]
             """);
+    assertThat(config.registry().orElseThrow().proxies())
+        .containsExactly(
+            new ServerConfig.Proxy(
+                java.util.Optional.of("cn-beijing-b"), URI.create("http://10.0.0.1:5000")));
     assertThat(config.cluster()).isEqualTo("prod");
     assertThat(config.mesos().secretFile()).contains(Path.of("/etc/springtide/secret"));
     assertThat(config.mesos().failoverTimeout()).isEqualTo(Duration.ofDays(7));
@@ -57,6 +65,8 @@ class ConfigFileTest {
         "mesos: {master: 'h:1', principal: p} | mesos.secretFile | name a file with the secret",
         "http: {address: '8080'}       | http.address          | write host:port",
         "http: {address: 'h:70000'}    | http.address          | 70000 is not a port",
+        "registry: {adminTokenFile: t, proxies: [{url: 'ftp://x'}]} | registry.proxies[0].url | 'ftp://x' is not allowed",
+        "registry: {adminTokenFile: t} | registry.proxies     | there are none",
         "zookeeper: {connect: zk1}     | zookeeper.connect     | write host:port,host:port/path",
         "artifacts: {executorUrl: 'ftp://x'} | artifacts.executorUrl | not an http or https URL",
         "executor: {overhead: {cpus: -1}} | executor.overhead.cpus | -1 is negative",

@@ -87,7 +87,7 @@ final class DebianRegistry implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     child.close();
   }
 }

@@ -21,8 +21,11 @@ import org.HdrHistogram.ConcurrentHistogram;
  */
 final class PullClients {
   /**
+   * What the clients saw.
+   *
    * @param seconds from the first request to the last byte of the last client
-   * @param firstByteMicros times from a blob's request to the first byte of its body
+   * @param bytes of blobs, all clients together
+   * @param p99FirstByteMicros from a blob's request to the first byte of its body
    */
   record Result(double seconds, long bytes, long p99FirstByteMicros) {}
 
