@@ -86,13 +86,20 @@ final class Growth {
     }
   }
 
+  /**
+   * Hosts that nobody needs, and hosts whose work fits on others: that moves there as it does off
+   * any host that is to be empty, no faster than its disruption budget.
+   */
   private void shrink(Turn turn) {
-    for (String id : ledger.idle(turn.now())) {
-      state
-          .host(id)
-          .filter(host -> host.ordered() && host.wish() == Wish.SERVE)
-          .ifPresent(host -> turn.put(host.with(Wish.RELEASE)));
-    }
+    ledger.idle(turn.now()).forEach(id -> giveBack(id, turn));
+    ledger.consolidate(state.waiting(), turn.now()).forEach(drain -> giveBack(drain.host(), turn));
+  }
+
+  private void giveBack(String id, Turn turn) {
+    state
+        .host(id)
+        .filter(host -> host.ordered() && host.wish() == Wish.SERVE)
+        .ifPresent(host -> turn.put(host.with(Wish.RELEASE)));
   }
 
   /** Hosts that do not come, and hosts that do not come back. */

@@ -2,6 +2,7 @@ package io.springtide.scheduler;
 
 import io.springtide.partition.Allocation;
 import io.springtide.partition.Constraint;
+import io.springtide.partition.Drain;
 import io.springtide.partition.Engine;
 import io.springtide.partition.Eviction;
 import io.springtide.partition.Group;
@@ -286,6 +287,11 @@ final class Ledger {
 
   List<String> idle(Instant now) {
     return engine.idle(now);
+  }
+
+  /** Hosts to empty and give back, since what runs there fits elsewhere. */
+  List<Drain> consolidate(List<Pending> pending, Instant now) {
+    return engine.consolidate(pending, now);
   }
 
   static JobDemand demand(JobSpec spec) {

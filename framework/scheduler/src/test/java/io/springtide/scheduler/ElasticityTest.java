@@ -66,6 +66,73 @@ class ElasticityTest {
   }
 
   @Test
+  void workOnTwoHalfEmptyCloudHostsMovesTogetherAndOneIsGivenBack() {
+    Story story = Story.with();
+    story.put(Documents.job("web", 3));
+    story.put(Documents.job("api", 3));
+    story.pass(Duration.ofSeconds(3));
+    List<Effect.OrderHosts> orders = ordersIn(story.read());
+    int hosts = 0;
+    for (Effect.OrderHosts order : orders) {
+      List<CloudHost> booting = new java.util.ArrayList<>();
+      for (int i = 0; i < order.count(); i++) {
+        booting.add(booting("c" + ++hosts, order));
+      }
+      story.send(new Event.HostsOrdered(order.token(), booting));
+      booting.forEach(host -> join(story, host.id(), order.token()));
+    }
+    story.pass(Duration.ofSeconds(1));
+    assertThat(hosts).isEqualTo(2);
+    runAll(story);
+    assertThat(story.task("feed.web#0").host()).isNotEqualTo(story.task("feed.api#0").host());
+    story.scale("feed.web", 1);
+    story.scale("feed.api", 1);
+    for (String job : List.of("feed.web", "feed.api")) {
+      story.instances(job, i -> i.goal() == Goal.LEAVE)
+          .forEach(i -> story.update(i.task().orElseThrow(), TaskState.KILLED));
+    }
+    story.pass(Duration.ofSeconds(30));
+    assertThat(released(story)).as("not before the pool's idleAfter").isEmpty();
+    story.pass(Duration.ofSeconds(60));
+    assertThat(released(story)).hasSize(1);
+    String leaving = released(story).get(0);
+    String staying = leaving.equals("c1") ? "c2" : "c1";
+    Instance moving =
+        java.util.stream.Stream.of("feed.web#0", "feed.api#0")
+            .map(story::instance)
+            .filter(i -> i.task().orElseThrow().host().equals(leaving))
+            .findFirst()
+            .orElseThrow();
+    assertThat(moving.goal()).isEqualTo(Goal.REPLACE);
+    story.update(moving.task().orElseThrow(), TaskState.KILLED);
+    story.read();
+    story.offer(
+        staying,
+        "agent-" + staying,
+        Resources.of(2800, 3000, 9000),
+        Set.of("executor-1"),
+        Map.of("node", staying, "order", story.host(staying).order()));
+    story.pass(Duration.ofSeconds(2));
+    assertThat(story.task(moving.id()).host()).isEqualTo(staying);
+    assertThat(story.read(Effect.ReleaseHosts.class))
+        .extracting(Effect.ReleaseHosts::ids)
+        .contains(List.of(leaving));
+  }
+
+  private static List<String> released(Story story) {
+    return story.view().hosts().values().stream()
+        .filter(host -> host.host().wish() == Host.Wish.RELEASE)
+        .map(host -> host.host().id())
+        .toList();
+  }
+
+  private static void runAll(Story story) {
+    for (String job : List.of("feed.web", "feed.api")) {
+      story.instances(job).forEach(i -> story.update(i.task().orElseThrow(), TaskState.RUNNING));
+    }
+  }
+
+  @Test
   void anOrderIsRepeatedWithTheSameTokenUntilItIsAnswered() {
     Story story = ordered();
     Effect.OrderHosts order = ordersIn(story.read()).get(0);
