@@ -88,7 +88,8 @@ class ElasticityTest {
     story.scale("feed.web", 1);
     story.scale("feed.api", 1);
     for (String job : List.of("feed.web", "feed.api")) {
-      story.instances(job, i -> i.goal() == Goal.LEAVE)
+      story
+          .instances(job, i -> i.goal() == Goal.LEAVE)
           .forEach(i -> story.update(i.task().orElseThrow(), TaskState.KILLED));
     }
     story.pass(Duration.ofSeconds(30));

@@ -119,7 +119,7 @@ final class Server implements AutoCloseable {
     start(core, store, shelf);
   }
 
-  private CuratorFramework zooKeeper() throws InterruptedException {
+  private CuratorFramework zooKeeper() throws ConfigException, InterruptedException {
     if (config.zookeeper().isEmpty()) {
       // Nobody else can lead on our own directory: its lock is our election.
       embedded = opened(EmbeddedZooKeeper.start(data.resolve("zookeeper")));
@@ -127,9 +127,9 @@ final class Server implements AutoCloseable {
     }
     CuratorFramework curator = opened(ZooKeeperClient.connect(config.zookeeper().get(), SESSION));
     Leadership leadership =
-        opened(new Leadership(curator, address(), () -> fatal.accept("leadership is lost")));
+        opened(new Leadership(curator, advertised(), () -> fatal.accept("leadership is lost")));
     log.info("Waiting to lead");
-    api.standBy();
+    api.standBy(leadership::leader);
     leadership.await();
     log.info("Leading");
     return curator;

@@ -38,7 +38,7 @@ public final class FrameworkProcess implements AutoCloseable {
    * @param log where its output is appended
    * @param executorJar the executor that it serves to agents
    */
-  FrameworkProcess(Path config, Path dataDir, Path log, Path executorJar) {
+  public FrameworkProcess(Path config, Path dataDir, Path log, Path executorJar) {
     this.config = config;
     this.addressFile = dataDir.resolve("http.address");
     this.log = log;
@@ -51,6 +51,16 @@ public final class FrameworkProcess implements AutoCloseable {
    * @throws IOException when it ends or is not ready in time; the message ends with what it said
    */
   public synchronized void start() throws IOException, InterruptedException {
+    start("leading");
+  }
+
+  /**
+   * Starts it and waits until its API answers and says of itself that it is so.
+   *
+   * @param status of {@code /healthz}: {@code leading} or {@code standby}
+   * @throws IOException when it ends or is not ready in time; the message ends with what it said
+   */
+  public synchronized void start(String status) throws IOException, InterruptedException {
     if (process != null && process.isAlive()) {
       throw new IllegalStateException("the framework runs already");
     }
@@ -74,7 +84,7 @@ public final class FrameworkProcess implements AutoCloseable {
     if (closed) {
       process.destroyForcibly();
     }
-    awaitReady();
+    awaitReady(status);
   }
 
   /** {@code http://127.0.0.1:<port>} of its API; another one after each start. */
@@ -134,11 +144,12 @@ public final class FrameworkProcess implements AutoCloseable {
     }
   }
 
-  private void awaitReady() throws IOException, InterruptedException {
+  private void awaitReady(String status) throws IOException, InterruptedException {
     HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
     long end = System.nanoTime() + READY.toNanos();
     while (System.nanoTime() < end && process.isAlive()) {
-      if (Files.exists(addressFile) && answers(http, Files.readString(addressFile).strip())) {
+      if (Files.exists(addressFile)
+          && answers(http, Files.readString(addressFile).strip(), status)) {
         return;
       }
       process.waitFor(50, TimeUnit.MILLISECONDS);
@@ -150,7 +161,8 @@ public final class FrameworkProcess implements AutoCloseable {
     throw new IOException("the framework %s; %s ends with:%n%s".formatted(how, log, lastWords()));
   }
 
-  private boolean answers(HttpClient http, String address) throws InterruptedException {
+  private boolean answers(HttpClient http, String address, String status)
+      throws InterruptedException {
     if (address.isEmpty()) {
       return false;
     }
@@ -160,7 +172,7 @@ public final class FrameworkProcess implements AutoCloseable {
     try {
       HttpResponse<String> health = http.send(ask, BodyHandlers.ofString());
       // Before it leads it listens already, and refuses what it is asked.
-      if (health.statusCode() == 200 && health.body().contains("leading")) {
+      if (health.statusCode() == 200 && health.body().contains(status)) {
         uri = base;
         return true;
       }

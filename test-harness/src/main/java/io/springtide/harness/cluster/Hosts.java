@@ -10,16 +10,17 @@ import java.util.StringJoiner;
 import java.util.TreeMap;
 
 /** Brings emulated hosts, each with ports of its own, and takes them away. */
-final class Hosts implements AutoCloseable {
+public final class Hosts implements AutoCloseable {
   private final MesosEmulator mesos;
   private final PortBlocks ports = new PortBlocks();
 
-  Hosts(MesosEmulator mesos) {
+  public Hosts(MesosEmulator mesos) {
     this.mesos = mesos;
   }
 
   /** Starts a host whose agent says {@code node=id} and the attributes; it registers by itself. */
-  void start(String id, Resources resources, Map<String, String> attributes) throws IOException {
+  public void start(String id, Resources resources, Map<String, String> attributes)
+      throws IOException {
     Map<String, String> all = new TreeMap<>(attributes);
     all.put("node", id);
     PortBlocks.Block block = ports.take();

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,8 +31,8 @@ public final class HttpApi implements AutoCloseable {
   private final Metrics metrics = new Metrics(kernel::get);
   private final Function<String, Optional<Path>> artifacts;
   private final Javalin server;
-  private volatile boolean standby;
   private volatile RegistryProxies proxies = RegistryProxies.none();
+  private volatile Forwarding forwarding;
 
   /**
    * Listens.
@@ -89,9 +90,14 @@ public final class HttpApi implements AutoCloseable {
     return server.port();
   }
 
-  /** From now on this process waits for the leader to end: that is well, too. */
-  public void standBy() {
-    standby = true;
+  /**
+   * From now on this process waits for the leader to end, and passes on what it is asked: that is
+   * well, too.
+   *
+   * @param leader {@code host:port} of the process that leads, if any is known
+   */
+  public void standBy(Supplier<Optional<String>> leader) {
+    forwarding = new Forwarding(leader);
   }
 
   /** Where images can be brought to. */
@@ -119,7 +125,16 @@ public final class HttpApi implements AutoCloseable {
     return leading;
   }
 
+  private void forward(Context http) {
+    Forwarding follower = forwarding;
+    if (kernel.get() == null && follower != null) {
+      http.skipRemainingHandlers();
+      follower.pass(http);
+    }
+  }
+
   private void routes(RoutesConfig routes) {
+    routes.before("/v1/*", this::forward);
     routes.get("/healthz", this::health);
     routes.get("/metrics", metrics::answer);
     routes.get("/artifacts/<name>", this::artifact);
@@ -166,9 +181,11 @@ public final class HttpApi implements AutoCloseable {
   private void health(Context http) {
     Kernel leading = kernel.get();
     var node = Documents.object();
-    boolean well = leading == null ? standby : leading.loop().idle().compareTo(HANGS) < 0;
+    boolean well =
+        leading == null ? forwarding != null : leading.loop().idle().compareTo(HANGS) < 0;
     node.put(
-        "status", leading == null ? standby ? "standby" : "starting" : well ? "leading" : "hangs");
+        "status",
+        leading == null ? forwarding != null ? "standby" : "starting" : well ? "leading" : "hangs");
     if (leading != null) {
       node.put("mesos", leading.view().connected() ? "subscribed" : "disconnected");
       node.put("frameworkId", leading.view().frameworkId());

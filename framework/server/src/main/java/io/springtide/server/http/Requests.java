@@ -38,7 +38,7 @@ final class Requests {
   }
 
   /** Read here and not by the framework: a chunked body has no length to refuse it by. */
-  private static byte[] bytes(Context http) {
+  static byte[] bytes(Context http) {
     try (InputStream in = http.req().getInputStream()) {
       byte[] bytes = in.readNBytes(MAX_BODY + 1);
       if (bytes.length > MAX_BODY) {

@@ -1,10 +1,12 @@
 package io.springtide.server.store;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.recipes.leader.LeaderLatch;
 import org.apache.curator.framework.recipes.leader.LeaderLatchListener;
+import org.apache.curator.framework.recipes.leader.Participant;
 
 /**
  * Which of several processes leads. It only decides who tries: that a deposed leader does no harm
@@ -48,6 +50,16 @@ public final class Leadership implements AutoCloseable {
   /** Waits until we lead. */
   public void await() throws InterruptedException {
     leads.await();
+  }
+
+  /** Who leads at the moment, by its id; empty if nobody does, or ZooKeeper cannot say. */
+  public Optional<String> leader() {
+    try {
+      Participant leader = Curated.get("ask who leads", latch::getLeader);
+      return Optional.of(leader.getId()).filter(id -> leader.isLeader() && !id.isEmpty());
+    } catch (StoreException e) {
+      return Optional.empty();
+    }
   }
 
   @Override
