@@ -123,9 +123,6 @@ class HighAvailabilityIT {
                 .toList())
         .as("tasks that Mesos ever had")
         .hasSize(6);
-
-    first.start("standby");
-    awaitReady(new Api(first::uri), 6);
   }
 
   private <T extends AutoCloseable> T opened(T part) {
