@@ -176,7 +176,7 @@ final class Blobs {
         .handle(
             (ready, error) -> {
               if (error == null) {
-                if (ours) {
+                if (ours && !linked(place, digest)) {
                   putLink(place, digest);
                 }
                 return CompletableFuture.<Found>completedFuture(new Found.Filling(ready, begun));

@@ -123,6 +123,9 @@ public final class RegistryProxy implements AutoCloseable {
 
     ExecutorService blocking = Executors.newFixedThreadPool(4, daemon("disk"));
     owned.add(() -> finish(blocking));
+    // Of their own: a manifest must not wait until gigabytes of blobs have reached the disk.
+    ExecutorService manifestDisk = Executors.newFixedThreadPool(2, daemon("manifests"));
+    owned.add(() -> finish(manifestDisk));
     ScheduledExecutorService timer =
         own(Executors.newSingleThreadScheduledExecutor(daemon("timer")));
     blocking.execute(RegistryProxy::warmHash);
@@ -180,7 +183,7 @@ public final class RegistryProxy implements AutoCloseable {
             pins,
             rules,
             config.linkLife(),
-            blocking,
+            manifestDisk,
             clock,
             metrics,
             new Patience(RetryPolicy.DEFAULT, timer));

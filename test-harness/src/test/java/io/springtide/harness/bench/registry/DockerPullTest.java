@@ -47,7 +47,7 @@ class DockerPullTest {
       assertThat(docker("rmi", pushed).exitCode).isZero();
       for (String state : List.of("cold", "warm", "registry gone")) {
         if (state.equals("registry gone")) {
-          upstream.close();
+          upstream.child().kill();
         }
         Said pull = docker("pull", "-q", pulled);
         assertThat(pull.exitCode).as("%s: %s", state, pull.text).isZero();
