@@ -64,7 +64,8 @@ class GrowthProperties {
     Engine engine = Engine.withoutOffers();
     int perHost = 4;
     int count = 1 + random.nextInt(40);
-    int left = count;
+    int allowed = 1 + random.nextInt(60);
+    int left = Math.min(count, allowed);
     Map<String, Quota> quotas = new HashMap<>();
     List<Pool> pools = new ArrayList<>();
     Map<String, Integer> there = new HashMap<>();
@@ -90,7 +91,8 @@ class GrowthProperties {
       pools.add(pool);
       quotas.put(name, Quota.limitedTo(Limit.UNLIMITED));
     }
-    engine.putGroup(new Group("g", "", "", quotas, Limit.UNLIMITED, GroupPolicy.DEFAULT));
+    Limit limit = Limit.of(1_000L * allowed, 1 << 20);
+    engine.putGroup(new Group("g", "", "", quotas, limit, GroupPolicy.DEFAULT));
     Resources each = Resources.of(1_000, 512);
     engine.putJob(new JobDemand("g.w", "g", each, List.of(), 0, List.of(), List.of(), 100, true));
     String dry = random.nextBoolean() ? "none" : pools.get(random.nextInt(3)).name();

@@ -67,13 +67,14 @@ class PlacementProperties {
     World world = new World();
     world.pools.put("idc-a", World.pool("idc-a", new Random(1)));
     Map<String, long[]> left = new HashMap<>();
-    for (int i = 0; i < 140; i++) {
-      long cpus = 1_000L + 500 * random.nextInt(7);
-      left.put("h" + i, new long[] {cpus, 4_096});
+    for (int i = 0; i < 200; i++) {
+      // The few that are large come last by their ids.
+      long cpus = i < 180 ? 1_000L + 500 * random.nextInt(3) : 6_000;
+      left.put("h%03d".formatted(i), new long[] {cpus, 4_096});
       world.hosts.put(
-          "h" + i,
+          "h%03d".formatted(i),
           new HostSpec(
-              "h" + i,
+              "h%03d".formatted(i),
               "idc-a",
               HostCondition.READY,
               Map.of(),
@@ -86,7 +87,7 @@ class PlacementProperties {
         "g", new Group("g", "", "", Map.of("idc-a", all), Limit.UNLIMITED, GroupPolicy.DEFAULT));
     List<Pending> pending = new ArrayList<>();
     for (int j = 0; j < 6; j++) {
-      Resources each = Resources.of(250L * (1 + random.nextInt(8)), 256L << random.nextInt(4));
+      Resources each = Resources.of(250L << (2 * random.nextInt(3)), 256L << random.nextInt(4));
       JobDemand job =
           new JobDemand("g.j" + j, "g", each, List.of(), 0, List.of(), List.of(), 1, true);
       world.jobs.put(job.id(), job);
