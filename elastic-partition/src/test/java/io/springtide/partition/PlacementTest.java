@@ -13,7 +13,6 @@ import static io.springtide.partition.Documents.rigid;
 import static io.springtide.partition.Documents.spread;
 import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
@@ -242,46 +241,6 @@ class PlacementTest {
     assertThat(live.place("feed.api", ids("b", 0, 1), NOON).placements())
         .as("freed room is used when it is offered, not before")
         .isEmpty();
-  }
-
-  @Test
-  void badInputIsRefusedWithItsFieldAndNothingIsApplied() {
-    engine.putPool(owned("idc"));
-    engine.putPool(cloud("cloud", 5, BIG));
-    engine.putHost(host("h1", "idc", BIG));
-    assertField("path", () -> engine.putGroup(group("weibo.feed", Map.of("idc", unlimited()))));
-    assertField(
-        "quotas.nowhere", () -> engine.putGroup(group("a", Map.of("nowhere", unlimited()))));
-    assertField(
-        "quotas.cloud.guarantee",
-        () -> engine.putGroup(group("a", Map.of("cloud", guaranteed(SMALL)))));
-    assertField(
-        "quotas.idc.guarantee",
-        () -> engine.putGroup(group("a", Map.of("idc", guaranteed(BIG.plus(SMALL))))));
-    engine.putGroup(group("a", Map.of("idc", Quota.limitedTo(Limit.of(5_000, 8_192)))));
-    assertField(
-        "quotas.idc.limit.cpus",
-        () ->
-            engine.putGroup(group("a.b", Map.of("idc", Quota.limitedTo(Limit.of(6_000, 8_192))))));
-    assertField("group", () -> engine.putJob(job("b.api", SMALL)));
-    assertField("pools", () -> engine.putJob(in(job("a.api", SMALL), "nowhere")));
-    assertField("resources", () -> job("a.api", Resources.ZERO));
-    assertField(
-        "constraints.0",
-        () ->
-            engine.putJob(
-                job(
-                    "a.api",
-                    SMALL,
-                    new Constraint.Near("a.c", "host", true, false),
-                    new Constraint.Near("a.c", "host", false, false))));
-    engine.removeGroup("a");
-  }
-
-  private static void assertField(String field, Runnable call) {
-    assertThatThrownBy(call::run)
-        .isInstanceOfSatisfying(
-            InvalidModelException.class, e -> assertThat(e.field()).isEqualTo(field));
   }
 
   private static Map<String, Long> perHost(Placed placed) {

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** A pool as users write it. */
 public final class PoolDocument {
@@ -40,6 +41,7 @@ public final class PoolDocument {
             "billingIncrement",
             "budgetPerHour",
             "template",
+            "shared",
             "version");
     Hosts hosts = fields.object("hosts", PoolDocument::readHosts, Hosts.ANY);
     Optional<Long> budget = fields.decimal("budgetPerHour", MONEY_DECIMALS);
@@ -56,7 +58,8 @@ public final class PoolDocument {
         fields.duration("idleAfter", IDLE_AFTER),
         fields.duration("billingIncrement", BILLING_INCREMENT),
         budget.isPresent() ? OptionalLong.of(budget.get()) : OptionalLong.empty(),
-        fields.object("template", PoolDocument::readTemplate));
+        fields.object("template", PoolDocument::readTemplate),
+        new TreeMap<>(fields.map("shared", value -> Fields.asAmount("", value))));
   }
 
   private record Hosts(int min, int max) {
@@ -129,6 +132,10 @@ public final class PoolDocument {
               Texts.put(to, "attributes", template.attributes());
               template.settings().forEach(to::put);
             });
+    if (!pool.shared().isEmpty()) {
+      ObjectNode shared = node.putObject("shared");
+      pool.shared().forEach(shared::put);
+    }
     return node;
   }
 }

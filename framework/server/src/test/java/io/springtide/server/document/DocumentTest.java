@@ -38,6 +38,7 @@ class DocumentTest {
                 idleAfter: 10m
                 billingIncrement: 1h
                 budgetPerHour: 400
+                shared: {crossLinkMbps: 10000}
                 template:
                   driver: aliyun-ecs
                   resources: {cpus: 16, memoryMiB: 26214, diskMiB: 102400}
@@ -46,6 +47,7 @@ class DocumentTest {
     assertThat(pool.kind()).isEqualTo(PoolKind.ON_DEMAND);
     assertThat(pool.microsPerHour()).isEqualTo(420_000);
     assertThat(pool.budgetMicrosPerHour()).hasValue(400_000_000);
+    assertThat(pool.shared()).containsEntry("crossLinkMbps", 10_000L);
     assertThat(pool.idleAfter()).isEqualTo(Duration.ofMinutes(10));
     assertThat(pool.template().orElseThrow().settings()).containsEntry("region", "cn-beijing");
     assertThat(PoolDocument.read(again(PoolDocument.write(pool)))).isEqualTo(pool);
