@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 
 /**
  * Which hosts in use to empty, so that they can be given back: those that are cheapest to empty, as
@@ -44,30 +45,33 @@ final class Consolidation {
     List<Drain> drains = new ArrayList<>();
     for (PoolState pool : cluster.pools.values()) {
       if (pool.pool.template().isPresent() && !pool.pool.committed()) {
-        drains.addAll(ripe(pool, wanted.contains(pool) ? List.of() : possible(pool, now), now));
+        boolean quiet = !wanted.contains(pool);
+        if (ripe(pool, quiet ? possible(pool, h -> true).size() : 0, now)) {
+          // What is paid for is used up: keeping the host so long is free.
+          List<Drain> due =
+              possible(pool, h -> Shrinking.paidUp(pool.pool, cluster.hosts.spec[h], now));
+          drains.addAll(due.subList(0, Math.min(due.size(), pool.sparseFloor)));
+        }
       }
     }
     return drains;
   }
 
-  /** What was possible at any time within the pool's time of waiting, and is now. */
-  private static List<Drain> ripe(PoolState pool, List<Drain> possible, Instant now) {
-    if (possible.isEmpty()) {
+  /** Whether so many could have gone at any time within the pool's time of waiting. */
+  private static boolean ripe(PoolState pool, int possible, Instant now) {
+    if (possible == 0) {
       pool.sparseSince = null;
-      return List.of();
+      return false;
     }
     if (pool.sparseSince == null) {
       pool.sparseSince = now;
-      pool.sparseFloor = possible.size();
+      pool.sparseFloor = possible;
     }
-    pool.sparseFloor = Math.min(pool.sparseFloor, possible.size());
-    if (Duration.between(pool.sparseSince, now).compareTo(pool.pool.idleAfter()) < 0) {
-      return List.of();
-    }
-    return possible.subList(0, pool.sparseFloor);
+    pool.sparseFloor = Math.min(pool.sparseFloor, possible);
+    return Duration.between(pool.sparseSince, now).compareTo(pool.pool.idleAfter()) >= 0;
   }
 
-  private List<Drain> possible(PoolState pool, Instant now) {
+  private List<Drain> possible(PoolState pool, IntPredicate due) {
     int alive = 0;
     int ready = 0;
     int empty = 0;
@@ -83,7 +87,7 @@ final class Consolidation {
       if (feasibility.usable(h)) {
         ready++;
         empty += cluster.hosts.instances[h] == 0 ? 1 : 0;
-        if (mayBeEmptied(pool, h, now)) {
+        if (due.test(h) && mayBeEmptied(h)) {
           candidates.add(h);
         }
       }
@@ -103,10 +107,8 @@ final class Consolidation {
         : cluster.trying(() -> tryAll(pool, candidates, most, hosts, buffer));
   }
 
-  private boolean mayBeEmptied(PoolState pool, int h, Instant now) {
-    if (cluster.hosts.instances[h] == 0
-        || !cluster.nominations.on(h).isEmpty()
-        || !Shrinking.paidUp(pool.pool, cluster.hosts.spec[h], now)) {
+  private boolean mayBeEmptied(int h) {
+    if (cluster.hosts.instances[h] == 0 || !cluster.nominations.on(h).isEmpty()) {
       return false;
     }
     AllocationTable table = cluster.allocations;

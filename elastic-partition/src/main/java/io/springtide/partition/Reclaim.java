@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,12 +21,6 @@ import java.util.TreeSet;
  * evictions can come back to where it began: borrowers never evict each other.
  */
 final class Reclaim {
-  /** Up to this many candidates, every set of victims is tried, the smallest first. */
-  private static final int EXACT = 8;
-
-  /** Up to this many looks at hosts, victims are given back on trial with all placed anew. */
-  private static final long LOOKS = 1_000_000;
-
   private final Cluster cluster;
   private final Feasibility feasibility;
   private final Feasibility offered;
@@ -114,12 +107,15 @@ final class Reclaim {
       return Choice.NOBODY;
     }
     List<Victim> victims =
-        candidates.size() <= EXACT
-            ? smallest(trial, candidates.all(), unaided.size())
-            : cluster.trying(() -> greedy(trial, claims, candidates));
+        new VictimSearch(cluster, feasibility, placer, trial, claims, policy.evictionsPerRound())
+            .find(candidates, unaided.size());
+    List<Placement> placed = trial.without(victims);
+    if (placed.size() <= unaided.size()) {
+      return Choice.NOBODY;
+    }
     Set<String> anyway = new HashSet<>();
     unaided.forEach(p -> anyway.add(p.instance()));
-    return new Choice(victims, trial.without(victims), anyway);
+    return new Choice(victims, placed, anyway);
   }
 
   /** What is on its way out without having been evicted; the evicted's room is nominated. */
@@ -216,110 +212,6 @@ final class Reclaim {
             id, j -> job.demand.evictable() - lostByJob.getOrDefault(j, List.of()).size());
     left.put(id, may - 1);
     return may > 0;
-  }
-
-  /** The smallest set of victims that serves as many claimants as all of them would. */
-  private List<Victim> smallest(Claims trial, List<Victim> candidates, int unaided) {
-    int most = trial.without(candidates).size();
-    if (most <= unaided) {
-      return List.of();
-    }
-    int all = 1 << candidates.size();
-    for (int count = 1; count <= candidates.size(); count++) {
-      for (int mask = 1; mask < all; mask++) {
-        if (Integer.bitCount(mask) != count || count > policy.evictionsPerRound()) {
-          continue;
-        }
-        List<Victim> some = pick(candidates, mask);
-        if (trial.without(some).size() >= most) {
-          return some;
-        }
-      }
-    }
-    return greedyWithin(trial, candidates, unaided);
-  }
-
-  /** Where the budget of the round is too small for all: what serves most within it. */
-  private List<Victim> greedyWithin(Claims trial, List<Victim> candidates, int unaided) {
-    List<Victim> best = List.of();
-    int served = unaided;
-    for (int mask = 1; mask < 1 << candidates.size(); mask++) {
-      if (Integer.bitCount(mask) <= policy.evictionsPerRound()) {
-        List<Victim> some = pick(candidates, mask);
-        int count = trial.without(some).size();
-        if (count > served || (count == served && some.size() < best.size())) {
-          served = count;
-          best = some;
-        }
-      }
-    }
-    return best;
-  }
-
-  private static List<Victim> pick(List<Victim> candidates, int mask) {
-    List<Victim> some = new ArrayList<>();
-    for (int i = 0; i < candidates.size(); i++) {
-      if ((mask & (1 << i)) != 0) {
-        some.add(candidates.get(i));
-      }
-    }
-    return some;
-  }
-
-  /** Host by host in the order of victims, then gives back what is not needed. */
-  private List<Victim> greedy(Claims trial, List<Claims.Claim> claims, Candidates candidates) {
-    List<Victim> chosen = new ArrayList<>();
-    List<Placement> placed = trial.placeAll();
-    Set<String> served = new HashSet<>();
-    placed.forEach(p -> served.add(p.instance()));
-    for (Claims.Claim claim : claims) {
-      List<String> left =
-          new ArrayList<>(claim.instances().stream().filter(i -> !served.contains(i)).toList());
-      int before = placed.size();
-      List<Victim> beside =
-          new UnderLimits(cluster, trial, claim.job(), left.size())
-              .makeRoom(candidates, policy.evictionsPerRound() - chosen.size());
-      if (!beside.isEmpty()) {
-        chosen.addAll(beside);
-        int fit = placer.place(claim.job(), left, trial.now(), placed);
-        left.subList(0, fit).clear();
-      }
-      HostByHost search = new HostByHost(cluster, feasibility, placer, trial, claim.job());
-      for (Iterator<Victim> order = candidates.order(); order.hasNext(); ) {
-        Victim victim = order.next();
-        if (left.isEmpty() || chosen.size() >= policy.evictionsPerRound()) {
-          break;
-        }
-        if (cluster.allocations.find(victim.instance()) >= 0) {
-          search.offer(victim, left, chosen, placed, policy.evictionsPerRound());
-        }
-      }
-      if (placed.size() == before) {
-        beside.forEach(trial::putBack);
-        chosen.removeAll(beside);
-      }
-    }
-    int most = placed.size();
-    trial.undo(placed);
-    chosen.forEach(trial::putBack);
-    return giveBack(trial, claims, chosen, most);
-  }
-
-  private List<Victim> giveBack(
-      Claims trial, List<Claims.Claim> claims, List<Victim> chosen, int most) {
-    List<Victim> needed = new ArrayList<>(chosen);
-    if ((long) chosen.size() * claims.size() * cluster.hosts.size() > LOOKS) {
-      // Each host's victims are already the fewest that will do there.
-      return needed;
-    }
-    for (int i = needed.size() - 1; i >= 0; i--) {
-      List<Victim> fewer = new ArrayList<>(needed);
-      fewer.remove(i);
-      if (trial.without(fewer).size() >= most) {
-        needed = fewer;
-      }
-    }
-    return needed;
   }
 
   /** Orders the evictions and nominates, for what they make place for, the room that it gets. */

@@ -111,7 +111,7 @@ class ConsolidationTest {
             Buffer.NONE,
             FitPolicy.PACK,
             1,
-            Duration.ZERO,
+            Duration.ofMinutes(10),
             Duration.ofHours(1),
             pool.budgetMicrosPerHour(),
             pool.template()));
@@ -129,7 +129,9 @@ class ConsolidationTest {
               c2.ports(),
               Optional.of(since)));
     }
-    assertThat(engine.consolidate(List.of(), NOON.plus(Duration.ofMinutes(30)))).isEmpty();
+    for (int minute = 0; minute < 50; minute += 5) {
+      assertThat(engine.consolidate(List.of(), NOON.plus(Duration.ofMinutes(minute)))).isEmpty();
+    }
     assertThat(engine.consolidate(List.of(), NOON.plus(Duration.ofMinutes(55))))
         .extracting(Drain::host)
         .containsExactly("c2");

@@ -22,8 +22,8 @@ final class TraceFiles {
   private TraceFiles() {}
 
   /**
-   * Reads hosts and instances. Instances of one job and one size that follow each other are one
-   * batch; the order of the file is kept.
+   * Reads hosts and instances. Instances of one size that follow each other are one batch, of
+   * whatever job: a trace has no rules that tell jobs apart. The order of the file is kept.
    *
    * @throws BadTraceException naming file, line and column
    */
@@ -50,7 +50,7 @@ final class TraceFiles {
   }
 
   private static List<Workload.Job> batches(Path file) throws IOException {
-    record Shape(String job, long cpuMillis, long memoryMiB) {}
+    record Shape(long cpuMillis, long memoryMiB) {}
     CsvTable table = CsvTable.read(file, INSTANCES);
     List<Workload.Job> batches = new ArrayList<>();
     Map<String, Integer> lineOf = new HashMap<>();
@@ -59,9 +59,9 @@ final class TraceFiles {
     Shape last = null;
     for (CsvTable.Row row : table.rows()) {
       String id = once(table, row, "instance", lineOf);
+      table.name(row, "job");
       Shape shape =
           new Shape(
-              table.name(row, "job"),
               table.amount(row, "cpu_milli", RoundingMode.CEILING, Resources.MAX_AMOUNT),
               table.amount(row, "memory_mib", RoundingMode.CEILING, Resources.MAX_AMOUNT));
       if (shape.cpuMillis == 0 && shape.memoryMiB == 0) {

@@ -1,0 +1,156 @@
+package io.springtide.partition;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Finds whom to evict for the claims of a round: among few candidates by trying every set, the
+ * smallest first; else greedily, group by group and host by host, and what turns out not to be
+ * needed is given back. Whatever it tries, it leaves the books as they were.
+ */
+final class VictimSearch {
+  /** Up to this many candidates, every set of victims is tried, the smallest first. */
+  private static final int EXACT = 8;
+
+  /** Up to this many looks at hosts, victims are given back on trial with all placed anew. */
+  private static final long LOOKS = 1_000_000;
+
+  private final Cluster cluster;
+  private final Feasibility feasibility;
+  private final Placer placer;
+  private final Claims trial;
+  private final List<Claims.Claim> claims;
+  private final int budget;
+
+  VictimSearch(
+      Cluster cluster,
+      Feasibility feasibility,
+      Placer placer,
+      Claims trial,
+      List<Claims.Claim> claims,
+      int budget) {
+    this.cluster = cluster;
+    this.feasibility = feasibility;
+    this.placer = placer;
+    this.trial = trial;
+    this.claims = claims;
+    this.budget = budget;
+  }
+
+  /**
+   * Whom to evict.
+   *
+   * @param unaided how many claimants find a place without any eviction
+   */
+  List<Victim> find(Candidates candidates, int unaided) {
+    return candidates.size() <= EXACT
+        ? smallest(candidates.all(), unaided)
+        : cluster.trying(() -> greedy(candidates));
+  }
+
+  /** The smallest set of victims that serves as many claimants as all of them would. */
+  private List<Victim> smallest(List<Victim> candidates, int unaided) {
+    int most = trial.without(candidates).size();
+    if (most <= unaided) {
+      return List.of();
+    }
+    int all = 1 << candidates.size();
+    for (int count = 1; count <= candidates.size(); count++) {
+      for (int mask = 1; mask < all; mask++) {
+        if (Integer.bitCount(mask) != count || count > budget) {
+          continue;
+        }
+        List<Victim> some = pick(candidates, mask);
+        if (trial.without(some).size() >= most) {
+          return some;
+        }
+      }
+    }
+    return mostWithin(candidates, unaided);
+  }
+
+  /** Where the budget of the round is too small for all: what serves most within it. */
+  private List<Victim> mostWithin(List<Victim> candidates, int unaided) {
+    List<Victim> best = List.of();
+    int served = unaided;
+    for (int mask = 1; mask < 1 << candidates.size(); mask++) {
+      if (Integer.bitCount(mask) <= budget) {
+        List<Victim> some = pick(candidates, mask);
+        int count = trial.without(some).size();
+        if (count > served || (count == served && some.size() < best.size())) {
+          served = count;
+          best = some;
+        }
+      }
+    }
+    return best;
+  }
+
+  private static List<Victim> pick(List<Victim> candidates, int mask) {
+    List<Victim> some = new ArrayList<>();
+    for (int i = 0; i < candidates.size(); i++) {
+      if ((mask & (1 << i)) != 0) {
+        some.add(candidates.get(i));
+      }
+    }
+    return some;
+  }
+
+  /** Host by host in the order of victims, then gives back what is not needed. */
+  private List<Victim> greedy(Candidates candidates) {
+    List<Victim> chosen = new ArrayList<>();
+    List<Placement> placed = trial.placeAll();
+    Set<String> served = new HashSet<>();
+    placed.forEach(p -> served.add(p.instance()));
+    for (Claims.Claim claim : claims) {
+      List<String> left =
+          new ArrayList<>(claim.instances().stream().filter(i -> !served.contains(i)).toList());
+      int before = placed.size();
+      List<Victim> beside =
+          new UnderLimits(cluster, trial, claim.job(), left.size())
+              .makeRoom(candidates, budget - chosen.size());
+      if (!beside.isEmpty()) {
+        chosen.addAll(beside);
+        int fit = placer.place(claim.job(), left, trial.now(), placed);
+        left.subList(0, fit).clear();
+      }
+      HostByHost search = new HostByHost(cluster, feasibility, placer, trial, claim.job());
+      for (Iterator<Victim> order = candidates.order(); order.hasNext(); ) {
+        Victim victim = order.next();
+        if (left.isEmpty() || chosen.size() >= budget) {
+          break;
+        }
+        if (cluster.allocations.find(victim.instance()) >= 0) {
+          search.offer(victim, left, chosen, placed, budget);
+        }
+      }
+      if (placed.size() == before) {
+        beside.forEach(trial::putBack);
+        chosen.removeAll(beside);
+      }
+    }
+    int most = placed.size();
+    trial.undo(placed);
+    chosen.forEach(trial::putBack);
+    return giveBack(chosen, most);
+  }
+
+  private List<Victim> giveBack(List<Victim> chosen, int most) {
+    List<Victim> needed = new ArrayList<>(chosen);
+    if ((long) chosen.size() * claims.size() * cluster.hosts.size() > LOOKS) {
+      // Each host's victims are already the fewest that will do there.
+      return needed;
+    }
+    for (int i = needed.size() - 1; i >= 0; i--) {
+      List<Victim> fewer = new ArrayList<>(needed);
+      fewer.remove(i);
+      if (trial.without(fewer).size() >= most) {
+        needed = fewer;
+      }
+    }
+    return needed;
+  }
+}
