@@ -15,6 +15,9 @@ final class HostByHost {
   /** Up to this many victims on a host, every set of them is tried, the smallest first. */
   private static final int EXACT = 8;
 
+  /** So many fit into a mask. */
+  private static final int MASKED = 30;
+
   private final Cluster cluster;
   private final Feasibility feasibility;
   private final Placer placer;
@@ -45,27 +48,43 @@ final class HostByHost {
     }
     List<Victim> here = collected.computeIfAbsent(h, x -> new ArrayList<>());
     here.add(victim);
-    if (!roomWith(h, here, (1 << Math.min(30, here.size())) - 1) && here.size() <= 30) {
-      return;
+    // What is left over by one set of them may be enough, with others, for one more instance.
+    while (!left.isEmpty() && serve(h, here, left, chosen, placed, budget)) {
+      continue;
+    }
+  }
+
+  /** Takes the fewest of a host's victims that make room for an instance, if any do. */
+  private boolean serve(
+      int h,
+      List<Victim> here,
+      List<String> left,
+      List<Victim> chosen,
+      List<Placement> placed,
+      int budget) {
+    if (here.isEmpty() || (here.size() <= MASKED && !roomWith(h, here, (1 << here.size()) - 1))) {
+      return false;
     }
     List<Victim> some = fewest(h, here);
     if (some.isEmpty() || chosen.size() + some.size() > budget) {
-      return;
+      return false;
     }
     some.forEach(trial::takeOut);
+    PoolState pool = cluster.hosts.pool[h];
     int before = placed.size();
     Domains domains = placer.domains(job);
     while (!left.isEmpty() && allows(h, pool, domains)) {
-      placer.placeOn(job, pool, h, left.get(0), victim.since(), placed);
+      placer.placeOn(job, pool, h, left.get(0), some.get(0).since(), placed);
       left.remove(0);
       domains = placer.domains(job);
     }
     if (placed.size() == before) {
       some.forEach(trial::putBack);
-      return;
+      return false;
     }
     chosen.addAll(some);
     here.removeAll(some);
+    return true;
   }
 
   private boolean allows(int h, PoolState pool, Domains domains) {
