@@ -275,6 +275,21 @@ public final class Download {
     return true;
   }
 
+  /**
+   * What the origin is to take as held when it is asked: the pieces that are, and as many more from
+   * the first missing one on as other requests to it are under way. It would send the same twice.
+   */
+  public BitSet heldForOrigin() {
+    BitSet all = held();
+    for (int other = 1; other < atOrigin; other++) {
+      int missing = all.nextClearBit(0);
+      if (missing < pieces) {
+        all.set(missing);
+      }
+    }
+    return all;
+  }
+
   /** The origin sent a piece, or nothing, or failed; it is not asked before {@code again}. */
   public void originAnswered(long again) {
     atOrigin--;

@@ -136,6 +136,55 @@ class DownloadTest {
   }
 
   @Test
+  void theOriginIsAskedOnceAtATimeUntilNoNeighbourHelpsAndThenForDifferentPieces() {
+    assertThat(download.askOrigin(0)).isTrue();
+    assertThat(download.askOrigin(0)).isFalse();
+    download.originAnswered(100);
+    assertThat(download.askOrigin(99)).as("told to wait").isFalse();
+    long late = RULES.stall();
+    OriginShare origin = new OriginShare(PIECES, RULES);
+    Set<Integer> given = new HashSet<>();
+    int asked = 0;
+    while (download.askOrigin(late)) {
+      asked++;
+      given.add(origin.give(download.heldForOrigin(), true, PIECES).orElseThrow());
+    }
+    assertThat(asked).isEqualTo(RULES.inFlight());
+    assertThat(given).hasSize(asked);
+    download.arrived(-1, 0, 0, late + 1);
+    download.originAnswered(late + 1);
+    assertThat(download.isStuck(late + 1)).as("what the origin sends is no help").isTrue();
+    download.joined(1, all());
+    download.arrived(1, 1, 0, late + 2);
+    assertThat(download.isStuck(late + 2)).isFalse();
+  }
+
+  @Test
+  void anUploaderSendsAsManyAtATimeAsItHasPlaces() {
+    UploadQueue queue = new UploadQueue(5, 2);
+    for (int peer = 0; peer < 4; peer++) {
+      assertThat(queue.offer(new Request(peer, 0, peer))).isTrue();
+    }
+    assertThat(queue.next()).isPresent();
+    assertThat(queue.next()).isPresent();
+    assertThat(queue.next()).isEmpty();
+    assertThat(queue.load()).isEqualTo(4);
+    queue.sent();
+    assertThat(queue.next()).isPresent();
+  }
+
+  @Test
+  void aFillingOriginGivesOnlyWhatItHas() {
+    OriginShare origin = new OriginShare(PIECES, RULES);
+    for (int i = 0; i < 3 * RULES.originCopies(); i++) {
+      assertThat(origin.give(new BitSet(), false, 3).orElseThrow()).isLessThan(3);
+    }
+    assertThat(origin.give(new BitSet(), false, 3)).isEmpty();
+    assertThat(origin.give(only(0, 1, 2), true, 3)).isEmpty();
+    assertThat(origin.give(new BitSet(), false, 4)).hasValue(3);
+  }
+
+  @Test
   void anUploaderServesWhoHasLeastAndRefusesWhenFull() {
     UploadQueue queue = new UploadQueue(2, 1);
     assertThat(queue.offer(new Request(1, 0, 50))).isTrue();

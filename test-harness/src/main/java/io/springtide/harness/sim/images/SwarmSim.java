@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.DoubleConsumer;
 
 /**
  * Runs the peers on virtual time. A piece occupies its sender's uplink for size/rate, travels for
@@ -26,6 +27,7 @@ import java.util.Set;
 final class SwarmSim {
   private static final int ORIGIN = -1;
   private static final long TICK = 50_000_000L;
+  private static final long STEPS_BETWEEN_NEWS = 100_000;
 
   private interface Action {
     void run();
@@ -54,6 +56,7 @@ final class SwarmSim {
   private long order;
   private int unfinished;
   private long originBytes;
+  private long delivered;
 
   SwarmSim(Fleet fleet, Pieces pieces, SwarmRules rules, long seed) {
     this.fleet = fleet;
@@ -77,9 +80,17 @@ final class SwarmSim {
     }
   }
 
-  /** Time from joining to having it all, in seconds, of those who stayed, sorted. */
-  double[] run() {
-    while (unfinished > 0) {
+  /**
+   * Time from joining to having it all, in seconds, of those who stayed, sorted.
+   *
+   * @param progress told now and then which share of all pieces has arrived
+   */
+  double[] run(DoubleConsumer progress) {
+    double all = (double) fleet.up.length * pieces.count();
+    for (long steps = 0; unfinished > 0; steps++) {
+      if (steps % STEPS_BETWEEN_NEWS == 0) {
+        progress.accept(delivered / all);
+      }
       Event event = events.poll();
       if (event == null) {
         throw new IllegalStateException(unfinished + " hosts never finish");
@@ -216,7 +227,7 @@ final class SwarmSim {
         continue;
       }
       Download download = downloads[host];
-      OptionalInt piece = origin.give(download.held(), download.isStuck(now), pieces.count());
+      OptionalInt piece = origin.give(download.heldForOrigin(), download.isStuck(now), pieces.count());
       if (piece.isEmpty()) {
         // Told to ask the neighbours; may come back when it is stuck.
         download.originAnswered(now + rules.stall());
@@ -259,6 +270,7 @@ final class SwarmSim {
         download.arrived(
             from, piece, from == ORIGIN || !present(from) ? 0 : uploads[from].load(), now);
     if (fresh) {
+      delivered++;
       int load = uploads[host].load();
       for (int other : graph.neighbours(host)) {
         at(now + latency(host, other), () -> announce(host, other, piece, load));
