@@ -6,8 +6,10 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -22,6 +24,9 @@ final class ProxyMetrics {
           .register(registry);
   private final Map<String, Counter> requests = new ConcurrentHashMap<>();
   private final Map<String, Counter> bytes = new ConcurrentHashMap<>();
+
+  /** The registry holds what it asks only weakly. */
+  private final List<LongSupplier> counted = new CopyOnWriteArrayList<>();
 
   /** A request was answered from {@code source} (hit, miss, filling, stale, relay, error). */
   void request(String source, long bytesSent) {
@@ -68,6 +73,7 @@ final class ProxyMetrics {
 
   /** Something that somebody else counts, and that only grows. */
   void counter(String name, String help, LongSupplier value) {
+    counted.add(value);
     FunctionCounter.builder(name, value, LongSupplier::getAsLong)
         .description(help)
         .register(registry);

@@ -180,7 +180,8 @@ final class SwarmFetch implements Exchange {
     while (download.askOrigin(now)) {
       Flight flight = new Flight(this, file, Flight.ORIGIN, -1, NO_BODY, now);
       flights.add(flight);
-      Messages.Ask ask = new Messages.Ask(host.self().id(), download.heldForOrigin(), download.isStuck(now));
+      Messages.Ask ask =
+          new Messages.Ask(host.self().id(), download.heldForOrigin(), download.isStuck(now));
       host.proxy().piece(repository, digest, ask, flight);
     }
     handOn();

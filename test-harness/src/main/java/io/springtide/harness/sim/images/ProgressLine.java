@@ -35,7 +35,8 @@ final class ProgressLine implements AutoCloseable {
     int percent = (int) (100 * share);
     if (terminal) {
       int full = (int) (WIDTH * share);
-      out.printf("\r[%s%s] %3d %%  %d s", "#".repeat(full), "-".repeat(WIDTH - full), percent, seconds);
+      out.printf(
+          "\r[%s%s] %3d %%  %d s", "#".repeat(full), "-".repeat(WIDTH - full), percent, seconds);
     } else {
       out.printf("sim images: %d %% of the pieces arrived, %d s%n", percent, seconds);
     }

@@ -227,7 +227,8 @@ final class SwarmSim {
         continue;
       }
       Download download = downloads[host];
-      OptionalInt piece = origin.give(download.heldForOrigin(), download.isStuck(now), pieces.count());
+      OptionalInt piece =
+          origin.give(download.heldForOrigin(), download.isStuck(now), pieces.count());
       if (piece.isEmpty()) {
         // Told to ask the neighbours; may come back when it is stuck.
         download.originAnswered(now + rules.stall());

@@ -52,8 +52,7 @@ class ImagesSimTest {
 
   @Test
   void oneHostAloneGetsItFromTheOriginAtTheSpeedOfItsLink() {
-    ObjectNode result =
-        ImagesSim.simulate(1, 64L << 20, 1, SwarmRules.DEFAULT, share -> {});
+    ObjectNode result = ImagesSim.simulate(1, 64L << 20, 1, SwarmRules.DEFAULT, share -> {});
     assertThat(result.get("lastRatio").asDouble()).isLessThan(2);
     assertThat(result.get("originCopies").asDouble()).isBetween(1.0, 1.1);
   }
