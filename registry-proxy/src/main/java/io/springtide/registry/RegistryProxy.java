@@ -261,7 +261,12 @@ public final class RegistryProxy implements AutoCloseable {
                     fill -> {
                       Fill.Watcher watcher = changed::run;
                       return fill.acquire(watcher)
-                          .map(file -> new PeerFiles.Arriving(file, () -> fill.release(watcher)));
+                          .map(
+                              file ->
+                                  new PeerFiles.Arriving(
+                                      file,
+                                      () -> fill.failure().isPresent(),
+                                      () -> fill.release(watcher)));
                     });
     HostPeer peer =
         HostPeer.start(

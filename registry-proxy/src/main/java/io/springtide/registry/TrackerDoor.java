@@ -20,7 +20,6 @@ import io.springtide.registry.tracker.PieceHashes;
 import io.springtide.registry.tracker.SwarmHeaders;
 import io.springtide.registry.tracker.Tracker;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
@@ -107,13 +106,15 @@ final class TrackerDoor {
                       if (error != null) {
                         turn.refuse(Refusal.from(error), "BLOB_UNKNOWN");
                       } else {
-                        json(turn, Messages.write(introduce(digest, announce, address, found)));
+                        json(
+                            turn,
+                            Messages.write(introduce(turn, digest, announce, address, found)));
                       }
                     }));
   }
 
   private Optional<Introduction> introduce(
-      Digest digest, Announce announce, PeerAddress address, Found found) {
+      Turn turn, Digest digest, Announce announce, PeerAddress address, Found found) {
     // Nobody is made to hash what nobody shares.
     if (!announce.joined() && !tracker.wouldShare(address, size(found))) {
       return Optional.empty();
@@ -125,6 +126,7 @@ final class TrackerDoor {
                     digest,
                     announce,
                     address,
+                    remote(turn),
                     hashes,
                     System.nanoTime(),
                     clock.instant().getEpochSecond()));
@@ -272,13 +274,7 @@ final class TrackerDoor {
   }
 
   private static String remote(Turn turn) {
-    if (turn.context().channel().remoteAddress() instanceof InetSocketAddress remote) {
-      String address = remote.getAddress().getHostAddress();
-      int scope = address.indexOf('%');
-      String plain = scope < 0 ? address : address.substring(0, scope);
-      return plain.indexOf(':') < 0 ? plain : "[" + plain + "]";
-    }
-    return "";
+    return PeerAddress.hostOf(turn.context().channel().remoteAddress());
   }
 
   private static void json(Turn turn, byte[] body) {

@@ -55,6 +55,7 @@ class PeerDoorTest {
       swarm.awaitHosts(2);
       TestSwarm.assertAllRight(swarm.pullAll("/v2/feed/api/blobs/" + digest, peer -> true), bytes);
       TestProxy peer = swarm.peers.get(0);
+      assertThat(ask(peer, "/healthz").statusCode()).isEqualTo(200);
       String piece = "/swarm/pieces/" + digest + "/262144/0";
       assertThat(ask(peer, piece).statusCode()).isEqualTo(403);
       assertThat(ask(peer, piece, "Authorization", "Bearer x.y").statusCode()).isEqualTo(403);

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Which other peers may have what of this one: those whom the proxy admitted, but no liars. */
 final class Guests {
-  private record Shown(String admission, Digest digest) {}
+  private record Shown(String admission, String from, Digest digest) {}
 
   /** A signature costs some 100 µs: not to be paid for each piece. */
   private final Cache<Shown, PeerAddress> checked =
@@ -40,12 +40,14 @@ final class Guests {
     }
   }
 
-  Optional<PeerAddress> admit(String admission, Digest digest) {
-    Shown shown = new Shown(admission, digest);
+  /** {@code from}: the address that whoever shows the admission comes from. */
+  Optional<PeerAddress> admit(String admission, String from, Digest digest) {
+    Shown shown = new Shown(admission, from, digest);
     PeerAddress known = checked.getIfPresent(shown);
     Optional<PeerAddress> guest = Optional.ofNullable(known);
     if (guest.isEmpty() && key.isPresent()) {
-      guest = Admissions.check(key.get(), admission, digest, clock.instant().getEpochSecond());
+      guest =
+          Admissions.check(key.get(), admission, from, digest, clock.instant().getEpochSecond());
       guest.ifPresent(peer -> checked.put(shown, peer));
     }
     return guest.filter(peer -> !isBanned(peer.id()));

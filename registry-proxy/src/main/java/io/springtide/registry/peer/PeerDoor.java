@@ -39,9 +39,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection of another peer: it says what it has, or asks for a piece. Nothing is told to
- * whoever the proxy did not admit to that very blob; a digest is the only name that a path can
- * hold.
+ * One connection of another peer: it says what it has, or asks for a piece. Nothing but that it
+ * lives is told to whoever the proxy did not admit to that very blob; a digest is the only name
+ * that a path can hold.
  */
 final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Logger log = LoggerFactory.getLogger(PeerDoor.class);
@@ -69,6 +69,10 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
     boolean keep = HttpUtil.isKeepAlive(request);
     QueryStringDecoder uri = new QueryStringDecoder(request.uri(), StandardCharsets.UTF_8, true, 8);
     String path = uri.rawPath();
+    if (path.equals("/healthz")) {
+      answer(ctx, keep, 200, new byte[0]);
+      return;
+    }
     Matcher have = HAVE.matcher(path);
     Matcher piece = PIECE.matcher(path);
     boolean post = request.method().equals(HttpMethod.POST);
@@ -81,7 +85,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
       answer(ctx, keep, 404, new byte[0]);
       return;
     }
-    Optional<PeerAddress> guest = guest(request, digest.get());
+    Optional<PeerAddress> guest = guest(ctx, request, digest.get());
     if (guest.isEmpty()) {
       answer(ctx, keep, 403, new byte[0]);
     } else if (post) {
@@ -103,10 +107,12 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
   }
 
-  private Optional<PeerAddress> guest(FullHttpRequest request, Digest digest) {
+  private Optional<PeerAddress> guest(
+      ChannelHandlerContext ctx, FullHttpRequest request, Digest digest) {
+    String from = PeerAddress.hostOf(ctx.channel().remoteAddress());
     String header = request.headers().get(HttpHeaderNames.AUTHORIZATION, "");
     return header.startsWith("Bearer ")
-        ? host.guests().admit(header.substring(7), digest)
+        ? host.guests().admit(header.substring(7), from, digest)
         : Optional.empty();
   }
 

@@ -3,6 +3,7 @@ package io.springtide.registry.peer;
 import io.springtide.registry.store.Digest;
 import java.nio.channels.FileChannel;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** Opens the file into which a blob is just arriving. */
 public interface PeerFiles {
@@ -14,6 +15,7 @@ public interface PeerFiles {
 
   /**
    * @param file open until {@code release}, also after the blob is whole
+   * @param failed whether it is not what it should be, or cannot be had
    */
-  record Arriving(FileChannel file, Runnable release) {}
+  record Arriving(FileChannel file, BooleanSupplier failed, Runnable release) {}
 }

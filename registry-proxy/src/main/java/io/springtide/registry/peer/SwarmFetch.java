@@ -30,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +50,9 @@ final class SwarmFetch implements Exchange {
   /** Between two tellings of the same neighbour: it hears of several pieces at once. */
   private static final long TELL_MILLIS = 10;
 
+  /** A whole blob that could not be kept is served for so long. */
+  private static final long LINGER_NANOS = 60_000_000_000L;
+
   private static final int MAX_HAVE = 1 << 20;
   private static final byte[] NO_BODY = {};
 
@@ -64,6 +68,7 @@ final class SwarmFetch implements Exchange {
   private final Set<Flight> flights = new HashSet<>();
   private final Set<String> liars = new HashSet<>();
   private volatile PieceFile file;
+  private BooleanSupplier failed = () -> false;
   private volatile boolean over;
   private String admission;
   private ScheduledFuture<?> ticking;
@@ -116,6 +121,7 @@ final class SwarmFetch implements Exchange {
       over = true;
       return false;
     }
+    failed = arriving.get().failed();
     file = new PieceFile(arriving.get().file(), arriving.get().release(), pieces);
     host.began(this);
     ticking =
@@ -523,7 +529,9 @@ final class SwarmFetch implements Exchange {
 
   /** Whole and in the store, or given up by whoever wanted it: others are served from there. */
   private void retire() {
-    if (ended && host.stored(digest)) {
+    boolean kept = host.stored(digest);
+    boolean never = System.nanoTime() - progress > LINGER_NANOS;
+    if (failed.getAsBoolean() || (ended && (kept || never))) {
       close();
     }
   }

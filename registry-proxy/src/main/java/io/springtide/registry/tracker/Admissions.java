@@ -22,8 +22,8 @@ import java.util.Optional;
 
 /**
  * By what one peer knows that another may have a blob: the proxy's signature (Ed25519) under blob,
- * peer, address and time. A digest is no right to read, between peers neither; and no peer can
- * forge what only the proxy can sign.
+ * peer, its addresses and time. A digest is no right to read, between peers neither; and no peer
+ * can forge what only the proxy can sign.
  */
 public final class Admissions {
   private static final String PURPOSE = "springtide-swarm";
@@ -79,8 +79,13 @@ public final class Admissions {
     return publicKey.clone();
   }
 
-  /** Until {@code expires}, in seconds since 1970. */
-  public String admit(PeerAddress peer, Digest digest, long expires) {
+  /**
+   * Until {@code expires}, in seconds since 1970.
+   *
+   * @param from the address that the peer comes from: whoever it shows its admission to could show
+   *     it to others, but not from there
+   */
+  public String admit(PeerAddress peer, String from, Digest digest, long expires) {
     String text =
         String.join(
             "\n",
@@ -89,6 +94,7 @@ public final class Admissions {
             peer.id(),
             peer.host(),
             Integer.toString(peer.port()),
+            from,
             Long.toString(expires));
     try {
       Signature signature = Signature.getInstance("Ed25519");
@@ -114,11 +120,11 @@ public final class Admissions {
   }
 
   /**
-   * Whom {@code admission} admits to {@code digest} at {@code now} (seconds since 1970); empty if
-   * nobody, for whatever reason.
+   * Whom {@code admission}, shown by a connection from {@code from}, admits to {@code digest} at
+   * {@code now} (seconds since 1970); empty if nobody, for whatever reason.
    */
   public static Optional<PeerAddress> check(
-      PublicKey key, String admission, Digest digest, long now) {
+      PublicKey key, String admission, String from, Digest digest, long now) {
     int dot = admission.indexOf('.');
     if (dot < 0 || admission.length() > 2048) {
       return Optional.empty();
@@ -133,10 +139,11 @@ public final class Admissions {
       }
       String[] lines = new String(signed, StandardCharsets.UTF_8).split("\n");
       boolean good =
-          lines.length == 6
+          lines.length == 7
               && lines[0].equals(PURPOSE)
               && lines[1].equals(digest.toString())
-              && Long.parseLong(lines[5]) > now;
+              && lines[5].equals(from)
+              && Long.parseLong(lines[6]) > now;
       return good
           ? PeerAddress.of(lines[2], lines[3], Integer.parseInt(lines[4]))
           : Optional.empty();

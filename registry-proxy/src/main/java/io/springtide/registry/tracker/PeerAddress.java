@@ -1,5 +1,7 @@
 package io.springtide.registry.tracker;
 
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -28,6 +30,17 @@ public record PeerAddress(String id, String host, int port) {
 
   private static boolean valid(String id, String host, int port) {
     return ID.matcher(id).matches() && HOST.matcher(host).matches() && port > 0 && port <= 65_535;
+  }
+
+  /** The address that a connection comes from, as a host; empty if it has none. */
+  public static String hostOf(SocketAddress remote) {
+    if (!(remote instanceof InetSocketAddress internet) || internet.isUnresolved()) {
+      return "";
+    }
+    String address = internet.getAddress().getHostAddress();
+    int scope = address.indexOf('%');
+    String plain = scope < 0 ? address : address.substring(0, scope);
+    return plain.indexOf(':') < 0 ? plain : "[" + plain + "]";
   }
 
   /** Of its door for other peers. */

@@ -25,7 +25,7 @@ final class Swarm {
     long seen;
     boolean seed;
     String admission;
-    PeerAddress admitted;
+    String admitted;
     long renew;
 
     Member(int number) {
@@ -98,13 +98,13 @@ final class Swarm {
    *
    * @param now in seconds since 1970, as in {@link Admissions}
    */
-  String admission(String id, Digest digest, Admissions admissions, long now, long life) {
+  String admission(
+      String id, String from, Digest digest, Admissions admissions, long now, long life) {
     Member member = members.get(id);
-    if (member.admission == null
-        || member.renew <= now
-        || !member.address.equals(member.admitted)) {
-      member.admission = admissions.admit(member.address, digest, now + life);
-      member.admitted = member.address;
+    String to = from + " " + member.address;
+    if (member.admission == null || member.renew <= now || !to.equals(member.admitted)) {
+      member.admission = admissions.admit(member.address, from, digest, now + life);
+      member.admitted = to;
       member.renew = now + life / 2;
     }
     return member.admission;

@@ -80,6 +80,7 @@ public final class Tracker {
   /**
    * A peer wants the blob, or is at it. The caller has made sure that it may read it.
    *
+   * @param from the address that it comes from: its admission is good from there only
    * @param epochSecond the time of day, for the admission
    * @return empty if it should pull straight from the proxy: the hosts are too few, the blob too
    *     small, or the peer lied
@@ -88,6 +89,7 @@ public final class Tracker {
       Digest digest,
       Announce announce,
       PeerAddress address,
+      String from,
       PieceHashes hashes,
       long now,
       long epochSecond) {
@@ -117,7 +119,8 @@ public final class Tracker {
             announce.hashes(),
             hashes.from(announce.hashes(), HASHES_AT_ONCE),
             swarm.neighboursOf(id),
-            swarm.admission(id, digest, admissions, epochSecond, rules.admissionLife().toSeconds()),
+            swarm.admission(
+                id, from, digest, admissions, epochSecond, rules.admissionLife().toSeconds()),
             admissions.publicKey()));
   }
 

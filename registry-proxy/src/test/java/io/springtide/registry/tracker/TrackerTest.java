@@ -68,6 +68,7 @@ class TrackerTest {
         BLOB,
         new Announce(self(id), new BitSet(), 0, joined, Set.of(liars)),
         address(id),
+        "10.0.0.1",
         hashes,
         now,
         now / SECOND);
@@ -153,23 +154,28 @@ class TrackerTest {
     BitSet have = new BitSet();
     have.set(Pieces.of(SIZE).count());
     Announce announce = new Announce(self("a"), have, 0, true, Set.of());
-    assertThat(tracker.announced(BLOB, announce, address("a"), hashes, now, 0)).isEmpty();
+    assertThat(tracker.announced(BLOB, announce, address("a"), "10.0.0.1", hashes, now, 0))
+        .isEmpty();
   }
 
   @Test
-  void anAdmissionIsForOneBlobOnePeerAndATime() throws IOException {
+  void anAdmissionIsForOneBlobOnePeerWhereItIsAndATime() throws IOException {
     var key = Admissions.key(admissions.publicKey()).orElseThrow();
     String admission = announce("a", true).orElseThrow().admission();
     long second = now / SECOND;
-    assertThat(Admissions.check(key, admission, BLOB, second)).contains(address("a"));
-    assertThat(Admissions.check(key, admission, Digest.of(new byte[] {2}), second)).isEmpty();
-    assertThat(Admissions.check(key, admission, BLOB, second + 3601)).isEmpty();
+    assertThat(Admissions.check(key, admission, "10.0.0.1", BLOB, second)).contains(address("a"));
+    assertThat(Admissions.check(key, admission, "10.0.0.1", Digest.of(new byte[] {2}), second))
+        .isEmpty();
+    assertThat(Admissions.check(key, admission, "10.0.0.1", BLOB, second + 3601)).isEmpty();
+    assertThat(Admissions.check(key, admission, "10.0.0.9", BLOB, second))
+        .as("shown by one who saw it")
+        .isEmpty();
     for (String bad : List.of("", ".", "x.y", admission + "x", admission.substring(1), "a.b.c")) {
-      assertThat(Admissions.check(key, bad, BLOB, second)).as(bad).isEmpty();
+      assertThat(Admissions.check(key, bad, "10.0.0.1", BLOB, second)).as(bad).isEmpty();
     }
     var other = Admissions.open(java.nio.file.Files.createDirectory(directory.resolve("other")));
-    String forged = other.admit(address("a"), BLOB, second + 100);
-    assertThat(Admissions.check(key, forged, BLOB, second)).isEmpty();
+    String forged = other.admit(address("a"), "10.0.0.1", BLOB, second + 100);
+    assertThat(Admissions.check(key, forged, "10.0.0.1", BLOB, second)).isEmpty();
     assertThat(Admissions.open(directory).publicKey()).as("kept").isEqualTo(admissions.publicKey());
   }
 }
