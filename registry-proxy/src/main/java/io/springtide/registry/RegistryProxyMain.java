@@ -16,7 +16,25 @@ import picocli.CommandLine.Option;
 @Command(
     name = "registry-proxy",
     mixinStandardHelpOptions = true,
-    description = "Brings images: a pull-through cache of registries.")
+    description = {
+      "Brings images: a pull-through cache of registries for one place; or, with a peer section in"
+          + " its configuration, one host's peer of such a cache.",
+      ""
+    },
+    footer = {
+      "",
+      "The proxy of a place needs listen, dataDir and one upstream:",
+      "  listen: 0.0.0.0:5000",
+      "  dataDir: /var/lib/springtide/registry",
+      "  upstreams: [{name: own, url: https://registry.example.com, default: true}]",
+      "",
+      "A host's peer needs its proxy instead, and a door for other peers:",
+      "  listen: 127.0.0.1:5000",
+      "  dataDir: /var/lib/springtide/peer",
+      "  peer: {proxy: http://proxy.example:5000, listen: 0.0.0.0:5001}",
+      "",
+      "All keys, and what dockerd and containerd are told: docs/registry-proxy.md"
+    })
 public final class RegistryProxyMain implements Callable<Integer> {
   @Option(names = "--config", required = true, description = "the configuration, YAML")
   private Path configFile;
