@@ -335,6 +335,15 @@ final class Fill {
 
     @Override
     public void data(ByteBuf bytes) {
+      take(bytes, false);
+    }
+
+    @Override
+    public void inPlace(ByteBuf bytes) {
+      take(bytes, true);
+    }
+
+    private void take(ByteBuf bytes, boolean written) {
       if (dead) {
         return;
       }
@@ -356,7 +365,11 @@ final class Fill {
       try {
         for (ByteBuffer part : bytes.nioBuffers()) {
           hash.update(part.duplicate());
-          draft.append(part);
+          if (written) {
+            draft.advance(part.remaining());
+          } else {
+            draft.append(part);
+          }
         }
         if (draft.written() - from >= PROGRESS) {
           fruitless = 0;

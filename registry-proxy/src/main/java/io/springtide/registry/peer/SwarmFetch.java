@@ -358,7 +358,7 @@ final class SwarmFetch implements Exchange {
           throw new IOException("the file ends at byte " + at);
         }
         at += read;
-        out.data(buffer);
+        out.inPlace(buffer);
       }
     } catch (IOException e) {
       giveUp(new IOException("cannot read a piece: " + e.getMessage(), e));

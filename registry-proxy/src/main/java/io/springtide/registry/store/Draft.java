@@ -58,6 +58,11 @@ public final class Draft {
     written = at;
   }
 
+  /** Counts {@code count} bytes more, which somebody has put there by way of {@link #file()}. */
+  public void advance(int count) {
+    written = written + count; // one writer
+  }
+
   /** Starts again from nothing. */
   public void reset() throws IOException {
     file.truncate(0);

@@ -15,6 +15,14 @@ public interface ResponseListener {
   /** {@code bytes} belong to the caller, who releases them afterwards. */
   void data(ByteBuf bytes);
 
+  /**
+   * As {@link #data}, of bytes that stand already where the listener would put them: a swarm writes
+   * pieces as they come, and tells of them in their order.
+   */
+  default void inPlace(ByteBuf bytes) {
+    data(bytes);
+  }
+
   /** No more data is waiting at this moment: the time to tell others about a batch. */
   default void batch() {}
 
