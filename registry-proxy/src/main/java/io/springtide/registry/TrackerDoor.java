@@ -33,6 +33,7 @@ import java.util.OptionalInt;
  * Where peers announce themselves and get pieces. Whoever announces a blob has shown by the same
  * checks as for pulling it that it may read it.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
 final class TrackerDoor {
   /** A peer asks again after this while the proxy itself still waits for bytes. */
   private static final long FILLING_MILLIS = 100;

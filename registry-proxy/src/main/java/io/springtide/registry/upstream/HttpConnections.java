@@ -2,30 +2,17 @@ package io.springtide.registry.upstream;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
-import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpClientCodec;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayDeque;
@@ -100,9 +87,9 @@ public final class HttpConnections implements AutoCloseable {
     return gathering.reply();
   }
 
-  private void connect(Origin origin, Request request) {
+  void connect(Origin origin, Request request) {
     if (loops.isShuttingDown()) {
-      request.listener.failed(new IOException("the proxy is stopping"));
+      request.listener().failed(new IOException("the proxy is stopping"));
       return;
     }
     bootstrap
@@ -123,7 +110,8 @@ public final class HttpConnections implements AutoCloseable {
                         new IdleStateHandler(
                             timeouts.stall().toMillis(), 0, 0, TimeUnit.MILLISECONDS))
                     .addLast(new HttpClientCodec(8192, 64 << 10, READ_SIZE))
-                    .addLast("conversation", new Conversation(origin));
+                    .addLast(
+                        "conversation", new Conversation(HttpConnections.this, origin, timeouts));
               }
             })
         .connect(origin.host(), origin.port())
@@ -132,12 +120,14 @@ public final class HttpConnections implements AutoCloseable {
               if (connected.isSuccess()) {
                 start(connected.channel(), request, false);
               } else {
-                request.listener.failed(
-                    new IOException(
-                        "cannot connect to "
-                            + origin.authority()
-                            + ": "
-                            + connected.cause().getMessage()));
+                request
+                    .listener()
+                    .failed(
+                        new IOException(
+                            "cannot connect to "
+                                + origin.authority()
+                                + ": "
+                                + connected.cause().getMessage()));
               }
             });
   }
@@ -161,7 +151,7 @@ public final class HttpConnections implements AutoCloseable {
     return null;
   }
 
-  private void keep(Origin origin, Channel channel) {
+  void keep(Origin origin, Channel channel) {
     Deque<Channel> channels = idle.computeIfAbsent(origin, o -> new ArrayDeque<>());
     synchronized (channels) {
       if (channels.size() < MAX_IDLE_PER_ORIGIN) {
@@ -172,7 +162,7 @@ public final class HttpConnections implements AutoCloseable {
     channel.close();
   }
 
-  private void forget(Origin origin, Channel channel) {
+  void forget(Origin origin, Channel channel) {
     Deque<Channel> channels = idle.get(origin);
     if (channels != null) {
       synchronized (channels) {
@@ -184,237 +174,5 @@ public final class HttpConnections implements AutoCloseable {
   @Override
   public void close() {
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
-  }
-
-  @SuppressWarnings("ArrayRecordComponent") // Compared by identity alone.
-  private record Request(
-      HttpMethod method, URI uri, HttpHeaders headers, byte[] body, ResponseListener listener) {}
-
-  /** One connection's side of its requests; lives on the connection's event loop. */
-  private final class Conversation extends SimpleChannelInboundHandler<HttpObject> {
-    private final Origin origin;
-    private ChannelHandlerContext context;
-    private Request request;
-    private boolean answered;
-    private boolean onKeptConnection;
-    private boolean keepAlive;
-    private Pace pace;
-    private Future<?> headDeadline;
-
-    Conversation(Origin origin) {
-      this.origin = origin;
-    }
-
-    @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-      context = ctx;
-    }
-
-    void start(Request next, boolean kept) {
-      request = next;
-      answered = false;
-      onKeptConnection = kept;
-      keepAlive = false;
-      if (!context.channel().isActive()) {
-        broken(new IOException("connection to " + origin.authority() + " closed"));
-        return;
-      }
-      String target = next.uri.getRawPath().isEmpty() ? "/" : next.uri.getRawPath();
-      if (next.uri.getRawQuery() != null) {
-        target += "?" + next.uri.getRawQuery();
-      }
-      DefaultFullHttpRequest message =
-          new DefaultFullHttpRequest(
-              HttpVersion.HTTP_1_1, next.method, target, Unpooled.wrappedBuffer(next.body));
-      message.headers().set(next.headers);
-      if (next.body.length > 0) {
-        message.headers().set(HttpHeaderNames.CONTENT_LENGTH, next.body.length);
-      }
-      message.headers().set(HttpHeaderNames.HOST, origin.authority());
-      message.headers().set(HttpHeaderNames.USER_AGENT, "springtide-registry-proxy");
-      // Never forwarded from a client: what we store must be the bytes that the digest names.
-      message.headers().set(HttpHeaderNames.ACCEPT_ENCODING, "identity");
-      context.channel().config().setAutoRead(true);
-      // A head that drips is read as slowly as it likes by nobody else.
-      headDeadline =
-          context
-              .executor()
-              .schedule(
-                  () ->
-                      broken(
-                          new IOException(
-                              "no answer" + from() + timeouts.stall().toMillis() + " ms")),
-                  timeouts.stall().toMillis(),
-                  TimeUnit.MILLISECONDS);
-      context
-          .writeAndFlush(message)
-          .addListener(
-              f -> {
-                if (!f.isSuccess()) {
-                  broken(
-                      new IOException(
-                          "cannot send to " + origin.authority() + ": " + f.cause().getMessage()));
-                }
-              });
-    }
-
-    @Override
-    protected void channelRead0(ChannelHandlerContext ctx, HttpObject part) {
-      if (request == null) {
-        ctx.close(); // a server that talks unasked
-        return;
-      }
-      if (part.decoderResult().isFailure()) {
-        broken(
-            new IOException(
-                "bad answer from " + origin.authority() + ": " + part.decoderResult().cause()));
-        return;
-      }
-      if (part instanceof HttpResponse response) {
-        if (response.status().code() / 100 == 1) {
-          return;
-        }
-        answered = true;
-        headDeadline.cancel(false);
-        pace = new Pace(timeouts.minBytes(), timeouts.stall().toNanos(), System.nanoTime());
-        keepAlive = HttpUtil.isKeepAlive(response);
-        request.listener.head(response.status().code(), response.headers(), new Handle(request));
-      }
-      if (request != null && answered && part instanceof HttpContent content) {
-        int count = content.content().readableBytes();
-        if (count > 0) {
-          request.listener.data(content.content());
-        }
-        if (request != null && part instanceof LastHttpContent) {
-          ResponseListener done = request.listener;
-          request = null;
-          if (keepAlive) {
-            ctx.channel().config().setAutoRead(true);
-            keep(origin, ctx.channel());
-          } else {
-            ctx.close();
-          }
-          done.end();
-        } else if (request != null && pace.tooSlow(count, System.nanoTime())) {
-          broken(
-              new IOException(
-                  "fewer than "
-                      + timeouts.minRate()
-                      + " bytes a second"
-                      + from()
-                      + timeouts.stall().toMillis()
-                      + " ms"));
-        }
-      }
-    }
-
-    private String from() {
-      return " from " + origin.authority() + " for ";
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-      if (request != null && answered) {
-        request.listener.batch();
-      }
-      ctx.fireChannelReadComplete();
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      if (event instanceof IdleStateEvent) {
-        if (request == null) {
-          forget(origin, ctx.channel());
-          ctx.close();
-        } else if (ctx.channel().config().isAutoRead()) {
-          broken(new IOException("no byte" + from() + timeouts.stall().toMillis() + " ms"));
-        }
-      }
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-      forget(origin, ctx.channel());
-      broken(new IOException("connection to " + origin.authority() + " closed"));
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      broken(
-          new IOException(
-              "connection to " + origin.authority() + " failed: " + cause.getMessage(), cause));
-    }
-
-    private void broken(IOException why) {
-      Request lost = request;
-      request = null;
-      if (headDeadline != null) {
-        headDeadline.cancel(false);
-      }
-      context.close();
-      if (lost == null) {
-        return;
-      }
-      if (onKeptConnection && !answered) {
-        // The server may close a kept connection just as we use it; GET and HEAD may be sent again
-        // (RFC 9110, 9.2.2).
-        connect(origin, lost);
-      } else {
-        lost.listener.failed(why);
-      }
-    }
-
-    /**
-     * Ours as long as {@code mine} is the request under way: the connection may serve another one
-     * later.
-     */
-    private final class Handle implements Exchange {
-      private final Request mine;
-
-      Handle(Request mine) {
-        this.mine = mine;
-      }
-
-      @Override
-      public void cancel() {
-        onLoop(
-            () -> {
-              request = null;
-              headDeadline.cancel(false);
-              context.close();
-            });
-      }
-
-      @Override
-      public void pause() {
-        onLoop(() -> context.channel().config().setAutoRead(false));
-      }
-
-      @Override
-      public void resume() {
-        onLoop(
-            () -> {
-              if (pace != null) {
-                pace.restart(System.nanoTime());
-              }
-              context.channel().config().setAutoRead(true);
-            });
-      }
-
-      private void onLoop(Runnable action) {
-        if (context.executor().inEventLoop()) {
-          ifMine(action);
-        } else {
-          context.executor().execute(() -> ifMine(action));
-        }
-      }
-
-      @SuppressWarnings("ReferenceEquality") // This very request, not one like it.
-      private void ifMine(Runnable action) {
-        if (request == mine) {
-          action.run();
-        }
-      }
-    }
   }
 }
