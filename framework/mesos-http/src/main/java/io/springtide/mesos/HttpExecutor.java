@@ -6,10 +6,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -65,17 +63,13 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
 
   // All that follows is touched on the event loop only.
   private final UnacknowledgedWork work = new UnacknowledgedWork();
-  private final Queue<Call> line = new ArrayDeque<>();
+  private final Duration longestPause;
   private final Backoff subscribePauses;
-  private final Backoff callPauses;
   private State state = State.NEW;
   private EventStream stream;
-  private CallPipe<Call> pipe;
-  private boolean inFlight;
-  private boolean refusedForNow;
+  private CallLine line;
   private boolean paused;
   private Timer.Cancel pause = Timer.Cancel.NOTHING;
-  private Timer.Cancel callPause = Timer.Cancel.NOTHING;
   private Timer.Cancel patience = Timer.Cancel.NOTHING;
 
   /** Prepares a client; {@link #start()} begins. */
@@ -101,10 +95,8 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
     this.timer = timer.apply(wire.loop());
     // A quarter of what the agent allows: by default it waits 2 s for its executors after a
     // restart, and the allowed pause is 2 s as well.
-    Duration longest = environment.subscriptionBackoffMax().dividedBy(4);
-    Duration first = longest.compareTo(FIRST_PAUSE) < 0 ? longest : FIRST_PAUSE;
-    subscribePauses = new Backoff(first, longest, ThreadLocalRandom.current());
-    callPauses = new Backoff(first, longest, ThreadLocalRandom.current());
+    longestPause = environment.subscriptionBackoffMax().dividedBy(4);
+    subscribePauses = pauses();
     queue =
         new EventQueue(
             "mesos-executor-events",
@@ -112,6 +104,11 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
             options.maxBytesBuffered(),
             () -> wire.run(this::roomAgain),
             this::close);
+  }
+
+  private Backoff pauses() {
+    Duration first = longestPause.compareTo(FIRST_PAUSE) < 0 ? longestPause : FIRST_PAUSE;
+    return new Backoff(first, longestPause, ThreadLocalRandom.current());
   }
 
   /** Subscribes; {@code connected} follows when the agent has answered. */
@@ -263,16 +260,7 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
     pause.cancel();
     patience.cancel();
     subscribePauses.reset();
-    callPauses.reset();
-    pipe =
-        new CallPipe<>(
-            wire,
-            timer,
-            environment.agent(),
-            Request.to(environment.agent(), PATH, environment.credential(), Optional.empty()),
-            1,
-            options.answerTimeout(),
-            new Answers());
+    line = new CallLine(timer, pauses(), this::pipe, new Answers());
     log.info("subscribed at agent {}", environment.agent());
     queue.notice(() -> executor.connected(this));
     // What came in while the SUBSCRIBE was on its way was not in it.
@@ -282,7 +270,18 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
         line.add(environment.call(Call.Type.UPDATE).setUpdate(update).build());
       }
     }
-    sendNext();
+    line.sendNext();
+  }
+
+  private CallPipe<Call> pipe(CallPipe.Listener<Call> answers) {
+    return new CallPipe<>(
+        wire,
+        timer,
+        environment.agent(),
+        Request.to(environment.agent(), PATH, environment.credential(), Optional.empty()),
+        1,
+        options.answerTimeout(),
+        answers);
   }
 
   // --- calls
@@ -293,6 +292,10 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
       return;
     }
     boolean update = call.getType() == Call.Type.UPDATE;
+    if (!update && line == null) {
+      fail(call, CallListener.Fate.NOT_SENT, "there is no subscription");
+      return;
+    }
     if (!update && line.size() >= options.maxCallsQueued()) {
       fail(call, CallListener.Fate.NOT_SENT, line.size() + " calls wait already");
       return;
@@ -300,60 +303,28 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
     if (update) {
       work.sent(call.getUpdate());
     }
-    if (state == State.SUBSCRIBED) {
+    if (line != null) {
       line.add(call);
-      sendNext();
-    } else if (!update) {
-      fail(call, CallListener.Fate.NOT_SENT, "there is no subscription");
+      line.sendNext();
     }
   }
 
-  private void sendNext() {
-    if (state == State.SUBSCRIBED && !inFlight && !line.isEmpty()) {
-      inFlight = true;
-      pipe.offer(line.element());
-      pipe.pump();
-    }
-  }
-
-  private final class Answers implements CallPipe.Listener<Call> {
+  private final class Answers implements CallLine.Listener {
     @Override
     public void answered(Call call, int status, String body) {
-      if (status == 503) {
-        // The head of the line stays where it is: what is behind it must not overtake.
-        refusedForNow = true;
-        Duration delay = callPauses.next();
-        callPause =
-            timer.after(
-                delay,
-                () -> {
-                  refusedForNow = false;
-                  inFlight = false;
-                  sendNext();
-                });
+      if (status == 202) {
         return;
       }
-      if (status == 401 || status == 403) {
-        // The agent does not know that we are subscribed: our stream is stale. A lost update goes
-        // along with the next SUBSCRIBE.
-        dropAndSubscribe("a call was answered " + status + " " + body);
-        return;
+      if (call.getType() == Call.Type.UPDATE) {
+        work.refused(call.getUpdate());
       }
-      callPauses.reset();
-      inFlight = false;
-      line.remove();
-      if (status != 202) {
-        if (call.getType() == Call.Type.UPDATE) {
-          work.refused(call.getUpdate());
-        }
-        queue.notice(() -> listener.refused(call, status, body));
-      }
-      sendNext();
+      queue.notice(() -> listener.refused(call, status, body));
     }
 
     @Override
     public void lost(String reason) {
-      dropAndSubscribe("the connection for calls was lost: " + reason);
+      // A lost update goes along with the next SUBSCRIBE.
+      dropAndSubscribe(reason);
     }
   }
 
@@ -408,23 +379,17 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
 
   private void dropConnections() {
     closeStream();
-    callPause.cancel();
-    if (pipe != null) {
-      pipe.close();
-      pipe = null;
+    if (line == null) {
+      return;
     }
-    boolean sent = inFlight && !refusedForNow;
-    inFlight = false;
-    refusedForNow = false;
-    for (Call call = line.poll(); call != null; call = line.poll()) {
-      if (call.getType() != Call.Type.UPDATE) {
-        fail(
-            call,
-            sent ? CallListener.Fate.UNKNOWN : CallListener.Fate.NOT_SENT,
-            "the subscription ended");
-      }
-      sent = false;
-    }
+    CallLine ended = line;
+    line = null;
+    ended.close(
+        (call, fate) -> {
+          if (call.getType() != Call.Type.UPDATE) {
+            fail(call, fate, "the subscription ended");
+          }
+        });
   }
 
   private void closeStream() {

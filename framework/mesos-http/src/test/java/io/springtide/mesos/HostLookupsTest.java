@@ -21,6 +21,7 @@ class HostLookupsTest {
   }
 
   @Test
+  @SuppressWarnings("FutureReturnValueIgnored") // What is handed on is a future itself.
   void aNameServerThatDoesNotAnswerHoldsUpNothingElse() throws Exception {
     CountDownLatch answers = new CountDownLatch(1);
     HostLookups.Lookup slow =

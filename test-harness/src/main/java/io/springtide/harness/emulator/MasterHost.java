@@ -138,6 +138,7 @@ final class MasterHost {
   }
 
   /** A leader that has lost ZooKeeper ends itself. */
+  @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for a door to close.
   private void lost() {
     if (master != null) {
       end();

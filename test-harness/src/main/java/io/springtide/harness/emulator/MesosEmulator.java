@@ -6,8 +6,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.springtide.harness.emulator.agent.Agent;
-import io.springtide.harness.emulator.agent.AgentConfig;
 import io.springtide.harness.emulator.agent.ExecutorLauncher;
 import io.springtide.harness.emulator.http.AgentDoor;
 import io.springtide.harness.emulator.master.Master;
@@ -20,21 +18,14 @@ import io.springtide.mesos.ProtobufGencode;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
 
 /**
  * A Mesos master and its agents in this JVM, on loopback, on ports of the machine's choosing.
@@ -56,46 +47,37 @@ import java.util.function.Supplier;
  */
 public final class MesosEmulator implements AutoCloseable {
 
-  private static final Duration ANSWER = Duration.ofSeconds(30);
-
   static {
     ProtobufGencode.allow();
   }
 
-  private final EmulatorConfig config;
   private final Loop loop;
-  private final Ids ids;
   private final ExecutorLauncher launcher;
   private final EventLoopGroup group;
+  private final OnLoop onLoop;
   private final Cluster cluster;
   private final LongAdder sent = new LongAdder();
   private final List<MasterHost> masters = new ArrayList<>();
-  private final Map<String, Host> hosts = new LinkedHashMap<>();
-
-  /** An agent's place: its port stays the same over restarts. */
-  private static final class Host {
-    final AgentSpec spec;
-    final Path workDir;
-    int port;
-    AgentDoor door;
-
-    Host(AgentSpec spec, Path workDir) {
-      this.spec = spec;
-      this.workDir = workDir;
-    }
-  }
+  private final AgentHosts agents;
 
   private MesosEmulator(EmulatorConfig config, Loop loop, Ids ids, ExecutorLauncher launcher)
       throws IOException {
-    this.config = config;
     this.loop = loop;
-    this.ids = ids;
     this.launcher = launcher;
     this.group =
         new MultiThreadIoEventLoopGroup(
             2, new DefaultThreadFactory("emulator-http", true), NioIoHandler.newFactory());
     Files.createDirectories(config.workDir());
+    this.onLoop = new OnLoop(loop);
     this.cluster = new Cluster(loop, ids, launcher);
+    this.agents =
+        new AgentHosts(
+            config,
+            cluster,
+            launcher,
+            onLoop,
+            (port, agent) ->
+                new AgentDoor(group, port, sent, loop, config.executorTokens(), agent));
     Registry registry = new Registry();
     AtomicInteger running = new AtomicInteger();
     for (int i = 0; i < config.masters(); i++) {
@@ -160,7 +142,7 @@ public final class MesosEmulator implements AutoCloseable {
 
   /** The index of the master that leads, or -1. */
   public int leader() {
-    return onLoop(
+    return onLoop.get(
         () -> {
           for (int i = 0; i < masters.size(); i++) {
             if (masters.get(i).leading().isPresent()) {
@@ -197,53 +179,8 @@ public final class MesosEmulator implements AutoCloseable {
    * @throws IllegalArgumentException when the name is taken or the resources do not parse
    * @throws IOException when its port or directory cannot be had
    */
-  public synchronized AgentView addAgent(AgentSpec spec) throws IOException {
-    requireNonNull(spec, "spec");
-    if (hosts.containsKey(spec.name())) {
-      throw new IllegalArgumentException("there is an agent '" + spec.name() + "' already");
-    }
-    Infos.check(spec);
-    Path workDir = Files.createDirectories(config.workDir().resolve(spec.name()).toAbsolutePath());
-    Host host = new Host(spec, workDir);
-    open(host);
-    hosts.put(spec.name(), host);
-    AgentConfig agent = Infos.agent(config, spec, host.port, workDir);
-    onLoop(
-        () -> {
-          cluster.addAgent(agent, () -> closeLater(host));
-          return null;
-        });
-    return view(host);
-  }
-
-  private void open(Host host) throws IOException {
-    AgentDoor door =
-        new AgentDoor(
-            group,
-            host.port,
-            sent,
-            loop,
-            config.executorTokens(),
-            () -> cluster.agent(host.spec.name()).orElse(null));
-    host.port = door.port();
-    host.door = door;
-  }
-
-  /** The process ended by itself: its door closes, though not on the loop's time. */
-  private void closeLater(Host host) {
-    CompletableFuture.runAsync(
-        () -> {
-          synchronized (this) {
-            close(host);
-          }
-        });
-  }
-
-  private static void close(Host host) {
-    if (host.door != null) {
-      host.door.close();
-      host.door = null;
-    }
+  public AgentView addAgent(AgentSpec spec) throws IOException {
+    return agents.add(requireNonNull(spec, "spec"));
   }
 
   /**
@@ -269,14 +206,8 @@ public final class MesosEmulator implements AutoCloseable {
    * Ends the agent process as {@code kill -9} does: its connections break at once; executors live
    * on, and those of a checkpointing framework may come back to it after {@link #restartAgent}.
    */
-  public synchronized void killAgent(String agent) {
-    Host host = host(agent);
-    close(host);
-    onLoop(
-        () -> {
-          cluster.killAgent(agent);
-          return null;
-        });
+  public void killAgent(String agent) {
+    agents.kill(agent);
   }
 
   /**
@@ -284,16 +215,8 @@ public final class MesosEmulator implements AutoCloseable {
    *
    * @throws IOException when its port was taken meanwhile
    */
-  public synchronized void restartAgent(String agent) throws IOException {
-    Host host = host(agent);
-    if (host.door == null) {
-      open(host);
-    }
-    onLoop(
-        () -> {
-          cluster.restartAgent(agent);
-          return null;
-        });
+  public void restartAgent(String agent) throws IOException {
+    agents.restart(agent);
   }
 
   /**
@@ -303,65 +226,32 @@ public final class MesosEmulator implements AutoCloseable {
    *     tasks become lost at once; false: as a host that is switched off, executors are killed with
    *     the agent, and the master notices only by missed pings
    */
-  public synchronized void stopAgent(String agent, boolean gracefully) {
-    Host host = host(agent);
+  public void stopAgent(String agent, boolean gracefully) {
     if (gracefully) {
-      onLoop(
-          () -> {
-            cluster.leaveAgent(agent);
-            return null;
-          });
-      return;
+      agents.leave(agent);
+    } else {
+      agents.switchOff(agent);
     }
-    close(host);
-    onLoop(
-        () -> {
-          cluster.agent(agent).ifPresent(process -> killExecutors(process));
-          cluster.killAgent(agent);
-          return null;
-        });
-  }
-
-  private void killExecutors(Agent process) {
-    process.executorViews().forEach(executor -> launcher.kill(executor.containerId()));
   }
 
   /** Forgets an agent: it is stopped as a host that is switched off, its port is released. */
-  public synchronized void removeAgent(String agent) {
-    stopAgent(agent, false);
-    onLoop(
-        () -> {
-          cluster.removeAgent(agent);
-          return null;
-        });
-    hosts.remove(agent);
+  public void removeAgent(String agent) {
+    agents.remove(agent);
   }
 
   /** SIGSTOP of the agent: it answers nobody until {@link #resumeAgent}. */
   public void pauseAgent(String agent) {
-    onLoop(
-        () -> {
-          cluster.pauseAgent(agent);
-          return null;
-        });
+    onLoop.run(() -> cluster.pauseAgent(agent));
   }
 
   /** SIGCONT of a paused agent. */
   public void resumeAgent(String agent) {
-    onLoop(
-        () -> {
-          cluster.resumeAgent(agent);
-          return null;
-        });
+    onLoop.run(() -> cluster.resumeAgent(agent));
   }
 
   /** Empties the work directory of an agent that is down: it comes back with a new id. */
   public void wipeAgent(String agent) {
-    onLoop(
-        () -> {
-          cluster.wipeAgent(agent);
-          return null;
-        });
+    onLoop.run(() -> cluster.wipeAgent(agent));
   }
 
   /**
@@ -371,7 +261,7 @@ public final class MesosEmulator implements AutoCloseable {
    * @return false when the agent has no such live executor
    */
   public boolean killExecutor(String agent, String executorId) {
-    return onLoop(
+    return onLoop.get(
         () -> {
           var run =
               cluster.disk(agent).executorViews().stream()
@@ -383,44 +273,23 @@ public final class MesosEmulator implements AutoCloseable {
   }
 
   /** An agent now. */
-  public synchronized AgentView agent(String agent) {
-    return view(host(agent));
+  public AgentView agent(String agent) {
+    return agents.view(agent);
   }
 
   /** The agents, in the order of their start. */
-  public synchronized List<AgentView> agents() {
-    return hosts.values().stream().map(this::view).toList();
-  }
-
-  private AgentView view(Host host) {
-    return onLoop(
-        () -> {
-          String name = host.spec.name();
-          Agent process = cluster.agent(name).orElse(null);
-          AgentView.AgentState state =
-              process == null
-                  ? AgentView.AgentState.DOWN
-                  : process.isRegistered()
-                      ? AgentView.AgentState.REGISTERED
-                      : AgentView.AgentState.STARTING;
-          return new AgentView(
-              name,
-              cluster.disk(name).agentId(),
-              URI.create("http://127.0.0.1:" + host.port),
-              host.workDir,
-              state,
-              cluster.disk(name).executorViews());
-        });
+  public List<AgentView> agents() {
+    return agents.views();
   }
 
   /** The frameworks that the master knows, in the order of their first subscription. */
   public List<FrameworkView> frameworks() {
-    return onLoop(() -> leading().map(Master::frameworks).orElse(List.of()));
+    return onLoop.get(() -> leading().map(Master::frameworks).orElse(List.of()));
   }
 
   /** The tasks that the master knows, terminal but unacknowledged ones included. */
   public List<TaskView> tasks() {
-    return onLoop(() -> leading().map(Master::tasks).orElse(List.of()));
+    return onLoop.get(() -> leading().map(Master::tasks).orElse(List.of()));
   }
 
   /** How many events were sent on all streams so far. */
@@ -432,46 +301,13 @@ public final class MesosEmulator implements AutoCloseable {
     return masters.stream().flatMap(host -> host.leading().stream()).findFirst();
   }
 
-  private Host host(String agent) {
-    Host host = hosts.get(agent);
-    if (host == null) {
-      throw new IllegalArgumentException(
-          "there is no agent '" + agent + "'; known are " + hosts.keySet());
-    }
-    return host;
-  }
-
-  private <T> T onLoop(Supplier<T> task) {
-    CompletableFuture<T> answer = new CompletableFuture<>();
-    loop.execute(
-        () -> {
-          try {
-            answer.complete(task.get());
-          } catch (RuntimeException e) {
-            answer.completeExceptionally(e);
-          }
-        });
-    try {
-      return answer.get(ANSWER.toSeconds(), TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
-    } catch (TimeoutException e) {
-      throw new IllegalStateException("the emulator's loop does not answer", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    }
-  }
-
   /** Ends everything: doors, threads, agents, and every process tree of every executor. */
   @Override
   public synchronized void close() {
-    hosts.values().forEach(MesosEmulator::close);
+    agents.close();
     masters.forEach(MasterHost::kill);
-    loop.execute(() -> hosts.keySet().forEach(cluster::killAgent));
+    List<String> names = agents.names();
+    loop.execute(() -> names.forEach(cluster::killAgent));
     if (launcher instanceof ProcessLauncher processes) {
       processes.close();
     }

@@ -53,6 +53,7 @@ final class ZooKeeperElection implements Election, Watcher {
   private boolean over;
 
   /** A client that can go without saying so: its session then ends by its timeout. */
+  @SuppressWarnings("try") // close() may be interrupted: it is called where that is said.
   private static final class Client extends ZooKeeper {
     Client(String connect, Duration timeout, Watcher watcher) throws IOException {
       super(connect, (int) timeout.toMillis(), watcher);

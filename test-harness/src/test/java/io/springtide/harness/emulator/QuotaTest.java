@@ -152,6 +152,7 @@ class QuotaTest {
   }
 
   @Test
+  @SuppressWarnings("deprecation") // REMOVE_QUOTA is still answered.
   void whatMakesNoSenseIsRefusedInMesosWords() throws Exception {
     agents(1);
     QuotaConfig.Builder tooMuch =

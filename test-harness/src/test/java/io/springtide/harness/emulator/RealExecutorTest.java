@@ -48,7 +48,9 @@ class RealExecutorTest {
         exchange -> {
           downloads.incrementAndGet();
           exchange.sendResponseHeaders(200, 5);
-          exchange.getResponseBody().write("hello".getBytes());
+          exchange
+              .getResponseBody()
+              .write("hello".getBytes(java.nio.charset.StandardCharsets.UTF_8));
           exchange.close();
         });
     files.start();

@@ -46,29 +46,28 @@ final class CallRules {
     if (!call.hasFrameworkId()) {
       return Optional.of("Expecting 'framework_id' to be present");
     }
-    switch (call.getType()) {
-      case UNKNOWN, TEARDOWN, REVIVE, SUPPRESS:
-        return Optional.empty();
-      case ACKNOWLEDGE:
-        if (!call.hasAcknowledge()) {
-          return Optional.of("Expecting 'acknowledge' to be present");
-        }
-        return uuid(call.getAcknowledge().getUuid());
-      case ACKNOWLEDGE_OPERATION_STATUS:
-        if (!call.hasAcknowledgeOperationStatus()) {
-          return Optional.of("Expecting 'acknowledge_operation_status' to be present");
-        }
-        return uuid(call.getAcknowledgeOperationStatus().getUuid());
-      case UPDATE_FRAMEWORK:
-        if (!call.hasUpdateFramework()) {
-          return Optional.of("Expecting 'update_framework' to be present");
-        }
-        return call.getUpdateFramework().getFrameworkInfo().getId().equals(call.getFrameworkId())
-            ? Optional.empty()
-            : Optional.of("'framework_id' differs from 'update_framework.framework_info.id'");
-      default:
-        return present(call, call.getType().name());
+    return switch (call.getType()) {
+      case UNKNOWN, TEARDOWN, REVIVE, SUPPRESS -> Optional.empty();
+      case ACKNOWLEDGE ->
+          call.hasAcknowledge()
+              ? uuid(call.getAcknowledge().getUuid())
+              : Optional.of("Expecting 'acknowledge' to be present");
+      case ACKNOWLEDGE_OPERATION_STATUS ->
+          call.hasAcknowledgeOperationStatus()
+              ? uuid(call.getAcknowledgeOperationStatus().getUuid())
+              : Optional.of("Expecting 'acknowledge_operation_status' to be present");
+      case UPDATE_FRAMEWORK -> updateFramework(call);
+      default -> present(call, call.getType().name());
+    };
+  }
+
+  private static Optional<String> updateFramework(Call call) {
+    if (!call.hasUpdateFramework()) {
+      return Optional.of("Expecting 'update_framework' to be present");
     }
+    return call.getUpdateFramework().getFrameworkInfo().getId().equals(call.getFrameworkId())
+        ? Optional.empty()
+        : Optional.of("'framework_id' differs from 'update_framework.framework_info.id'");
   }
 
   /** The message of a call is the field called as its type. */

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** One request and the means to answer it, from any thread. */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails ends the connection.
 public final class Exchange {
 
   private static final String TEXT = "text/plain; charset=utf-8";
@@ -66,7 +67,7 @@ public final class Exchange {
 
   /** The value of a query parameter; null when absent. */
   public String parameter(String name) {
-    for (String pair : query.split("&")) {
+    for (String pair : query.split("&", -1)) {
       if (pair.startsWith(name + "=")) {
         return pair.substring(name.length() + 1);
       }

@@ -86,7 +86,7 @@ enum Format {
       return JSON;
     }
     boolean protobuf = false;
-    for (String item : accept.split(",")) {
+    for (String item : accept.split(",", -1)) {
       String range = item.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
       if (range.equals("*/*") || range.equals("application/*") || range.equals(JSON.type)) {
         return JSON;

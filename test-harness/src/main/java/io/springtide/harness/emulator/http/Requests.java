@@ -12,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Hands whole requests to a door, and tells open streams when their connection breaks. */
+@SuppressWarnings("FutureReturnValueIgnored") // A close that fails is the end as well.
 final class Requests extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   private static final Logger log = LoggerFactory.getLogger(Requests.class);

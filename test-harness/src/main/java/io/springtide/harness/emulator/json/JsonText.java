@@ -47,22 +47,15 @@ public final class JsonText {
       throw syntax();
     }
     skipSpace();
-    switch (peek()) {
-      case '{':
-        return object(depth);
-      case '[':
-        return array(depth);
-      case '"':
-        return string();
-      case 't':
-        return word("true", Boolean.TRUE);
-      case 'f':
-        return word("false", Boolean.FALSE);
-      case 'n':
-        return word("null", NULL);
-      default:
-        return number();
-    }
+    return switch (peek()) {
+      case '{' -> object(depth);
+      case '[' -> array(depth);
+      case '"' -> string();
+      case 't' -> word("true", true);
+      case 'f' -> word("false", false);
+      case 'n' -> word("null", NULL);
+      default -> number();
+    };
   }
 
   private Map<String, Object> object(int depth) throws JsonException {
@@ -131,36 +124,32 @@ public final class JsonText {
   private char escape() throws JsonException {
     int c = peek();
     at++;
-    switch (c) {
-      case '"':
-      case '\\':
-      case '/':
-        return (char) c;
-      case 'b':
-        return '\b';
-      case 'f':
-        return '\f';
-      case 'n':
-        return '\n';
-      case 'r':
-        return '\r';
-      case 't':
-        return '\t';
-      case 'u':
-        int code = 0;
-        for (int i = 0; i < 4; i++) {
-          int digit = Character.digit((char) Math.max(peek(), 0), 16);
-          if (peek() == -1 || digit < 0) {
-            throw syntax();
-          }
-          code = code * 16 + digit;
-          at++;
-        }
-        return (char) code;
-      default:
+    return switch (c) {
+      case '"', '\\', '/' -> (char) c;
+      case 'b' -> '\b';
+      case 'f' -> '\f';
+      case 'n' -> '\n';
+      case 'r' -> '\r';
+      case 't' -> '\t';
+      case 'u' -> fourDigits();
+      default -> {
         at--;
         throw syntax();
+      }
+    };
+  }
+
+  private char fourDigits() throws JsonException {
+    int code = 0;
+    for (int i = 0; i < 4; i++) {
+      int digit = Character.digit((char) Math.max(peek(), 0), 16);
+      if (peek() == -1 || digit < 0) {
+        throw syntax();
+      }
+      code = code * 16 + digit;
+      at++;
     }
+    return (char) code;
   }
 
   private Object word(String word, Object value) throws JsonException {

@@ -1,7 +1,6 @@
 package io.springtide.harness.emulator.json;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import java.util.Base64;
@@ -90,35 +89,28 @@ public final class ProtoParser {
   @SuppressWarnings("unchecked")
   private static Object value(Object json, FieldDescriptor field, Message.Builder parent)
       throws JsonException {
-    switch (field.getJavaType()) {
-      case MESSAGE:
+    return switch (field.getJavaType()) {
+      case MESSAGE -> {
         if (!(json instanceof Map)) {
           throw unexpected(json, field);
         }
         Message.Builder child = parent.newBuilderForField(field);
         object((Map<String, Object>) json, child);
-        return child.buildPartial();
-      case ENUM:
-        if (!(json instanceof String)) {
-          throw unexpected(json, field);
-        }
-        EnumValueDescriptor value = field.getEnumType().findValueByName((String) json);
-        return value;
-      case STRING:
-        if (!(json instanceof String)) {
-          throw unexpected(json, field);
-        }
-        return json;
-      case BYTE_STRING:
-        if (!(json instanceof String)) {
-          throw unexpected(json, field);
-        }
-        return ByteString.copyFrom(base64((String) json, field));
-      case BOOLEAN:
-        return bool(json, field);
-      default:
-        return number(json, field);
+        yield child.buildPartial();
+      }
+      case ENUM -> field.getEnumType().findValueByName(text(json, field));
+      case STRING -> text(json, field);
+      case BYTE_STRING -> ByteString.copyFrom(base64(text(json, field), field));
+      case BOOLEAN -> bool(json, field);
+      default -> number(json, field);
+    };
+  }
+
+  private static String text(Object json, FieldDescriptor field) throws JsonException {
+    if (json instanceof String text) {
+      return text;
     }
+    throw unexpected(json, field);
   }
 
   private static byte[] base64(String text, FieldDescriptor field) throws JsonException {
@@ -165,16 +157,13 @@ public final class ProtoParser {
       throw unexpected(json, field);
     }
     double value = Double.parseDouble(num.text());
-    switch (field.getJavaType()) {
-      case DOUBLE:
-        return value;
-      case FLOAT:
-        return (float) value;
-      case INT:
-        return (int) whole(num.text(), value);
-      default:
-        return whole(num.text(), value);
-    }
+    // Boxed one by one: a switch of plain numbers would make a double of each.
+    return switch (field.getJavaType()) {
+      case DOUBLE -> (Object) value;
+      case FLOAT -> (Object) (float) value;
+      case INT -> (Object) (int) whole(num.text(), value);
+      default -> (Object) whole(num.text(), value);
+    };
   }
 
   private static long whole(String text, double value) {

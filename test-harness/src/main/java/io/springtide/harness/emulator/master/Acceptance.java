@@ -144,43 +144,57 @@ final class Acceptance {
       org.apache.mesos.v1.Protos.Offer.Operation operation,
       String role,
       Bag left) {
-    switch (operation.getType()) {
-      case LAUNCH:
-        Bag rest = left;
-        for (TaskInfo task : operation.getLaunch().getTaskInfosList()) {
-          Optional<String> error =
-              operation.hasId()
-                  ? Optional.of("The `id` field cannot be set on LAUNCH operations")
-                  : TaskRules.launch(task, framework, agent, rest);
-          if (error.isPresent()) {
-            error(framework, task, TaskStatus.Reason.REASON_TASK_INVALID, error.get());
-          } else {
-            rest = rest.minus(run(framework, agent, task.getExecutor(), List.of(task), false));
-          }
-        }
-        return rest;
-      case LAUNCH_GROUP:
-        ExecutorInfo executor = operation.getLaunchGroup().getExecutor();
-        List<TaskInfo> group = operation.getLaunchGroup().getTaskGroup().getTasksList();
-        Optional<String> error = TaskRules.group(group, executor, framework, agent, left);
-        if (error.isPresent()) {
-          group.forEach(
-              task ->
-                  error(framework, task, TaskStatus.Reason.REASON_TASK_GROUP_INVALID, error.get()));
-          return left;
-        }
-        List<TaskInfo> whole =
-            group.stream().map(t -> t.toBuilder().setExecutor(executor).build()).toList();
-        return left.minus(run(framework, agent, executor, whole, true));
-      default:
-        Bag before = left;
+    return switch (operation.getType()) {
+      case LAUNCH -> launch(framework, agent, operation, left);
+      case LAUNCH_GROUP -> launchGroup(framework, agent, operation, left);
+      default -> {
         Bag after = operations.apply(framework, agent, operation, left);
-        if (!before.equals(after)) {
-          allocator.freed(framework.id, role, before);
+        if (!left.equals(after)) {
+          allocator.freed(framework.id, role, left);
           allocator.allocated(framework.id, role, after);
         }
-        return after;
+        yield after;
+      }
+    };
+  }
+
+  /** Each task is judged by itself, against what those before it have left. */
+  private Bag launch(
+      Framework framework,
+      Agent agent,
+      org.apache.mesos.v1.Protos.Offer.Operation operation,
+      Bag left) {
+    Bag rest = left;
+    for (TaskInfo task : operation.getLaunch().getTaskInfosList()) {
+      Optional<String> error =
+          operation.hasId()
+              ? Optional.of("The `id` field cannot be set on LAUNCH operations")
+              : TaskRules.launch(task, framework, agent, rest);
+      if (error.isPresent()) {
+        error(framework, task, TaskStatus.Reason.REASON_TASK_INVALID, error.get());
+      } else {
+        rest = rest.minus(run(framework, agent, task.getExecutor(), List.of(task), false));
+      }
     }
+    return rest;
+  }
+
+  private Bag launchGroup(
+      Framework framework,
+      Agent agent,
+      org.apache.mesos.v1.Protos.Offer.Operation operation,
+      Bag left) {
+    ExecutorInfo executor = operation.getLaunchGroup().getExecutor();
+    List<TaskInfo> group = operation.getLaunchGroup().getTaskGroup().getTasksList();
+    Optional<String> error = TaskRules.group(group, executor, framework, agent, left);
+    if (error.isPresent()) {
+      group.forEach(
+          task -> error(framework, task, TaskStatus.Reason.REASON_TASK_GROUP_INVALID, error.get()));
+      return left;
+    }
+    List<TaskInfo> whole =
+        group.stream().map(t -> t.toBuilder().setExecutor(executor).build()).toList();
+    return left.minus(run(framework, agent, executor, whole, true));
   }
 
   private void error(Framework framework, TaskInfo task, TaskStatus.Reason reason, String message) {

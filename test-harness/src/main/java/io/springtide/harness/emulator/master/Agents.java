@@ -382,14 +382,14 @@ final class Agents {
         if (task.getAgentId().getValue().equals(agentId)) {
           framework.unreachable.remove(task.getTaskId().getValue());
           MasterTask known = new MasterTask(task);
-          tasks.change(known, ghost(agentId, task), goneStatus(known));
+          tasks.change(known, ghost(agentId), goneStatus(known));
           framework.complete(known.task.build());
         }
       }
     }
   }
 
-  private static Agent ghost(String agentId, Task task) {
+  private static Agent ghost(String agentId) {
     return new Agent(agentId, AgentInfo.newBuilder().setHostname("").build(), "@", null);
   }
 

@@ -54,7 +54,7 @@ final class MasterTask {
 
   Boolean healthy() {
     int last = task.getStatusesCount() - 1;
-    return last >= 0 && task.getStatuses(last).hasHealthy()
+    return (last >= 0 && task.getStatuses(last).hasHealthy())
         ? (Boolean) task.getStatuses(last).getHealthy()
         : null;
   }

@@ -29,40 +29,13 @@ final class Operations {
 
   /** Carries out an operation on offered resources and gives them as they are afterwards. */
   Bag apply(Framework framework, Agent agent, Operation operation, Bag offered) {
-    List<Resource> after;
-    Bag before;
-    switch (operation.getType()) {
-      case RESERVE:
-        after = operation.getReserve().getResourcesList();
-        before = Bag.of(after.stream().map(Operations::popped).toList());
-        break;
-      case UNRESERVE:
-        before = Bag.of(operation.getUnreserve().getResourcesList());
-        after =
-            operation.getUnreserve().getResourcesList().stream().map(Operations::popped).toList();
-        break;
-      case CREATE, DESTROY:
-        boolean creates = operation.getType() == Operation.Type.CREATE;
-        List<Resource> volumes =
-            creates
-                ? operation.getCreate().getVolumesList()
-                : operation.getDestroy().getVolumesList();
-        Optional<String> wrong = notVolumes(volumes);
-        if (wrong.isEmpty() && !creates && !agent.total.contains(Bag.of(volumes).unallocated())) {
-          wrong = Optional.of("Persistent volumes not found");
-        }
-        if (wrong.isPresent()) {
-          fail(framework, operation, wrong.get());
-          return offered;
-        }
-        List<Resource> plain = volumes.stream().map(Operations::withoutVolume).toList();
-        before = Bag.of(creates ? plain : volumes);
-        after = creates ? volumes : plain;
-        break;
-      default:
-        fail(framework, operation, unsupported(operation));
-        return offered;
+    Optional<String> wrong = wrong(agent, operation);
+    if (wrong.isPresent()) {
+      fail(framework, operation, wrong.get());
+      return offered;
     }
+    Bag before = Bag.of(before(operation));
+    List<Resource> after = after(operation);
     Optional<String> missing =
         offered.contains(before)
             ? Optional.empty()
@@ -83,6 +56,44 @@ final class Operations {
       send(framework, status);
     }
     return offered.minus(before).plus(Bag.of(after));
+  }
+
+  private static Optional<String> wrong(Agent agent, Operation operation) {
+    return switch (operation.getType()) {
+      case RESERVE, UNRESERVE -> Optional.empty();
+      case CREATE -> notVolumes(operation.getCreate().getVolumesList());
+      case DESTROY -> {
+        List<Resource> volumes = operation.getDestroy().getVolumesList();
+        Optional<String> error = notVolumes(volumes);
+        boolean there = agent.total.contains(Bag.of(volumes).unallocated());
+        yield error.isEmpty() && !there ? Optional.of("Persistent volumes not found") : error;
+      }
+      default -> Optional.of(unsupported(operation));
+    };
+  }
+
+  /** What an operation takes. */
+  private static List<Resource> before(Operation operation) {
+    return switch (operation.getType()) {
+      case RESERVE ->
+          operation.getReserve().getResourcesList().stream().map(Operations::popped).toList();
+      case UNRESERVE -> operation.getUnreserve().getResourcesList();
+      case CREATE ->
+          operation.getCreate().getVolumesList().stream().map(Operations::withoutVolume).toList();
+      default -> operation.getDestroy().getVolumesList();
+    };
+  }
+
+  /** What it makes of that. */
+  private static List<Resource> after(Operation operation) {
+    return switch (operation.getType()) {
+      case RESERVE -> operation.getReserve().getResourcesList();
+      case UNRESERVE ->
+          operation.getUnreserve().getResourcesList().stream().map(Operations::popped).toList();
+      case CREATE -> operation.getCreate().getVolumesList();
+      default ->
+          operation.getDestroy().getVolumesList().stream().map(Operations::withoutVolume).toList();
+    };
   }
 
   /** What an agent without resource providers and without RESIZE_VOLUME cannot do. */

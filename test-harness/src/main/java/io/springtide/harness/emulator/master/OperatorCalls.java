@@ -37,6 +37,7 @@ public final class OperatorCalls {
     state.events.disconnected(stream);
   }
 
+  @SuppressWarnings("deprecation") // SET_QUOTA and REMOVE_QUOTA are still answered.
   public Reply call(Call call) {
     Response.Builder out = Response.newBuilder();
     switch (call.getType()) {

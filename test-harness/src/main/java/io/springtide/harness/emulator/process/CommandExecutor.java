@@ -1,5 +1,6 @@
 package io.springtide.harness.emulator.process;
 
+import com.google.protobuf.ByteString;
 import io.springtide.mesos.CallListener;
 import io.springtide.mesos.Executor;
 import io.springtide.mesos.ExecutorEnvironment;
@@ -9,9 +10,11 @@ import io.springtide.mesos.WireOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -45,7 +48,7 @@ public final class CommandExecutor implements Executor, CallListener<Call> {
 
   // Guarded by this.
   private final Map<TaskID, Running> tasks = new LinkedHashMap<>();
-  private final Map<TaskID, TaskState> unacknowledged = new LinkedHashMap<>();
+  private final Set<ByteString> lastUpdates = new HashSet<>();
   private boolean tellsKilling;
   private boolean shuttingDown;
 
@@ -107,10 +110,7 @@ public final class CommandExecutor implements Executor, CallListener<Call> {
         }
       }
       case ACKNOWLEDGED -> {
-        TaskID task = event.getAcknowledged().getTaskId();
-        if (!tasks.containsKey(task)) {
-          unacknowledged.remove(task);
-        }
+        lastUpdates.remove(event.getAcknowledged().getUuid());
         endIfDone();
       }
       case SHUTDOWN -> {
@@ -126,6 +126,7 @@ public final class CommandExecutor implements Executor, CallListener<Call> {
     }
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // The exit of a process is told to the agent.
   private void launch(ExecutorMesos mesos, TaskInfo task, List<TaskInfo> group) {
     TaskID id = task.getTaskId();
     Running running = new Running(task, group);
@@ -186,8 +187,7 @@ public final class CommandExecutor implements Executor, CallListener<Call> {
   private void ended(ExecutorMesos mesos, Running running, TaskState state, String message) {
     TaskID id = running.info.getTaskId();
     tasks.remove(id);
-    unacknowledged.put(id, state);
-    update(mesos, id, state, message);
+    lastUpdates.add(update(mesos, id, state, message));
     if (state != TaskState.TASK_FINISHED) {
       for (TaskInfo other : running.group) {
         Running sibling = tasks.get(other.getTaskId());
@@ -198,6 +198,7 @@ public final class CommandExecutor implements Executor, CallListener<Call> {
     }
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // The end of a process is heard elsewhere.
   private void kill(ExecutorMesos mesos, Running running, Duration grace) {
     if (running.killed || running.process == null) {
       return;
@@ -223,16 +224,19 @@ public final class CommandExecutor implements Executor, CallListener<Call> {
         : GRACE;
   }
 
-  private void update(ExecutorMesos mesos, TaskID task, TaskState state, String message) {
+  /** Sends an update and gives its uuid, by which the agent acknowledges it. */
+  private ByteString update(ExecutorMesos mesos, TaskID task, TaskState state, String message) {
     TaskStatus.Builder status = TaskStatus.newBuilder().setTaskId(task).setState(state);
     if (!message.isEmpty()) {
       status.setMessage(message);
     }
-    mesos.send(environment.update(status.build()));
+    Call update = environment.update(status.build());
+    mesos.send(update);
+    return update.getUpdate().getStatus().getUuid();
   }
 
   private void endIfDone() {
-    if (tasks.isEmpty() && unacknowledged.isEmpty()) {
+    if (tasks.isEmpty() && lastUpdates.isEmpty()) {
       over.countDown();
     }
   }

@@ -104,6 +104,7 @@ public final class ProcessLauncher implements ExecutorLauncher, AutoCloseable {
     spawn(launch, run, command);
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // The exit of a process is told to its listener.
   private void spawn(Launch launch, Run run, CommandInfo command) {
     List<String> arguments = new ArrayList<>(List.of("setsid"));
     boolean ours =

@@ -101,7 +101,7 @@ final class ProcessTree {
         try {
           String text = Files.readString(process.resolve("stat"));
           // The name in parentheses may hold anything, so count from its end.
-          String[] rest = text.substring(text.lastIndexOf(')') + 2).split(" ");
+          String[] rest = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
           out.add(
               new Stat(
                   Long.parseLong(process.getFileName().toString()),
@@ -109,7 +109,7 @@ final class ProcessTree {
                   Long.parseLong(rest[3]),
                   rest[0].charAt(0)));
         } catch (IOException e) {
-          continue; // it ended while we looked
+          // It ended while we looked.
         }
       }
     } catch (IOException e) {

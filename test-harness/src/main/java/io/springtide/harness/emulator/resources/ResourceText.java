@@ -25,7 +25,7 @@ public final class ResourceText {
    */
   public static List<Resource> parse(String text) {
     List<Resource> out = new ArrayList<>();
-    for (String part : text.split(";")) {
+    for (String part : text.split(";", -1)) {
       String item = part.trim();
       if (item.isEmpty()) {
         continue;
@@ -52,7 +52,7 @@ public final class ResourceText {
     if (text.startsWith("[") && text.endsWith("]")) {
       builder.setType(Value.Type.RANGES);
       Value.Ranges.Builder ranges = builder.getRangesBuilder();
-      for (String range : text.substring(1, text.length() - 1).split(",")) {
+      for (String range : text.substring(1, text.length() - 1).split(",", -1)) {
         Matcher matcher = RANGE.matcher(range);
         if (!matcher.matches()) {
           throw bad(item);
@@ -64,7 +64,7 @@ public final class ResourceText {
       }
     } else if (text.startsWith("{") && text.endsWith("}")) {
       builder.setType(Value.Type.SET);
-      for (String name : text.substring(1, text.length() - 1).split(",")) {
+      for (String name : text.substring(1, text.length() - 1).split(",", -1)) {
         builder.getSetBuilder().addItem(name.trim());
       }
     } else {

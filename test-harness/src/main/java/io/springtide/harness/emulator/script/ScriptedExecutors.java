@@ -23,7 +23,18 @@ public final class ScriptedExecutors implements ExecutorLauncher {
   private Function<String, Optional<Agent>> agents = name -> Optional.empty();
   private long nextPid = 100_000;
 
-  private record Run(ScriptedExecutor executor, Listener[] listener, long pid) {}
+  /** One run; whom it tells changes when its agent comes back. */
+  private static final class Run {
+    final ScriptedExecutor executor;
+    final long pid;
+    Listener listener;
+
+    Run(ScriptedExecutor executor, Listener listener, long pid) {
+      this.executor = executor;
+      this.listener = listener;
+      this.pid = pid;
+    }
+  }
 
   /**
    * @param start from the launch of an executor to its subscription
@@ -43,7 +54,7 @@ public final class ScriptedExecutors implements ExecutorLauncher {
   @Override
   public void launch(Launch launch, Listener listener) {
     ScriptedExecutor executor = new ScriptedExecutor(this, launch);
-    Run run = new Run(executor, new Listener[] {listener}, nextPid++);
+    Run run = new Run(executor, listener, nextPid++);
     runs.put(launch.containerId(), run);
     loop.execute(() -> listener.started(run.pid));
     executor.after(start, executor::subscribe);
@@ -55,7 +66,7 @@ public final class ScriptedExecutors implements ExecutorLauncher {
     if (run == null) {
       return OptionalLong.empty();
     }
-    run.listener[0] = listener;
+    run.listener = listener;
     return OptionalLong.of(run.pid);
   }
 
@@ -69,7 +80,7 @@ public final class ScriptedExecutors implements ExecutorLauncher {
     Run run = runs.remove(containerId);
     if (run != null) {
       run.executor.end();
-      loop.execute(() -> run.listener[0].exited(status));
+      loop.execute(() -> run.listener.exited(status));
     }
   }
 
@@ -84,7 +95,7 @@ public final class ScriptedExecutors implements ExecutorLauncher {
 
   /** The living executors. */
   public List<ScriptedExecutor> living() {
-    return runs.values().stream().map(Run::executor).toList();
+    return runs.values().stream().map(run -> run.executor).toList();
   }
 
   Optional<Agent> agent(String name) {

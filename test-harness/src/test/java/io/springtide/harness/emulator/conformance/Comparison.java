@@ -3,9 +3,7 @@ package io.springtide.harness.emulator.conformance;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -178,9 +176,7 @@ final class Comparison {
 
   private static List<String> names(JsonNode object) {
     List<String> names = new ArrayList<>();
-    for (Iterator<Map.Entry<String, JsonNode>> i = object.fields(); i.hasNext(); ) {
-      names.add(i.next().getKey());
-    }
+    object.fieldNames().forEachRemaining(names::add);
     return names;
   }
 

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import java.util.Iterator;
 import java.util.Map;
 
 /** A recorded message with the run's names put in. */
@@ -23,8 +22,7 @@ final class Names {
     }
     if (recorded.isObject()) {
       ObjectNode out = Trace.JSON.createObjectNode();
-      for (Iterator<Map.Entry<String, JsonNode>> i = recorded.fields(); i.hasNext(); ) {
-        Map.Entry<String, JsonNode> field = i.next();
+      for (Map.Entry<String, JsonNode> field : recorded.properties()) {
         out.set(field.getKey(), in(field.getValue(), bindings));
       }
       return out;

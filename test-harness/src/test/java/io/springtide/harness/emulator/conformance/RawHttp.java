@@ -28,6 +28,7 @@ final class RawHttp implements AutoCloseable {
   }
 
   /** What the reader found: a head with its whole body, one chunk, or an end. */
+  @SuppressWarnings("ArrayRecordComponent") // Nobody compares them.
   sealed interface Item {
     /** A whole answer. */
     record Whole(Head head, byte[] body) implements Item {}
@@ -137,7 +138,7 @@ final class RawHttp implements AutoCloseable {
       headers.put(
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).trim());
     }
-    return new Head(Integer.parseInt(statusLine.split(" ")[1]), headers);
+    return new Head(Integer.parseInt(statusLine.split(" ", 3)[1]), headers);
   }
 
   private static String line(InputStream in) throws IOException {

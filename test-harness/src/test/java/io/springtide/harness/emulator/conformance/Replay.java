@@ -247,8 +247,8 @@ final class Replay implements AutoCloseable {
     }
     Map<String, String> recorded = new TreeMap<>();
     line.get("body")
-        .fields()
-        .forEachRemaining(field -> recorded.put(field.getKey(), field.getValue().asText()));
+        .properties()
+        .forEach(field -> recorded.put(field.getKey(), field.getValue().asText()));
     recorded.keySet().removeAll(OWN_VARIABLES);
     Map<String, String> here = new TreeMap<>(started.get());
     here.keySet().removeIf(name -> name.startsWith("REC_"));
@@ -294,6 +294,7 @@ final class Replay implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // This very line, not one that reads the same.
   private boolean nothingFollows(JsonNode close) {
     boolean after = false;
     for (JsonNode line : trace.lines()) {

@@ -97,7 +97,7 @@ final class Setup {
   AgentSpec agent(String name) {
     Map<String, String> mine = flags.get(name);
     Map<String, String> attributes = new LinkedHashMap<>();
-    for (String pair : mine.getOrDefault("attributes", "").split(";")) {
+    for (String pair : mine.getOrDefault("attributes", "").split(";", -1)) {
       if (!pair.isEmpty()) {
         attributes.put(pair.substring(0, pair.indexOf(':')), pair.substring(pair.indexOf(':') + 1));
       }

@@ -4,16 +4,17 @@ import io.springtide.mesos.Credential;
 import io.springtide.mesos.Endpoint;
 import io.springtide.mesos.MasterDetector;
 import io.springtide.mesos.OperatorClient;
-import io.springtide.mesos.OperatorException;
 import io.springtide.mesos.WireOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -77,16 +78,20 @@ public record LiveMaster(
   /**
    * Finds the leader, waits until it has recovered, and asks for its flags.
    *
-   * @throws IOException when no master that leads answers within a minute, or it wants credentials
-   *     that were not given; the message says which
+   * @throws IOException when no master that leads answers within a minute
+   * @throws IllegalStateException when it wants credentials that were not given
    */
   public static LiveMaster find(String masters) throws IOException, InterruptedException {
     Optional<String> principal = setting("mesos.principal", "MESOS_PRINCIPAL");
     Optional<Credential> credential = Optional.empty();
+    Optional<String> authorization = Optional.empty();
     if (principal.isPresent()) {
-      credential = Optional.of(Credential.basic(principal.get(), secret()));
+      String secret = secret();
+      credential = Optional.of(Credential.basic(principal.get(), secret));
+      byte[] pair = (principal.get() + ":" + secret).getBytes(StandardCharsets.UTF_8);
+      authorization = Optional.of("Basic " + Base64.getEncoder().encodeToString(pair));
     }
-    URI leader = leader(masters);
+    URI leader = leader(masters, authorization);
     double seconds = Double.parseDouble(setting("mesos.patience", "MESOS_PATIENCE").orElse("60"));
     return new LiveMaster(
         masters,
@@ -115,7 +120,8 @@ public record LiveMaster(
     return secret;
   }
 
-  private static URI leader(String masters) throws IOException, InterruptedException {
+  private static URI leader(String masters, Optional<String> authorization)
+      throws IOException, InterruptedException {
     long end = System.nanoTime() + RECOVERY.toNanos();
     String why = "ZooKeeper knows of none";
     HttpClient http =
@@ -133,15 +139,23 @@ public record LiveMaster(
         }
         redirected = null;
         if (candidate != null) {
-          HttpRequest request =
+          HttpRequest.Builder request =
               HttpRequest.newBuilder(candidate.resolve("/api/v1/scheduler"))
-                  .timeout(Duration.ofSeconds(5))
-                  .build();
+                  .timeout(Duration.ofSeconds(5));
+          authorization.ifPresent(header -> request.header("Authorization", header));
           try {
-            HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
-            // A leader takes only POST here, unless it asks who we are before that.
-            if (answer.statusCode() == 405 || answer.statusCode() == 401) {
+            HttpResponse<String> answer =
+                http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            // A leader takes only POST here.
+            if (answer.statusCode() == 405) {
               return candidate;
+            }
+            if (answer.statusCode() == 401) {
+              throw new IllegalStateException(
+                  candidate
+                      + " asks who we are: name a principal with -Dmesos.principal and its secret"
+                      + " with -Dmesos.secretFile, see docs/mesos.md"
+                      + (authorization.isPresent() ? " (those given are refused)" : ""));
             }
             why = candidate + " answered " + answer.statusCode() + " " + answer.body();
             if (answer.statusCode() == 307) {
@@ -174,11 +188,7 @@ public record LiveMaster(
         flags.put(flag.getName(), flag.getValue());
       }
     } catch (ExecutionException e) {
-      int status = e.getCause() instanceof OperatorException refused ? refused.status() : 0;
       System.out.println("the master does not tell its flags: " + e.getCause().getMessage());
-      if (status == 401 && credential.isEmpty()) {
-        System.out.println("  (name a principal with -Dmesos.principal, see docs/mesos.md)");
-      }
     } catch (TimeoutException e) {
       throw new IOException("the master at " + leader + " does not answer GET_FLAGS in 20 s", e);
     }
