@@ -13,9 +13,11 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** One client's connection: its requests are answered one after the other, in their order. */
 @SuppressWarnings("FutureReturnValueIgnored") // A write that fails ends the connection.
@@ -25,6 +27,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** A client that sends more requests ahead than this is not read from until some are answered. */
   private static final int MAX_AHEAD = 16;
+
+  /** What a thousand peers say all the time: its answers are counted, but logged only on demand. */
+  private static final Set<String> CHATTER = Set.of("tracker", "piece");
 
   private static final ClientGate.Client NOBODY = new ClientGate.Client("-", java.util.List.of());
 
@@ -126,17 +131,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void ended(ChannelHandlerContext ctx, Turn turn, int status) {
-    if (access.isInfoEnabled()) {
-      access.info(
-          "{} {} {} {} {} {} {}ms {}",
-          address,
-          turn.client().name(),
-          turn.request().method(),
-          turn.request().uri(),
-          status,
-          turn.sent(),
-          TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - turn.began()),
-          turn.source());
+    Level level = CHATTER.contains(turn.source()) ? Level.DEBUG : Level.INFO;
+    if (access.isEnabledForLevel(level)) {
+      access
+          .atLevel(level)
+          .log(
+              "{} {} {} {} {} {} {}ms {}",
+              address,
+              turn.client().name(),
+              turn.request().method(),
+              turn.request().uri(),
+              status,
+              turn.sent(),
+              TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - turn.began()),
+              turn.source());
     }
     metrics.request(turn.source(), turn.sent());
     turn.request().release();
