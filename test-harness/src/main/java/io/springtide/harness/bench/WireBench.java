@@ -41,18 +41,18 @@ import picocli.CommandLine.Spec;
     footer = {
       "  offers    OFFERS events of 1,000 offers each, until the scheduler has them",
       "            (offersDecodedPerSecond, clientCpuMicrosPerOffer)",
-      "  updates   UPDATE sent, received, ACKNOWLEDGE sent over the pipelined connection and",
-      "            answered 202; as many under way as --in-flight says",
+      "  updates   UPDATE sent, received, ACKNOWLEDGE sent over the pipelined",
+      "            connection and answered 202; as many under way as --in-flight says",
       "            (updateRoundTripsPerSecond, clientCpuMicrosPerUpdate, ackP99Millis;",
       "            target: 10,000/s on 2 cores, which a real master does)",
       "  paced     the same at 2,000/s: the latency of a client that is not overrun",
       "            (ackP50MillisAtRate, ackP99MillisAtRate)",
-      "  flood     as many events as the socket takes, acknowledged as they come; the heap",
-      "            before and after, garbage collected (floodHeapGrowthBytes, and",
-      "            floodHeapSteady: it grew by less than 4 MiB)",
+      "  flood     as many events as the socket takes, acknowledged as they come;",
+      "            the heap before and after, garbage collected (floodHeapGrowthBytes,",
+      "            and floodHeapSteady: it grew by less than 4 MiB)",
       "",
       "Half a minute on an idle machine. A short one:",
-      "  tide bench wire --updates 30000 --offer-events 40 --paced-seconds 1 --flood 10000",
+      "  tide bench wire --updates 30000 --offer-events 40 --flood 10000",
       "Progress goes to standard error, the result to standard output."
     })
 public final class WireBench implements Callable<Integer> {
