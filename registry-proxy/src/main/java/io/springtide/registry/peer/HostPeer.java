@@ -37,6 +37,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,7 +76,7 @@ public final class HostPeer implements AutoCloseable {
   private long minBlob;
   private boolean reporting;
   private volatile int hosts;
-  private volatile int reports;
+  private final AtomicInteger reports = new AtomicInteger();
 
   private HostPeer(
       ProxyConfig.Peer config,
@@ -193,7 +194,7 @@ public final class HostPeer implements AutoCloseable {
 
   /** Reports that the proxy took. */
   public int reports() {
-    return reports;
+    return reports.get();
   }
 
   /** {@code withoutFile}: called if the listener has no file of its own into which bytes arrive. */
@@ -299,7 +300,7 @@ public final class HostPeer implements AutoCloseable {
         Present present = Messages.present(reply.body());
         guests.key(present.key());
         hosts = present.hosts();
-        reports++;
+        reports.incrementAndGet();
         again = present.resend() || minBlob != present.minBlob();
         minBlob = present.minBlob();
         reported = present.resend() ? null : blobs;

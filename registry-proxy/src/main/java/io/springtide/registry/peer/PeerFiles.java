@@ -8,12 +8,16 @@ import java.util.function.BooleanSupplier;
 /** Opens the file into which a blob is just arriving. */
 public interface PeerFiles {
   /**
+   * The file of a blob that is arriving.
+   *
    * @param changed called, on any thread, when the blob is whole and right or has failed
    * @return empty if the blob is not arriving
    */
   Optional<Arriving> open(Digest digest, Runnable changed);
 
   /**
+   * A file and what becomes of it.
+   *
    * @param file open until {@code release}, also after the blob is whole
    * @param failed whether it is not what it should be, or cannot be had
    */

@@ -60,7 +60,8 @@ public final class Draft {
 
   /** Counts {@code count} bytes more, which somebody has put there by way of {@link #file()}. */
   public void advance(int count) {
-    written = written + count; // one writer
+    long at = written;
+    written = at + count;
   }
 
   /** Starts again from nothing. */

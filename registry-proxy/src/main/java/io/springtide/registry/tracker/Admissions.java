@@ -45,7 +45,7 @@ public final class Admissions {
     try {
       KeyFactory keys = KeyFactory.getInstance("Ed25519");
       if (Files.exists(file)) {
-        String[] lines = Files.readString(file, StandardCharsets.US_ASCII).split("\n");
+        String[] lines = Files.readString(file, StandardCharsets.US_ASCII).split("\n", 0);
         if (lines.length != 2) {
           throw new IOException(file + " is damaged; remove it and start again");
         }
@@ -137,7 +137,7 @@ public final class Admissions {
       if (!signature.verify(Base64.getUrlDecoder().decode(admission.substring(dot + 1)))) {
         return Optional.empty();
       }
-      String[] lines = new String(signed, StandardCharsets.UTF_8).split("\n");
+      String[] lines = new String(signed, StandardCharsets.UTF_8).split("\n", -1);
       boolean good =
           lines.length == 7
               && lines[0].equals(PURPOSE)
