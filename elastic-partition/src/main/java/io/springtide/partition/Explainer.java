@@ -3,9 +3,7 @@ package io.springtide.partition;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 
 /** Says why no more instances of a job find a place: each host counted under its first reason. */
 final class Explainer {
@@ -43,7 +41,7 @@ final class Explainer {
               0,
               "a quota in some pool"));
     }
-    Map<Reason, Integer> hosts = new EnumMap<>(Reason.class);
+    int[] hosts = new int[Reason.values().length];
     for (PoolState pool : pools) {
       Refusal quota = quota(job, pool);
       if (quota != null) {
@@ -54,9 +52,12 @@ final class Explainer {
         countHosts(job, pool, hosts);
       }
     }
-    hosts.forEach(
-        (reason, count) ->
-            refusals.add(new Refusal(reason, detail(job, reason), count, freedBy(reason))));
+    for (Reason reason : Reason.values()) {
+      int count = hosts[reason.ordinal()];
+      if (count > 0) {
+        refusals.add(new Refusal(reason, detail(job, reason), count, freedBy(reason)));
+      }
+    }
     refusals.sort(
         Comparator.comparing((Refusal r) -> r.reason().compareTo(Reason.NO_HOST) >= 0)
             .thenComparing(r -> -r.hosts())
@@ -186,7 +187,7 @@ final class Explainer {
     return BigDecimal.valueOf(cpuMillis, 3).stripTrailingZeros().toPlainString();
   }
 
-  private void countHosts(JobState job, PoolState pool, Map<Reason, Integer> hosts) {
+  private void countHosts(JobState job, PoolState pool, int[] hosts) {
     Domains domains = placer.domains(job);
     for (int m = 0; m < pool.size; m++) {
       int h = pool.members[m];
@@ -195,7 +196,7 @@ final class Explainer {
         reason = domains.hardOn(h);
       }
       // A host without any reason of its own can only have been withheld as buffer.
-      hosts.merge(reason == null ? Reason.BUFFER : reason, 1, Integer::sum);
+      hosts[(reason == null ? Reason.BUFFER : reason).ordinal()]++;
     }
   }
 
@@ -205,9 +206,9 @@ final class Explainer {
     if (reason == null || reason == Reason.HOST_CONDITION) {
       return reason;
     }
-    Reason rule = feasibility.rules(job, h);
-    if (rule == Reason.MATCH || rule == Reason.LIKE) {
-      return rule;
+    Reason filtered = feasibility.filtered(job, h);
+    if (filtered != null) {
+      return filtered;
     }
     // A full host has no offer either: the offer is what is missing only if it would do.
     Reason otherwise = reason == Reason.NO_OFFER ? records.onHost(job, h) : null;

@@ -53,11 +53,9 @@ final class Feasibility {
 
   /** The hard rules of single hosts, room aside; null if none is broken. */
   Reason rules(JobState job, int h) {
-    for (int i = 0; i < job.filters.size(); i++) {
-      AttributeFilter filter = job.filters.get(i);
-      if (!filter.soft && !filter.allows(h, hosts)) {
-        return filter.reason;
-      }
+    Reason filtered = filtered(job, h);
+    if (filtered != null) {
+      return filtered;
     }
     if (job.maxPerHost < DomainRule.UNBOUNDED && job.self.hosts.get(h) >= job.maxPerHost) {
       return Reason.MAX_PER;
@@ -79,6 +77,17 @@ final class Feasibility {
         if (!mine.repelledBy.get(i).allowsTarget(h, hosts)) {
           return Reason.ANTI_AFFINITY;
         }
+      }
+    }
+    return null;
+  }
+
+  /** The first hard match or regular expression that the host's attributes break, or null. */
+  Reason filtered(JobState job, int h) {
+    for (int i = 0; i < job.filters.size(); i++) {
+      AttributeFilter filter = job.filters.get(i);
+      if (!filter.soft && !filter.allows(h, hosts)) {
+        return filter.reason;
       }
     }
     return null;
