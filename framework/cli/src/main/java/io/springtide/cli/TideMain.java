@@ -1,6 +1,7 @@
 package io.springtide.cli;
 
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -68,6 +69,7 @@ public final class TideMain {
       usageHelp = true,
       scope = ScopeType.INHERIT,
       description = "what a command does, and how")
+  @SuppressWarnings("UnusedVariable") // picocli reads it by its annotation.
   private boolean help;
 
   @Spec private CommandSpec spec;
@@ -82,7 +84,10 @@ public final class TideMain {
 
   public static void main(String[] arguments) {
     System.exit(
-        run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), arguments));
+        run(
+            new PrintWriter(System.out, true, Charset.defaultCharset()),
+            new PrintWriter(System.err, true, Charset.defaultCharset()),
+            arguments));
   }
 
   /** Runs one command and returns its exit code. */

@@ -47,6 +47,7 @@ final class Walker {
     /** Two groups that are guaranteed most of three owned hosts, and want more than there is. */
     TENANTS(List.of("feed.web", "feed.old", "search.web"));
 
+    @SuppressWarnings("ImmutableEnumChecker") // List.of, which nobody can change.
     private final List<String> jobs;
 
     Scene(List<String> jobs) {

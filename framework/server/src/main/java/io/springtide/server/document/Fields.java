@@ -16,8 +16,8 @@ import java.util.function.Function;
 
 /**
  * The fields of one object of a document, read strictly. Every method throws {@link
- * InvalidModelException} whose field is relative to this object; {@link #object} and {@link
- * #objects} put the path in front as the complaint travels outwards.
+ * InvalidModelException} whose field is relative to this object; {@link #object} and {@link #list}
+ * put the path in front as the complaint travels outwards.
  */
 public final class Fields {
   private static final int SHOWN = 60;

@@ -77,6 +77,7 @@ final class EventFeed {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // Views are used again where nothing has changed.
   private static void tell(SseClient client, ClusterView before, ClusterView now) {
     for (Map.Entry<String, JobView> entry : now.jobs().entrySet()) {
       JobView old = before.jobs().get(entry.getKey());

@@ -183,6 +183,7 @@ public final class CoreLoop implements AutoCloseable {
 
   // ---- The deciding thread.
 
+  @SuppressWarnings("ReferenceEquality") // END is a mark, like no other item.
   private void decide() {
     try {
       List<Item> items = new ArrayList<>();
@@ -202,6 +203,7 @@ public final class CoreLoop implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // Only this thread writes; others read.
   private void turn(List<Item> items) throws InterruptedException {
     ahead.acquire();
     List<Decision> decisions = new ArrayList<>();
@@ -250,6 +252,7 @@ public final class CoreLoop implements AutoCloseable {
 
   // ---- The doing thread.
 
+  @SuppressWarnings("ReferenceEquality") // LAST is a mark, like no other batch.
   private void act() {
     try {
       while (true) {

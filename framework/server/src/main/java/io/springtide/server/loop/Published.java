@@ -30,6 +30,7 @@ public final class Published {
     return () -> watchers.remove(watcher);
   }
 
+  @SuppressWarnings("ReferenceEquality") // The same view again is no news; comparing would cost.
   void publish(ClusterView next) {
     if (next == view) {
       return;

@@ -82,6 +82,7 @@ public final class ExecutorTable {
    *
    * @param room from which its resources are taken
    */
+  @SuppressWarnings("deprecation") // Mesos still shows the source, and it has no other field.
   synchronized ExecutorInfo fresh(String frameworkId, Resources overhead, OfferedRoom room)
       throws OfferedRoom.Lacking {
     List<Resource> resources = room.take(overhead, List.of());

@@ -5,6 +5,7 @@ import io.springtide.partition.Resources;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.apache.mesos.v1.Protos.Resource;
 import org.apache.mesos.v1.Protos.Value;
@@ -68,7 +69,7 @@ final class OfferedRoom {
     return new Resources(cpus, memory, disk, gpus, milli);
   }
 
-  private static long take(TreeMap<String, Long> amounts, String name) {
+  private static long take(Map<String, Long> amounts, String name) {
     Long amount = amounts.remove(name);
     return amount == null ? 0 : amount;
   }

@@ -45,7 +45,7 @@ public record Registration(
             .setName(name)
             .addRoles(role)
             .setCheckpoint(true)
-            .setFailoverTimeout(failoverTimeout.toSeconds())
+            .setFailoverTimeout((double) failoverTimeout.toSeconds())
             .setWebuiUrl(webUi);
     CAPABILITIES.forEach(
         type -> info.addCapabilities(FrameworkInfo.Capability.newBuilder().setType(type)));

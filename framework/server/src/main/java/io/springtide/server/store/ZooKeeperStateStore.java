@@ -116,6 +116,7 @@ public final class ZooKeeperStateStore implements StateStore {
     return batch;
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // Never compared, and nobody else has it.
   private record Packed(Commit commit, byte[] text) {}
 
   private void run(List<Packed> batch) {
