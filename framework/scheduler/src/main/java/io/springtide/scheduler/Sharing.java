@@ -45,7 +45,9 @@ final class Sharing {
             + eviction.pool()
             + " was reclaimed for "
             + eviction.claimant()
-            + ", which is within its guarantee";
+            + (eviction.claimant().equals(Eviction.BUFFER)
+                ? ", which nothing else refills"
+                : ", which is within its guarantee");
     Instance evicted = instance.with(Goal.REPLACE, why);
     turn.put(evicted);
     updates.on(evicted, InstanceInput.STOP, why, turn);

@@ -45,15 +45,18 @@ public final class PoolDocument {
             "version");
     Hosts hosts = fields.object("hosts", PoolDocument::readHosts, Hosts.ANY);
     Optional<Long> budget = fields.decimal("budgetPerHour", MONEY_DECIMALS);
+    PoolKind kind = fields.requireOneOf("kind", PoolKind.class);
+    // Hosts paid by the hour are packed, so that some can be emptied; others share the load.
+    FitPolicy usual = kind == PoolKind.ON_DEMAND ? FitPolicy.PACK : FitPolicy.SPREAD;
     return new Pool(
         fields.requireText("name", "name the pool, such as idc"),
-        fields.requireOneOf("kind", PoolKind.class),
+        kind,
         fields.text("zone", ""),
         fields.textMap("selector"),
         hosts.min(),
         hosts.max(),
         fields.object("buffer", PoolDocument::readBuffer, Buffer.NONE),
-        fields.oneOf("placement", FitPolicy.class, FitPolicy.PACK),
+        fields.oneOf("placement", FitPolicy.class, usual),
         fields.decimal("pricePerHour", MONEY_DECIMALS).orElse(0L),
         fields.duration("idleAfter", IDLE_AFTER),
         fields.duration("billingIncrement", BILLING_INCREMENT),
