@@ -30,6 +30,7 @@ import java.util.TreeMap;
  * @param wardenFailures wardens that ended in a row, for the back-off
  * @param notBefore no warden earlier than this
  * @param since when {@code condition} began
+ * @param entered when it came into our books; a cloud bills what we ordered from then on
  */
 public record Host(
     String id,
@@ -45,7 +46,8 @@ public record Host(
     Optional<Task> warden,
     int wardenFailures,
     Instant notBefore,
-    Instant since) {
+    Instant since,
+    Instant entered) {
 
   /** An agent that is not there yet will have ports enough. */
   static final PortRanges AWAITED_PORTS = PortRanges.of(1025, 65_535);
@@ -76,11 +78,17 @@ public record Host(
     requireNonNull(warden);
     requireNonNull(notBefore);
     requireNonNull(since);
+    requireNonNull(entered);
   }
 
   /** Whether we asked a cloud for it, and so must give it back. */
   public boolean ordered() {
     return !order.isEmpty();
+  }
+
+  /** When its billing began; empty where nobody bills us for it by the hour. */
+  Optional<Instant> billedSince() {
+    return ordered() ? Optional.of(entered) : Optional.empty();
   }
 
   /** Whether its warden runs on the agent that it has now. */
@@ -108,6 +116,7 @@ public record Host(
         Optional.empty(),
         0,
         now,
+        now,
         now);
   }
 
@@ -126,7 +135,8 @@ public record Host(
         warden,
         wardenFailures,
         notBefore,
-        next == condition ? since : now);
+        next == condition ? since : now,
+        entered);
   }
 
   Host with(Wish next) {
@@ -144,7 +154,8 @@ public record Host(
         warden,
         wardenFailures,
         notBefore,
-        since);
+        since,
+        entered);
   }
 
   Host withWarden(Optional<Task> next, int failures, Instant earliest) {
@@ -162,7 +173,8 @@ public record Host(
         next,
         failures,
         earliest,
-        since);
+        since,
+        entered);
   }
 
   Host withCapacity(Resources resources, PortRanges allPorts) {
@@ -180,7 +192,8 @@ public record Host(
         warden,
         wardenFailures,
         notBefore,
-        since);
+        since,
+        entered);
   }
 
   /** The host with the agent that this offer comes from, and without another agent's warden. */
@@ -199,6 +212,7 @@ public record Host(
         warden.filter(task -> task.agentId().equals(offer.agentId())),
         0,
         now,
-        since);
+        since,
+        entered);
   }
 }

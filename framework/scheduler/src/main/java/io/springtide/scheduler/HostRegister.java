@@ -72,6 +72,7 @@ final class HostRegister {
                     Optional.empty(),
                     0,
                     turn.now(),
+                    turn.now(),
                     turn.now()));
   }
 

@@ -129,7 +129,8 @@ final class Ledger {
             host.attributes(),
             host.capacity(),
             overhead,
-            host.ports()));
+            host.ports(),
+            host.billedSince()));
   }
 
   void removeHost(String id) {

@@ -60,6 +60,10 @@ final class Documents {
 
   /** Hosts of 4 cpus and 4 GiB that can be ordered. */
   static Pool cloud(int max) {
+    return cloud(max, Duration.ZERO);
+  }
+
+  static Pool cloud(int max, Duration billingIncrement) {
     return new Pool(
         "cloud",
         PoolKind.ON_DEMAND,
@@ -71,7 +75,7 @@ final class Documents {
         FitPolicy.PACK,
         420_000,
         Duration.ofMinutes(1),
-        Duration.ZERO,
+        billingIncrement,
         OptionalLong.empty(),
         Optional.of(
             new HostTemplate("local", Resources.of(4000, 4096, 10_000), Map.of(), Map.of())));

@@ -134,6 +134,28 @@ class ElasticityTest {
   }
 
   @Test
+  void whatIsPaidForByTheHourIsKeptUntilTheHourIsNearlyOver() {
+    Story story = Story.with("h1");
+    story.put(Documents.cloud(5, Duration.ofHours(1)));
+    story.offer("h1");
+    story.put(Documents.job("web", 11));
+    story.pass(Duration.ofSeconds(3));
+    Effect.OrderHosts order = ordersIn(story.read()).get(0);
+    story.send(
+        new Event.HostsOrdered(order.token(), List.of(booting("c1", order), booting("c2", order))));
+    story.scale("feed.web", 0);
+    join(story, "c1", order.token());
+    join(story, "c2", order.token());
+
+    story.pass(Duration.ofMinutes(45));
+    assertThat(story.read(Effect.ReleaseHosts.class)).as("they cost nothing more").isEmpty();
+    story.restart().subscribe();
+    story.pass(Duration.ofMinutes(6));
+    assertThat(List.of(story.host("c1").wish(), story.host("c2").wish()))
+        .containsOnly(Host.Wish.RELEASE);
+  }
+
+  @Test
   void anOrderIsRepeatedWithTheSameTokenUntilItIsAnswered() {
     Story story = ordered();
     Effect.OrderHosts order = ordersIn(story.read()).get(0);

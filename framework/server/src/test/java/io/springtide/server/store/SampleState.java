@@ -100,6 +100,7 @@ final class SampleState {
                 Optional.of(task()),
                 1,
                 NOON,
+                NOON,
                 NOON)),
         new Change.HostRemoved("h2"),
         new Change.OrderPut(new Order("token-2", "cloud", template(), 5, NOON)),
