@@ -1,10 +1,13 @@
 package io.springtide.partition;
 
+import java.math.BigDecimal;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * An integer vector of what a host has, a group may use or an instance needs. Integers only, so
@@ -39,6 +42,21 @@ public record Resources(
           }
         });
     scalars = Collections.unmodifiableSortedMap(copy);
+  }
+
+  /** As the documents write it: {@code {cpus: 1.5, memoryMiB: 512}}; what is zero is left out. */
+  @Override
+  public String toString() {
+    Map<String, String> amounts = new LinkedHashMap<>();
+    amounts.put("cpus", BigDecimal.valueOf(cpuMillis, 3).stripTrailingZeros().toPlainString());
+    amounts.put("memoryMiB", Long.toString(memoryMiB));
+    amounts.put("diskMiB", Long.toString(diskMiB));
+    amounts.put("gpus", Long.toString(gpus));
+    scalars.forEach((name, amount) -> amounts.put(name, Long.toString(amount)));
+    return amounts.entrySet().stream()
+        .filter(amount -> !amount.getValue().equals("0"))
+        .map(amount -> amount.getKey() + ": " + amount.getValue())
+        .collect(Collectors.joining(", ", "{", "}"));
   }
 
   public static Resources of(long cpuMillis, long memoryMiB) {
