@@ -557,10 +557,16 @@ public final class Engine {
 
   /**
    * A copy to try things on, which takes as free what capacity, overhead and allocations leave:
-   * nothing that is done to it changes this one.
+   * nothing that is done to it changes this one. How long a pool has had hosts to spare counts from
+   * now.
    */
   public Engine copyOnRecords() {
-    return copy(Feasibility.View.RECORDS);
+    Engine copy = copy(Feasibility.View.RECORDS);
+    for (PoolState pool : copy.cluster.pools.values()) {
+      pool.surplusSince = null;
+      pool.sparseSince = null;
+    }
+    return copy;
   }
 
   private Engine copy(Feasibility.View view) {

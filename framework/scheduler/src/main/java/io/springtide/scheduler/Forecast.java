@@ -215,15 +215,23 @@ final class Forecast {
       Duration its = pool.value().idleAfter();
       patience = its.compareTo(patience) > 0 ? its : patience;
     }
-    ledger.idle(now);
+    // Pools begin to wait now, and have waited long enough then.
+    back(now);
     List<String> idle = new ArrayList<>();
-    for (String id : ledger.idle(now.plus(patience))) {
+    for (String id : back(now.plus(patience))) {
       state
           .host(id)
           .filter(host -> host.ordered() && host.wish() == Wish.SERVE)
           .ifPresent(host -> idle.add(id));
     }
     return idle;
+  }
+
+  /** Hosts that nobody needs, and hosts whose work fits on others. */
+  private Set<String> back(Instant at) {
+    Set<String> hosts = new TreeSet<>(ledger.idle(at));
+    ledger.consolidate(state.waiting(), at).forEach(drain -> hosts.add(drain.host()));
+    return hosts;
   }
 
   private Map<String, Preview.Unplaced> waiting() {

@@ -40,20 +40,24 @@ final class Ledger {
 
   private int added;
 
+  /** Whether a host is kept while it is paid for; a forecast looks beyond that. */
+  private final boolean billed;
+
   private record Room(Resources free, PortRanges ports) {}
 
   /** What the engine was last told of a host's offers. */
   private final Map<String, Room> offered = new HashMap<>();
 
   Ledger(Resources overhead, SharingPolicy sharing) {
-    this(new Engine(), overhead);
+    this(new Engine(), overhead, true);
     engine.hostOverhead(overhead);
     engine.sharing(sharing);
   }
 
-  private Ledger(Engine engine, Resources overhead) {
+  private Ledger(Engine engine, Resources overhead, boolean billed) {
     this.engine = engine;
     this.overhead = overhead;
+    this.billed = billed;
   }
 
   /**
@@ -61,7 +65,7 @@ final class Ledger {
    * or later a guarantee overrides every consideration.
    */
   Ledger forecast() {
-    Ledger copy = new Ledger(engine.copyOnRecords(), overhead);
+    Ledger copy = new Ledger(engine.copyOnRecords(), overhead, false);
     copy.booked.putAll(booked);
     copy.engine.sharing(
         new SharingPolicy(
@@ -130,7 +134,7 @@ final class Ledger {
             host.capacity(),
             overhead,
             host.ports(),
-            host.billedSince()));
+            billed ? host.billedSince() : Optional.empty()));
   }
 
   void removeHost(String id) {

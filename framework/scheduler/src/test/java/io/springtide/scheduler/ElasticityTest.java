@@ -149,6 +149,9 @@ class ElasticityTest {
 
     story.pass(Duration.ofMinutes(45));
     assertThat(story.read(Effect.ReleaseHosts.class)).as("they cost nothing more").isEmpty();
+    Preview preview = PreviewTest.plan(story, new Event.SetHostWish("", "h1", Host.Wish.CORDON));
+    assertThat(preview.releases()).as("but a plan looks further").containsExactly("c1", "c2");
+    assertThat(preview.microsPerHourAfter()).isZero();
     story.restart().subscribe();
     story.pass(Duration.ofMinutes(6));
     assertThat(List.of(story.host("c1").wish(), story.host("c2").wish()))
