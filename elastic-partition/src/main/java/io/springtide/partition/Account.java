@@ -21,6 +21,19 @@ final class Account {
   /** Held borrowed by the group and all below. */
   long[] borrowed = new long[4];
 
+  Account() {}
+
+  Account(Account from) {
+    quota = from.quota;
+    guarantee = from.guarantee;
+    neverLent = from.neverLent;
+    ceiling = from.ceiling;
+    used = from.used.clone();
+    ownGuaranteed = from.ownGuaranteed.clone();
+    guaranteed = from.guaranteed.clone();
+    borrowed = from.borrowed.clone();
+  }
+
   void describe(Quota next, Dimensions dimensions) {
     quota = next;
     guarantee = dimensions.vector(next.guarantee());

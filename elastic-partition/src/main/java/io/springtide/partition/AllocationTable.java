@@ -1,6 +1,7 @@
 package io.springtide.partition;
 
 import java.util.Arrays;
+import java.util.function.Function;
 
 /**
  * The allocations, one row each in plain arrays (some 45 bytes a row besides the instance's id),
@@ -33,6 +34,25 @@ final class AllocationTable {
 
   AllocationTable() {
     Arrays.fill(slots, EMPTY);
+  }
+
+  AllocationTable(AllocationTable from, Function<JobState, JobState> jobs) {
+    id = from.id.clone();
+    job = new JobState[from.job.length];
+    for (int row = 0; row < from.rows; row++) {
+      job[row] = from.job[row] == null ? null : jobs.apply(from.job[row]);
+    }
+    host = from.host.clone();
+    label = from.label.clone();
+    since = from.since.clone();
+    // What a row holds is replaced as a whole, never changed.
+    ports = from.ports.clone();
+    next = from.next.clone();
+    previous = from.previous.clone();
+    slots = from.slots.clone();
+    rows = from.rows;
+    free = from.free;
+    live = from.live;
   }
 
   int live() {

@@ -22,6 +22,11 @@ final class AttributeFilter {
     this.matches = matches;
   }
 
+  AttributeFilter(AttributeFilter from) {
+    this(from.attribute, from.soft, from.negated, from.reason, from.matches);
+    verdicts = from.verdicts.clone();
+  }
+
   /** A host that lacks the attribute matches nothing, so only a negated filter lets it through. */
   boolean allows(int h, HostTable table) {
     if (attribute == Attributes.HOST) {

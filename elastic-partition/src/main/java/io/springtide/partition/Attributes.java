@@ -28,6 +28,15 @@ final class Attributes {
     ids.add(new HashMap<>());
   }
 
+  Attributes(Attributes from) {
+    names.clear();
+    names.addAll(from.names);
+    from.values.forEach(texts -> values.add(new ArrayList<>(texts)));
+    from.ids.forEach(known -> ids.add(new HashMap<>(known)));
+    column = Columns.copy(from.column);
+    hosts = from.hosts;
+  }
+
   /** The column of attribute {@code name}, or -1 if none has been asked for. */
   int find(String name) {
     return names.indexOf(name);

@@ -12,10 +12,10 @@ import java.util.function.Supplier;
 final class Cluster {
   static final int ALL_POOLS = -1;
 
-  final Dimensions dimensions = new Dimensions();
-  final HostTable hosts = new HostTable(dimensions);
-  final AllocationTable allocations = new AllocationTable();
-  final Nominations nominations = new Nominations();
+  final Dimensions dimensions;
+  final HostTable hosts;
+  final AllocationTable allocations;
+  final Nominations nominations;
   final TreeMap<String, PoolState> pools = new TreeMap<>();
   final TreeMap<String, GroupNode> groups = new TreeMap<>();
   final Map<String, JobState> jobs = new HashMap<>();
@@ -31,6 +31,25 @@ final class Cluster {
 
   /** While something is only tried, and taken back, it uses up no offer. */
   private boolean trial;
+
+  Cluster() {
+    dimensions = new Dimensions();
+    hosts = new HostTable(dimensions);
+    allocations = new AllocationTable();
+    nominations = new Nominations();
+  }
+
+  /** The tables of a copy; see {@link Copy}. */
+  Cluster(
+      Dimensions dimensions,
+      HostTable hosts,
+      AllocationTable allocations,
+      Nominations nominations) {
+    this.dimensions = dimensions;
+    this.hosts = hosts;
+    this.allocations = allocations;
+    this.nominations = nominations;
+  }
 
   /**
    * Runs what books and unbooks only to see what would be, and ends with the books as they were.

@@ -23,6 +23,12 @@ final class Dimensions {
     }
   }
 
+  Dimensions(Dimensions from) {
+    names.clear();
+    names.addAll(from.names);
+    columns.putAll(from.columns);
+  }
+
   int count() {
     return names.size();
   }

@@ -29,35 +29,41 @@ public final class Engine {
   /** So that a host's position in its pool fits into a key; see {@link Placer}. */
   private static final int MAX_HOSTS_OF_A_POOL = 1_000_000;
 
-  private final Cluster cluster = new Cluster();
+  private final Cluster cluster;
   private final Distinct distinct = new Distinct();
   private final Feasibility feasibility;
   private final Placer placer;
   private final Explainer explainer;
-  private final Growth growth = new Growth(cluster);
+  private final Growth growth;
   private final Reclaim reclaim;
-  private final Entitlements entitlements = new Entitlements(cluster);
+  private final Entitlements entitlements;
   private final Serving serving;
-  private final Shrinking shrinking = new Shrinking(cluster);
-  private final Consolidation consolidation = new Consolidation(cluster);
-  private final GroupRules groupRules = new GroupRules(cluster);
+  private final Shrinking shrinking;
+  private final Consolidation consolidation;
+  private final GroupRules groupRules;
 
   /** An engine that places on held offers. */
   public Engine() {
-    this(Feasibility.View.OFFERS);
+    this(new Cluster(), Feasibility.View.OFFERS);
   }
 
-  private Engine(Feasibility.View view) {
+  private Engine(Cluster cluster, Feasibility.View view) {
+    this.cluster = cluster;
     feasibility = new Feasibility(cluster.hosts, cluster.nominations, view);
     placer = new Placer(cluster, feasibility);
     explainer = new Explainer(cluster, feasibility, placer);
     serving = new Serving(cluster, placer, explainer);
+    growth = new Growth(cluster);
+    entitlements = new Entitlements(cluster);
+    shrinking = new Shrinking(cluster);
+    consolidation = new Consolidation(cluster);
+    groupRules = new GroupRules(cluster);
     reclaim = new Reclaim(cluster, growth, view);
   }
 
   /** An engine that takes as free what capacity, overhead and allocations leave. */
   public static Engine withoutOffers() {
-    return new Engine(Feasibility.View.RECORDS);
+    return new Engine(new Cluster(), Feasibility.View.RECORDS);
   }
 
   /** What executor and warden will take of a host that is not there yet; nothing by default. */
@@ -281,12 +287,6 @@ public final class Engine {
           "lower it, or raise the group's maxPriority");
     }
     JobRules.check(demand);
-    installJob(demand);
-  }
-
-  /** Takes over a job that was accepted once. */
-  void installJob(JobDemand demand) {
-    GroupNode group = cluster.groups.get(demand.group());
     JobState before = cluster.jobs.get(demand.id());
     if (before != null) {
       before.current = false;
@@ -570,9 +570,8 @@ public final class Engine {
   }
 
   private Engine copy(Feasibility.View view) {
-    Engine copy = new Engine(view);
+    Engine copy = new Engine(Copy.of(cluster), view);
     copy.growth.overhead(growth.overhead());
-    new Copy(cluster, copy, copy.cluster).run();
     copy.reclaim.copyMemory(reclaim);
     return copy;
   }

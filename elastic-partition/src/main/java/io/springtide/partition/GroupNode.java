@@ -21,6 +21,19 @@ final class GroupNode {
     this.group = group;
   }
 
+  /** A copy below {@code parent}, without groups below it yet. */
+  GroupNode(GroupNode parent, GroupNode from) {
+    this.parent = parent;
+    group = from.group;
+    accounts = new Account[from.accounts.length];
+    for (int pool = 0; pool < accounts.length; pool++) {
+      accounts[pool] = from.accounts[pool] == null ? null : new Account(from.accounts[pool]);
+    }
+    totalCeiling = from.totalCeiling;
+    totalUsed = from.totalUsed.clone();
+    jobs = from.jobs;
+  }
+
   /** Whether it is {@code node} or below it. */
   boolean isWithin(GroupNode node) {
     for (GroupNode at = this; at != null; at = at.parent) {

@@ -3,6 +3,7 @@ package io.springtide.partition;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The hosts, one row each, a column per fact. {@code left} is what our records leave for instances:
@@ -15,7 +16,7 @@ final class HostTable {
   static final byte NOW = 2;
 
   final Dimensions dimensions;
-  final Attributes attributes = new Attributes();
+  final Attributes attributes;
 
   HostSpec[] spec = new HostSpec[FIRST_ROWS];
   PoolState[] pool = new PoolState[FIRST_ROWS];
@@ -53,14 +54,51 @@ final class HostTable {
   /** Fixed ports held outside the host's own range. */
   PortRanges[] portsOutside = new PortRanges[FIRST_ROWS];
 
-  private final Map<String, Integer> rows = new HashMap<>();
+  private final Map<String, Integer> rows;
   private int[] freeRows = new int[16];
   private int freeCount;
   private int size;
 
   HostTable(Dimensions dimensions) {
     this.dimensions = dimensions;
+    attributes = new Attributes();
+    rows = new HashMap<>();
     dimensionsGrew();
+  }
+
+  HostTable(
+      HostTable from,
+      Dimensions dimensions,
+      Function<PoolState, PoolState> pools,
+      Function<Subject, Subject> subjects) {
+    this.dimensions = dimensions;
+    attributes = new Attributes(from.attributes);
+    rows = new HashMap<>(from.rows);
+    spec = from.spec.clone();
+    pool = new PoolState[from.pool.length];
+    exclusive = new Subject[from.exclusive.length];
+    for (int h = 0; h < from.size; h++) {
+      pool[h] = from.pool[h] == null ? null : pools.apply(from.pool[h]);
+      exclusive[h] = from.exclusive[h] == null ? null : subjects.apply(from.exclusive[h]);
+    }
+    offered = from.offered.clone();
+    takesWork = from.takesWork.clone();
+    instances = from.instances.clone();
+    head = from.head.clone();
+    keptForBuffer = from.keptForBuffer.clone();
+    left = Columns.copy(from.left);
+    offer = Columns.copy(from.offer);
+    foreign = Columns.copy(from.foreign);
+    foreigners = from.foreigners;
+    hasForeign = from.hasForeign.clone();
+    inverseCpus = from.inverseCpus.clone();
+    inverseMemory = from.inverseMemory.clone();
+    portsLeft = from.portsLeft.clone();
+    portsOffered = from.portsOffered.clone();
+    portsOutside = from.portsOutside.clone();
+    freeRows = from.freeRows.clone();
+    freeCount = from.freeCount;
+    size = from.size;
   }
 
   int find(String id) {
@@ -108,18 +146,6 @@ final class HostTable {
     markForeign(h, any);
     portsOffered[h] = ports;
     offered[h] = true;
-  }
-
-  /** Takes over what another table knows of others on its host {@code there}. */
-  void learnForeign(int h, Dimensions columns, HostTable from, int there) {
-    boolean any = false;
-    for (int d = 0; d < from.foreign.length; d++) {
-      int mine = columns.of(from.dimensions.name(d));
-      dimensionsGrew();
-      foreign[mine][h] = from.foreign[d][there];
-      any |= foreign[mine][h] > 0;
-    }
-    markForeign(h, any);
   }
 
   private void markForeign(int h, boolean any) {

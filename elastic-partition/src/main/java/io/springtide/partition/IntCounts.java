@@ -14,6 +14,12 @@ final class IntCounts {
     Arrays.fill(keys, EMPTY);
   }
 
+  IntCounts(IntCounts from) {
+    keys = from.keys.clone();
+    counts = from.counts.clone();
+    used = from.used;
+  }
+
   int get(int key) {
     int mask = keys.length - 1;
     for (int i = slot(key, mask); keys[i] != EMPTY; i = (i + 1) & mask) {

@@ -1,8 +1,10 @@
 package io.springtide.partition;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -64,7 +66,30 @@ final class JobState {
     ports = demand.dynamicPorts() > 0 || !demand.fixedPorts().isEmpty();
   }
 
-  void compile(HostTable table, java.util.function.Function<String, Subject> subjects) {
+  /** A copy whose group and subjects are those of another cluster. */
+  JobState(JobState from, GroupNode group, Function<Subject, Subject> subjects) {
+    demand = from.demand;
+    this.group = group;
+    self = subjects.apply(from.self);
+    member = Arrays.stream(from.member).map(subjects).toArray(Subject[]::new);
+    dims = from.dims;
+    need = from.need;
+    ports = from.ports;
+    from.filters.forEach(filter -> filters.add(new AttributeFilter(filter)));
+    from.nears.forEach(near -> nears.add(near.between(subjects)));
+    domains.addAll(from.domains);
+    maxPerHost = from.maxPerHost;
+    softMaxPerHost = from.softMaxPerHost;
+    exclusive = from.exclusive;
+    softExclusive = from.softExclusive;
+    wideApart = from.wideApart;
+    softOnHost = from.softOnHost;
+    nearItself = from.nearItself;
+    allocations = from.allocations;
+    current = from.current;
+  }
+
+  void compile(HostTable table, Function<String, Subject> subjects) {
     for (Constraint constraint : demand.constraints()) {
       if (constraint instanceof Constraint.MaxPer c) {
         maxPer(c, table);

@@ -1,5 +1,7 @@
 package io.springtide.partition;
 
+import java.util.function.Function;
+
 /**
  * A compiled {@link Constraint.Near} or {@link Constraint.NearLabel}.
  *
@@ -30,6 +32,11 @@ record NearRule(Subject owner, Subject target, int attribute, boolean negated, b
     }
     int value = table.attributes.value(attribute, h);
     return value >= 0 && value == table.attributes.value(attribute, otherHost);
+  }
+
+  /** The same rule between the subjects that stand for these. */
+  NearRule between(Function<Subject, Subject> subjects) {
+    return new NearRule(subjects.apply(owner), subjects.apply(target), attribute, negated, soft);
   }
 
   private boolean concerns(JobState other) {

@@ -40,6 +40,13 @@ final class Nominations {
   /** Those whose job must be apart from others by more than the host; null when not known. */
   private List<Nomination> wide;
 
+  Nominations() {}
+
+  Nominations(Nominations from, Function<JobState, JobState> jobs) {
+    byHost.putAll(from.save());
+    all().forEach(n -> n.job = jobs.apply(n.job));
+  }
+
   boolean isEmpty() {
     return byHost.isEmpty();
   }

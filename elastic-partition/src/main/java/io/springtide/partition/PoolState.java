@@ -53,6 +53,27 @@ final class PoolState {
     describe(pool, dimensions);
   }
 
+  PoolState(PoolState from) {
+    index = from.index;
+    pool = from.pool;
+    members = from.members.clone();
+    size = from.size;
+    capacity = from.capacity.clone();
+    stale = from.stale;
+    promised = from.promised.clone();
+    lendsAll = from.lendsAll;
+    promisesStale = from.promisesStale;
+    used = from.used.clone();
+    shared = from.shared.clone();
+    surplusSince = from.surplusSince;
+    surplusFloor = from.surplusFloor;
+    sparseSince = from.sparseSince;
+    sparseFloor = from.sparseFloor;
+    bufferShortSince = from.bufferShortSince;
+    askAgainAt = from.askAgainAt;
+    refusedInARow = from.refusedInARow;
+  }
+
   void describe(Pool next, Dimensions dimensions) {
     pool = next;
     stale = true;

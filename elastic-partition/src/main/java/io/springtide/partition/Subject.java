@@ -11,7 +11,7 @@ import java.util.List;
  */
 final class Subject {
   final String name;
-  final IntCounts hosts = new IntCounts();
+  final IntCounts hosts;
   int total;
 
   /** Jobs that must be apart from this subject by a hard constraint: the rule holds both ways. */
@@ -22,6 +22,16 @@ final class Subject {
 
   Subject(String name) {
     this.name = name;
+    hosts = new IntCounts();
+  }
+
+  /** A copy that nobody must be apart from yet. */
+  Subject(Subject from) {
+    name = from.name;
+    hosts = new IntCounts(from.hosts);
+    total = from.total;
+    attributes = from.attributes.clone();
+    counts = Columns.copy(from.counts);
   }
 
   /** Counts by value of {@code attribute}, as long as the attribute has values. */

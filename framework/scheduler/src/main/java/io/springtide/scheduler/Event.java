@@ -114,7 +114,10 @@ public sealed interface Event {
     }
   }
 
-  /** Asks what these changes would bring about, all of them together; nothing is done. */
+  /**
+   * Asks what these changes would bring about, all of them together; nothing is done. Answered by
+   * {@link Outcome.Deferred}.
+   */
   record Plan(String requestId, List<Command> changes) implements Command {
     public Plan {
       changes = List.copyOf(changes);

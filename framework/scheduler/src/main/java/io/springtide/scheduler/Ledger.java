@@ -61,16 +61,25 @@ final class Ledger {
   }
 
   /**
-   * A copy to try things on. What is free is taken from the records, and nothing is put off: sooner
+   * A copy of the engine's books to try things on, which must be told what they are about; see
+   * {@link #follow(State)}. What is free is taken from the records, and nothing is put off: sooner
    * or later a guarantee overrides every consideration.
    */
-  Ledger forecast() {
+  Ledger copy() {
     Ledger copy = new Ledger(engine.copyOnRecords(), overhead, false);
-    copy.booked.putAll(booked);
     copy.engine.sharing(
         new SharingPolicy(
             Duration.ZERO, Duration.ZERO, Integer.MAX_VALUE, Duration.ZERO, Duration.ofDays(1)));
     return copy;
+  }
+
+  /** Takes over whose the room is that the engine has booked, from a state in step with it. */
+  void follow(State state) {
+    for (String job : state.jobs().keySet()) {
+      for (Instance instance : state.instancesOf(job)) {
+        instance.task().ifPresent(task -> booked.put(instance.id(), task));
+      }
+    }
   }
 
   /** Enters all of a restored state. */

@@ -11,6 +11,13 @@ public sealed interface Outcome {
    */
   record Done(long version) implements Outcome {}
 
+  /** What was asked for is worked out by whoever asked, for the core has better to do. */
+  record Deferred(Forecast forecast) implements Outcome {
+    public Deferred {
+      requireNonNull(forecast);
+    }
+  }
+
   /** Nothing was changed: this is what would be. */
   record Planned(Preview preview) implements Outcome {
     public Planned {

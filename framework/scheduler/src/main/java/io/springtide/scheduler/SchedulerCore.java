@@ -147,8 +147,8 @@ public final class SchedulerCore {
     } else if (event instanceof Event.FrameworkRefused refused) {
       turn.then(new Effect.Stop(refused.message()));
     } else if (event instanceof Event.Plan plan) {
-      Forecast forecast = new Forecast(state, ledger, config, now);
-      turn.then(new Effect.Reply(plan.requestId(), forecast.of(plan.changes(), version)));
+      Forecast forecast = new Forecast(state, ledger, config, now, plan.changes(), version);
+      turn.then(new Effect.Reply(plan.requestId(), new Outcome.Deferred(forecast)));
     } else if (event instanceof Event.Command command) {
       commands.on(command, turn);
     } else if (event instanceof Event.HostsOrdered ordered) {

@@ -6,7 +6,6 @@ import io.springtide.partition.Eviction;
 import io.springtide.partition.HostOrder;
 import io.springtide.partition.Label;
 import java.time.Duration;
-import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -75,13 +74,9 @@ class PreviewTest {
     assertThat(both.placements()).hasSize(3).allMatch(p -> p.label() == Label.BORROWED);
 
     Outcome refused =
-        story.ask(
-            new Event.Plan(
-                "p",
-                List.of(
-                    new Event.PutGroup("", Documents.tenant("ads", 500), any()),
-                    new Event.PutJob(
-                        "", Documents.of("adz", JobKind.BATCH, Documents.job("c", 3)), any()))));
+        story.foresee(
+            new Event.PutGroup("", Documents.tenant("ads", 500), any()),
+            new Event.PutJob("", Documents.of("adz", JobKind.BATCH, Documents.job("c", 3)), any()));
     assertThat(refused)
         .isInstanceOfSatisfying(
             Outcome.Refused.class,
@@ -108,8 +103,20 @@ class PreviewTest {
     assertThat(preview.placements()).hasSize((int) there).allMatch(p -> p.host().equals("h2"));
   }
 
+  @Test
+  void anAnswerIsOfTheMomentOfTheQuestion() {
+    Story story = SharingTest.tenants();
+    Event.Command change =
+        new Event.PutJob("", Documents.of("ads", JobKind.BATCH, Documents.job("clicks", 3)), any());
+    Outcome asked = story.foresee(change);
+    Forecast later = story.forecast(change);
+    story.put(Documents.of("ads", JobKind.BATCH, Documents.job("views", 3)));
+    story.pass(Duration.ofSeconds(5));
+    assertThat(later.outcome()).isEqualTo(asked);
+  }
+
   static Preview plan(Story story, Event.Command... changes) {
-    Outcome outcome = story.ask(new Event.Plan(story.request(), List.of(changes)));
+    Outcome outcome = story.foresee(changes);
     assertThat(outcome).isInstanceOf(Outcome.Planned.class);
     return ((Outcome.Planned) outcome).preview();
   }

@@ -108,6 +108,16 @@ final class Story {
     return ask(new Event.SetHostWish(request(), host, wish));
   }
 
+  /** What these changes would bring about. */
+  Outcome foresee(Event.Command... changes) {
+    return forecast(changes).outcome();
+  }
+
+  /** The question, not answered yet. */
+  Forecast forecast(Event.Command... changes) {
+    return ((Outcome.Deferred) ask(new Event.Plan(request(), List.of(changes)))).forecast();
+  }
+
   Outcome ask(Event.Command command) {
     return send(command).stream()
         .filter(Effect.Reply.class::isInstance)

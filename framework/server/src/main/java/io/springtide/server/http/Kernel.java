@@ -38,21 +38,26 @@ public record Kernel(CoreLoop loop, Published published, Consumer<Pool> poolChec
   }
 
   /**
-   * Has the core say what changes would bring about.
+   * Says what changes would bring about. The core only hands out what it takes to know; the rest is
+   * done here.
    *
    * @throws Problem if one of them would be refused, or it takes too long
    */
   Preview plan(List<Event.Command> changes) {
-    return ((Outcome.Planned) outcome(id -> new Event.Plan(id, changes))).preview();
+    var deferred = (Outcome.Deferred) outcome(id -> new Event.Plan(id, changes));
+    return ((Outcome.Planned) accepted(deferred.forecast().outcome())).preview();
+  }
+
+  private static Outcome accepted(Outcome outcome) {
+    if (outcome instanceof Outcome.Refused refused) {
+      throw Problem.refused(refused);
+    }
+    return outcome;
   }
 
   private Outcome outcome(Function<String, Event.Command> command) {
     try {
-      Outcome outcome = loop.ask(command).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      if (outcome instanceof Outcome.Refused refused) {
-        throw Problem.refused(refused);
-      }
-      return outcome;
+      return accepted(loop.ask(command).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
     } catch (CoreLoop.BusyException e) {
       throw Problem.unavailable(e.getMessage(), "try again later");
     } catch (TimeoutException e) {
