@@ -41,6 +41,7 @@ final class JobState {
   boolean nearItself;
 
   final boolean ports;
+  final boolean gpus;
   int allocations;
   boolean current = true;
 
@@ -63,6 +64,7 @@ final class JobState {
         need[i++] = vector[d];
       }
     }
+    gpus = demand.each().gpus() > 0;
     ports = demand.dynamicPorts() > 0 || !demand.fixedPorts().isEmpty();
   }
 
@@ -75,6 +77,7 @@ final class JobState {
     dims = from.dims;
     need = from.need;
     ports = from.ports;
+    gpus = from.gpus;
     from.filters.forEach(filter -> filters.add(new AttributeFilter(filter)));
     from.nears.forEach(near -> nears.add(near.between(subjects)));
     domains.addAll(from.domains);

@@ -201,8 +201,12 @@ final class Placer {
     long broken = job.softOnHost ? Math.min(MAX_BROKEN, feasibility.softBroken(job, h)) : 0;
     double cpus = (hosts.left[Dimensions.CPUS][h] - cpus(job)) * hosts.inverseCpus[h];
     double memory = (hosts.left[Dimensions.MEMORY][h] - memory(job)) * hosts.inverseMemory[h];
-    double like = pack ? Packing.leftover(cpus, memory) : 2 - cpus - memory;
-    long fit = (long) (Math.max(0, Math.min(3.9, like)) * (1L << (FIT_BITS - 2)));
+    boolean strandsGpus = !job.gpus && hosts.left[Dimensions.GPUS][h] > 0;
+    double like =
+        pack
+            ? Fit.packed(cpus, memory, hosts.instances[h] == 0, strandsGpus)
+            : Fit.spread(cpus, memory, strandsGpus);
+    long fit = (long) (Math.max(0, Math.min(3.99, like)) * (1L << (FIT_BITS - 2)));
     return (broken << (POSITION_BITS + FIT_BITS)) | (fit << POSITION_BITS) | position;
   }
 

@@ -14,10 +14,13 @@ import static io.springtide.partition.Documents.spread;
 import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class PlacementTest {
   private static final Resources BIG = Resources.of(16_000, 32_768);
@@ -241,6 +244,47 @@ class PlacementTest {
     assertThat(live.place("feed.api", ids("b", 0, 1), NOON).placements())
         .as("freed room is used when it is offered, not before")
         .isEmpty();
+  }
+
+  @Test
+  void packingLeavesWhatIsLeftEvenAndOpensNoHostWhileAnotherFits() {
+    engine.putPool(owned("idc"));
+    engine.putHost(host("h1", "idc", Resources.of(8_000, 8_192)));
+    engine.putHost(host("h2", "idc", Resources.of(8_000, 8_192)));
+    engine.putHost(host("h0-empty", "idc", Resources.of(2_000, 2_048)));
+    engine.putGroup(group("feed", Map.of("idc", unlimited())));
+    engine.putJob(job("feed.cpus", Resources.of(4_500, 1_024)));
+    engine.putJob(job("feed.memory", Resources.of(1_000, 5_120)));
+    engine.allocate(new Allocation("c", "feed.cpus", "h1", Label.BORROWED, NOON));
+    engine.allocate(new Allocation("m", "feed.memory", "h2", Label.BORROWED, NOON));
+    engine.putJob(job("feed.more", Resources.of(1_000, 3_072)));
+
+    // On h2 less would be left, but cpus that nobody has memory for.
+    assertThat(engine.place("feed.more", List.of("more"), NOON).placements())
+        .extracting(Placement::host)
+        .containsExactly("h1");
+    engine.putJob(job("feed.small", Resources.of(1_000, 1_024)));
+    assertThat(engine.place("feed.small", List.of("small"), NOON).placements())
+        .extracting(Placement::host)
+        .doesNotContain("h0-empty");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void hostsWithGpusAreLeftToThoseThatNeedThem(FitPolicy policy) {
+    engine.putPool(policy == FitPolicy.PACK ? owned("idc") : spread(owned("idc")));
+    engine.putHost(
+        host("a-gpu", "idc", new Resources(8_000, 8_192, 0, 2, Collections.emptySortedMap())));
+    engine.putHost(host("b", "idc", Resources.of(2_000, 2_048)));
+    engine.putGroup(group("feed", Map.of("idc", unlimited())));
+    engine.putJob(
+        job("feed.train", new Resources(1_000, 1_024, 0, 1, Collections.emptySortedMap())));
+    engine.putJob(job("feed.api", Resources.of(1_000, 1_024)));
+
+    engine.place("feed.train", List.of("train"), NOON);
+    assertThat(engine.place("feed.api", ids("a", 0, 3), NOON).placements())
+        .extracting(Placement::host)
+        .containsExactly("b", "b", "a-gpu");
   }
 
   private static Map<String, Long> perHost(Placed placed) {
