@@ -31,7 +31,6 @@ final class DockerStart implements Start {
   private static final int MIN_SHARES = 2; // of the kernel
   private static final long QUOTA_PERIOD_MICROS = 100_000;
 
-  private final Supplier<DockerEngine> connect;
   private final Executor workers;
   private final Owner owner;
   private final ContainerSpec spec;
@@ -49,7 +48,6 @@ final class DockerStart implements Start {
       Owner owner,
       ContainerSpec spec,
       Consumer<DockerContainer> born) {
-    this.connect = connect;
     this.workers = workers;
     this.owner = owner;
     this.spec = spec;

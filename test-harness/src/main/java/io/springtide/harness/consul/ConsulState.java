@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -274,7 +275,8 @@ final class ConsulState {
     return range(keys, key, recurse);
   }
 
-  private static <V> Map<String, V> range(TreeMap<String, V> map, String key, boolean recurse) {
+  private static <V> Map<String, V> range(
+      NavigableMap<String, V> map, String key, boolean recurse) {
     return recurse
         ? map.subMap(key, true, key + Character.MAX_VALUE, true)
         : map.subMap(key, true, key, true);

@@ -36,9 +36,9 @@ final class FenzoRun {
   }
 
   /** What one iteration did. */
-  record Result(Map<String, String> hostOf, long nanos) {}
+  record Iteration(Map<String, String> hostOf, long nanos) {}
 
-  Result run() {
+  Iteration run() {
     List<VirtualMachineLease> leases = new ArrayList<>();
     workload.hosts().forEach(host -> leases.add(new Lease(host)));
     List<TaskRequest> tasks = new ArrayList<>();
@@ -63,7 +63,7 @@ final class FenzoRun {
           hostOf.put(task.getTaskId(), vm.getHostname());
         }
       }
-      return new Result(hostOf, nanos);
+      return new Iteration(hostOf, nanos);
     } finally {
       scheduler.shutdown();
     }

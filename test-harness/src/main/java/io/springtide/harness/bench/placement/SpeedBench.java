@@ -118,7 +118,7 @@ final class SpeedBench {
     Workload sample = workload.sample(perJob);
     new FenzoRun(sample.sample(1)).run();
     progress.at("Fenzo, run", 2, 2);
-    FenzoRun.Result fenzo = new FenzoRun(sample).run();
+    FenzoRun.Iteration fenzo = new FenzoRun(sample).run();
     double perSecond = fenzo.hostOf().size() * 1e9 / fenzo.nanos();
     result.put("fenzoPlaced", fenzo.hostOf().size());
     result.put("fenzoViolations", PlacementOracle.violations(sample, fenzo.hostOf()));

@@ -37,7 +37,7 @@ final class Fleet {
     for (int i = 0; i < all; i++) {
       up[i] = random.nextInt(20) == 0 ? GIGABIT / 10 : GIGABIT;
       latency[i] =
-          250_000 + random.nextInt(750_001); // half of the way; both halves make 0.5 to 2 ms
+          250_000L + random.nextInt(750_001); // half of the way; both halves make 0.5 to 2 ms
       racks[i] = "rack" + (i < hosts ? i : random.nextInt(hosts)) / HOSTS_IN_RACK;
       joins[i] = i < hosts ? 0 : (long) (expected * (0.25 + 0.5 * random.nextDouble()));
       leaves[i] = Long.MAX_VALUE;
