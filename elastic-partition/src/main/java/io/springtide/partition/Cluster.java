@@ -170,7 +170,7 @@ final class Cluster {
       }
       for (GroupNode node : groups.values()) {
         if (node.parent == null) {
-          free -= Math.max(0, node.reserve(pool.index, d));
+          free -= Math.max(0, node.reserve(this, pool, d));
         }
       }
       room = Math.min(room, Math.max(0, free) / job.need[i]);
@@ -189,7 +189,13 @@ final class Cluster {
     refresh(pool);
     long promised = Dimensions.at(pool.promised, d);
     long capacity = Dimensions.at(pool.capacity, d);
-    return promised <= capacity ? guarantee : (long) ((double) guarantee * capacity / promised);
+    if (promised <= capacity) {
+      return guarantee;
+    }
+    boolean fits = Math.multiplyHigh(guarantee, capacity) == 0 && guarantee * capacity >= 0;
+    return fits
+        ? guarantee * capacity / promised
+        : (long) ((double) guarantee * capacity / promised);
   }
 
   /** Sums the pool's capacity and promises again if hosts or groups have changed. */
@@ -277,9 +283,6 @@ final class Cluster {
     for (Subject subject : job.member) {
       subject.add(h, -1, hosts);
     }
-    if (hosts.exclusive[h] == job.self && job.self.hosts.get(h) == 0) {
-      hosts.exclusive[h] = null;
-    }
     for (int port : allocations.ports[row]) {
       PortRanges one = PortRanges.of(port, port);
       if (hosts.spec[h].ports().contains(port)) {
@@ -290,6 +293,9 @@ final class Cluster {
     }
     job.group.charge(job, hosts.pool[h].index, label, -1);
     allocations.remove(row, hosts.head);
+    if (job.exclusive) {
+      hosts.exclusive[h] = allocations.exclusiveOn(hosts.head[h]);
+    }
     job.allocations--;
     if (!trial) {
       retire(job);

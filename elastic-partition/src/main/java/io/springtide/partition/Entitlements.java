@@ -169,7 +169,8 @@ final class Entitlements {
         if (quota) {
           guarantee =
               node == null ? of.ownGuarantee(pool.index, d) : Dimensions.at(account.guarantee, d);
-          neverLent[d] = node == null ? 0 : Dimensions.at(account.neverLent, d);
+          long kept = node == null ? 0 : Dimensions.at(account.neverLent, d);
+          neverLent[d] = cluster.scaled(pool, d, kept);
         }
         secured[d] = Math.min(demand[d], cluster.scaled(pool, d, guarantee));
       }

@@ -151,9 +151,9 @@ final class HostTable {
       left[d][h] += Dimensions.at(has, d) - Dimensions.at(had, d);
     }
     if (old != null && !old.ports().equals(next.ports())) {
-      PortRanges held = old.ports().minus(portsLeft[h]);
+      PortRanges held = old.ports().minus(portsLeft[h]).plus(portsOutside[h]);
       portsLeft[h] = next.ports().minus(held);
-      portsOutside[h] = portsOutside[h].plus(held).minus(next.ports());
+      portsOutside[h] = held.minus(next.ports());
     }
     spec[h] = next;
     pool[h] = in;

@@ -42,10 +42,16 @@ final class Serving {
     turns.sort(
         Comparator.comparingInt((Turn t) -> -t.priority()).thenComparing(t -> t.job.demand.id()));
     List<Placement> placements = new ArrayList<>();
-    placer.guaranteedOnly = true;
-    rotate(turns, now, placements);
-    placer.guaranteedOnly = false;
-    shareOut(turns, now, placements);
+    int before;
+    do {
+      before = placements.size();
+      placer.guaranteedOnly = true;
+      rotate(turns, now, placements);
+      placer.guaranteedOnly = false;
+      shareOut(turns, now, placements);
+      // Who must be near others may have come before them.
+    } while (placements.size() > before
+        && turns.stream().anyMatch(t -> t.job.needsCompany && !t.left().isEmpty()));
     Map<String, List<Refusal>> refusals = new TreeMap<>();
     for (Turn turn : turns) {
       if (!turn.left().isEmpty()) {
