@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 /** All that the engine knows, dense and mutable, and the two primitive moves: book and unbook. */
 final class Cluster {
   static final int ALL_POOLS = -1;
+  private static final long[] NOTHING = {};
 
   final Dimensions dimensions = new Dimensions();
   final HostTable hosts = new HostTable(dimensions);
@@ -121,11 +122,16 @@ final class Cluster {
     if (account == null) {
       return 0;
     }
+    // What others of the group reclaimed room for, they will hold guaranteed.
+    long[] kept =
+        nominations.isEmpty()
+            ? NOTHING
+            : nominations.keptForOthersOf(job.group, pool, job.self, hosts);
     long room = Long.MAX_VALUE;
     for (int i = 0; i < job.dims.length; i++) {
       int d = job.dims[i];
       long guarantee = scaled(pool, d, job.group.ownGuarantee(pool.index, d));
-      long free = guarantee - Dimensions.at(account.ownGuaranteed, d);
+      long free = guarantee - Dimensions.at(account.ownGuaranteed, d) - Dimensions.at(kept, d);
       room = Math.min(room, Math.max(0, free) / job.need[i]);
     }
     return room;

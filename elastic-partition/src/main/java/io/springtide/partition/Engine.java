@@ -180,6 +180,7 @@ public final class Engine {
       }
       from.remove(h, cluster.hosts.spec);
       from.stale = true;
+      cluster.nominations.forgetHost(h);
       redescribe(h, host, pool);
       pool.add(h, cluster.hosts.spec);
     } else {

@@ -2,7 +2,6 @@ package io.springtide.partition;
 
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 
@@ -47,8 +46,21 @@ final class VictimSearch {
    */
   List<Victim> find(Candidates candidates, int unaided) {
     return candidates.size() <= EXACT
-        ? smallest(candidates.all(), unaided)
+        ? smallest(inTurn(candidates), unaided)
         : cluster.trying(() -> greedy(candidates));
+  }
+
+  /** In the order in which they would go, one after the other. */
+  private List<Victim> inTurn(Candidates candidates) {
+    List<Victim> inTurn = new ArrayList<>();
+    Candidates.Order order = candidates.order();
+    for (Victim victim = order.next(); victim != null; victim = order.next()) {
+      trial.takeOut(victim);
+      order.changed();
+      inTurn.add(victim);
+    }
+    inTurn.forEach(trial::putBack);
+    return inTurn;
   }
 
   /** The smallest set of victims that serves as many claimants as all of them would. */
@@ -118,13 +130,17 @@ final class VictimSearch {
         left.subList(0, fit).clear();
       }
       HostByHost search = new HostByHost(cluster, feasibility, placer, trial, claim.job());
-      for (Iterator<Victim> order = candidates.order(); order.hasNext(); ) {
-        Victim victim = order.next();
+      Candidates.Order order = candidates.order();
+      for (Victim victim = order.next(); victim != null; victim = order.next()) {
         if (left.isEmpty() || chosen.size() >= budget) {
           break;
         }
         if (cluster.allocations.find(victim.instance()) >= 0) {
+          int gone = chosen.size();
           search.offer(victim, left, chosen, placed, budget);
+          if (chosen.size() > gone) {
+            order.changed();
+          }
         }
       }
       if (placed.size() == before) {
