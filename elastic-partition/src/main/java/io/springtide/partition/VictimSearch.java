@@ -47,7 +47,27 @@ final class VictimSearch {
   List<Victim> find(Candidates candidates, int unaided) {
     return candidates.size() <= EXACT
         ? smallest(inTurn(candidates), unaided)
-        : cluster.trying(() -> greedy(candidates));
+        : cluster.trying(() -> many(candidates, unaided));
+  }
+
+  /**
+   * Host by host; and where that leaves a claim unserved that all victims together would serve, as
+   * when those on other hosts of its rack keep it out, everybody but whom is not needed.
+   */
+  private List<Victim> many(Candidates candidates, int unaided) {
+    List<Victim> some = greedy(candidates);
+    int wanted = claims.stream().mapToInt(c -> c.instances().size()).sum();
+    if ((long) candidates.size() * claims.size() * cluster.hosts.size() > LOOKS) {
+      return some;
+    }
+    int served = some.isEmpty() ? unaided : trial.without(some).size();
+    List<Victim> all = served < wanted ? inTurn(candidates) : List.of();
+    int most = all.isEmpty() ? served : trial.without(all).size();
+    if (most <= served) {
+      return some;
+    }
+    List<Victim> needed = giveBack(all, most);
+    return needed.size() <= budget ? needed : some;
   }
 
   /** In the order in which they would go, one after the other. */
