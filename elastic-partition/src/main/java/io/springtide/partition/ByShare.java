@@ -40,8 +40,7 @@ final class ByShare {
   private ByShare(Shares shares, Collection<PoolState> pools, Comparator<Entry> order) {
     this.shares = shares;
     this.pools = pools;
-    this.order =
-        order.thenComparing(e -> e.own).thenComparing(e -> e.group.group.path());
+    this.order = order.thenComparing(e -> e.own).thenComparing(e -> e.group.group.path());
   }
 
   /** Whoever has borrowed least comes first; counts is the pool where a group has borrowed most. */
@@ -138,9 +137,7 @@ final class ByShare {
     double most = 0;
     for (PoolState pool : pools) {
       double here =
-          entry.own
-              ? shares.borrowedByOwn(entry.group, pool)
-              : shares.borrowed(entry.group, pool);
+          entry.own ? shares.borrowedByOwn(entry.group, pool) : shares.borrowed(entry.group, pool);
       most = Math.max(most, here);
     }
     return most;

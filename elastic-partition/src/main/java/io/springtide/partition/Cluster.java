@@ -195,13 +195,13 @@ final class Cluster {
     refresh(pool);
     long promised = Dimensions.at(pool.promised, d);
     long capacity = Dimensions.at(pool.capacity, d);
-    if (promised <= capacity) {
-      return guarantee;
-    }
-    boolean fits = Math.multiplyHigh(guarantee, capacity) == 0 && guarantee * capacity >= 0;
-    return fits
-        ? guarantee * capacity / promised
-        : (long) ((double) guarantee * capacity / promised);
+    return promised <= capacity ? guarantee : part(guarantee, capacity, promised);
+  }
+
+  /** {@code amount × part / whole}, rounded down; nearly so where the product is beyond a long. */
+  static long part(long amount, long part, long whole) {
+    boolean fits = Math.multiplyHigh(amount, part) == 0 && amount * part >= 0;
+    return fits ? amount * part / whole : (long) ((double) amount * part / whole);
   }
 
   /** Sums the pool's capacity and promises again if hosts or groups have changed. */

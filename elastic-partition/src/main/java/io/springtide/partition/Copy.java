@@ -20,7 +20,7 @@ final class Copy {
 
   void run() {
     for (PoolState pool : from.pools.values()) {
-      to.putPool(pool.pool);
+      to.restorePool(pool.pool);
       PoolState copy = cluster.pools.get(pool.pool.name());
       copy.surplusSince = pool.surplusSince;
       copy.surplusFloor = pool.surplusFloor;
@@ -62,12 +62,12 @@ final class Copy {
     }
     // Old versions first: what is put last is the version that counts.
     for (JobState job : old) {
-      to.installJob(job.demand);
+      to.restoreJob(job.demand);
       held.get(job).forEach(to::allocate);
       to.removeJob(job.demand.id());
     }
     for (JobState job : from.jobs.values()) {
-      to.installJob(job.demand);
+      to.restoreJob(job.demand);
       held.getOrDefault(job, List.of()).forEach(to::allocate);
     }
   }

@@ -205,6 +205,11 @@ final class HostTable {
     }
   }
 
+  /** The text of any attribute of a host, also of one that has no column; null if it lacks it. */
+  String text(int h, String name) {
+    return name.equals(Constraint.HOST) ? spec[h].id() : attributeOf(h, name);
+  }
+
   private String attributeOf(int h, String name) {
     Pool of = pool[h].pool;
     if (name.equals("pool")) {

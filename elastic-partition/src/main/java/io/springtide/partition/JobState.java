@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
@@ -83,14 +82,13 @@ final class JobState {
                 Reason.MATCH,
                 values::contains));
       } else if (constraint instanceof Constraint.Like c) {
-        Pattern pattern = Pattern.compile(c.regex());
         filters.add(
             new AttributeFilter(
                 table.attribute(c.attribute()),
                 c.soft(),
                 c.negated(),
                 Reason.LIKE,
-                text -> pattern.matcher(text).matches()));
+                new BoundedRegex(c.regex())));
       } else if (constraint instanceof Constraint.Exclusive c) {
         exclusive |= !c.soft();
         softExclusive |= c.soft();

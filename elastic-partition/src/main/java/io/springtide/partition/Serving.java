@@ -9,8 +9,8 @@ import java.util.TreeMap;
 
 /**
  * The order in which waiting instances of many jobs are served: what fits inside guarantees first,
- * then turn by turn to the group that has borrowed least, level by level of the tree; inside a group the highest priority
- * first, those of equal priority side by side.
+ * then turn by turn to the group that has borrowed least, level by level of the tree; inside a
+ * group the highest priority first, those of equal priority side by side.
  */
 final class Serving {
   /** A group's turn borrows at most this part of a pool, so that shares stay near even. */

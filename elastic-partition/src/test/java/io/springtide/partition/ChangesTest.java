@@ -128,8 +128,7 @@ class ChangesTest {
       other.putPool(owned("idc"));
       TreeMap<String, Long> scalars = new TreeMap<>(Map.of(first, 1L));
       other.putHost(host("h1", "idc", new Resources(4_000, 8_192, 0, 0, scalars)));
-      other.putPool(
-          owned("idc").sharing(new TreeMap<>(Map.of("iops", 10L, "mbps", 10L))));
+      other.putPool(owned("idc").sharing(new TreeMap<>(Map.of("iops", 10L, "mbps", 10L))));
       other.putGroup(group("feed", Map.of("idc", unlimited())));
       TreeMap<String, Long> both = new TreeMap<>(Map.of("iops", 20L, "mbps", 20L));
       other.putJob(job("feed.web", new Resources(1_000, 1_024, 0, 0, both)));

@@ -104,8 +104,7 @@ class SharingStoriesTest {
     engine.putJob(job("guest.api", CORE));
     place("guest.api", "g", 16);
     List<Pending> claims =
-        List.of(
-            new Pending("large.db", List.of("db")), new Pending("small.api", ids("s", 0, 4)));
+        List.of(new Pending("large.db", List.of("db")), new Pending("small.api", ids("s", 0, 4)));
     List<Eviction> evictions = engine.reclaim(claims, LATER);
     assertThat(evictions).hasSize(8);
     evictions.forEach(e -> engine.release(e.instance()));
@@ -226,8 +225,7 @@ class SharingStoriesTest {
     engine.putJob(job("guest.api", CORE));
     place("guest.api", "g", 16);
     List<Pending> both =
-        List.of(
-            new Pending("owner.a", ids("a", 0, 2)), new Pending("owner.b", ids("b", 0, 2)));
+        List.of(new Pending("owner.a", ids("a", 0, 2)), new Pending("owner.b", ids("b", 0, 2)));
     List<Eviction> first = engine.reclaim(both.subList(0, 1), LATER);
     assertThat(first).hasSize(2);
     assertThat(engine.reclaim(both, LATER.plusSeconds(10))).as("the other job's turn").isEmpty();

@@ -223,7 +223,9 @@ final class Churn {
             kind == PoolKind.ON_DEMAND ? 1L + random.nextInt(500_000) : random.nextInt(3),
             Duration.ofMinutes(random.nextInt(12)),
             random.nextInt(3) == 0 ? Duration.ofHours(1) : Duration.ZERO,
-            random.nextInt(3) == 0 ? OptionalLong.of(random.nextInt(2_000_000)) : OptionalLong.empty(),
+            random.nextInt(3) == 0
+                ? OptionalLong.of(random.nextInt(2_000_000))
+                : OptionalLong.empty(),
             kind == PoolKind.OWNED ? Optional.empty() : Optional.of(template));
     return random.nextInt(3) > 0 ? pool : pool.sharing(scalars(150));
   }

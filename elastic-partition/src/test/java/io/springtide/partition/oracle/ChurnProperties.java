@@ -61,7 +61,8 @@ class ChurnProperties {
       Plan plan = churn.engine.plan(Change.of(pending), now);
       Plan done = churn.engine.round(pending, now);
       assertThat(done).as("step %d", step).isEqualTo(plan);
-      done.promotions().forEach(i -> churn.ledger.relabel(i, io.springtide.partition.Label.GUARANTEED));
+      done.promotions()
+          .forEach(i -> churn.ledger.relabel(i, io.springtide.partition.Label.GUARANTEED));
       churn.placed(done.placements());
       done.evictions().forEach(e -> leaving.add(e.instance()));
       for (String instance : List.copyOf(leaving)) {
@@ -105,8 +106,7 @@ class ChurnProperties {
     for (int i = 0; i < 8; i++) {
       JobDemand job = churn.anyJob();
       if (job != null) {
-        churn.placed(
-            churn.engine.place(job.id(), churn.freshIds(job, 6), World.NOON).placements());
+        churn.placed(churn.engine.place(job.id(), churn.freshIds(job, 6), World.NOON).placements());
       }
       churn.change();
     }

@@ -255,8 +255,7 @@ final class Ledger {
     return most.dimensions().entrySet().stream()
         .filter(e -> Limit.amount(each, e.getKey()) > 0)
         .allMatch(
-            e ->
-                Limit.amount(used, e.getKey()) + Limit.amount(each, e.getKey()) <= e.getValue());
+            e -> Limit.amount(used, e.getKey()) + Limit.amount(each, e.getKey()) <= e.getValue());
   }
 
   /** A group's guarantee without what it hands on to the groups below, as far as it is kept. */
@@ -373,8 +372,7 @@ final class Ledger {
       return (value != null && value.matches(c.regex())) != c.negated();
     }
     if (constraint instanceof Constraint.Exclusive) {
-      return held.values().stream()
-          .noneMatch(h -> on(h, host) && !h.job.id().equals(job.id()));
+      return held.values().stream().noneMatch(h -> on(h, host) && !h.job.id().equals(job.id()));
     }
     if (constraint instanceof Constraint.Near c) {
       String value = value(host, c.attribute());

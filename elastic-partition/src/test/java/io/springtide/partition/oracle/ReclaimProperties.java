@@ -255,8 +255,7 @@ class ReclaimProperties {
 
     private static Group group(String path, long cpus, long link, Limit limit) {
       Resources guarantee =
-          new Resources(
-              cpus, cpus == 0 ? 0 : 1_000, 0, 0, new TreeMap<>(Map.of("mbps", link)));
+          new Resources(cpus, cpus == 0 ? 0 : 1_000, 0, 0, new TreeMap<>(Map.of("mbps", link)));
       Quota quota = new Quota(guarantee, guarantee, limit, 1);
       return new Group(path, "", "", Map.of("idc", quota), Limit.UNLIMITED, GroupPolicy.DEFAULT);
     }
