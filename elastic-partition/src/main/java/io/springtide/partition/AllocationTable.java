@@ -127,6 +127,19 @@ final class AllocationTable {
     live--;
   }
 
+  /**
+   * Whose the host is alone, or null: the job of the first allocation, from {@code head} on, whose
+   * version asks for it. Another version of the same job may be there without asking.
+   */
+  Subject exclusiveOn(int head) {
+    for (int row = head; row >= 0; row = next[row]) {
+      if (job[row].exclusive) {
+        return job[row].self;
+      }
+    }
+    return null;
+  }
+
   private void insert(int row) {
     int mask = slots.length - 1;
     int hash = spread(id[row]);

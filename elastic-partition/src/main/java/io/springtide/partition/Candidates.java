@@ -1,12 +1,10 @@
 package io.springtide.partition;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 
 /**
  * Work that may be evicted, by pool and group. It is put in order only as far as somebody looks: of
@@ -38,57 +36,56 @@ final class Candidates {
     return size;
   }
 
+  /** All, in no particular order. */
   List<Victim> all() {
     List<Victim> all = new ArrayList<>();
-    order().forEachRemaining(all::add);
+    byPool.values().forEach(groups -> groups.values().forEach(all::addAll));
     return all;
   }
 
-  /**
-   * Pool by pool from the group with the highest share of what is borrowed now, in a group the
-   * cheapest first.
-   */
-  Iterator<Victim> order() {
-    return new Iterator<>() {
-      private final Iterator<PoolState> pools = cluster.pools.values().iterator();
-      private Iterator<List<Victim>> lists = Collections.emptyIterator();
-      private Iterator<Victim> inner = Collections.emptyIterator();
-
-      @Override
-      public boolean hasNext() {
-        while (!inner.hasNext()) {
-          if (lists.hasNext()) {
-            inner = inOrder(lists.next()).iterator();
-          } else if (pools.hasNext()) {
-            lists = in(pools.next()).iterator();
-          } else {
-            return false;
-          }
-        }
-        return true;
-      }
-
-      @Override
-      public Victim next() {
-        if (!hasNext()) {
-          throw new NoSuchElementException();
-        }
-        return inner.next();
-      }
-    };
+  /** All, in the order in which they would go. */
+  Order order() {
+    return new Order();
   }
 
-  private List<List<Victim>> in(PoolState pool) {
-    Map<GroupNode, List<Victim>> groups = byPool.getOrDefault(pool, Map.of());
-    List<List<Victim>> lists = new ArrayList<>();
-    if (!groups.isEmpty()) {
-      for (GroupNode group : shares.highestFirst(pool)) {
-        if (groups.containsKey(group)) {
-          lists.add(groups.get(group));
+  /**
+   * Pool by pool from the group with the highest share of what is borrowed, in a group the cheapest
+   * first. Shares are those of the moment: once a group has lost so much that another has borrowed
+   * more, it is that one's turn.
+   */
+  final class Order {
+    private final Iterator<PoolState> pools = cluster.pools.values().iterator();
+    private final Map<GroupNode, Integer> next = new IdentityHashMap<>();
+    private Map<GroupNode, List<Victim>> here = Map.of();
+    private ByShare groups;
+
+    /** The next victim, or null after the last. */
+    Victim next() {
+      GroupNode group = groups == null ? null : groups.first();
+      while (group == null) {
+        if (!pools.hasNext()) {
+          return null;
         }
+        PoolState pool = pools.next();
+        here = byPool.getOrDefault(pool, Map.of());
+        next.clear();
+        groups = ByShare.mostFirst(shares, pool, here.keySet());
+        group = groups.first();
+      }
+      List<Victim> victims = inOrder(here.get(group));
+      int at = next.merge(group, 1, Integer::sum) - 1;
+      if (at + 1 == victims.size()) {
+        groups.remove(group);
+      }
+      return victims.get(at);
+    }
+
+    /** Somebody has gone, or come back. */
+    void changed() {
+      if (groups != null) {
+        groups.changed();
       }
     }
-    return lists;
   }
 
   private List<Victim> inOrder(List<Victim> list) {

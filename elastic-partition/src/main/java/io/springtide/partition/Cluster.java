@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 /** All that the engine knows, dense and mutable, and the two primitive moves: book and unbook. */
 final class Cluster {
   static final int ALL_POOLS = -1;
+  private static final long[] NOTHING = {};
 
   final Dimensions dimensions;
   final HostTable hosts;
@@ -140,11 +141,16 @@ final class Cluster {
     if (account == null) {
       return 0;
     }
+    // What others of the group reclaimed room for, they will hold guaranteed.
+    long[] kept =
+        nominations.isEmpty()
+            ? NOTHING
+            : nominations.keptForOthersOf(job.group, pool, job.self, hosts);
     long room = Long.MAX_VALUE;
     for (int i = 0; i < job.dims.length; i++) {
       int d = job.dims[i];
       long guarantee = scaled(pool, d, job.group.ownGuarantee(pool.index, d));
-      long free = guarantee - Dimensions.at(account.ownGuaranteed, d);
+      long free = guarantee - Dimensions.at(account.ownGuaranteed, d) - Dimensions.at(kept, d);
       room = Math.min(room, Math.max(0, free) / job.need[i]);
     }
     return room;
@@ -189,7 +195,7 @@ final class Cluster {
       }
       for (GroupNode node : groups.values()) {
         if (node.parent == null) {
-          free -= Math.max(0, node.reserve(pool.index, d));
+          free -= Math.max(0, node.reserve(this, pool, d));
         }
       }
       room = Math.min(room, Math.max(0, free) / job.need[i]);
@@ -208,7 +214,13 @@ final class Cluster {
     refresh(pool);
     long promised = Dimensions.at(pool.promised, d);
     long capacity = Dimensions.at(pool.capacity, d);
-    return promised <= capacity ? guarantee : (long) ((double) guarantee * capacity / promised);
+    return promised <= capacity ? guarantee : part(guarantee, capacity, promised);
+  }
+
+  /** {@code amount × part / whole}, rounded down; nearly so where the product is beyond a long. */
+  static long part(long amount, long part, long whole) {
+    boolean fits = Math.multiplyHigh(amount, part) == 0 && amount * part >= 0;
+    return fits ? amount * part / whole : (long) ((double) amount * part / whole);
   }
 
   /** Sums the pool's capacity and promises again if hosts or groups have changed. */
@@ -296,9 +308,6 @@ final class Cluster {
     for (Subject subject : job.member) {
       subject.add(h, -1, hosts);
     }
-    if (hosts.exclusive[h] == job.self && job.self.hosts.get(h) == 0) {
-      hosts.exclusive[h] = null;
-    }
     for (int port : allocations.ports[row]) {
       PortRanges one = PortRanges.of(port, port);
       if (hosts.spec[h].ports().contains(port)) {
@@ -309,6 +318,9 @@ final class Cluster {
     }
     job.group.charge(job, hosts.pool[h].index, label, -1);
     allocations.remove(row, hosts.head);
+    if (job.exclusive) {
+      hosts.exclusive[h] = allocations.exclusiveOn(hosts.head[h]);
+    }
     job.allocations--;
     if (!trial) {
       retire(job);

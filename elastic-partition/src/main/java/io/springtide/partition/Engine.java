@@ -26,9 +26,6 @@ import java.util.Optional;
 public final class Engine {
   private static final String TRIAL = "\uffff";
 
-  /** So that a host's position in its pool fits into a key; see {@link Placer}. */
-  private static final int MAX_HOSTS_OF_A_POOL = 1_000_000;
-
   private final Cluster cluster;
   private final Distinct distinct = new Distinct();
   private final Feasibility feasibility;
@@ -40,7 +37,9 @@ public final class Engine {
   private final Serving serving;
   private final Shrinking shrinking;
   private final Consolidation consolidation;
+  private final Inventory inventory;
   private final GroupRules groupRules;
+  private final JobBook jobs;
 
   /** An engine that places on held offers. */
   public Engine() {
@@ -57,7 +56,9 @@ public final class Engine {
     entitlements = new Entitlements(cluster);
     shrinking = new Shrinking(cluster);
     consolidation = new Consolidation(cluster);
+    inventory = new Inventory(cluster);
     groupRules = new GroupRules(cluster);
+    jobs = new JobBook(cluster);
     reclaim = new Reclaim(cluster, growth, view);
   }
 
@@ -74,24 +75,17 @@ public final class Engine {
   /**
    * Adds or changes a pool.
    *
-   * @throws InvalidModelException if it becomes on-demand while groups hold guarantees in it
+   * @throws InvalidModelException if its price, budget or times are out of range; if it becomes
+   *     on-demand while groups hold guarantees in it, or of another kind while instances run there;
+   *     or if a lower minimum, or less of what its hosts share, would break guarantees
    */
   public void putPool(Pool pool) {
-    PoolState known = cluster.pools.get(pool.name());
-    if (known == null) {
-      PoolState fresh = new PoolState(cluster.poolCount++, pool, cluster.dimensions);
-      cluster.pools.put(pool.name(), fresh);
-      cluster.hosts.dimensionsGrew();
-      return;
-    }
-    groupRules.requireKind(known, pool);
-    known.describe(pool, cluster.dimensions);
-    cluster.hosts.dimensionsGrew();
-    for (int m = 0; m < known.size; m++) {
-      int h = known.members[m];
-      // The pool's zone may have changed, and is an attribute of its hosts.
-      redescribe(h, cluster.hosts.spec[h], known);
-    }
+    inventory.put(pool);
+  }
+
+  /** Adds a pool that was accepted once; nothing of it is questioned. */
+  public void restorePool(Pool pool) {
+    inventory.restore(pool);
   }
 
   /**
@@ -100,31 +94,15 @@ public final class Engine {
    * @throws InvalidModelException while it has hosts or groups have quotas in it
    */
   public void removePool(String name) {
-    PoolState pool = cluster.pools.get(name);
-    if (pool == null) {
-      return;
-    }
-    if (pool.size > 0) {
-      throw new InvalidModelException(
-          "name", "pool " + name + " still has " + pool.size + " hosts", "release them first");
-    }
-    for (GroupNode node : cluster.groups.values()) {
-      if (node.group.quotas().containsKey(name)) {
-        throw new InvalidModelException(
-            "name",
-            "group " + node.group.path() + " has a quota in pool " + name,
-            "take the quota out first");
-      }
-    }
-    cluster.pools.remove(name);
+    inventory.removePool(name);
   }
 
   /**
    * Adds or changes a group.
    *
    * @throws InvalidModelException if the group above is not there, a pool is not known, limits and
-   *     guarantees do not stay within the group above or do not hold those below, or the guarantees
-   *     of a pool would exceed what is committed in it
+   *     guarantees do not stay within the group above or do not hold those below, its total limit
+   *     is below its guarantees, or the guarantees of a pool would exceed what is committed in it
    */
   public void putGroup(Group group) {
     groupRules.check(group);
@@ -133,7 +111,7 @@ public final class Engine {
 
   /**
    * Adds a group that was accepted once: not checked against capacities, which may have shrunk
-   * meanwhile. Groups above come before those below, as their paths sort.
+   * meanwhile, nor its total limit. Groups above come before those below, as their paths sort.
    */
   public void restoreGroup(Group group) {
     groupRules.checkTree(group);
@@ -155,84 +133,12 @@ public final class Engine {
    * @throws InvalidModelException if its pool is not known, or changes while it holds instances
    */
   public void putHost(HostSpec host) {
-    PoolState pool = cluster.pools.get(host.pool());
-    if (pool == null) {
-      throw new InvalidModelException(
-          "pool",
-          "pool " + host.pool() + " of host " + host.id() + " does not exist",
-          "create it first");
-    }
-    int h = cluster.hosts.find(host.id());
-    if (pool.size == MAX_HOSTS_OF_A_POOL && (h < 0 || cluster.hosts.pool[h] != pool)) {
-      throw new InvalidModelException(
-          "pool", "pool " + host.pool() + " has " + pool.size + " hosts", "share them over pools");
-    }
-    cluster.dimensions.vector(host.capacity());
-    cluster.hosts.dimensionsGrew();
-    if (h < 0) {
-      h = cluster.hosts.add(host);
-      cluster.hosts.describe(h, host, pool);
-      pool.add(h, cluster.hosts.spec);
-      pool.stale = true;
-      return;
-    }
-    PoolState from = cluster.hosts.pool[h];
-    if (from != pool) {
-      if (cluster.hosts.instances[h] > 0) {
-        throw new InvalidModelException(
-            "pool",
-            "host " + host.id() + " holds instances and cannot move to pool " + host.pool(),
-            "drain it first");
-      }
-      from.remove(h, cluster.hosts.spec);
-      from.stale = true;
-      redescribe(h, host, pool);
-      pool.add(h, cluster.hosts.spec);
-    } else {
-      redescribe(h, host, pool);
-    }
-    pool.stale = true;
-  }
-
-  private void redescribe(int h, HostSpec host, PoolState pool) {
-    boolean moved =
-        !cluster.hosts.spec[h].attributes().equals(host.attributes())
-            || cluster.hosts.pool[h] != pool
-            || cluster.hosts.spec[h] == host;
-    if (moved) {
-      recount(h, -1);
-    }
-    cluster.hosts.describe(h, host, pool);
-    if (moved) {
-      recount(h, 1);
-    }
-  }
-
-  private void recount(int h, int delta) {
-    AllocationTable table = cluster.allocations;
-    for (int row = cluster.hosts.head[h]; row >= 0; row = table.next[row]) {
-      for (Subject subject : table.job[row].member) {
-        subject.add(h, delta, cluster.hosts);
-      }
-    }
+    inventory.put(host);
   }
 
   /** Removes a host with all that is allocated on it; one that is not there is no error. */
   public void removeHost(String id) {
-    int h = cluster.hosts.find(id);
-    if (h < 0) {
-      return;
-    }
-    while (cluster.hosts.head[h] >= 0) {
-      cluster.evicting.remove(cluster.allocations.id[cluster.hosts.head[h]]);
-      cluster.ending.remove(cluster.allocations.id[cluster.hosts.head[h]]);
-      cluster.unbook(cluster.hosts.head[h]);
-    }
-    cluster.nominations.forgetHost(h);
-    PoolState pool = cluster.hosts.pool[h];
-    pool.remove(h, cluster.hosts.spec);
-    pool.stale = true;
-    cluster.hosts.remove(h);
+    inventory.removeHost(id);
   }
 
   /**
@@ -244,14 +150,7 @@ public final class Engine {
    * @param freePorts the offered ports
    */
   public void offer(String hostId, Resources free, PortRanges freePorts) {
-    int h = cluster.hosts.find(hostId);
-    if (h < 0) {
-      throw new InvalidModelException(
-          "host", "host " + hostId + " is not known", "put it before its offers");
-    }
-    long[] amounts = cluster.dimensions.vector(free);
-    cluster.hosts.dimensionsGrew();
-    cluster.hosts.offer(h, amounts, requireNonNull(freePorts));
+    inventory.offer(hostId, free, requireNonNull(freePorts));
   }
 
   /** Nothing of the host is offered any more; a host that is not there is no error. */
@@ -266,61 +165,25 @@ public final class Engine {
    * Adds or changes a job. What it holds already keeps the size that it was placed with.
    *
    * @throws InvalidModelException if its group or one of its pools is not known, its priority is
-   *     above the group's, or its group changes while it holds instances
+   *     above the group's, its group changes while it holds instances, an instance is larger than
+   *     any host, no host could satisfy its constraints together, or a regular expression takes too
+   *     long
    */
   public void putJob(JobDemand demand) {
-    GroupNode group = cluster.groups.get(demand.group());
-    if (group == null) {
-      throw new InvalidModelException(
-          "group", "group " + demand.group() + " does not exist", "create it first");
-    }
-    for (String pool : demand.pools()) {
-      if (!cluster.pools.containsKey(pool)) {
-        throw new InvalidModelException(
-            "pools", "pool " + pool + " does not exist", "name pools that exist");
-      }
-    }
-    if (demand.priority() > group.group.policy().maxPriority()) {
-      throw new InvalidModelException(
-          "priority",
-          demand.priority() + " is above the group's " + group.group.policy().maxPriority(),
-          "lower it, or raise the group's maxPriority");
-    }
-    JobRules.check(demand);
-    JobState before = cluster.jobs.get(demand.id());
-    if (before != null) {
-      before.current = false;
-      cluster.retire(before);
-    }
-    Subject self = cluster.subject(demand.id());
-    List<Subject> members = new ArrayList<>();
-    members.add(self);
-    for (String label : demand.labels()) {
-      members.add(cluster.subject(Constraint.LABEL + label));
-    }
-    JobState job =
-        new JobState(demand, group, self, members.toArray(new Subject[0]), cluster.dimensions);
-    cluster.hosts.dimensionsGrew();
-    job.compile(cluster.hosts, cluster::subject);
-    for (NearRule near : job.nears) {
-      if (near.negated() && !near.soft()) {
-        near.target().repelledBy.add(near);
-      }
-    }
-    group.jobs++;
-    cluster.jobs.put(demand.id(), job);
-    // What is kept for it stays so: more instances wanted must not evict for all of them anew.
-    cluster.nominations.follow(job);
+    jobs.put(demand);
+  }
+
+  /**
+   * Adds a job that was accepted once: its group must be there, and nothing else is questioned. A
+   * pool that it names and that is gone is as if it were not named.
+   */
+  public void restoreJob(JobDemand demand) {
+    jobs.restore(demand);
   }
 
   /** Removes a job; what it still holds stays charged until it is released. */
   public void removeJob(String id) {
-    JobState job = cluster.jobs.remove(id);
-    if (job != null) {
-      job.current = false;
-      cluster.nominations.forget(job.self);
-      cluster.retire(job);
-    }
+    jobs.remove(id);
   }
 
   /**

@@ -12,6 +12,9 @@ import java.util.TreeMap;
  * level by level of the tree and never above a limit.
  */
 final class Entitlements {
+  /** Who wants more of anything may as well want this much: no cluster has it. */
+  private static final long MOST = 1L << 61;
+
   private final Cluster cluster;
 
   Entitlements(Cluster cluster) {
@@ -34,15 +37,25 @@ final class Entitlements {
     }
     long[] lendable = capacity.clone();
     if (pool.pool.committed()) {
-      int hosts = Math.max(1, pool.size);
-      int kept = pool.pool.buffer().of(pool.size);
+      int hosts = alive(pool);
+      int kept = pool.pool.buffer().of(hosts);
       for (int d = 0; d < dims; d++) {
-        lendable[d] -= capacity[d] * kept / hosts;
+        lendable[d] -= pool.shares(d) ? 0 : Cluster.part(capacity[d], kept, Math.max(1, hosts));
       }
     }
     Map<String, Resources> result = new TreeMap<>();
     distribute(top, capacity, lendable, capacity, result);
     return result;
+  }
+
+  /** Hosts that the pool's capacity is a sum of. */
+  private int alive(PoolState pool) {
+    int alive = 0;
+    for (int m = 0; m < pool.size; m++) {
+      HostCondition condition = cluster.hosts.spec[pool.members[m]].condition();
+      alive += condition == HostCondition.LOST || condition == HostCondition.RELEASED ? 0 : 1;
+    }
+    return alive;
   }
 
   private void distribute(
@@ -82,6 +95,14 @@ final class Entitlements {
     }
   }
 
+  private static long times(long need, long count) {
+    return need * Math.min(count, MOST / need);
+  }
+
+  private static long sum(long a, long b) {
+    return Math.min(MOST, a + b);
+  }
+
   /** What a group's own jobs hold in the pool and wait for there. */
   private Map<GroupNode, long[]> ownDemand(PoolState pool, List<Pending> pending, int dims) {
     Map<GroupNode, long[]> own = new IdentityHashMap<>();
@@ -109,7 +130,7 @@ final class Entitlements {
         if (candidate == pool) {
           long[] held = own.get(job.group);
           for (int i = 0; i < job.dims.length; i++) {
-            held[job.dims[i]] += job.need[i] * here;
+            held[job.dims[i]] = sum(held[job.dims[i]], times(job.need[i], here));
           }
         }
       }
@@ -161,7 +182,7 @@ final class Entitlements {
         if (!below.isEmpty()) {
           wanted = 0;
           for (Share child : below) {
-            wanted += child.demand[d];
+            wanted = sum(wanted, child.demand[d]);
           }
         }
         demand[d] = Math.min(wanted, ceiling[d]);
@@ -169,7 +190,8 @@ final class Entitlements {
         if (quota) {
           guarantee =
               node == null ? of.ownGuarantee(pool.index, d) : Dimensions.at(account.guarantee, d);
-          neverLent[d] = node == null ? 0 : Dimensions.at(account.neverLent, d);
+          long kept = node == null ? 0 : Dimensions.at(account.neverLent, d);
+          neverLent[d] = cluster.scaled(pool, d, kept);
         }
         secured[d] = Math.min(demand[d], cluster.scaled(pool, d, guarantee));
       }

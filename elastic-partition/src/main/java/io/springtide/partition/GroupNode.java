@@ -90,18 +90,21 @@ final class GroupNode {
     }
   }
 
-  /** What is kept back from lending here: never lent and not used by its owner. */
-  long reserve(int pool, int d) {
+  /**
+   * What is kept back from lending here: never lent and not used by its owner. Of a guarantee that
+   * a pool cannot honour no more is kept back than is left of it.
+   */
+  long reserve(Cluster cluster, PoolState pool, int d) {
     long below = 0;
     for (GroupNode child : children.values()) {
-      below += child.reserve(pool, d);
+      below += child.reserve(cluster, pool, d);
     }
-    Account account = account(pool);
+    Account account = account(pool.index);
     if (account == null) {
       return below;
     }
-    long own = Dimensions.at(account.neverLent, d) - Dimensions.at(account.guaranteed, d);
-    return Math.max(below, own);
+    long neverLent = cluster.scaled(pool, d, Dimensions.at(account.neverLent, d));
+    return Math.max(below, neverLent - Dimensions.at(account.guaranteed, d));
   }
 
   private Account openChecked(int pool) {

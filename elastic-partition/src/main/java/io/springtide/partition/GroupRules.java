@@ -13,10 +13,28 @@ final class GroupRules {
 
   void check(Group group) {
     checkTree(group);
+    checkTotal(group);
     group.quotas().keySet().forEach(pool -> checkCommitted(group, pool));
   }
 
-  /** Everything but the pools' capacities. */
+  /** A guarantee below a total limit that does not let it be used would be none. */
+  private static void checkTotal(Group group) {
+    Resources sum = Resources.ZERO;
+    for (Quota quota : group.quotas().values()) {
+      sum = sum.plusAtMost(quota.guarantee());
+    }
+    for (Map.Entry<String, Long> e : group.totalLimit().dimensions().entrySet()) {
+      long guaranteed = Limit.amount(sum, e.getKey());
+      if (guaranteed > e.getValue()) {
+        throw new InvalidModelException(
+            "totalLimit." + e.getKey(),
+            e.getValue() + " is below the guarantees of all pools together, " + guaranteed,
+            "raise it, leave it out, or lower the guarantees");
+      }
+    }
+  }
+
+  /** Everything but capacities and total limits, which were not always looked at. */
   void checkTree(Group group) {
     GroupNode parent = null;
     if (!group.parent().isEmpty()) {
@@ -59,20 +77,6 @@ final class GroupRules {
             group.quotas().get(pool).guarantee(),
             "the groups below are guaranteed more in " + pool,
             "raise it, or lower theirs");
-      }
-    }
-  }
-
-  void requireKind(PoolState known, Pool next) {
-    if (known.pool.committed() && !next.committed()) {
-      for (GroupNode node : cluster.groups.values()) {
-        Quota quota = node.group.quotas().get(next.name());
-        if (quota != null && !quota.guarantee().isZero()) {
-          throw new InvalidModelException(
-              "kind",
-              "group " + node.group.path() + " has a guarantee in pool " + next.name(),
-              "take the guarantee out before the pool becomes on-demand");
-        }
       }
     }
   }
@@ -136,7 +140,7 @@ final class GroupRules {
           "give it a quota there first");
     }
     below(field + ".limit", quota.limit(), above.limit(), parent.group.path());
-    Resources sum = guarantees(parent, pool, group.path()).plus(quota.guarantee());
+    Resources sum = guarantees(parent, pool, group.path()).plusAtMost(quota.guarantee());
     within(
         field + ".guarantee",
         sum,
@@ -180,7 +184,7 @@ final class GroupRules {
     for (GroupNode child : parent.children.values()) {
       Quota quota = child.group.quotas().get(pool);
       if (quota != null && !child.group.path().equals(but)) {
-        sum = sum.plus(quota.guarantee());
+        sum = sum.plusAtMost(quota.guarantee());
       }
     }
     return sum;
@@ -206,40 +210,15 @@ final class GroupRules {
     for (GroupNode node : cluster.groups.values()) {
       if (node.parent == null && !node.group.path().equals(group.path())) {
         Quota quota = node.group.quotas().get(name);
-        sum = quota == null ? sum : sum.plus(quota.guarantee());
+        sum = quota == null ? sum : sum.plusAtMost(quota.guarantee());
       }
     }
-    Resources committed = committed(pool);
+    Resources committed = new Committed(cluster).in(pool, pool.pool);
     if (!committed.covers(sum)) {
       throw new InvalidModelException(
           "quotas." + name + ".guarantee",
           "with it the guarantees of pool " + name + " are " + sum + ", but it has " + committed,
           "lower it, or add hosts");
     }
-  }
-
-  private Resources committed(PoolState pool) {
-    long[] sum = new long[cluster.dimensions.count()];
-    long[] largest = new long[sum.length];
-    int hosts = 0;
-    for (int m = 0; m < pool.size; m++) {
-      HostSpec host = cluster.hosts.spec[pool.members[m]];
-      if (host.condition() != HostCondition.RELEASED) {
-        long[] usable = cluster.hosts.usable(host);
-        for (int d = 0; d < usable.length; d++) {
-          sum[d] += usable[d];
-          largest[d] = Math.max(largest[d], usable[d]);
-        }
-        hosts++;
-      }
-    }
-    int missing = Math.max(0, pool.pool.minHosts() - hosts);
-    long[] typical =
-        pool.pool.template().map(t -> cluster.dimensions.vector(t.resources())).orElse(largest);
-    for (int d = 0; d < sum.length; d++) {
-      sum[d] += Dimensions.at(typical, d) * missing;
-      sum[d] = Math.min(pool.shares(d) ? pool.shared(d) : sum[d], Resources.MAX_AMOUNT);
-    }
-    return cluster.dimensions.resources(sum);
   }
 }

@@ -19,6 +19,7 @@ import java.util.TreeMap;
 final class Growth {
   private static final Duration FIRST_BACK_OFF = Duration.ofMinutes(1);
   private static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(30);
+  private static final long MOST_COST = Long.MAX_VALUE / 4;
   private static final String HYPOTHETICAL = "\uffff";
 
   private final Cluster cluster;
@@ -87,7 +88,7 @@ final class Growth {
       return Reason.POOL_MAX;
     }
     if (of.budgetMicrosPerHour().isPresent()
-        && (hosts + 1) * of.microsPerHour() > of.budgetMicrosPerHour().getAsLong()) {
+        && cost(of, hosts + 1) > of.budgetMicrosPerHour().getAsLong()) {
       return Reason.BUDGET;
     }
     return pool.askAgainAt != null && now.isBefore(pool.askAgainAt) ? Reason.OUT_OF_STOCK : null;
@@ -106,9 +107,15 @@ final class Growth {
   long microsPerHour() {
     long sum = 0;
     for (PoolState pool : cluster.pools.values()) {
-      sum += hostsOf(pool) * pool.pool.microsPerHour();
+      sum = Math.min(MOST_COST, sum + cost(pool.pool, hostsOf(pool)));
     }
     return sum;
+  }
+
+  /** A price from before there was a highest one must not wrap around. */
+  private static long cost(Pool pool, int hosts) {
+    boolean sane = pool.microsPerHour() <= PoolRules.MAX_MICROS_PER_HOUR;
+    return sane ? hosts * pool.microsPerHour() : hosts == 0 ? 0 : MOST_COST;
   }
 
   private int missingBuffer(PoolState pool) {

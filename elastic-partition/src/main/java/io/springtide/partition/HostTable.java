@@ -177,9 +177,9 @@ final class HostTable {
       left[d][h] += Dimensions.at(has, d) - Dimensions.at(had, d);
     }
     if (old != null && !old.ports().equals(next.ports())) {
-      PortRanges held = old.ports().minus(portsLeft[h]);
+      PortRanges held = old.ports().minus(portsLeft[h]).plus(portsOutside[h]);
       portsLeft[h] = next.ports().minus(held);
-      portsOutside[h] = portsOutside[h].plus(held).minus(next.ports());
+      portsOutside[h] = held.minus(next.ports());
     }
     spec[h] = next;
     pool[h] = in;
@@ -229,6 +229,11 @@ final class HostTable {
       offer[d] = new long[spec.length];
       foreign[d] = new long[spec.length];
     }
+  }
+
+  /** The text of any attribute of a host, also of one that has no column; null if it lacks it. */
+  String text(int h, String name) {
+    return name.equals(Constraint.HOST) ? spec[h].id() : attributeOf(h, name);
   }
 
   private String attributeOf(int h, String name) {

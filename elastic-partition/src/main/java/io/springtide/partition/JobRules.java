@@ -1,6 +1,8 @@
 package io.springtide.partition;
 
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What a job's constraints may not say together. */
 final class JobRules {
@@ -8,14 +10,18 @@ final class JobRules {
 
   private JobRules() {}
 
-  /** Refuses constraints that no host could ever satisfy together. */
-  static void check(JobDemand demand) {
+  /** Refuses what no host has, and constraints that no host could ever satisfy together. */
+  static void check(JobDemand demand, HostTable hosts) {
+    HostSpec.requireInRange("resources", demand.each());
     List<Constraint> all = demand.constraints();
     if (all.size() > MOST) {
       throw new InvalidModelException(
           "constraints", all.size() + " are too many", "write " + MOST + " at most");
     }
     for (int i = 0; i < all.size(); i++) {
+      if (all.get(i) instanceof Constraint.Like like) {
+        checkRegex(like, hosts, i);
+      }
       if (all.get(i).soft()) {
         continue;
       }
@@ -37,24 +43,54 @@ final class JobRules {
           throw impossible(i, "it must be alone on its host, and there with " + near.job());
         }
       }
-      if (all.get(i) instanceof Constraint.Match match) {
-        for (Constraint other : all) {
-          if (other instanceof Constraint.Match second
-              && !second.soft()
-              && match.attribute().equals(second.attribute())
-              && !match.negated()
-              && contradicts(match, second)) {
-            throw impossible(i, "no value of " + match.attribute() + " satisfies both matches");
-          }
-        }
+      if (all.get(i) instanceof Constraint.NearLabel near) {
+        checkLabel(near, all, i);
+      }
+      if (all.get(i) instanceof Constraint.Match match && !match.negated()) {
+        checkValues(match, all, i);
       }
     }
   }
 
-  private static boolean contradicts(Constraint.Match a, Constraint.Match b) {
-    return b.negated()
-        ? b.values().containsAll(a.values())
-        : a.values().stream().noneMatch(b.values()::contains);
+  private static void checkLabel(Constraint.NearLabel near, List<Constraint> all, int at) {
+    for (Constraint other : all) {
+      if (other instanceof Constraint.NearLabel apart
+          && !apart.soft()
+          && near.label().equals(apart.label())
+          && near.attribute().equals(apart.attribute())
+          && near.negated() != apart.negated()) {
+        throw impossible(at, "it must be both near to and apart from label " + near.label());
+      }
+    }
+  }
+
+  /** No value of an attribute may be left over by all hard matches of it together. */
+  private static void checkValues(Constraint.Match match, List<Constraint> all, int at) {
+    Set<String> left = new TreeSet<>(match.values());
+    for (Constraint other : all) {
+      if (other instanceof Constraint.Match also
+          && !also.soft()
+          && also.attribute().equals(match.attribute())) {
+        left.removeIf(value -> also.values().contains(value) == also.negated());
+      }
+    }
+    if (left.isEmpty()) {
+      throw impossible(at, "no value of " + match.attribute() + " satisfies all matches");
+    }
+  }
+
+  /** A regular expression that takes for ever is found out on what is there. */
+  private static void checkRegex(Constraint.Like like, HostTable hosts, int at) {
+    BoundedRegex regex = new BoundedRegex(like.regex());
+    for (int h = 0; h < hosts.size(); h++) {
+      String text = hosts.spec[h] == null ? null : hosts.text(h, like.attribute());
+      if (text != null && regex.givesUpOn(text)) {
+        throw new InvalidModelException(
+            "constraints." + at,
+            "'" + like.regex() + "' takes too long on '" + text + "'",
+            "use fewer .* and no \\1, or match values");
+      }
+    }
   }
 
   private static InvalidModelException impossible(int at, String why) {

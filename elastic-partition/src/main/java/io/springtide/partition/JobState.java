@@ -2,10 +2,11 @@ package io.springtide.partition;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * One version of a job, its constraints compiled. Allocations point at the version that they were
@@ -40,6 +41,9 @@ final class JobState {
   /** Whether each placement may change which hosts its own rules allow or prefer. */
   boolean nearItself;
 
+  /** Whether a hard rule sets it near others, who may come later. */
+  boolean needsCompany;
+
   final boolean ports;
   final boolean gpus;
   int allocations;
@@ -51,19 +55,17 @@ final class JobState {
     this.self = self;
     this.member = member;
     long[] vector = columns.vector(demand.each());
-    int count = 0;
-    for (long amount : vector) {
-      count += amount > 0 ? 1 : 0;
-    }
-    dims = new int[count];
-    need = new long[count];
-    int i = 0;
-    for (int d = 0; d < vector.length; d++) {
-      if (vector[d] > 0) {
-        dims[i] = d;
-        need[i++] = vector[d];
-      }
-    }
+    // Scalars by name: which column one has is a matter of who named it first.
+    dims =
+        IntStream.range(0, vector.length)
+            .filter(d -> vector[d] > 0)
+            .boxed()
+            .sorted(
+                Comparator.comparingInt((Integer d) -> Math.min(d, Dimensions.GPUS + 1))
+                    .thenComparing(columns::name))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    need = IntStream.of(dims).mapToLong(d -> vector[d]).toArray();
     gpus = demand.each().gpus() > 0;
     ports = demand.dynamicPorts() > 0 || !demand.fixedPorts().isEmpty();
   }
@@ -88,6 +90,7 @@ final class JobState {
     wideApart = from.wideApart;
     softOnHost = from.softOnHost;
     nearItself = from.nearItself;
+    needsCompany = from.needsCompany;
     allocations = from.allocations;
     current = from.current;
   }
@@ -108,14 +111,13 @@ final class JobState {
                 Reason.MATCH,
                 values::contains));
       } else if (constraint instanceof Constraint.Like c) {
-        Pattern pattern = Pattern.compile(c.regex());
         filters.add(
             new AttributeFilter(
                 table.attribute(c.attribute()),
                 c.soft(),
                 c.negated(),
                 Reason.LIKE,
-                text -> pattern.matcher(text).matches()));
+                new BoundedRegex(c.regex())));
       } else if (constraint instanceof Constraint.Exclusive c) {
         exclusive |= !c.soft();
         softExclusive |= c.soft();
@@ -137,6 +139,11 @@ final class JobState {
     for (NearRule near : nears) {
       softOnHost |= near.soft();
       wideApart |= near.negated() && !near.soft() && near.attribute() != Attributes.HOST;
+      needsCompany |= !near.negated() && !near.soft();
+    }
+    // A rule of an earlier version, as long as that runs, holds for all of the job.
+    for (Subject mine : member) {
+      nearItself |= mine != self && mine.repelledBy.stream().anyMatch(r -> r.owner() == self);
     }
   }
 

@@ -108,6 +108,19 @@ final class Nominations {
     return sum;
   }
 
+  /** What is kept in {@code pool} for jobs of {@code group} other than {@code subject}. */
+  long[] keptForOthersOf(GroupNode group, PoolState pool, Subject subject, HostTable hosts) {
+    long[] sum = new long[Dimensions.GPUS + 1];
+    for (Map.Entry<Integer, List<Nomination>> e : byHost.entrySet()) {
+      for (Nomination n : hosts.pool[e.getKey()] == pool ? e.getValue() : List.<Nomination>of()) {
+        if (n.job.group == group && n.job.self != subject) {
+          sum = Account.add(sum, n.job, n.count);
+        }
+      }
+    }
+    return sum;
+  }
+
   /** Hosts where room is kept for {@code subject}, and for how many. */
   Map<Integer, Integer> of(Subject subject) {
     Map<Integer, Integer> hosts = new TreeMap<>();

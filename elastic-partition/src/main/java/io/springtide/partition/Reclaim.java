@@ -2,8 +2,10 @@ package io.springtide.partition;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -218,9 +220,11 @@ final class Reclaim {
   private List<Eviction> order(Choice choice, List<Claims.Claim> claims, Instant now) {
     Map<String, JobState> claimants = new LinkedHashMap<>();
     claims.forEach(c -> c.instances().forEach(i -> claimants.put(i, c.job())));
-    Map<Integer, JobState> taker = new HashMap<>();
+    Map<Integer, Deque<JobState>> takers = new HashMap<>();
     for (Placement p : choice.placed) {
-      taker.putIfAbsent(cluster.hosts.find(p.host()), claimants.get(p.instance()));
+      takers
+          .computeIfAbsent(cluster.hosts.find(p.host()), h -> new ArrayDeque<>())
+          .add(claimants.get(p.instance()));
     }
     Set<Integer> hosts = new HashSet<>();
     List<Eviction> evictions = new ArrayList<>();
@@ -228,7 +232,10 @@ final class Reclaim {
       hosts.add(victim.host());
       // A rule over racks or zones may want the one host emptied and the other filled.
       JobState other = claims.isEmpty() ? null : claims.get(0).job();
-      evictions.add(evict(victim, taker.getOrDefault(victim.host(), other), now));
+      Deque<JobState> here = takers.get(victim.host());
+      // One after the other, the last for all that are left over.
+      JobState taker = here == null ? other : here.size() > 1 ? here.poll() : here.peek();
+      evictions.add(evict(victim, taker, now));
     }
     for (Placement p : choice.placed) {
       int h = cluster.hosts.find(p.host());

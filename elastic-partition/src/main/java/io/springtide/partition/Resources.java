@@ -76,6 +76,32 @@ public record Resources(
         merge(other.scalars, 1));
   }
 
+  /** The sum, each dimension cut off at {@link #MAX_AMOUNT}: to compare, not to book. */
+  Resources plusAtMost(Resources other) {
+    TreeMap<String, Long> sum = new TreeMap<>(scalars);
+    other.scalars.forEach((name, amount) -> sum.merge(name, amount, Resources::sumAtMost));
+    return new Resources(
+        sumAtMost(cpuMillis, other.cpuMillis),
+        sumAtMost(memoryMiB, other.memoryMiB),
+        sumAtMost(diskMiB, other.diskMiB),
+        sumAtMost(gpus, other.gpus),
+        sum);
+  }
+
+  private static long sumAtMost(long a, long b) {
+    return Math.min(MAX_AMOUNT, a + b);
+  }
+
+  /** Amounts by dimension as {@link Limit} names them; what is zero is left out. */
+  Map<String, Long> dimensions() {
+    TreeMap<String, Long> amounts = new TreeMap<>(scalars);
+    for (String name : Limit.BUILT_IN) {
+      amounts.put(name, Limit.amount(this, name));
+    }
+    amounts.values().removeIf(amount -> amount == 0);
+    return amounts;
+  }
+
   /**
    * This less {@code other}.
    *

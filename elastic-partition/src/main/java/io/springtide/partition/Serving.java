@@ -5,13 +5,12 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.TreeMap;
 
 /**
  * The order in which waiting instances of many jobs are served: what fits inside guarantees first,
- * then turn by turn to the group that has borrowed least; inside a group the highest priority
- * first, those of equal priority side by side.
+ * then turn by turn to the group that has borrowed least, level by level of the tree; inside a
+ * group the highest priority first, those of equal priority side by side.
  */
 final class Serving {
   /** A group's turn borrows at most this part of a pool, so that shares stay near even. */
@@ -42,10 +41,16 @@ final class Serving {
     turns.sort(
         Comparator.comparingInt((Turn t) -> -t.priority()).thenComparing(t -> t.job.demand.id()));
     List<Placement> placements = new ArrayList<>();
-    placer.guaranteedOnly = true;
-    rotate(turns, now, placements);
-    placer.guaranteedOnly = false;
-    shareOut(turns, now, placements);
+    int before;
+    do {
+      before = placements.size();
+      placer.guaranteedOnly = true;
+      rotate(turns, now, placements);
+      placer.guaranteedOnly = false;
+      shareOut(turns, now, placements);
+      // Who must be near others may have come before them.
+    } while (placements.size() > before
+        && turns.stream().anyMatch(t -> t.job.needsCompany && !t.left().isEmpty()));
     Map<String, List<Refusal>> refusals = new TreeMap<>();
     for (Turn turn : turns) {
       if (!turn.left().isEmpty()) {
@@ -92,13 +97,8 @@ final class Serving {
       rotate(byGroup.values().iterator().next(), now, placements);
       return;
     }
-    record Rated(GroupNode group, double share) {}
-    PriorityQueue<Rated> queue =
-        new PriorityQueue<>(
-            Comparator.comparingDouble(Rated::share).thenComparing(r -> r.group.group.path()));
-    byGroup.keySet().forEach(group -> queue.add(new Rated(group, share(group))));
-    while (!queue.isEmpty()) {
-      GroupNode group = queue.poll().group;
+    ByShare groups = ByShare.leastFirst(shares, cluster.pools.values(), byGroup.keySet());
+    for (GroupNode group = groups.first(); group != null; group = groups.first()) {
       List<Turn> own = byGroup.get(group);
       Turn turn = own.remove(0);
       if (take(turn, sharePortion(turn.job), now, placements)) {
@@ -108,18 +108,11 @@ final class Serving {
         }
         own.add(at, turn);
       }
-      if (!own.isEmpty()) {
-        queue.add(new Rated(group, share(group)));
+      groups.changed(group);
+      if (own.isEmpty()) {
+        groups.remove(group);
       }
     }
-  }
-
-  private double share(GroupNode group) {
-    double share = 0;
-    for (PoolState pool : cluster.pools.values()) {
-      share = Math.max(share, shares.borrowed(group, pool));
-    }
-    return share;
   }
 
   private int sharePortion(JobState job) {

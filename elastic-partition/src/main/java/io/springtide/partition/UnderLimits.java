@@ -1,12 +1,12 @@
 package io.springtide.partition;
 
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 
 /**
- * Makes room below a limit that groups beside the claimant's have filled with borrowed work: a
- * guarantee is worth nothing while a limit above it is used up by what was only lent.
+ * Makes room below a limit that groups beside the claimant's have filled with borrowed work, and in
+ * what a pool's hosts share: a guarantee is worth nothing while a limit above it, or the link of
+ * the pool, is used up by what was only lent.
  */
 final class UnderLimits {
   private final Cluster cluster;
@@ -23,8 +23,8 @@ final class UnderLimits {
   }
 
   /**
-   * Takes out the cheapest that hold up a limit of the job's group or of a group above, in a pool
-   * where the job still has a guarantee.
+   * Takes out the cheapest that hold up a limit of the job's group or of a group above, or what the
+   * hosts share, in a pool where the job still has a guarantee.
    *
    * @param budget how many may be taken at most
    * @return what was taken out, and needed for it
@@ -32,19 +32,20 @@ final class UnderLimits {
   List<Victim> makeRoom(Candidates candidates, int budget) {
     for (PoolState pool : cluster.poolsOf(job)) {
       long claim = Math.min(wanted, cluster.roomInGuarantee(job, pool));
-      if (claim <= cluster.roomInLimits(job, pool.index)) {
+      if (claim <= room(pool)) {
         continue;
       }
       int before = taken.size();
       for (GroupNode node = job.group; node != null; node = node.parent) {
         takeBelow(node, pool, claim, candidates, budget);
       }
-      long room = Math.min(claim, cluster.roomInLimits(job, pool.index));
+      takeSharing(pool, claim, candidates, budget);
+      long room = Math.min(claim, room(pool));
       // In reverse, what turns out not to be needed; all of it where nothing was reached.
       for (int i = taken.size() - 1; i >= before; i--) {
         Victim victim = taken.get(i);
         trial.putBack(victim);
-        if (room > 0 && cluster.roomInLimits(job, pool.index) < room) {
+        if (room > 0 && room(pool) < room) {
           trial.takeOut(victim);
         } else {
           taken.remove(i);
@@ -60,20 +61,54 @@ final class UnderLimits {
     if (account == null || account.quota == null) {
       return;
     }
-    for (Iterator<Victim> order = candidates.order(); order.hasNext(); ) {
+    Candidates.Order order = candidates.order();
+    for (Victim victim = order.next(); victim != null; victim = order.next()) {
       boolean inPool = Cluster.roomBelow(job, account.ceiling, account.used) < claim;
       boolean inAll = Cluster.roomBelow(job, node.totalCeiling, node.totalUsed) < claim;
       if (taken.size() >= budget || (!inPool && !inAll)) {
         return;
       }
-      Victim victim = order.next();
       boolean helps = inAll || cluster.hosts.pool[victim.host()] == pool;
       if (helps
           && victim.job().group.isWithin(node)
           && cluster.allocations.find(victim.instance()) >= 0) {
-        trial.takeOut(victim);
-        taken.add(victim);
+        take(victim, order);
       }
     }
+  }
+
+  private void takeSharing(PoolState pool, long claim, Candidates candidates, int budget) {
+    Candidates.Order order = candidates.order();
+    for (Victim victim = order.next(); victim != null; victim = order.next()) {
+      if (taken.size() >= budget || cluster.roomInShared(job, pool) >= claim) {
+        return;
+      }
+      if (cluster.hosts.pool[victim.host()] == pool
+          && sharesWith(victim.job(), pool)
+          && cluster.allocations.find(victim.instance()) >= 0) {
+        take(victim, order);
+      }
+    }
+  }
+
+  /** Whether both take of the same that the pool's hosts share. */
+  private boolean sharesWith(JobState other, PoolState pool) {
+    for (int d : job.dims) {
+      if (pool.shares(d) && other.need(d) >= 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void take(Victim victim, Candidates.Order order) {
+    trial.takeOut(victim);
+    taken.add(victim);
+    order.changed();
+  }
+
+  /** How many more the limits, and what the pool's hosts share, allow. */
+  private long room(PoolState pool) {
+    return Math.min(cluster.roomInLimits(job, pool.index), cluster.roomInShared(job, pool));
   }
 }

@@ -2,7 +2,6 @@ package io.springtide.partition;
 
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 
@@ -47,8 +46,41 @@ final class VictimSearch {
    */
   List<Victim> find(Candidates candidates, int unaided) {
     return candidates.size() <= EXACT
-        ? smallest(candidates.all(), unaided)
-        : cluster.trying(() -> greedy(candidates));
+        ? smallest(inTurn(candidates), unaided)
+        : cluster.trying(() -> many(candidates, unaided));
+  }
+
+  /**
+   * Host by host; and where that leaves a claim unserved that all victims together would serve, as
+   * when those on other hosts of its rack keep it out, everybody but whom is not needed.
+   */
+  private List<Victim> many(Candidates candidates, int unaided) {
+    List<Victim> some = greedy(candidates);
+    int wanted = claims.stream().mapToInt(c -> c.instances().size()).sum();
+    if ((long) candidates.size() * claims.size() * cluster.hosts.size() > LOOKS) {
+      return some;
+    }
+    int served = some.isEmpty() ? unaided : trial.without(some).size();
+    List<Victim> all = served < wanted ? inTurn(candidates) : List.of();
+    int most = all.isEmpty() ? served : trial.without(all).size();
+    if (most <= served) {
+      return some;
+    }
+    List<Victim> needed = giveBack(all, most);
+    return needed.size() <= budget ? needed : some;
+  }
+
+  /** In the order in which they would go, one after the other. */
+  private List<Victim> inTurn(Candidates candidates) {
+    List<Victim> inTurn = new ArrayList<>();
+    Candidates.Order order = candidates.order();
+    for (Victim victim = order.next(); victim != null; victim = order.next()) {
+      trial.takeOut(victim);
+      order.changed();
+      inTurn.add(victim);
+    }
+    inTurn.forEach(trial::putBack);
+    return inTurn;
   }
 
   /** The smallest set of victims that serves as many claimants as all of them would. */
@@ -118,13 +150,17 @@ final class VictimSearch {
         left.subList(0, fit).clear();
       }
       HostByHost search = new HostByHost(cluster, feasibility, placer, trial, claim.job());
-      for (Iterator<Victim> order = candidates.order(); order.hasNext(); ) {
-        Victim victim = order.next();
+      Candidates.Order order = candidates.order();
+      for (Victim victim = order.next(); victim != null; victim = order.next()) {
         if (left.isEmpty() || chosen.size() >= budget) {
           break;
         }
         if (cluster.allocations.find(victim.instance()) >= 0) {
+          int gone = chosen.size();
           search.offer(victim, left, chosen, placed, budget);
+          if (chosen.size() > gone) {
+            order.changed();
+          }
         }
       }
       if (placed.size() == before) {

@@ -12,6 +12,7 @@ import io.springtide.partition.Placement;
 import io.springtide.partition.Quota;
 import io.springtide.partition.Resources;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,7 @@ final class Ledger {
       broken.add(p + " has the wrong number of ports");
     }
     for (Held other : held.values()) {
-      if (other.host.equals(host) && other.ports.stream().anyMatch(p.ports()::contains)) {
+      if (on(other, host) && other.ports.stream().anyMatch(p.ports()::contains)) {
         broken.add(p + " shares a port with " + other);
       }
     }
@@ -62,7 +63,7 @@ final class Ledger {
   /** Whether some host, quota and constraint would take one more instance of the job. */
   boolean someHostWouldTake(JobDemand job) {
     for (HostSpec host : world.hosts.values()) {
-      if (!job.pools().contains(host.pool())) {
+      if (!poolsOf(job).contains(host.pool())) {
         continue;
       }
       for (Label label : Label.values()) {
@@ -94,7 +95,7 @@ final class Ledger {
     for (String scalar : shared.keySet()) {
       long inPool = job.each().scalar(scalar);
       for (Held h : held.values()) {
-        inPool += h.host.pool().equals(host.pool()) ? h.job.each().scalar(scalar) : 0;
+        inPool += at(h).pool().equals(host.pool()) ? h.job.each().scalar(scalar) : 0;
       }
       if (job.each().scalar(scalar) > 0 && inPool > shared.get(scalar)) {
         no.add("shared " + scalar);
@@ -111,23 +112,25 @@ final class Ledger {
       }
     }
     for (Held other : held.values()) {
-      for (Constraint c : other.job.constraints()) {
-        if (c.soft() || other.job.equals(job)) {
-          continue;
-        }
-        if (c instanceof Constraint.Exclusive && other.host.equals(host)) {
-          no.add("exclusive to " + other.job.id());
-        }
+      boolean itself = other.job.id().equals(job.id());
+      if (!itself
+          && on(other, host)
+          && other.job.constraints().stream()
+              .anyMatch(c -> c instanceof Constraint.Exclusive && !c.soft())) {
+        no.add("exclusive to " + other.job.id());
+      }
+      for (Constraint c : rulesOf(other.job.id())) {
         if (c instanceof Constraint.Near near
             && near.negated()
+            && !itself
             && near.job().equals(job.id())
-            && together(host, other.host, near.attribute())) {
+            && together(host, at(other), near.attribute())) {
           no.add(other.job.id() + " must be apart");
         }
         if (c instanceof Constraint.NearLabel near
             && near.negated()
             && job.labels().contains(near.label())
-            && together(host, other.host, near.attribute())) {
+            && together(host, at(other), near.attribute())) {
           no.add(other.job.id() + " must be apart from the label");
         }
       }
@@ -135,7 +138,35 @@ final class Ledger {
     return no;
   }
 
-  private static boolean together(HostSpec one, HostSpec other, String attribute) {
+  /** The hard rules of a job, and of its earlier versions as long as anything runs in them. */
+  private List<Constraint> rulesOf(String job) {
+    Set<JobDemand> versions = new HashSet<>();
+    held.values().stream().map(Held::job).filter(v -> v.id().equals(job)).forEach(versions::add);
+    if (world.jobs.containsKey(job)) {
+      versions.add(world.jobs.get(job));
+    }
+    return versions.stream().flatMap(v -> v.constraints().stream()).filter(c -> !c.soft()).toList();
+  }
+
+  /** The pools that the job may use. */
+  private Set<String> poolsOf(JobDemand job) {
+    Set<String> pools = new TreeSet<>(world.groups.get(job.group()).quotas().keySet());
+    if (!job.pools().isEmpty()) {
+      pools.retainAll(job.pools());
+    }
+    return pools;
+  }
+
+  /** The host of an instance as it is now. */
+  private HostSpec at(Held h) {
+    return world.hosts.get(h.host.id());
+  }
+
+  private static boolean on(Held h, HostSpec host) {
+    return h.host.id().equals(host.id());
+  }
+
+  private boolean together(HostSpec one, HostSpec other, String attribute) {
     String value = value(one, attribute);
     return value != null && value.equals(value(other, attribute));
   }
@@ -162,13 +193,16 @@ final class Ledger {
   }
 
   private boolean isEmpty(HostSpec host) {
-    return held.values().stream().noneMatch(h -> h.host.equals(host));
+    return held.values().stream().noneMatch(h -> on(h, host));
   }
 
   private void ports(JobDemand job, HostSpec host, List<String> no) {
     List<Integer> taken = new ArrayList<>();
-    held.values().stream().filter(h -> h.host.equals(host)).forEach(h -> taken.addAll(h.ports));
-    long free = host.ports().stream().filter(p -> !taken.contains(p)).count();
+    held.values().stream().filter(h -> on(h, host)).forEach(h -> taken.addAll(h.ports));
+    long free =
+        host.ports().stream()
+            .filter(p -> !taken.contains(p) && !job.fixedPorts().contains(p))
+            .count();
     if (job.fixedPorts().stream().anyMatch(taken::contains) || free < job.dynamicPorts()) {
       no.add("ports");
     }
@@ -184,10 +218,10 @@ final class Ledger {
     }
     for (String path = job.group(); !path.isEmpty(); path = parent(path)) {
       Group level = world.groups.get(path);
-      if (!level.quotas().get(pool).limit().covers(used(path, pool, null).plus(job.each()))) {
+      if (!covers(level.quotas().get(pool).limit(), used(path, pool, null), job.each())) {
         no.add("limit of " + path);
       }
-      if (!level.totalLimit().covers(used(path, null, null).plus(job.each()))) {
+      if (!covers(level.totalLimit(), used(path, null, null), job.each())) {
         no.add("total limit of " + path);
       }
     }
@@ -195,7 +229,7 @@ final class Ledger {
       no.add("label");
       return;
     }
-    boolean fits = ownGuarantee(group, pool).covers(own(job.group(), pool).plus(job.each()));
+    boolean fits = covers(ownGuarantee(group, pool), own(job.group(), pool), job.each());
     if (label == Label.GUARANTEED && !fits) {
       no.add("guarantee");
     }
@@ -210,15 +244,59 @@ final class Ledger {
     }
   }
 
-  /** A group's guarantee without what it hands on to the groups below. */
-  private Resources ownGuarantee(Group group, String pool) {
+  /** Whether one more fits, in all that it takes anything of. */
+  static boolean covers(Resources most, Resources used, Resources each) {
+    return dimensions(each).stream()
+        .filter(d -> Limit.amount(each, d) > 0)
+        .allMatch(d -> Limit.amount(used, d) + Limit.amount(each, d) <= Limit.amount(most, d));
+  }
+
+  private static boolean covers(Limit most, Resources used, Resources each) {
+    return most.dimensions().entrySet().stream()
+        .filter(e -> Limit.amount(each, e.getKey()) > 0)
+        .allMatch(
+            e -> Limit.amount(used, e.getKey()) + Limit.amount(each, e.getKey()) <= e.getValue());
+  }
+
+  /** A group's guarantee without what it hands on to the groups below, as far as it is kept. */
+  Resources ownGuarantee(Group group, String pool) {
+    if (!group.quotas().containsKey(pool)) {
+      return Resources.ZERO;
+    }
     Resources own = group.quotas().get(pool).guarantee();
     for (Group child : world.groups.values()) {
       if (parent(child.path()).equals(group.path()) && child.quotas().containsKey(pool)) {
         own = own.minusOrZero(child.quotas().get(pool).guarantee());
       }
     }
-    return own;
+    TreeMap<String, Long> scalars = new TreeMap<>();
+    own.scalars().forEach((name, amount) -> scalars.put(name, kept(pool, name, amount)));
+    return new Resources(
+        kept(pool, "cpus", own.cpuMillis()),
+        kept(pool, "memoryMiB", own.memoryMiB()),
+        kept(pool, "diskMiB", own.diskMiB()),
+        kept(pool, "gpus", own.gpus()),
+        scalars);
+  }
+
+  /** What a pool that has lost hosts keeps of a promise: the same proportion for everybody. */
+  private long kept(String pool, String dimension, long promise) {
+    long there = 0;
+    for (HostSpec host : world.hosts.values()) {
+      boolean gone =
+          host.condition() == HostCondition.LOST || host.condition() == HostCondition.RELEASED;
+      if (host.pool().equals(pool) && !gone) {
+        there += Limit.amount(host.capacity().minusOrZero(host.overhead()), dimension);
+      }
+    }
+    there = world.pools.get(pool).shared().getOrDefault(dimension, there);
+    long promised = 0;
+    for (Group group : world.groups.values()) {
+      if (parent(group.path()).isEmpty() && group.quotas().containsKey(pool)) {
+        promised += Limit.amount(group.quotas().get(pool).guarantee(), dimension);
+      }
+    }
+    return promised <= there ? promise : promise * there / promised;
   }
 
   /** What is free must still cover what is never lent and not used by its owner. */
@@ -231,7 +309,7 @@ final class Ledger {
     if (all) {
       return true;
     }
-    for (String dimension : List.of("cpus", "memoryMiB")) {
+    for (String dimension : dimensions(each)) {
       long need = Limit.amount(each, dimension);
       if (need == 0) {
         continue;
@@ -240,7 +318,14 @@ final class Ledger {
       for (HostSpec host : world.hosts.values()) {
         if (host.pool().equals(pool) && host.condition() == HostCondition.READY) {
           long usable = Limit.amount(host.capacity().minusOrZero(host.overhead()), dimension);
-          free += usable - Limit.amount(usedOn(host), dimension);
+          // A host that shrank under its work has nothing free, and takes nothing from others.
+          free += Math.max(0, usable - Limit.amount(usedOn(host), dimension));
+        }
+      }
+      if (world.pools.get(pool).shared().containsKey(dimension)) {
+        free = world.pools.get(pool).shared().get(dimension);
+        for (Held h : held.values()) {
+          free -= at(h).pool().equals(pool) ? Limit.amount(h.job.each(), dimension) : 0;
         }
       }
       for (Group group : world.groups.values()) {
@@ -268,6 +353,7 @@ final class Ledger {
     }
     long never =
         Limit.amount(quota.guarantee(), dimension) - Limit.amount(quota.lendable(), dimension);
+    never = kept(pool, dimension, never);
     long used = Limit.amount(used(group.path(), pool, Label.GUARANTEED), dimension);
     return Math.max(below, never - used);
   }
@@ -286,13 +372,16 @@ final class Ledger {
       return (value != null && value.matches(c.regex())) != c.negated();
     }
     if (constraint instanceof Constraint.Exclusive) {
-      return held.values().stream()
-          .noneMatch(h -> h.host.equals(host) && !h.job.id().equals(job.id()));
+      return held.values().stream().noneMatch(h -> on(h, host) && !h.job.id().equals(job.id()));
     }
     if (constraint instanceof Constraint.Near c) {
       String value = value(host, c.attribute());
       boolean near = value != null && count(c.job(), c.attribute(), value) > 0;
-      return near != c.negated();
+      boolean first =
+          value != null
+              && c.job().equals(job.id())
+              && held.values().stream().noneMatch(h -> h.job.id().equals(job.id()));
+      return (near || (first && !c.negated())) != c.negated();
     }
     if (constraint instanceof Constraint.NearLabel c) {
       String value = value(host, c.attribute());
@@ -302,7 +391,7 @@ final class Ledger {
                   .anyMatch(
                       h ->
                           h.job.labels().contains(c.label())
-                              && value.equals(value(h.host, c.attribute())));
+                              && value.equals(value(at(h), c.attribute())));
       return near != c.negated();
     }
     if (constraint instanceof Constraint.Spread c) {
@@ -324,9 +413,7 @@ final class Ledger {
               .filter(x -> !x.soft())
               .filter(x -> x instanceof Constraint.Match || x instanceof Constraint.Like)
               .allMatch(x -> allows(x, job, other));
-      boolean pool =
-          job.pools().contains(other.pool())
-              && world.groups.get(job.group()).quotas().containsKey(other.pool());
+      boolean pool = poolsOf(job).contains(other.pool());
       if (value != null && matches && pool && other.condition() == HostCondition.READY) {
         counts.put(value, count(job.id(), c.attribute(), value));
       }
@@ -337,18 +424,24 @@ final class Ledger {
 
   private long count(String job, String attribute, String value) {
     return held.values().stream()
-        .filter(h -> h.job.id().equals(job) && value.equals(value(h.host, attribute)))
+        .filter(h -> h.job.id().equals(job) && value.equals(value(at(h), attribute)))
         .count();
   }
 
-  private static String value(HostSpec host, String attribute) {
-    return attribute.equals("host") ? host.id() : host.attributes().get(attribute);
+  private String value(HostSpec host, String attribute) {
+    String zone = world.pools.get(host.pool()).zone();
+    return switch (attribute) {
+      case "host" -> host.id();
+      case "pool" -> host.pool();
+      case "zone" -> zone.isEmpty() ? host.attributes().get(attribute) : zone;
+      default -> host.attributes().get(attribute);
+    };
   }
 
   Resources usedOn(HostSpec host) {
     Resources sum = Resources.ZERO;
     for (Held h : held.values()) {
-      sum = h.host.equals(host) ? sum.plus(h.job.each()) : sum;
+      sum = on(h, host) ? sum.plus(h.job.each()) : sum;
     }
     return sum;
   }
@@ -358,7 +451,7 @@ final class Ledger {
     Resources sum = Resources.ZERO;
     for (Held h : held.values()) {
       boolean below = (h.job.group() + ".").startsWith(path + ".");
-      boolean there = pool == null || h.host.pool().equals(pool);
+      boolean there = pool == null || at(h).pool().equals(pool);
       if (below && there && (label == null || h.label == label)) {
         sum = sum.plus(h.job.each());
       }
@@ -366,10 +459,10 @@ final class Ledger {
     return sum;
   }
 
-  private Resources own(String path, String pool) {
+  Resources own(String path, String pool) {
     Resources sum = Resources.ZERO;
     for (Held h : held.values()) {
-      if (h.job.group().equals(path) && h.host.pool().equals(pool) && h.label == Label.GUARANTEED) {
+      if (h.job.group().equals(path) && at(h).pool().equals(pool) && h.label == Label.GUARANTEED) {
         sum = sum.plus(h.job.each());
       }
     }

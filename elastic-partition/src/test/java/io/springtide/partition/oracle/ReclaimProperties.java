@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -123,23 +124,27 @@ class ReclaimProperties {
 
     Crowd(long seed, int hosts, int borrowers) {
       Random random = new Random(seed);
-      world.pools.put("idc", pool());
+      // Sometimes the hosts share a link, all of which may be lent.
+      long link = random.nextInt(3) == 0 ? 40 + 10L * random.nextInt(6) : 0;
+      world.pools.put(
+          "idc", link > 0 ? pool().sharing(new TreeMap<>(Map.of("mbps", link))) : pool());
       long cpus = 0;
       for (int i = 0; i < hosts; i++) {
         long size = 2_000L + 1_000 * random.nextInt(3);
         cpus += size;
-        world.hosts.put("h" + i, host("h" + i, size));
+        world.hosts.put("h" + i, host("h" + i, size, "r" + i % 2));
       }
       // The owner's parent may use half of the pool at most; its sibling borrows below it.
       boolean tight = random.nextBoolean();
       Limit top = tight ? Limit.of(cpus / 2, 1 << 20) : Limit.UNLIMITED;
-      world.groups.put("line", group("line", cpus / 2, top));
-      world.groups.put("line.owner", group("line.owner", cpus / 2, Limit.UNLIMITED));
-      world.groups.put("line.other", group("line.other", 0, Limit.UNLIMITED));
-      world.groups.put("b", group("b", 0, Limit.UNLIMITED));
+      world.groups.put("line", group("line", cpus / 2, link, top));
+      world.groups.put("line.owner", group("line.owner", cpus / 2, link, Limit.UNLIMITED));
+      world.groups.put("line.other", group("line.other", 0, 0, Limit.UNLIMITED));
+      world.groups.put("b", group("b", 0, 0, Limit.UNLIMITED));
       List<Constraint> choosy = new ArrayList<>();
       List<Integer> port = List.of();
-      switch (random.nextInt(6)) {
+      switch (random.nextInt(7)) {
+        case 6 -> choosy.add(new Constraint.Near("b.w0", "rack", true, false));
         case 0 -> choosy.add(new Constraint.Exclusive(false));
         case 1 -> choosy.add(new Constraint.Near("b.w0", "host", true, false));
         case 2 -> choosy.add(new Constraint.MaxPer("host", 1, false));
@@ -148,13 +153,20 @@ class ReclaimProperties {
         default -> {}
       }
       long each = 500L * (1 + random.nextInt(3));
-      owner = job("owner.api", "line.owner", each, choosy, port, false);
+      owner = job("owner.api", "line.owner", each, part(link, random), choosy, port, false);
       world.jobs.put("owner.api", owner);
       for (int i = 0; i < borrowers; i++) {
         String group = random.nextInt(3) == 0 ? "line.other" : "b";
         List<Integer> ports = random.nextInt(3) == 0 ? List.of(31_000) : List.of();
         JobDemand job =
-            job("b.w" + i, group, 250L * (1 + random.nextInt(6)), List.of(), ports, true);
+            job(
+                "b.w" + i,
+                group,
+                250L * (1 + random.nextInt(6)),
+                part(link, random),
+                List.of(),
+                ports,
+                true);
         world.jobs.put(job.id(), job);
       }
       engine = world.engine(random);
@@ -185,7 +197,13 @@ class ReclaimProperties {
         engine.allocate(new Allocation("rigid", "b.rigid", "h0", Label.BORROWED, World.NOON));
         ledger.held.put("rigid", new Ledger.Held("rigid", rigid, first, Label.BORROWED, List.of()));
       }
-      wanted = (int) Math.min(1 + random.nextInt(4), cpus / 2 / each);
+      long most = Math.min(1 + random.nextInt(4), cpus / 2 / each);
+      long mbps = owner.each().scalar("mbps");
+      wanted = (int) (mbps > 0 ? Math.min(most, link / mbps) : most);
+    }
+
+    private static long part(long link, Random random) {
+      return link == 0 ? 0 : 10L * random.nextInt(4);
     }
 
     List<String> evictable() {
@@ -219,13 +237,14 @@ class ReclaimProperties {
         String id,
         String group,
         long cpus,
+        long mbps,
         List<Constraint> constraints,
         List<Integer> ports,
         boolean reclaimable) {
       return new JobDemand(
           id,
           group,
-          Resources.of(cpus, 1),
+          new Resources(cpus, 1, 0, 0, new TreeMap<>(Map.of("mbps", mbps))),
           ports,
           0,
           constraints,
@@ -234,18 +253,19 @@ class ReclaimProperties {
           reclaimable);
     }
 
-    private static Group group(String path, long cpus, Limit limit) {
-      Resources guarantee = Resources.of(cpus, cpus == 0 ? 0 : 1_000);
+    private static Group group(String path, long cpus, long link, Limit limit) {
+      Resources guarantee =
+          new Resources(cpus, cpus == 0 ? 0 : 1_000, 0, 0, new TreeMap<>(Map.of("mbps", link)));
       Quota quota = new Quota(guarantee, guarantee, limit, 1);
       return new Group(path, "", "", Map.of("idc", quota), Limit.UNLIMITED, GroupPolicy.DEFAULT);
     }
 
-    private static HostSpec host(String id, long cpus) {
+    private static HostSpec host(String id, long cpus, String rack) {
       return new HostSpec(
           id,
           "idc",
           HostCondition.READY,
-          Map.of(),
+          Map.of("rack", rack),
           Resources.of(cpus, 1_000_000),
           Resources.ZERO,
           PortRanges.of(31_000, 31_001));

@@ -84,17 +84,17 @@ final class Ledger {
 
   /** Enters all of a restored state. */
   void enter(State state) {
-    state.pools().values().forEach(pool -> engine.putPool(pool.value()));
+    state.pools().values().forEach(pool -> engine.restorePool(pool.value()));
     state.hosts().values().forEach(this::put);
     state.orders().values().forEach(order -> put(order, state.arrived(order.token())));
     state.groups().values().forEach(group -> engine.restoreGroup(group.value()));
     for (Job job : state.jobs().values()) {
       // What runs an earlier revision keeps the size of that revision.
       for (Job.Revision old : job.earlier()) {
-        engine.putJob(demand(old.spec()));
+        engine.restoreJob(demand(old.spec()));
         enter(state, job, old.revision());
       }
-      put(job);
+      engine.restoreJob(demand(job.spec()));
       enter(state, job, job.revision());
     }
   }

@@ -72,6 +72,30 @@ class CommandsTest {
     assertRefused(story.put(Documents.job("web", 1)), Kind.INVALID, "priority");
   }
 
+  /** A revision that still runs was accepted by a group that has become stricter since. */
+  @Test
+  void whatWasAcceptedOnceDoesNotKeepTheNextLeaderFromStarting() {
+    Story story = Story.with("h1");
+    story.offer("h1");
+    story.put(Documents.withPriority(Documents.job("web", 1), 500));
+    story.pass(Duration.ofSeconds(1));
+    JobSpec next = Documents.withImage(Documents.job("web", 1), "web:2");
+    assertThat(story.put(Documents.withPriority(next, 10))).isInstanceOf(Done.class);
+    Group strict =
+        new Group(
+            "feed",
+            "",
+            "",
+            Map.of("idc", Quota.limitedTo(Limit.UNLIMITED)),
+            Limit.UNLIMITED,
+            new GroupPolicy(false, List.of(), 50));
+    assertThat(story.put(strict)).isInstanceOf(Done.class);
+    assertThat(story.view().jobs().get("feed.web").job().earlier()).isNotEmpty();
+
+    story.restart();
+    assertThat(story.view().jobs()).containsKey("feed.web");
+  }
+
   @Test
   void whatIsInUseIsNotRemoved() {
     Story story = Story.with("h1");

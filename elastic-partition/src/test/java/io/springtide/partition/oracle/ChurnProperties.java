@@ -1,0 +1,139 @@
+package io.springtide.partition.oracle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.springtide.partition.Change;
+import io.springtide.partition.Eviction;
+import io.springtide.partition.JobDemand;
+import io.springtide.partition.Pending;
+import io.springtide.partition.Placed;
+import io.springtide.partition.Plan;
+import io.springtide.partition.Served;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/** The promises of placing and sharing where everything else changes meanwhile. */
+class ChurnProperties {
+
+  @Property(tries = 300)
+  void noRuleIsEverBrokenAndNothingWaitsThatWouldBeTaken(@ForAll long seed) {
+    Churn churn = new Churn(seed);
+    for (int step = 0; step < 14; step++) {
+      JobDemand job = churn.anyJob();
+      if (job != null) {
+        List<String> ids = churn.freshIds(job, 6);
+        Placed placed = churn.engine.place(job.id(), ids, World.NOON);
+        churn.placed(placed.placements());
+        if (placed.placements().size() < ids.size()) {
+          assertThat(churn.ledger.someHostWouldTake(job))
+              .as("step %d: %s was refused for %s", step, job, placed.refusals())
+              .isFalse();
+          assertThat(placed.refusals()).isNotEmpty();
+          assertThat(churn.engine.explain(job.id())).isNotEmpty();
+        }
+      }
+      churn.end();
+      churn.promote();
+      churn.change();
+    }
+  }
+
+  /** With evictions on their way and room kept for claimants. */
+  @Property(tries = 150)
+  void aPlanIsWhatIsThenDone(@ForAll long seed) {
+    Churn churn = new Churn(seed);
+    Random random = new Random(seed + 1);
+    Instant now = World.NOON;
+    List<String> leaving = new ArrayList<>();
+    for (int step = 0; step < 6; step++) {
+      now = now.plus(Duration.ofSeconds(20L + random.nextInt(300)));
+      List<Pending> pending = new ArrayList<>();
+      for (JobDemand job : churn.world.jobs.values()) {
+        pending.add(new Pending(job.id(), churn.freshIds(job, 4)));
+      }
+      Plan plan = churn.engine.plan(Change.of(pending), now);
+      Plan done = churn.engine.round(pending, now);
+      assertThat(done).as("step %d", step).isEqualTo(plan);
+      done.promotions()
+          .forEach(i -> churn.ledger.relabel(i, io.springtide.partition.Label.GUARANTEED));
+      churn.placed(done.placements());
+      done.evictions().forEach(e -> leaving.add(e.instance()));
+      for (String instance : List.copyOf(leaving)) {
+        if (random.nextBoolean()) {
+          churn.engine.release(instance);
+          churn.ledger.remove(instance);
+          leaving.remove(instance);
+        }
+      }
+      churn.change();
+    }
+  }
+
+  @Property(tries = 100)
+  void aRoundLeavesNothingThatWouldBeTaken(@ForAll long seed) {
+    Churn churn = new Churn(seed);
+    for (int step = 0; step < 5; step++) {
+      List<Pending> pending = new ArrayList<>();
+      for (JobDemand job : churn.world.jobs.values()) {
+        pending.add(new Pending(job.id(), churn.freshIds(job, 8)));
+      }
+      Served served = churn.engine.placeAll(pending, World.NOON);
+      churn.placed(served.placements());
+      for (Pending waiting : pending) {
+        if (waiting.instances().stream().anyMatch(i -> !churn.ledger.held.containsKey(i))) {
+          JobDemand job = churn.world.jobs.get(waiting.job());
+          assertThat(churn.ledger.someHostWouldTake(job))
+              .as("step %d: %s waits for %s", step, job, served.refusals().get(job.id()))
+              .isFalse();
+        }
+      }
+      churn.end();
+      churn.promote();
+      churn.change();
+    }
+  }
+
+  @Property(tries = 60)
+  void underConstantDemandTheRoundsComeToRest(@ForAll long seed) {
+    Churn churn = new Churn(seed);
+    for (int i = 0; i < 8; i++) {
+      JobDemand job = churn.anyJob();
+      if (job != null) {
+        churn.placed(churn.engine.place(job.id(), churn.freshIds(job, 6), World.NOON).placements());
+      }
+      churn.change();
+    }
+    Map<String, List<String>> waiting = new LinkedHashMap<>();
+    churn.world.jobs.values().forEach(j -> waiting.put(j.id(), churn.someIds(j, 8)));
+    Instant now = World.NOON;
+    for (int round = 0; round < 30; round++) {
+      now = now.plus(Duration.ofMinutes(5));
+      churn.promote();
+      Served served = churn.engine.placeAll(pending(waiting), now);
+      churn.placed(served.placements());
+      served.placements().forEach(p -> waiting.values().forEach(w -> w.remove(p.instance())));
+      List<Eviction> evictions = churn.engine.reclaim(pending(waiting), now);
+      for (Eviction e : evictions) {
+        churn.engine.release(e.instance());
+        churn.ledger.remove(e.instance());
+        waiting.get(e.job()).add(e.instance());
+      }
+      // Claims first, then buffers, each with their times of waiting.
+      boolean still = served.placements().isEmpty() && evictions.isEmpty();
+      assertThat(still || round < 12).as("round %d still moves", round).isTrue();
+    }
+  }
+
+  private static List<Pending> pending(Map<String, List<String>> waiting) {
+    List<Pending> pending = new ArrayList<>();
+    waiting.forEach((job, ids) -> pending.add(new Pending(job, ids)));
+    return pending;
+  }
+}
