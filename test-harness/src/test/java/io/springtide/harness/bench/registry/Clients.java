@@ -14,7 +14,7 @@ record Clients(Dockerd dockerd, Containerd containerd, List<ImageClient> all)
     String mirror = "http://" + registry;
     Dockerd dockerd = Dockerd.start(directory.resolve("dockerd"), mirror);
     try {
-      Containerd containerd = Containerd.start(directory.resolve("containerd"));
+      Containerd containerd = Containerd.start(directory.resolve("containerd"), mirror);
       return new Clients(
           dockerd,
           containerd,
@@ -23,7 +23,7 @@ record Clients(Dockerd dockerd, Containerd containerd, List<ImageClient> all)
               dockerd.byMirror(),
               dockerd.byMirrorFromLibrary(),
               containerd.byName(registry),
-              containerd.byNamespace(mirror),
+              containerd.byNamespace(),
               new Skopeo(directory.resolve("skopeo"), registry),
               new Podman(directory.resolve("podman"), registry)));
     } catch (IOException | InterruptedException e) {

@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 
 /** A containerd of a test's own, and {@code ctr}'s two ways to pull. */
 final class Containerd implements AutoCloseable {
+  private static final String CERTS = "certs.d";
+
   private final Path directory;
   private final List<String> ctr;
   private final Daemon daemon;
@@ -22,8 +24,14 @@ final class Containerd implements AutoCloseable {
     this.daemon = daemon;
   }
 
-  static Containerd start(Path directory) throws IOException, InterruptedException {
-    Files.createDirectories(directory);
+  /** {@code mirror}: for what is named {@code docker.io/…}. */
+  static Containerd start(Path directory, String mirror) throws IOException, InterruptedException {
+    Path host = Files.createDirectories(directory.resolve(CERTS).resolve("docker.io"));
+    Files.writeString(
+        host.resolve("hosts.toml"),
+        "server = \"https://registry-1.docker.io\"\n[host.\""
+            + mirror
+            + "\"]\n  capabilities = [\"pull\", \"resolve\"]\n");
     Path config = directory.resolve("config.toml");
     String socket = directory.resolve("containerd.sock").toString();
     // The plugins that would use a place of the machine's, or need more than images do.
@@ -52,16 +60,10 @@ final class Containerd implements AutoCloseable {
     return new Puller("containerd", registry + "/", List.of("--plain-http"));
   }
 
-  /** Pulls {@code docker.io/…} from {@code mirror}, which learns so from {@code ?ns=}. */
-  ImageClient byNamespace(String mirror) throws IOException {
-    Path hosts = Files.createTempDirectory(directory, "certs.d");
-    Path host = Files.createDirectory(hosts.resolve("docker.io"));
-    Files.writeString(
-        host.resolve("hosts.toml"),
-        "server = \"https://registry-1.docker.io\"\n[host.\""
-            + mirror
-            + "\"]\n  capabilities = [\"pull\", \"resolve\"]\n");
-    return new Puller("containerd ns", "docker.io/", List.of("--hosts-dir", hosts.toString()));
+  /** Pulls {@code docker.io/…} from the mirror, which learns so from {@code ?ns=}. */
+  ImageClient byNamespace() {
+    String hosts = directory.resolve(CERTS).toString();
+    return new Puller("containerd ns", "docker.io/", List.of("--hosts-dir", hosts));
   }
 
   private final class Puller implements ImageClient {

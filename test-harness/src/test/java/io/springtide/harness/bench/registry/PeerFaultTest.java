@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.harness.Needs;
 import io.springtide.harness.bench.registry.Faults.Hold;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
@@ -47,17 +48,20 @@ class PeerFaultTest {
 
   @AfterAll
   static void close() throws Exception {
-    if (clients != null) {
-      clients.close();
-    }
-    if (peer != null) {
-      peer.close();
-    }
-    if (relay != null) {
-      relay.close();
-    }
-    if (stage != null) {
-      stage.close();
+    try {
+      if (clients != null) {
+        clients.close();
+      }
+    } finally {
+      if (peer != null) {
+        peer.close();
+      }
+      if (relay != null) {
+        relay.close();
+      }
+      if (stage != null) {
+        stage.close();
+      }
     }
   }
 
@@ -74,10 +78,15 @@ class PeerFaultTest {
   private static PeerProcess neighbour(Pulls pulls, String more) throws Exception {
     Path data = Files.createTempDirectory(directory, "neighbour");
     PeerProcess neighbour = PeerProcess.start(data, stage.port(), more);
-    for (LayeredImage image : pulls.images()) {
-      neighbour.pull(image.bigLayerPath());
+    try {
+      for (LayeredImage image : pulls.images()) {
+        neighbour.pull(image.bigLayerPath());
+      }
+      return neighbour;
+    } catch (IOException | InterruptedException | AssertionError e) {
+      neighbour.close();
+      throw e;
     }
-    return neighbour;
   }
 
   /** The proxy gives the peer no pieces until then: they come from the neighbour, or not at all. */

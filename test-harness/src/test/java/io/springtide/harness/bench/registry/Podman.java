@@ -26,6 +26,8 @@ record Podman(Path directory, String registry) implements ImageClient {
     List<String> command =
         new ArrayList<>(
             List.of(
+                "env",
+                "TMPDIR=" + directory,
                 "podman",
                 "--root=" + directory.resolve("root"),
                 "--runroot=" + directory.resolve("run"),

@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import java.util.function.Predicate;
 import org.assertj.core.api.SoftAssertions;
 
 /** Each client with an image of its own; what they do, they do all at once. */
@@ -65,9 +64,16 @@ final class Pulls {
     running = each(pull -> pull.client.pull(pull.image));
   }
 
-  /** Waits for what was begun: it worked, and every image is whole. */
+  /** Waits for what was begun: nobody noticed anything, and every image is whole. */
   void assertWhole() {
-    assertWorked(client -> true);
+    SoftAssertions softly = new SoftAssertions();
+    for (int i = 0; i < all.size(); i++) {
+      Said said = running.get(i).join();
+      String name = all.get(i).client.name();
+      softly.assertThat(said.worked()).as("%s: %s", name, said.text()).isTrue();
+      softly.assertThat(said.text()).as(name).doesNotContain("Retrying"); // as dockerd says
+    }
+    softly.assertAll();
     assertImagesWhole();
   }
 
@@ -77,14 +83,20 @@ final class Pulls {
    */
   void assertWholeAtLast() {
     List<Said> first = running.stream().map(CompletableFuture::join).toList();
-    assertWorked(ImageClient::persistent);
     running =
         each(
             pull -> {
               Said said = first.get(all.indexOf(pull));
-              return said.worked() ? said : pull.client.pull(pull.image);
+              boolean again = !said.worked() && !pull.client.persistent();
+              return again ? pull.client.pull(pull.image) : said;
             });
-    assertWhole();
+    SoftAssertions softly = new SoftAssertions();
+    for (int i = 0; i < all.size(); i++) {
+      Said said = running.get(i).join();
+      softly.assertThat(said.worked()).as("%s: %s", all.get(i).client.name(), said.text()).isTrue();
+    }
+    softly.assertAll();
+    assertImagesWhole();
   }
 
   void pullWhole() {
@@ -98,20 +110,6 @@ final class Pulls {
           return null;
         })
         .forEach(CompletableFuture::join);
-  }
-
-  private void assertWorked(Predicate<ImageClient> who) {
-    SoftAssertions softly = new SoftAssertions();
-    for (int i = 0; i < all.size(); i++) {
-      Said said = running.get(i).join();
-      if (who.test(all.get(i).client)) {
-        softly
-            .assertThat(said.worked())
-            .as("%s: %s", all.get(i).client.name(), said.text())
-            .isTrue();
-      }
-    }
-    softly.assertAll();
   }
 
   private void assertImagesWhole() {
