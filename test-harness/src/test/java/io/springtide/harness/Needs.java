@@ -7,6 +7,8 @@ import io.springtide.harness.consul.ConsulProcess;
 import io.springtide.harness.demo.ContainerEngine;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * What a test needs of the machine. What is missing skips the test with a line that names it and
@@ -34,6 +36,23 @@ public final class Needs {
     if (!Files.isExecutable(Path.of("/usr/bin/docker-registry"))) {
       missing("docker-registry", "apt-get install docker-registry");
     }
+  }
+
+  /** The programs of four clients that pull images, and root, whom their daemons must be. */
+  public static void imageClients() {
+    for (String program : List.of("dockerd", "docker", "containerd", "ctr", "skopeo", "podman")) {
+      if (!onPath(program)) {
+        missing(program, "apt-get install docker.io containerd skopeo podman");
+      }
+    }
+    if (!"root".equals(System.getProperty("user.name"))) {
+      missing("the rights of root", "run it as root");
+    }
+  }
+
+  private static boolean onPath(String program) {
+    return Arrays.stream(System.getenv("PATH").split(":", -1))
+        .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
   }
 
   /** For where the machine's static busybox was not found. */

@@ -47,19 +47,27 @@ final class ProxyProcess {
   /** The command of a proxy whose configuration is written into {@code directory}. */
   static List<String> command(Path directory, String upstreamUrl, int port, String more)
       throws IOException {
-    Files.createDirectories(directory);
-    Path config = directory.resolve("proxy.yaml");
-    Files.writeString(
-        config,
+    return command(
+        directory,
         "listen: 127.0.0.1:"
             + port
-            + "\ndataDir: \""
-            + directory.resolve("data")
-            + "\"\nstore: {quota: 200GiB, minFree: 0B}\n"
+            + "\nstore: {quota: 200GiB, minFree: 0B}\n"
             + "upstreams:\n- {name: up, url: \""
             + upstreamUrl
             + "\", default: true}\n"
             + more);
+  }
+
+  /**
+   * The command of a proxy or peer whose configuration is written into {@code directory}, where its
+   * data is, too.
+   *
+   * @param config YAML, all but {@code dataDir}
+   */
+  static List<String> command(Path directory, String config) throws IOException {
+    Files.createDirectories(directory);
+    Path file = directory.resolve("proxy.yaml");
+    Files.writeString(file, config + "dataDir: \"" + directory.resolve("data") + "\"\n");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(FLAGS);
@@ -69,7 +77,7 @@ final class ProxyProcess {
             System.getProperty("java.class.path"),
             RegistryProxyMain.class.getName(),
             "--config",
-            config.toString()));
+            file.toString()));
     return command;
   }
 }

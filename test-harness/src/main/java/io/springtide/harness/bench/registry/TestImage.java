@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntFunction;
 
 /** An image of random bytes in a registry: one config, some layers, one manifest under one tag. */
 record TestImage(String repository, String tag, List<String> blobs, long bytes) {
@@ -28,20 +29,49 @@ record TestImage(String repository, String tag, List<String> blobs, long bytes) 
   static TestImage push(
       String url, String repository, String tag, long bytes, int layers, long seed)
       throws IOException, InterruptedException {
-    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    List<String> digests = new ArrayList<>();
-    StringBuilder entries = new StringBuilder();
-    int each = Math.toIntExact(bytes / layers);
-    byte[] layer = new byte[each];
-    for (int i = 0; i < layers; i++) {
-      new Random(seed + i).nextBytes(layer);
-      String digest = upload(client, url, repository, layer);
-      digests.add(digest);
-      entries.append(i == 0 ? "" : ",").append(descriptor(LAYER_TYPE, digest, each));
-    }
+    byte[] layer = new byte[Math.toIntExact(bytes / layers)];
     byte[] config =
         "{\"architecture\":\"amd64\",\"os\":\"linux\"}".getBytes(StandardCharsets.UTF_8);
+    return push(
+        url,
+        repository,
+        tag,
+        config,
+        layers,
+        i -> {
+          new Random(seed + i).nextBytes(layer);
+          return layer;
+        });
+  }
+
+  /**
+   * Pushes an image of this config and these layers, which nobody looks into.
+   *
+   * @param layer the bytes of the layer of a number, from 0; not used any more when the next is
+   *     asked for
+   */
+  static TestImage push(
+      String url,
+      String repository,
+      String tag,
+      byte[] config,
+      int layers,
+      IntFunction<byte[]> layer)
+      throws IOException, InterruptedException {
+    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    List<String> digests = new ArrayList<>();
     String configDigest = upload(client, url, repository, config);
+    digests.add(configDigest);
+    StringBuilder entries = new StringBuilder();
+    long bytes = config.length;
+    for (int i = 0; i < layers; i++) {
+      byte[] content = layer.apply(i);
+      String digest = upload(client, url, repository, content);
+      entries.append(i == 0 ? "" : ",");
+      entries.append(descriptor(LAYER_TYPE, digest, content.length));
+      digests.add(digest);
+      bytes += content.length;
+    }
     String manifest =
         "{\"schemaVersion\":2,\"mediaType\":\""
             + MANIFEST_TYPE
@@ -56,9 +86,7 @@ record TestImage(String repository, String tag, List<String> blobs, long bytes) 
             .PUT(BodyPublishers.ofString(manifest))
             .build();
     expect(201, client.send(put, BodyHandlers.ofString()));
-    digests.add(0, configDigest);
-    return new TestImage(
-        repository, tag, List.copyOf(digests), (long) each * layers + config.length);
+    return new TestImage(repository, tag, List.copyOf(digests), bytes);
   }
 
   private static String upload(HttpClient client, String url, String repository, byte[] bytes)

@@ -127,11 +127,8 @@ class RealRegistryTest {
     try (DebianRegistry upstream = registry(0)) {
       TestImage image = TestImage.push(upstream.url(), "feed/api", "1.0", 64 * MIB, 2, 1);
       Path data = directory.resolve("proxy");
-      // A limit on the size of a file fails a write in its middle, as a full disk does.
-      List<String> command =
-          new ArrayList<>(List.of("bash", "-c", "ulimit -f 10240; exec \"$@\"", "-"));
-      command.addAll(ProxyProcess.command(data, upstream.url(), 0, ""));
-      try (Child proxy = ProxyProcess.start(command)) {
+      List<String> command = ProxyProcess.command(data, upstream.url(), 0, "");
+      try (Child proxy = ProxyProcess.start(FullDisk.above(10_240, command))) {
         for (int round = 0; round < 2; round++) {
           assertThat(PullClients.pull(proxy.port(), image, 4, true).bytes())
               .isEqualTo(4 * image.bytes());
