@@ -114,8 +114,8 @@ final class Fill {
   }
 
   /**
-   * Completes once the upstream has begun to answer and the size is known; fails with a {@link
-   * Refusal}.
+   * Completes once the upstream has begun to answer and the size is known, if it says any; of empty
+   * content only when it is verified. Fails with a {@link Refusal}.
    */
   CompletableFuture<Fill> ready() {
     return ready;
@@ -222,6 +222,19 @@ final class Fill {
     releaseFile();
   }
 
+  /** The hash of what is written by now, which goes on as if this had not been asked. */
+  private MessageDigest hashSoFar() {
+    try {
+      return (MessageDigest) hash.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("every Java runtime can copy its SHA-2 hashes", e);
+    }
+  }
+
+  private boolean isWhole() {
+    return Digest.of(digest.algorithm(), hashSoFar()).equals(digest);
+  }
+
   private void verify() {
     Digest found = Digest.of(digest.algorithm(), hash);
     if (!found.equals(digest)) {
@@ -232,6 +245,7 @@ final class Fill {
       size = draft.written();
     }
     verified = true;
+    ready.complete(this);
     publish();
     surroundings.blocking(this::commit);
   }
@@ -330,7 +344,9 @@ final class Fill {
         draft = begun.get();
       }
       size = length;
-      ready.complete(Fill.this);
+      if (length != 0) {
+        ready.complete(Fill.this);
+      } // else the head alone would be a whole answer: it waits for the verdict
     }
 
     @Override
@@ -362,14 +378,21 @@ final class Fill {
         fail(new Refusal(Refusal.Kind.CORRUPT, "upstream sent more than the size of " + digest));
         return;
       }
+      if (size < 0 && !surroundings.store().grow(draft, draft.written() + bytes.readableBytes())) {
+        dead = true;
+        exchange.cancel();
+        fail(new Refusal(Refusal.Kind.NO_ROOM, "no room for more of " + digest));
+        return;
+      }
       try {
         for (ByteBuffer part : bytes.nioBuffers()) {
-          hash.update(part.duplicate());
+          // In this order: the hash is always of what is written, also when the disk is full.
           if (written) {
             draft.advance(part.remaining());
           } else {
-            draft.append(part);
+            draft.append(part.duplicate());
           }
+          hash.update(part);
         }
         if (draft.written() - from >= PROGRESS) {
           fruitless = 0;
@@ -415,13 +438,18 @@ final class Fill {
 
     @Override
     public void failed(IOException why) {
-      if (!dead) {
-        dead = true;
-        if (draft != null) {
-          publish();
-        }
-        tryAgain(why, 0);
+      if (dead) {
+        return;
       }
+      dead = true;
+      if (draft != null && size < 0 && isWhole()) {
+        verify(); // only the mark of its end is lost
+        return;
+      }
+      if (draft != null) {
+        publish();
+      }
+      tryAgain(why, 0);
     }
 
     private void abandon(IOException why) {

@@ -16,7 +16,8 @@ import io.springtide.registry.store.TagName;
 import io.springtide.registry.upstream.Reply;
 import io.springtide.registry.upstream.Upstream;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -273,11 +274,12 @@ final class Manifests {
     if (blob.isEmpty() || blob.get().size() > MAX_MANIFEST) {
       return Optional.empty();
     }
-    try {
-      return Optional.of(
-          new Manifest(digest, mediaType, Files.readAllBytes(blob.get().path()), from));
+    try (FileChannel file = store.read(blob.get())) {
+      ByteBuffer bytes = ByteBuffer.allocate((int) blob.get().size());
+      while (bytes.hasRemaining() && file.read(bytes) >= 0) {}
+      return Optional.of(new Manifest(digest, mediaType, bytes.array(), from));
     } catch (IOException e) {
-      store.remove(digest);
+      log.warn("cannot read the manifest {}: {}", digest, e.toString());
       return Optional.empty();
     }
   }

@@ -26,7 +26,7 @@ final class RelayBody implements ResponseListener {
   private final Digest digest;
   private final long from;
   private final long size;
-  private final boolean headWritten;
+  private boolean headWritten;
   private final MessageDigest hash;
   private Exchange exchange;
   private ByteBuf held;
@@ -97,7 +97,14 @@ final class RelayBody implements ResponseListener {
       give(new Refusal(Refusal.Kind.CORRUPT, "the size of " + digest + " changed upstream"));
       return;
     }
+    if (expected > 0) {
+      writeHead();
+    } // else it would be a whole answer: it waits for the verdict
+  }
+
+  private void writeHead() {
     if (!headWritten) {
+      headWritten = true;
       HttpHeaders answer = BlobHeaders.of(digest, "application/octet-stream");
       answer.set(HttpHeaderNames.CONTENT_LENGTH, expected);
       turn.head(HttpResponseStatus.OK, answer);
@@ -166,11 +173,11 @@ final class RelayBody implements ResponseListener {
         received == expected
             && (hash == null || Digest.of(digest.algorithm(), hash).equals(digest));
     if (!whole) {
-      clientGone();
-      turn.abort();
+      give(new Refusal(Refusal.Kind.CORRUPT, "upstream sent other bytes for " + digest));
       return;
     }
     over = true;
+    writeHead();
     if (held != null) {
       write(held);
       held = null;
@@ -187,9 +194,8 @@ final class RelayBody implements ResponseListener {
     if (over) {
       return;
     }
-    boolean begun = headWritten || expected >= 0;
     clientGone();
-    if (begun) {
+    if (headWritten) {
       turn.abort();
     } else {
       turn.refuse(refusal, "BLOB_UNKNOWN");

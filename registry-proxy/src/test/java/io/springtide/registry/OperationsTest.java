@@ -77,6 +77,8 @@ class OperationsTest {
     assertThat(proxy.metrics()).contains("source=\"relay\"} 2.0");
     upstream.script(path, upstream::normal, upstream.cutAfter(1_000_000));
     assertThatThrownBy(() -> proxy.get(path)).isInstanceOf(java.io.IOException.class);
+    upstream.script(path, upstream::normal, ScriptedUpstream.status(200));
+    assertThat(proxy.get(path).statusCode()).as("an empty answer is not this blob").isEqualTo(502);
   }
 
   @Test
