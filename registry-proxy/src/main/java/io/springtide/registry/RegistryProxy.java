@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -354,12 +353,13 @@ public final class RegistryProxy implements AutoCloseable {
                     if (serverTls != null) {
                       channel.pipeline().addLast(serverTls.newHandler(channel.alloc()));
                     }
+                    Connection connection = new Connection(front, gate, metrics);
                     channel
                         .pipeline()
                         .addLast(new IdleStateHandler(true, 0, 0, IDLE_SECONDS, TimeUnit.SECONDS))
                         .addLast(new HttpServerCodec(MAX_LINE, MAX_HEADERS, 8192))
-                        .addLast(new HttpObjectAggregator(MAX_BODY))
-                        .addLast(new Connection(front, gate, metrics));
+                        .addLast(new Requests(MAX_BODY, connection::answering))
+                        .addLast(connection);
                   }
                 });
     var bound = bootstrap.bind(config.listen()).awaitUninterruptibly();
