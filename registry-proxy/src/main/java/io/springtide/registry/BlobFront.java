@@ -185,7 +185,7 @@ final class BlobFront {
         () -> writeHead(turn, digest, chosen.get(), size),
         position -> {
           if (toTheEnd) {
-            RelayBody.goOn(turn, source, digest, position, size);
+            RelayBody.goOn(turn, source, digest, fill.hashed(), position, size);
           } else {
             turn.abort();
           }

@@ -222,7 +222,14 @@ final class Fill {
     releaseFile();
   }
 
-  /** The hash of what is written by now, which goes on as if this had not been asked. */
+  /** Content from the start up to {@code bytes}, as a hash that can go on. */
+  record Hashed(long bytes, MessageDigest hash) {}
+
+  /** What came before the disk was full; only after that failure. */
+  Hashed hashed() {
+    return new Hashed(draft.written(), hashSoFar());
+  }
+
   private MessageDigest hashSoFar() {
     try {
       return (MessageDigest) hash.clone();
@@ -401,6 +408,7 @@ final class Fill {
         dead = true;
         exchange.cancel();
         log.warn("cannot store {}, handing it on without storing: {}", digest, e.toString());
+        publish();
         fail(new Refusal(Refusal.Kind.NO_ROOM, "cannot write " + digest));
       }
     }
