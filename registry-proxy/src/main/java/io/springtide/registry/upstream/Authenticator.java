@@ -12,6 +12,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -82,23 +83,21 @@ final class Authenticator {
     if (meanwhile.isPresent()) {
       return CompletableFuture.completedFuture(meanwhile);
     }
+    Map<String, Challenge> byScheme = new HashMap<>();
     for (String header : challenged.getAll(HttpHeaderNames.WWW_AUTHENTICATE)) {
-      Optional<Challenge> challenge = Challenge.parse(header);
-      if (challenge.isPresent() && challenge.get().scheme().equals("bearer")) {
-        return bearer(scope, challenge.get());
-      }
-      if (challenge.isPresent()
-          && challenge.get().scheme().equals("basic")
-          && credentials.isPresent()) {
-        String basic = credentials.get().basic();
-        if (refused.isPresent() && refused.get().equals(basic)) {
-          return CompletableFuture.completedFuture(Optional.empty());
-        }
-        byScope.put(scope, new Token(basic, Instant.MAX));
-        return CompletableFuture.completedFuture(Optional.of(basic));
-      }
+      Challenge.parse(header).forEach(found -> byScheme.putIfAbsent(found.scheme(), found));
     }
-    return CompletableFuture.completedFuture(Optional.empty());
+    // A token is good for less than the password is.
+    if (byScheme.containsKey("bearer")) {
+      return bearer(scope, byScheme.get("bearer"));
+    }
+    Optional<String> basic =
+        credentials
+            .filter(known -> byScheme.containsKey("basic"))
+            .map(Credentials::basic)
+            .filter(header -> !refused.equals(Optional.of(header)));
+    basic.ifPresent(header -> byScope.put(scope, new Token(header, Instant.MAX)));
+    return CompletableFuture.completedFuture(basic);
   }
 
   private CompletableFuture<Optional<String>> bearer(String wantedScope, Challenge challenge) {
