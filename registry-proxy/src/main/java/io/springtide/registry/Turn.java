@@ -20,6 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,10 @@ import org.slf4j.LoggerFactory;
 @SuppressWarnings("FutureReturnValueIgnored") // A write that fails ends the connection.
 final class Turn {
   private static final Logger log = LoggerFactory.getLogger(Turn.class);
+
+  /** What may stand in a header of ours as the value of {@code ?ns=}. */
+  static final Predicate<String> NAMESPACE =
+      Pattern.compile("[A-Za-z0-9.:-]{1,255}").asMatchPredicate();
 
   /** Told when the turn is over. */
   interface Ending {
@@ -269,9 +275,7 @@ final class Turn {
     headers.set(
         HttpHeaderNames.CONNECTION,
         keepAlive ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
-    parameter("ns")
-        .filter(ns -> ns.matches("[A-Za-z0-9.:-]{1,255}"))
-        .ifPresent(ns -> headers.set("OCI-Namespace", ns));
+    parameter("ns").filter(NAMESPACE).ifPresent(ns -> headers.set("OCI-Namespace", ns));
     return headers;
   }
 }
