@@ -17,6 +17,7 @@ import io.springtide.registry.peer.PeerLimits;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Catalog;
 import io.springtide.registry.store.Digest;
+import io.springtide.registry.store.DirectoryLock;
 import io.springtide.registry.store.Scrubber;
 import io.springtide.registry.swarm.SwarmRules;
 import io.springtide.registry.tracker.Admissions;
@@ -110,6 +111,8 @@ public final class RegistryProxy implements AutoCloseable {
   }
 
   private void open(ProxyConfig config, Clock clock) throws IOException {
+    DirectoryLock lock = DirectoryLock.take(config.dataDir());
+    owned.add(() -> release(lock));
     BlobStore store = BlobStore.open(config.dataDir(), config.store().limits(), clock);
     Catalog catalog = new Catalog(config.dataDir());
     PinRules pins = new PinRules(config.store().pins().stream().map(Wildcard::new).toList());
@@ -404,6 +407,14 @@ public final class RegistryProxy implements AutoCloseable {
   private <T extends ExecutorService> T own(T executor) {
     owned.add(executor::shutdownNow);
     return executor;
+  }
+
+  private static void release(DirectoryLock lock) {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      log.warn("cannot give the data directory back: {}", e.toString());
+    }
   }
 
   /** Lets what is verified already reach the disk. */
