@@ -27,11 +27,11 @@ final class ManifestFront {
   }
 
   void byDigest(Turn turn, Target target, Digest digest) {
-    answer(turn, manifests.byDigest(target.upstream(), target.place(), digest, accept(turn)));
+    answer(turn, manifests.byDigest(target, digest, accept(turn)));
   }
 
   void byTag(Turn turn, Target target, TagName tag) {
-    answer(turn, manifests.byTag(target.upstream(), target.place(), tag, accept(turn)));
+    answer(turn, manifests.byTag(target, tag, accept(turn)));
   }
 
   private static Accept accept(Turn turn) {

@@ -153,9 +153,11 @@ public final class RegistryProxy implements AutoCloseable {
                 new Upstream(
                     u.name(), u.url(), u.credentials(), u.trustedRealms(), connections, clock));
     NegativeCache negative = new NegativeCache(clock, config.negativeLife());
+    Outages outages = new Outages(clock);
     FillTable fills =
         new FillTable(
             store,
+            negative,
             blocking,
             timer,
             RetryPolicy.DEFAULT,
@@ -169,7 +171,8 @@ public final class RegistryProxy implements AutoCloseable {
     } else {
       route = route(config, connections, metrics, clock);
     }
-    Blobs blobs = new Blobs(store, catalog, fills, negative, pins, clock, config.linkLife(), route);
+    Blobs blobs =
+        new Blobs(store, catalog, fills, negative, outages, pins, clock, config.linkLife(), route);
     TagRules rules =
         new TagRules(
             config.tags().rules().stream()
@@ -179,16 +182,15 @@ public final class RegistryProxy implements AutoCloseable {
             config.tags().maxStale());
     Manifests manifests =
         new Manifests(
-            store,
-            catalog,
+            new KeptManifests(store, catalog, pins, clock),
+            new ManifestQuestions(
+                new Patience(RetryPolicy.DEFAULT, timer), outages, manifestDisk, metrics),
             negative,
-            pins,
+            outages,
             rules,
             config.linkLife(),
             manifestDisk,
-            clock,
-            metrics,
-            new Patience(RetryPolicy.DEFAULT, timer));
+            clock);
     Warmer warmer = new Warmer(manifests, blobs);
     Admin admin =
         new Admin(

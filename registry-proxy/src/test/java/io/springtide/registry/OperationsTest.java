@@ -40,6 +40,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class OperationsTest {
   private static final String DOCKER = "application/vnd.docker.distribution.manifest.v2+json";
 
+  private static final String PUSHED =
+      "{\"events\":[{\"action\":\"push\",\"target\":"
+          + "{\"repository\":\"feed/api\",\"tag\":\"1.0\"}}]}";
+
   @TempDir Path directory;
   private ScriptedUpstream upstream;
   private Path data;
@@ -205,6 +209,72 @@ class OperationsTest {
       Thread.onSpinWait();
     }
     assertThat(text(proxy.get(none, token))).contains("failed", "upstream answered 404");
+  }
+
+  @Test
+  void aPushIsNotTakenForWhatWasAskedBeforeIt() throws Exception {
+    String tag = "/v2/feed/api/manifests/1.0";
+    Digest old = upstream.manifest("feed/api", "1.0", DOCKER, "{\"layers\":[]}");
+    TestProxy proxy =
+        new TestProxy(
+            "listen: 127.0.0.1:0\ndataDir: "
+                + data
+                + "\nupstreams: [{name: up, url: \""
+                + upstream.url()
+                + "\"}]\nadminTokenFile: "
+                + secret("admin", "t0ken")
+                + "\n");
+    proxies.add(proxy);
+    proxy.get(tag);
+    proxy.clock.pass(Duration.ofMinutes(1));
+    var asked = new java.util.concurrent.CountDownLatch(1);
+    var hold = new java.util.concurrent.CountDownLatch(1);
+    upstream.script(
+        tag,
+        (request, out) -> {
+          asked.countDown();
+          hold.await();
+          ScriptedUpstream.status(200, "Docker-Content-Digest: " + old).write(request, out);
+        });
+    CompletableFuture<HttpResponse<byte[]>> before = async(proxy, tag);
+    asked.await();
+    upstream.manifest("feed/api", "1.0", DOCKER, "{\"layers\":[ ]}");
+    proxy.post("/admin/notifications", PUSHED, "t0ken");
+    while (!text(proxy.get("/admin/warm?image=feed/api:1.0", "Authorization", "Bearer t0ken"))
+        .contains("done")) {
+      Thread.onSpinWait();
+    }
+    hold.countDown();
+    before.join();
+    assertThat(text(proxy.get(tag))).as("the older answer came last").isEqualTo("{\"layers\":[ ]}");
+  }
+
+  @Test
+  void whatWasMissingJustBeforeAPushIsThereAfterIt() throws Exception {
+    TestProxy proxy = proxy("adminTokenFile: " + secret("admin", "t0ken") + "\n");
+    byte[] layer = new byte[1000];
+    Digest digest = Digest.of(layer);
+    assertThat(proxy.get("/v2/feed/api/blobs/" + digest).statusCode()).isEqualTo(404);
+    upstream.blob("feed/api", layer);
+    upstream.manifest("feed/api", "1.0", DOCKER, "{\"layers\":[{\"digest\":\"" + digest + "\"}]}");
+    proxy.post("/admin/notifications", PUSHED, "t0ken");
+    String state = "running";
+    while (state.contains("running")) {
+      state = text(proxy.get("/admin/warm?image=feed/api:1.0", "Authorization", "Bearer t0ken"));
+    }
+    assertThat(state).contains("\"state\":\"done\"");
+  }
+
+  @Test
+  void oneDataDirectoryServesOneProcess() throws Exception {
+    TestProxy first = proxy("");
+    assertThatThrownBy(() -> proxy(""))
+        .isInstanceOf(java.io.IOException.class)
+        .hasMessageContaining(data.toString())
+        .hasMessageContaining("in use");
+    String path = "/v2/feed/api/blobs/" + upstream.blob("feed/api", new byte[100]);
+    assertThat(first.get(path).body()).hasSize(100);
+    first.restart();
   }
 
   @Test
