@@ -2,6 +2,7 @@ package io.springtide.registry.upstream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.cache.CacheBuilder;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -28,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Authenticator {
   private static final Duration DEFAULT_LIFE = Duration.ofSeconds(60);
   private static final Duration SLACK = Duration.ofSeconds(5);
+  private static final int MAX_SCOPES = 10_000;
   private static final int MAX_TOKEN_ANSWER = 256 << 10;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -39,7 +41,11 @@ final class Authenticator {
   private final Optional<Credentials> credentials;
   private final RealmGuard guard;
   private final Clock clock;
-  private final Map<String, Token> byScope = new ConcurrentHashMap<>();
+
+  /** Bounded: whoever asks for repositories that are none must not fill the memory with tokens. */
+  private final Map<String, Token> byScope =
+      CacheBuilder.newBuilder().maximumSize(MAX_SCOPES).<String, Token>build().asMap();
+
   private final Map<Key, CompletableFuture<Token>> underWay = new ConcurrentHashMap<>();
 
   Authenticator(
