@@ -1,5 +1,6 @@
 package io.springtide.registry.store;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -12,7 +13,7 @@ import java.nio.file.StandardOpenOption;
  * A directory for one process alone: two stores in one place would remove each other's drafts, and
  * each would count only its own bytes. The lock ends with its process, however that ends.
  */
-public final class DirectoryLock implements AutoCloseable {
+public final class DirectoryLock implements Closeable {
   private final FileChannel file;
 
   private DirectoryLock(FileChannel file) {
