@@ -181,9 +181,8 @@ class WireTest {
   @Test
   void whoWaitsToBeToldToGoOnIsTold() throws Exception {
     try (Wire wire = new Wire()) {
-      wire.send(
-          "POST /admin/purge HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
-              + "Content-Length: 2\r\n\r\n");
+      String headers = "Host: x\r\nExpect: 100-continue\r\nContent-Length: 2";
+      wire.send("POST /admin/purge HTTP/1.1\r\n" + headers + "\r\n\r\n");
       assertThat(wire.head().status).isEqualTo(100);
       wire.send("{}");
       assertThat(wire.head().status).isEqualTo(403);
