@@ -229,13 +229,13 @@ final class Blobs {
         .handle(
             (reply, error) -> {
               judge(place, digest, false, reply, error);
-              String length = reply.headers().get(HttpHeaderNames.CONTENT_LENGTH);
-              if (length == null || !length.matches("[0-9]{1,18}")) {
-                throw new CompletionException(
-                    new Refusal(
-                        Refusal.Kind.UNAVAILABLE, "upstream does not say the size of " + digest));
-              }
-              return Long.parseLong(length);
+              return AnswerSize.length(reply.headers())
+                  .orElseThrow(
+                      () ->
+                          new CompletionException(
+                              new Refusal(
+                                  Refusal.Kind.UNAVAILABLE,
+                                  "upstream does not say the size of " + digest)));
             });
   }
 

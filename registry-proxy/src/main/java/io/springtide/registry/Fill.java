@@ -322,7 +322,7 @@ final class Fill {
 
     private void accept(int status, HttpHeaders headers) {
       Optional<Long> total =
-          status == 200 ? length(headers) : total(headers.get(HttpHeaderNames.CONTENT_RANGE), from);
+          status == 200 ? AnswerSize.length(headers) : AnswerSize.total(headers, from);
       if (status == 206 && total.isEmpty()) {
         abandon(new IOException("upstream's 206 is not the range that was asked for"));
         return;
@@ -465,27 +465,5 @@ final class Fill {
       exchange.cancel();
       tryAgain(why, 0);
     }
-  }
-
-  private static Optional<Long> length(HttpHeaders headers) {
-    String value = headers.get(HttpHeaderNames.CONTENT_LENGTH);
-    return value != null && value.matches("[0-9]{1,18}")
-        ? Optional.of(Long.parseLong(value))
-        : Optional.empty();
-  }
-
-  /**
-   * The total of {@code bytes <from>-<last>/<total>}, if it is the range asked for and runs to the
-   * end.
-   */
-  private static Optional<Long> total(String contentRange, long from) {
-    if (contentRange == null
-        || !contentRange.matches("bytes [0-9]{1,18}-[0-9]{1,18}/[0-9]{1,18}")) {
-      return Optional.empty();
-    }
-    String[] parts = contentRange.substring("bytes ".length()).split("[-/]", -1);
-    long total = Long.parseLong(parts[2]);
-    boolean asked = Long.parseLong(parts[0]) == from && Long.parseLong(parts[1]) == total - 1;
-    return asked ? Optional.of(total) : Optional.empty();
   }
 }

@@ -12,6 +12,7 @@ import io.springtide.registry.upstream.Exchange;
 import io.springtide.registry.upstream.ResponseListener;
 import java.io.IOException;
 import java.security.MessageDigest;
+import java.util.Optional;
 
 /**
  * Hands a blob on from upstream to one client without storing it, no faster than the client reads:
@@ -95,13 +96,13 @@ final class RelayBody implements ResponseListener {
       return;
     }
     at = status == 206 ? from : 0;
-    String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
-    if (length == null || !length.matches("[0-9]{1,18}")) {
+    Optional<Long> length = AnswerSize.length(headers);
+    if (length.isEmpty()) {
       exchange.cancel();
       give(new Refusal(Refusal.Kind.UNAVAILABLE, "upstream does not say the size of " + digest));
       return;
     }
-    long whole = at + Long.parseLong(length);
+    long whole = at + length.get();
     if (headWritten && whole != size) {
       exchange.cancel();
       give(new Refusal(Refusal.Kind.CORRUPT, "the size of " + digest + " changed upstream"));
