@@ -14,10 +14,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,7 +70,7 @@ final class Fill {
   private final RetryPolicy retries;
   private final CompletableFuture<Fill> ready = new CompletableFuture<>();
   private final CompletableFuture<Void> done = new CompletableFuture<>();
-  private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+  private final FillReaders readers = new FillReaders();
   private final MessageDigest hash;
 
   private volatile long available;
@@ -86,9 +84,6 @@ final class Fill {
   private int attempts;
   private int fruitless;
   private long announced;
-
-  // Readers of the draft's file, the fill itself included; guarded by this.
-  private int readers = 1;
 
   Fill(
       Digest digest,
@@ -153,32 +148,12 @@ final class Fill {
    * The file to read from, open until {@link #release}; empty if the fill is over and nobody reads
    * it any more.
    */
-  synchronized Optional<FileChannel> acquire(Watcher watcher) {
-    if (readers == 0 || draft == null) {
-      return Optional.empty();
-    }
-    readers++;
-    watchers.add(watcher);
-    return Optional.of(draft.file());
+  Optional<FileChannel> acquire(Watcher watcher) {
+    return readers.acquire(watcher);
   }
 
   void release(Watcher watcher) {
-    if (watchers.remove(watcher)) {
-      releaseFile();
-    }
-  }
-
-  private void releaseFile() {
-    synchronized (this) {
-      if (--readers > 0 || draft == null) {
-        return;
-      }
-    }
-    try {
-      draft.close();
-    } catch (IOException e) {
-      log.warn("cannot close the draft of {}: {}", digest, e.toString());
-    }
+    readers.release(watcher);
   }
 
   private void publish() {
@@ -192,7 +167,7 @@ final class Fill {
       }
       available = visible;
     }
-    tellWatchers();
+    readers.tell();
   }
 
   /**
@@ -206,10 +181,6 @@ final class Fill {
     }
   }
 
-  private void tellWatchers() {
-    watchers.forEach(Watcher::changed);
-  }
-
   private void fail(Refusal why) {
     failure = why;
     if (draft != null) {
@@ -218,8 +189,8 @@ final class Fill {
     surroundings.over(this, why);
     ready.completeExceptionally(why);
     done.completeExceptionally(why);
-    tellWatchers();
-    releaseFile();
+    readers.tell();
+    readers.fillIsOver();
   }
 
   /** Content from the start up to {@code bytes}, as a hash that can go on. */
@@ -272,7 +243,7 @@ final class Fill {
     } else {
       done.completeExceptionally(why);
     }
-    releaseFile();
+    readers.fillIsOver();
   }
 
   private void tryAgain(IOException why, long asked) {
@@ -347,9 +318,8 @@ final class Fill {
         fail(new Refusal(Refusal.Kind.NO_ROOM, "no room for " + digest));
         return;
       }
-      synchronized (Fill.this) {
-        draft = begun.get();
-      }
+      draft = begun.get();
+      readers.opened(draft);
       size = length;
       if (length != 0) {
         ready.complete(Fill.this);
