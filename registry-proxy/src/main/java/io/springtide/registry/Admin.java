@@ -126,7 +126,7 @@ final class Admin {
         turn.error(400, "NAME_INVALID", "repository: a name of an upstream that is configured");
         return;
       }
-      negative.forget(target.get().place().toString());
+      negative.forget(NegativeCache.prefix(target.get().place()));
       try {
         purged = catalog.removeRepository(target.get().place());
       } catch (IOException e) {
@@ -209,6 +209,7 @@ final class Admin {
   }
 
   private void bring(ImageName image) {
+    manifests.pushed(image.target().place(), image.tag());
     warm.startAnew(image.target(), image.tag())
         .whenComplete(
             (digest, error) -> {

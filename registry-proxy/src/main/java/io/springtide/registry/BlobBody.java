@@ -161,6 +161,7 @@ final class BlobBody implements Fill.Watcher {
 
   private void write(long count) {
     ChannelFuture written;
+    SharedRegion region = null;
     if (throughMemory) {
       ByteBuf buffer = channel.alloc().buffer((int) count);
       try {
@@ -181,8 +182,10 @@ final class BlobBody implements Fill.Watcher {
       }
       written = turn.context().writeAndFlush(new DefaultHttpContent(buffer));
     } else {
-      written = turn.context().writeAndFlush(new SharedRegion(file, position, count));
+      region = new SharedRegion(file, position, count);
+      written = turn.context().writeAndFlush(region);
     }
+    SharedRegion sent = region;
     paying = true;
     written.addListener(
         f -> {
@@ -192,6 +195,7 @@ final class BlobBody implements Fill.Watcher {
             turn.sent(count);
             pump();
           } else {
+            turn.sent(sent == null ? 0 : sent.transferred());
             close();
             turn.abort();
           }

@@ -14,8 +14,10 @@ import io.springtide.registry.store.StoredBlob;
 import io.springtide.registry.upstream.BlobSource;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.NoSuchFileException;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Answers requests for blobs: whole or in part, from disk or while they arrive. */
 @SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
@@ -25,6 +27,8 @@ final class BlobFront {
    * one.
    */
   static final String DIRECT_HEADER = "Springtide-Direct";
+
+  private static final Logger log = LoggerFactory.getLogger(BlobFront.class);
 
   private final Blobs blobs;
   private final BlobStore store;
@@ -120,10 +124,15 @@ final class BlobFront {
     }
     FileChannel file;
     try {
-      file = FileChannel.open(blob.path(), StandardOpenOption.READ);
+      file = store.read(blob);
+    } catch (NoSuchFileException e) {
+      return false; // evicted under our hands
     } catch (IOException e) {
-      store.remove(blob.digest()); // evicted under our hands, or damaged: not there any more
-      return false;
+      log.warn("cannot read {}: {}", blob.path(), e.toString());
+      turn.refuse(
+          new Refusal(Refusal.Kind.UNAVAILABLE, "cannot read " + blob.digest() + " now"),
+          "BLOB_UNKNOWN");
+      return true;
     }
     writeHead(turn, blob.digest(), chosen.get(), blob.size());
     BlobBody.send(turn, file, chosen.get().range().from(), chosen.get().range().to());
@@ -140,6 +149,21 @@ final class BlobFront {
       } else {
         describe(turn, digest, size);
       }
+      return true;
+    }
+    if (size < 0 && !turn.takesChunks()) {
+      // Its end would be that of the connection, which a cut answer has too.
+      fill.done()
+          .whenComplete(
+              (stored, error) ->
+                  turn.onLoop(
+                      () -> {
+                        if (error != null) {
+                          turn.refuse(Refusal.from(error), "BLOB_UNKNOWN");
+                        } else if (!turn.isOver()) {
+                          answer(turn, target, digest, false);
+                        }
+                      }));
       return true;
     }
     if (size < 0) {
@@ -161,7 +185,7 @@ final class BlobFront {
         () -> writeHead(turn, digest, chosen.get(), size),
         position -> {
           if (toTheEnd) {
-            RelayBody.goOn(turn, source, digest, position, size);
+            RelayBody.goOn(turn, source, digest, fill.hashed(), position, size);
           } else {
             turn.abort();
           }

@@ -20,6 +20,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds a blob for one repository: from the store, from a fill under way, or by a new fill. Whoever
@@ -28,6 +30,8 @@ import java.util.concurrent.CompletionException;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // The inner future is flattened at once.
 final class Blobs {
+  private static final Logger log = LoggerFactory.getLogger(Blobs.class);
+
   /** Where to read the content. */
   sealed interface Found {
     /**
@@ -47,6 +51,7 @@ final class Blobs {
   private final Catalog catalog;
   private final FillTable fills;
   private final NegativeCache negative;
+  private final Outages outages;
   private final PinRules pins;
   private final Clock clock;
   private final Duration linkLife;
@@ -66,6 +71,7 @@ final class Blobs {
       Catalog catalog,
       FillTable fills,
       NegativeCache negative,
+      Outages outages,
       PinRules pins,
       Clock clock,
       Duration linkLife,
@@ -74,6 +80,7 @@ final class Blobs {
     this.catalog = catalog;
     this.fills = fills;
     this.negative = negative;
+    this.outages = outages;
     this.pins = pins;
     this.clock = clock;
     this.linkLife = linkLife;
@@ -85,7 +92,7 @@ final class Blobs {
    * one asking.
    */
   CompletableFuture<Found> open(Upstream upstream, Place place, Digest digest, boolean direct) {
-    Optional<Refusal> known = negative.find(key(place, digest));
+    Optional<Refusal> known = negative.find(NegativeCache.key(place, digest));
     if (known.isPresent()) {
       return CompletableFuture.failedFuture(known.get());
     }
@@ -120,9 +127,12 @@ final class Blobs {
    */
   private CompletableFuture<Boolean> confirm(Upstream upstream, Place place, Digest digest) {
     boolean linkedBefore = link(place, digest).isPresent();
+    if (linkedBefore && outages.recent(upstream.name())) {
+      return CompletableFuture.completedFuture(true);
+    }
     return confirmations.share(
-        key(place, digest),
-        () ->
+        NegativeCache.key(place, digest),
+        counts ->
             upstream
                 .ask(
                     HttpMethod.HEAD,
@@ -135,6 +145,11 @@ final class Blobs {
 
   private boolean judge(
       Place place, Digest digest, boolean linkedBefore, Reply reply, Throwable error) {
+    if (error == null) {
+      outages.answered(place.upstream());
+    } else {
+      outages.silent(place.upstream());
+    }
     if (error == null && reply.status() == 200) {
       putLink(place, digest);
       return false;
@@ -145,7 +160,7 @@ final class Blobs {
             : new Refusal(Refusal.Kind.UNAVAILABLE, String.valueOf(error.getMessage()));
     if (refusal.isVerdict()) {
       removeLink(place, digest);
-      negative.put(key(place, digest), refusal);
+      negative.put(NegativeCache.key(place, digest), refusal);
     } else if (linkedBefore) {
       return true;
     }
@@ -158,6 +173,9 @@ final class Blobs {
     Joined joined = fills.join(digest, place, source);
     if (joined instanceof Joined.Stored) {
       return open(upstream, place, digest, direct);
+    }
+    if (joined instanceof Joined.Refused refused) {
+      return CompletableFuture.failedFuture(refused.why());
     }
     if (!(joined instanceof Joined.Arriving arriving)) {
       return CompletableFuture.failedFuture(
@@ -188,7 +206,6 @@ final class Blobs {
               if (!ours && mayRepeat && fill.failure().isPresent()) {
                 return fill(upstream, place, digest, direct, false);
               }
-              negative.put(key(place, digest), refusal);
               return CompletableFuture.<Found>failedFuture(refusal);
             })
         .thenCompose(result -> result);
@@ -198,7 +215,7 @@ final class Blobs {
    * Size of the blob as the upstream tells it, without fetching it. Fails with a {@link Refusal}.
    */
   CompletableFuture<Long> size(Upstream upstream, Place place, Digest digest) {
-    Optional<Refusal> known = negative.find(key(place, digest));
+    Optional<Refusal> known = negative.find(NegativeCache.key(place, digest));
     if (known.isPresent()) {
       return CompletableFuture.failedFuture(known.get());
     }
@@ -212,13 +229,13 @@ final class Blobs {
         .handle(
             (reply, error) -> {
               judge(place, digest, false, reply, error);
-              String length = reply.headers().get(HttpHeaderNames.CONTENT_LENGTH);
-              if (length == null || !length.matches("[0-9]{1,18}")) {
-                throw new CompletionException(
-                    new Refusal(
-                        Refusal.Kind.UNAVAILABLE, "upstream does not say the size of " + digest));
-              }
-              return Long.parseLong(length);
+              return AnswerSize.length(reply.headers())
+                  .orElseThrow(
+                      () ->
+                          new CompletionException(
+                              new Refusal(
+                                  Refusal.Kind.UNAVAILABLE,
+                                  "upstream does not say the size of " + digest)));
             });
   }
 
@@ -238,10 +255,6 @@ final class Blobs {
     return "/v2/" + place.repository() + "/blobs/" + digest;
   }
 
-  private static String key(Place place, Digest digest) {
-    return place + "@" + digest;
-  }
-
   private Optional<Link> link(Place place, Digest digest) {
     try {
       return catalog.link(place, digest);
@@ -258,8 +271,7 @@ final class Blobs {
       }
     } catch (IOException e) {
       // Without its link the digest is asked for again upstream: slower, never wrong.
-      org.slf4j.LoggerFactory.getLogger(Blobs.class)
-          .warn("cannot note that {} shows {}: {}", place, digest, e.toString());
+      log.warn("cannot note that {} shows {}: {}", place, digest, e.toString());
     }
   }
 

@@ -98,11 +98,11 @@ final class ClientGate {
         one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Nanoseconds to hold a request of this client back. */
+  /** Nanoseconds to hold a request of this client back; above the maximum it is to be refused. */
   long requestDelay(Client client, long now) {
     return config.requestsPerSecond() == 0
         ? 0
-        : bucket(requests, client, config.requestsPerSecond(), now).take(1, now);
+        : bucket(requests, client, config.requestsPerSecond(), now).take(1, now, MAX_DELAY_NANOS);
   }
 
   /** The bucket of bytes sent to this client, or empty if they are not limited. */

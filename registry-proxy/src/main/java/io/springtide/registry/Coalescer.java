@@ -3,7 +3,9 @@ package io.springtide.registry;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Lets all who ask for the same thing at the same time share one answer. Remembers nothing
@@ -13,7 +15,13 @@ import java.util.function.Supplier;
 final class Coalescer<K, V> {
   private final Map<K, CompletableFuture<V>> underWay = new ConcurrentHashMap<>();
 
-  CompletableFuture<V> share(K key, Supplier<CompletableFuture<V>> work) {
+  /**
+   * The answer to {@code key}, for which {@code work} is begun unless it is under way.
+   *
+   * @param work is told how to find out, until it completes, whether it still counts: see {@link
+   *     #forget}
+   */
+  CompletableFuture<V> share(K key, Function<BooleanSupplier, CompletableFuture<V>> work) {
     CompletableFuture<V> mine = new CompletableFuture<>();
     CompletableFuture<V> present = underWay.putIfAbsent(key, mine);
     if (present != null) {
@@ -21,7 +29,7 @@ final class Coalescer<K, V> {
     }
     CompletableFuture<V> begun;
     try {
-      begun = work.get();
+      begun = work.apply(() -> underWay.get(key) == mine);
     } catch (RuntimeException e) {
       begun = CompletableFuture.failedFuture(e);
     }
@@ -35,5 +43,13 @@ final class Coalescer<K, V> {
           }
         });
     return mine;
+  }
+
+  /**
+   * Whoever asks from now on asks anew: what is under way answers those who wait for it, and counts
+   * no more.
+   */
+  void forget(Predicate<K> keys) {
+    underWay.keySet().removeIf(keys);
   }
 }

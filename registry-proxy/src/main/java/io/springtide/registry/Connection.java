@@ -46,6 +46,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
     this.metrics = metrics;
   }
 
+  /** Whether an answer is under way or owed. */
+  boolean answering() {
+    return current != null;
+  }
+
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     if (ctx.channel().remoteAddress() instanceof InetSocketAddress remote) {
@@ -87,6 +92,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     current = turn;
     if (request.decoderResult().isFailure()) {
       malformed(turn, request.decoderResult().cause());
+    } else if (!turn.queryIsReadable()) {
+      turn.error(400, "UNSUPPORTED", "the query cannot be decoded");
     } else if (client.isEmpty()) {
       turn.error(
           401,
@@ -115,6 +122,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   private static void malformed(Turn turn, Throwable cause) {
+    if (cause instanceof Requests.TooLarge) {
+      turn.error(413, "SIZE_INVALID", "the body is too large");
+      return; // what follows it is understood
+    }
     if (cause instanceof TooLongHttpLineException) {
       turn.error(414, "UNSUPPORTED", "the request line is too long");
     } else if (cause instanceof TooLongHttpHeaderException) {

@@ -14,10 +14,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,7 +70,7 @@ final class Fill {
   private final RetryPolicy retries;
   private final CompletableFuture<Fill> ready = new CompletableFuture<>();
   private final CompletableFuture<Void> done = new CompletableFuture<>();
-  private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
+  private final FillReaders readers = new FillReaders();
   private final MessageDigest hash;
 
   private volatile long available;
@@ -86,9 +84,6 @@ final class Fill {
   private int attempts;
   private int fruitless;
   private long announced;
-
-  // Readers of the draft's file, the fill itself included; guarded by this.
-  private int readers = 1;
 
   Fill(
       Digest digest,
@@ -114,8 +109,8 @@ final class Fill {
   }
 
   /**
-   * Completes once the upstream has begun to answer and the size is known; fails with a {@link
-   * Refusal}.
+   * Completes once the upstream has begun to answer and the size is known, if it says any; of empty
+   * content only when it is verified. Fails with a {@link Refusal}.
    */
   CompletableFuture<Fill> ready() {
     return ready;
@@ -153,32 +148,12 @@ final class Fill {
    * The file to read from, open until {@link #release}; empty if the fill is over and nobody reads
    * it any more.
    */
-  synchronized Optional<FileChannel> acquire(Watcher watcher) {
-    if (readers == 0 || draft == null) {
-      return Optional.empty();
-    }
-    readers++;
-    watchers.add(watcher);
-    return Optional.of(draft.file());
+  Optional<FileChannel> acquire(Watcher watcher) {
+    return readers.acquire(watcher);
   }
 
   void release(Watcher watcher) {
-    if (watchers.remove(watcher)) {
-      releaseFile();
-    }
-  }
-
-  private void releaseFile() {
-    synchronized (this) {
-      if (--readers > 0 || draft == null) {
-        return;
-      }
-    }
-    try {
-      draft.close();
-    } catch (IOException e) {
-      log.warn("cannot close the draft of {}: {}", digest, e.toString());
-    }
+    readers.release(watcher);
   }
 
   private void publish() {
@@ -192,7 +167,7 @@ final class Fill {
       }
       available = visible;
     }
-    tellWatchers();
+    readers.tell();
   }
 
   /**
@@ -206,10 +181,6 @@ final class Fill {
     }
   }
 
-  private void tellWatchers() {
-    watchers.forEach(Watcher::changed);
-  }
-
   private void fail(Refusal why) {
     failure = why;
     if (draft != null) {
@@ -218,8 +189,28 @@ final class Fill {
     surroundings.over(this, why);
     ready.completeExceptionally(why);
     done.completeExceptionally(why);
-    tellWatchers();
-    releaseFile();
+    readers.tell();
+    readers.fillIsOver();
+  }
+
+  /** Content from the start up to {@code bytes}, as a hash that can go on. */
+  record Hashed(long bytes, MessageDigest hash) {}
+
+  /** What came before the disk was full; only after that failure. */
+  Hashed hashed() {
+    return new Hashed(draft.written(), hashSoFar());
+  }
+
+  private MessageDigest hashSoFar() {
+    try {
+      return (MessageDigest) hash.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("every Java runtime can copy its SHA-2 hashes", e);
+    }
+  }
+
+  private boolean isWhole() {
+    return Digest.of(digest.algorithm(), hashSoFar()).equals(digest);
   }
 
   private void verify() {
@@ -232,6 +223,7 @@ final class Fill {
       size = draft.written();
     }
     verified = true;
+    ready.complete(this);
     publish();
     surroundings.blocking(this::commit);
   }
@@ -251,7 +243,7 @@ final class Fill {
     } else {
       done.completeExceptionally(why);
     }
-    releaseFile();
+    readers.fillIsOver();
   }
 
   private void tryAgain(IOException why, long asked) {
@@ -301,7 +293,7 @@ final class Fill {
 
     private void accept(int status, HttpHeaders headers) {
       Optional<Long> total =
-          status == 200 ? length(headers) : total(headers.get(HttpHeaderNames.CONTENT_RANGE), from);
+          status == 200 ? AnswerSize.length(headers) : AnswerSize.total(headers, from);
       if (status == 206 && total.isEmpty()) {
         abandon(new IOException("upstream's 206 is not the range that was asked for"));
         return;
@@ -326,11 +318,12 @@ final class Fill {
         fail(new Refusal(Refusal.Kind.NO_ROOM, "no room for " + digest));
         return;
       }
-      synchronized (Fill.this) {
-        draft = begun.get();
-      }
+      draft = begun.get();
+      readers.opened(draft);
       size = length;
-      ready.complete(Fill.this);
+      if (length != 0) {
+        ready.complete(Fill.this);
+      } // else the head alone would be a whole answer: it waits for the verdict
     }
 
     @Override
@@ -362,14 +355,21 @@ final class Fill {
         fail(new Refusal(Refusal.Kind.CORRUPT, "upstream sent more than the size of " + digest));
         return;
       }
+      if (size < 0 && !surroundings.store().grow(draft, draft.written() + bytes.readableBytes())) {
+        dead = true;
+        exchange.cancel();
+        fail(new Refusal(Refusal.Kind.NO_ROOM, "no room for more of " + digest));
+        return;
+      }
       try {
         for (ByteBuffer part : bytes.nioBuffers()) {
-          hash.update(part.duplicate());
+          // In this order: the hash is always of what is written, also when the disk is full.
           if (written) {
             draft.advance(part.remaining());
           } else {
-            draft.append(part);
+            draft.append(part.duplicate());
           }
+          hash.update(part);
         }
         if (draft.written() - from >= PROGRESS) {
           fruitless = 0;
@@ -378,6 +378,7 @@ final class Fill {
         dead = true;
         exchange.cancel();
         log.warn("cannot store {}, handing it on without storing: {}", digest, e.toString());
+        publish();
         fail(new Refusal(Refusal.Kind.NO_ROOM, "cannot write " + digest));
       }
     }
@@ -415,13 +416,18 @@ final class Fill {
 
     @Override
     public void failed(IOException why) {
-      if (!dead) {
-        dead = true;
-        if (draft != null) {
-          publish();
-        }
-        tryAgain(why, 0);
+      if (dead) {
+        return;
       }
+      dead = true;
+      if (draft != null && size < 0 && isWhole()) {
+        verify(); // only the mark of its end is lost
+        return;
+      }
+      if (draft != null) {
+        publish();
+      }
+      tryAgain(why, 0);
     }
 
     private void abandon(IOException why) {
@@ -429,27 +435,5 @@ final class Fill {
       exchange.cancel();
       tryAgain(why, 0);
     }
-  }
-
-  private static Optional<Long> length(HttpHeaders headers) {
-    String value = headers.get(HttpHeaderNames.CONTENT_LENGTH);
-    return value != null && value.matches("[0-9]{1,18}")
-        ? Optional.of(Long.parseLong(value))
-        : Optional.empty();
-  }
-
-  /**
-   * The total of {@code bytes <from>-<last>/<total>}, if it is the range asked for and runs to the
-   * end.
-   */
-  private static Optional<Long> total(String contentRange, long from) {
-    if (contentRange == null
-        || !contentRange.matches("bytes [0-9]{1,18}-[0-9]{1,18}/[0-9]{1,18}")) {
-      return Optional.empty();
-    }
-    String[] parts = contentRange.substring("bytes ".length()).split("[-/]", -1);
-    long total = Long.parseLong(parts[2]);
-    boolean asked = Long.parseLong(parts[0]) == from && Long.parseLong(parts[1]) == total - 1;
-    return asked ? Optional.of(total) : Optional.empty();
   }
 }

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
     "FutureReturnValueIgnored") // A retry that does not come is the stop of the proxy.
 final class FillTable implements Fill.Surroundings {
   private final BlobStore store;
+  private final NegativeCache negative;
   private final Executor blocking;
   private final ScheduledExecutorService timer;
   private final RetryPolicy retries;
@@ -37,6 +38,7 @@ final class FillTable implements Fill.Surroundings {
 
   FillTable(
       BlobStore store,
+      NegativeCache negative,
       Executor blocking,
       ScheduledExecutorService timer,
       RetryPolicy retries,
@@ -44,6 +46,7 @@ final class FillTable implements Fill.Surroundings {
       int maxRunning,
       int maxQueued) {
     this.store = store;
+    this.negative = negative;
     this.blocking = blocking;
     this.timer = timer;
     this.retries = retries;
@@ -67,14 +70,17 @@ final class FillTable implements Fill.Surroundings {
     /** A fill has ended since the caller looked: the blob is in the store. */
     record Stored() implements Joined {}
 
+    /** A fill has ended so since the caller looked. */
+    record Refused(Refusal why) implements Joined {}
+
     /** The queue is full. */
     record Full() implements Joined {}
   }
 
   /**
    * Joins the fill of {@code digest}, or begins one for {@code place} from {@code source}. Looks
-   * into the store again, under the lock that every fill's end takes: else a request that looked
-   * there just before a fill ended, and here just after, would fetch everything once more.
+   * into the store and among the refusals again, under the lock that every fill's end takes: else a
+   * request that looked there just before a fill ended, and here just after, would ask once more.
    */
   Joined join(Digest digest, Place place, BlobSource source) {
     Fill fill;
@@ -85,6 +91,10 @@ final class FillTable implements Fill.Surroundings {
       }
       if (store.has(digest)) {
         return new Joined.Stored();
+      }
+      Optional<Refusal> refused = negative.find(NegativeCache.key(place, digest));
+      if (refused.isPresent()) {
+        return new Joined.Refused(refused.get());
       }
       boolean run = started.size() < maxRunning;
       if (!run && queue.size() >= maxQueued) {
@@ -108,6 +118,9 @@ final class FillTable implements Fill.Surroundings {
     long nanos;
     synchronized (this) {
       fills.remove(fill.digest(), fill);
+      if (failure != null) {
+        negative.put(NegativeCache.key(fill.place(), fill.digest()), failure);
+      }
       nanos = System.nanoTime() - started.remove(fill);
       next = queue.poll();
       if (next != null) {

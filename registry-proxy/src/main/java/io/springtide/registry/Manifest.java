@@ -9,6 +9,9 @@ import io.springtide.registry.store.Digest;
  */
 @SuppressWarnings("ArrayRecordComponent") // Handed from hand to hand, never compared.
 record Manifest(Digest digest, String mediaType, byte[] bytes, From from) {
+  /** Registries must take 4 MiB; some hold more. */
+  static final int MAX_SIZE = 16 << 20;
+
   enum From {
     HIT,
     MISS,

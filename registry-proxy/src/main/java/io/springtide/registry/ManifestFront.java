@@ -13,6 +13,7 @@ import io.springtide.registry.upstream.Reply;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 
 /** Answers requests for manifests, and hands on those for lists of tags and referrers. */
 @SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
@@ -26,11 +27,11 @@ final class ManifestFront {
   }
 
   void byDigest(Turn turn, Target target, Digest digest) {
-    answer(turn, manifests.byDigest(target.upstream(), target.place(), digest, accept(turn)));
+    answer(turn, manifests.byDigest(target, digest, accept(turn)));
   }
 
   void byTag(Turn turn, Target target, TagName tag) {
-    answer(turn, manifests.byTag(target.upstream(), target.place(), tag, accept(turn)));
+    answer(turn, manifests.byTag(target, tag, accept(turn)));
   }
 
   private static Accept accept(Turn turn) {
@@ -97,9 +98,17 @@ final class ManifestFront {
     Optional.ofNullable(reply.headers().get("OCI-Filters-Applied"))
         .ifPresent(value -> headers.set("OCI-Filters-Applied", value));
     Optional.ofNullable(reply.headers().get("Link"))
-        .map(link -> link.replace("/v2/" + target.place().repository() + "/", "/v2/" + asked + "/"))
+        .map(link -> ours(turn, link, target, asked))
         .ifPresent(link -> headers.set("Link", link));
     turn.answer(HttpResponseStatus.OK, headers, reply.body());
+  }
+
+  /** The link to the next page, which upstream has in its own terms, in those of the request. */
+  private static String ours(Turn turn, String link, Target target, RepoName asked) {
+    String theirs = "<[^<>]*?/v2/" + Pattern.quote(target.place().repository() + "/") + "([^<>]*)>";
+    String namespace =
+        turn.parameter("ns").filter(Turn.NAMESPACE).map(ns -> "&ns=" + ns).orElse("");
+    return link.replaceFirst(theirs, "</v2/" + asked + "/$1" + namespace + ">");
   }
 
   private static String withoutNamespace(Turn turn) {

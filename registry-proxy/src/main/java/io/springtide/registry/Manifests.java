@@ -1,329 +1,242 @@
 package io.springtide.registry;
 
-import io.netty.handler.codec.http.DefaultHttpHeaders;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
+import io.springtide.registry.KeptManifests.Kept;
 import io.springtide.registry.Manifest.From;
-import io.springtide.registry.store.BlobStore;
-import io.springtide.registry.store.Catalog;
-import io.springtide.registry.store.Catalog.Link;
+import io.springtide.registry.Upstreams.Target;
 import io.springtide.registry.store.Catalog.Place;
-import io.springtide.registry.store.Catalog.Tag;
 import io.springtide.registry.store.Digest;
-import io.springtide.registry.store.StoredBlob;
 import io.springtide.registry.store.TagName;
-import io.springtide.registry.upstream.Reply;
-import io.springtide.registry.upstream.Upstream;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Manifests, by digest (content, never changes) and by tag (the one thing in a registry that does).
  * Stored as the exact bytes that the upstream sent. All futures fail with a {@link Refusal}.
  */
 final class Manifests {
-  private static final Logger log = LoggerFactory.getLogger(Manifests.class);
+  /** What a digest names stays what it was. */
+  private static final Duration FOREVER = Duration.ofDays(100_000);
 
-  /** Registries must take 4 MiB; some hold more. */
-  private static final int MAX_MANIFEST = 16 << 20;
-
-  private final BlobStore store;
-  private final Catalog catalog;
+  private final KeptManifests kept;
+  private final ManifestQuestions questions;
   private final NegativeCache negative;
-  private final PinRules pins;
+  private final Outages outages;
   private final TagRules rules;
   private final Duration linkLife;
   private final Executor blocking;
   private final Clock clock;
-  private final ProxyMetrics metrics;
-  private final Patience patience;
-  private final Coalescer<String, Manifest> fetches = new Coalescer<>();
+  private final Coalescer<String, Manifest> underWay = new Coalescer<>();
 
   Manifests(
-      BlobStore store,
-      Catalog catalog,
+      KeptManifests kept,
+      ManifestQuestions questions,
       NegativeCache negative,
-      PinRules pins,
+      Outages outages,
       TagRules rules,
       Duration linkLife,
       Executor blocking,
-      Clock clock,
-      ProxyMetrics metrics,
-      Patience patience) {
-    this.store = store;
-    this.catalog = catalog;
+      Clock clock) {
+    this.kept = kept;
+    this.questions = questions;
     this.negative = negative;
-    this.pins = pins;
+    this.outages = outages;
     this.rules = rules;
     this.linkLife = linkLife;
     this.blocking = blocking;
     this.clock = clock;
-    this.metrics = metrics;
-    this.patience = patience;
-  }
-
-  CompletableFuture<Manifest> byDigest(
-      Upstream upstream, Place place, Digest digest, Accept accept) {
-    String key = place + "@" + digest;
-    Optional<Refusal> known = negative.find(key);
-    if (known.isPresent()) {
-      return CompletableFuture.failedFuture(known.get());
-    }
-    Optional<Link> link = link(place, digest).filter(l -> !l.mediaType().isEmpty());
-    Optional<Manifest> stored = link.flatMap(l -> read(digest, l.mediaType(), From.HIT));
-    if (stored.isPresent() && link.get().checked().plus(linkLife).isAfter(clock.instant())) {
-      return CompletableFuture.completedFuture(stored.get());
-    }
-    Accept asked = accept.types().isEmpty() ? accept : Accept.ALL;
-    CompletableFuture<Manifest> fetched =
-        fetches.share(
-            key,
-            () -> fetch(upstream, place, digest.toString(), Optional.of(digest), asked, stored));
-    return fetched.exceptionallyCompose(
-        error -> {
-          Refusal refusal = Refusal.from(error);
-          if (refusal.isVerdict()) {
-            removeLink(place, digest);
-            negative.put(key, refusal);
-          } else if (stored.isPresent()) {
-            return CompletableFuture.completedFuture(stored.get().as(From.STALE));
-          }
-          return CompletableFuture.failedFuture(refusal);
-        });
-  }
-
-  CompletableFuture<Manifest> byTag(Upstream upstream, Place place, TagName tag, Accept accept) {
-    String key = tagKey(place, tag) + accept.variant() + accept.schema1();
-    Optional<Refusal> known = negative.find(key);
-    if (known.isPresent()) {
-      return CompletableFuture.failedFuture(known.get());
-    }
-    Optional<Tag> record = tag(place, tag, accept);
-    Optional<Manifest> stored = record.flatMap(r -> read(r.digest(), r.mediaType(), From.HIT));
-    Instant now = clock.instant();
-    if (stored.isPresent() && record.get().checked().plus(rules.ttl(tag.name())).isAfter(now)) {
-      return CompletableFuture.completedFuture(stored.get());
-    }
-    return fetches
-        .share(key, () -> refresh(upstream, place, tag, accept, stored))
-        .exceptionallyCompose(
-            error -> {
-              Refusal refusal = Refusal.from(error);
-              if (refusal.isVerdict()) {
-                forget(place, tag);
-                negative.put(key, refusal);
-              } else if (stored.isPresent()
-                  && record.get().checked().plus(rules.maxStale()).isAfter(now)) {
-                return CompletableFuture.completedFuture(stored.get().as(From.STALE));
-              }
-              return CompletableFuture.failedFuture(refusal);
-            });
   }
 
   /**
-   * Asks upstream what the tag means now, whatever we believe: something told us that it was
-   * pushed.
+   * One manifest that is looked for.
+   *
+   * @param fresh for so long after upstream's word nobody asks again
+   * @param usable for so long it serves while the upstream cannot be asked
+   * @param forget what to do when upstream says that it is not there
    */
-  CompletableFuture<Manifest> refreshTag(Upstream upstream, Place place, TagName tag) {
-    negative.forget(tagKey(place, tag));
-    String key = tagKey(place, tag) + Accept.ALL.variant() + Accept.ALL.schema1();
-    Optional<Manifest> stored =
-        tag(place, tag, Accept.ALL).flatMap(r -> read(r.digest(), r.mediaType(), From.HIT));
-    return fetches.share(key, () -> refresh(upstream, place, tag, Accept.ALL, stored));
+  private record Sought(
+      String key,
+      Place place,
+      Supplier<Optional<Kept>> kept,
+      Duration fresh,
+      Duration usable,
+      Question question,
+      Runnable forget) {}
+
+  private interface Question {
+    /**
+     * Asks upstream.
+     *
+     * @param old what is here already
+     * @param counts whether the answer may be kept: false once something newer was asked
+     */
+    CompletableFuture<Manifest> ask(Optional<Manifest> old, BooleanSupplier counts);
   }
 
-  /** Forgets what the tag meant; the next request asks upstream. */
+  CompletableFuture<Manifest> byDigest(Target target, Digest digest, Accept accept) {
+    Place place = target.place();
+    Accept asked = accept.types().isEmpty() ? accept : Accept.ALL;
+    return find(
+        new Sought(
+            NegativeCache.key(place, digest),
+            place,
+            () -> kept.byDigest(place, digest),
+            linkLife,
+            FOREVER,
+            (old, counts) ->
+                questions
+                    .get(target, digest.toString(), Optional.of(digest), asked, old.isEmpty())
+                    .thenApplyAsync(found -> keep(place, found), blocking),
+            () -> kept.forgetLink(place, digest)));
+  }
+
+  CompletableFuture<Manifest> byTag(Target target, TagName tag, Accept accept) {
+    return find(sought(target, tag, accept));
+  }
+
+  /** Asks upstream what the tag means now, whatever we believe. */
+  CompletableFuture<Manifest> refreshTag(Target target, TagName tag) {
+    negative.forget(tagKey(target.place(), tag));
+    Sought sought = sought(target, tag, Accept.ALL);
+    return underWay.share(sought.key, counts -> ask(sought, counts));
+  }
+
+  /**
+   * The tag was pushed: what was asked until now, about it or what came with it, counts no more.
+   */
+  void pushed(Place place, TagName tag) {
+    supersede(place, tag);
+    negative.forget(NegativeCache.prefix(place));
+  }
+
+  /** Forgets what the tag meant; the next request asks upstream. False if nothing was known. */
   boolean forget(Place place, TagName tag) {
-    negative.forget(tagKey(place, tag));
-    try {
-      return catalog.removeTag(place, tag);
-    } catch (IOException e) {
-      log.warn("cannot forget {}:{}: {}", place, tag, e.toString());
-      return false;
-    }
+    supersede(place, tag);
+    return kept.forgetTag(place, tag);
   }
 
-  private CompletableFuture<Manifest> refresh(
-      Upstream upstream, Place place, TagName tag, Accept accept, Optional<Manifest> stored) {
-    if (stored.isEmpty()) {
-      return fetch(upstream, place, tag.name(), Optional.empty(), accept, stored);
+  private void supersede(Place place, TagName tag) {
+    String keys = tagKey(place, tag);
+    underWay.forget(key -> key.startsWith(keys));
+    negative.forget(keys);
+  }
+
+  private Sought sought(Target target, TagName tag, Accept accept) {
+    Place place = target.place();
+    return new Sought(
+        tagKey(place, tag) + accept.variant() + accept.schema1(),
+        place,
+        () -> kept.byTag(place, tag, accept),
+        rules.ttl(tag.name()),
+        rules.ttl(tag.name()).plus(rules.maxStale()),
+        (old, counts) -> refresh(target, tag, accept, old, counts),
+        () -> kept.forgetTag(place, tag));
+  }
+
+  private CompletableFuture<Manifest> find(Sought sought) {
+    return here(sought)
+        .orElseGet(
+            () ->
+                underWay
+                    // Looked for again: what others asked for may have come since.
+                    .share(sought.key, counts -> here(sought).orElseGet(() -> ask(sought, counts)))
+                    .exceptionallyCompose(error -> old(sought, Refusal.from(error))));
+  }
+
+  /** What can be said without asking. */
+  private Optional<CompletableFuture<Manifest>> here(Sought sought) {
+    Optional<Refusal> known = negative.find(sought.key);
+    if (known.isPresent()) {
+      return Optional.of(CompletableFuture.failedFuture(known.get()));
     }
-    return upstream
-        .ask(
-            HttpMethod.HEAD,
-            place.repository().toString(),
-            path(place, tag.name()),
-            headers(accept),
-            0)
-        .thenCompose(
-            reply -> {
-              Digest known = stored.get().digest();
-              if (reply.status() == 200
-                  && known.toString().equals(reply.headers().get("Docker-Content-Digest"))) {
-                remember(place, stored.get(), Optional.of(tag), accept);
-                return CompletableFuture.completedFuture(stored.get());
+    Optional<Kept> found = sought.kept.get();
+    if (found.filter(one -> isWithin(one, sought.fresh)).isPresent()) {
+      return found.map(one -> CompletableFuture.completedFuture(one.manifest()));
+    }
+    return found
+        .filter(one -> outages.recent(sought.place.upstream()) && isWithin(one, sought.usable))
+        .map(one -> CompletableFuture.completedFuture(one.manifest().as(From.STALE)));
+  }
+
+  private CompletableFuture<Manifest> ask(Sought sought, BooleanSupplier counts) {
+    return sought
+        .question
+        .ask(sought.kept.get().map(Kept::manifest), counts)
+        .whenComplete(
+            (manifest, error) -> {
+              if (error != null && Refusal.from(error).isVerdict() && counts.getAsBoolean()) {
+                sought.forget.run();
+                negative.put(sought.key, Refusal.from(error));
               }
-              if (reply.status() == 200 || reply.status() == 405) {
-                return fetch(upstream, place, tag.name(), Optional.empty(), accept, stored);
-              }
-              return CompletableFuture.failedFuture(
-                  Refusal.ofStatus(reply.status(), place + ":" + tag));
             });
   }
 
-  /** {@code stored}: what serves if the upstream fails; with that nobody waits for it to mend. */
-  private CompletableFuture<Manifest> fetch(
-      Upstream upstream,
-      Place place,
-      String reference,
-      Optional<Digest> wanted,
-      Accept accept,
-      Optional<Manifest> stored) {
-    Supplier<CompletableFuture<Reply>> question =
+  /** What serves although upstream did not give it. */
+  private CompletableFuture<Manifest> old(Sought sought, Refusal refusal) {
+    return Optional.of(refusal)
+        .filter(why -> !why.isVerdict())
+        .flatMap(why -> sought.kept.get())
+        .filter(one -> isWithin(one, sought.usable))
+        .map(one -> CompletableFuture.completedFuture(one.manifest().as(From.STALE)))
+        .orElseGet(() -> CompletableFuture.failedFuture(refusal));
+  }
+
+  private boolean isWithin(Kept one, Duration life) {
+    return one.checked().plus(life).isAfter(clock.instant());
+  }
+
+  private CompletableFuture<Manifest> refresh(
+      Target target, TagName tag, Accept accept, Optional<Manifest> old, BooleanSupplier counts) {
+    Supplier<CompletableFuture<Manifest>> fetch =
         () ->
-            upstream.ask(
-                HttpMethod.GET,
-                place.repository().toString(),
-                path(place, reference),
-                headers(accept),
-                MAX_MANIFEST);
-    return (stored.isPresent() ? question.get() : patience.ask(question))
-        .thenApplyAsync(reply -> accept(place, reference, wanted, accept, reply), blocking);
+            questions
+                .get(target, tag.name(), Optional.empty(), accept, old.isEmpty())
+                .thenApplyAsync(
+                    found -> keep(target.place(), tag, accept, found, counts), blocking);
+    if (old.isEmpty()) {
+      return fetch.get();
+    }
+    return questions
+        .head(target, tag.name(), accept)
+        .thenCompose(
+            digest -> {
+              if (!digest.equals(Optional.of(old.get().digest()))) {
+                return fetch.get();
+              }
+              kept.noteLink(target.place(), old.get());
+              note(target.place(), tag, accept, old.get(), counts);
+              return CompletableFuture.completedFuture(old.get());
+            });
   }
 
-  private Manifest accept(
-      Place place, String reference, Optional<Digest> wanted, Accept accept, Reply reply) {
-    String what = place + (wanted.isPresent() ? "@" : ":") + reference;
-    if (reply.status() != 200) {
-      throw new CompletionException(Refusal.ofStatus(reply.status(), what));
+  private Manifest keep(Place place, Manifest found) {
+    if (!Accept.isSchema1(found.mediaType()) && kept.store(found)) {
+      kept.noteLink(place, found);
     }
-    metrics.fromUpstream(reply.body().length);
-    String length = reply.headers().get(HttpHeaderNames.CONTENT_LENGTH);
-    if (length != null && !length.equals(Integer.toString(reply.body().length))) {
-      throw new CompletionException(
-          new Refusal(Refusal.Kind.UNAVAILABLE, what + " came only in part"));
-    }
-    String mediaType = mediaType(reply);
-    Optional<Digest> named =
-        Optional.ofNullable(reply.headers().get("Docker-Content-Digest")).flatMap(Digest::parse);
-    if (Accept.isSchema1(mediaType)) {
-      // Its digest is over a part of the bytes, and they may be signed anew each time: handed on,
-      // never kept.
-      Digest digest = wanted.or(() -> named).orElseGet(() -> Digest.of(reply.body()));
-      return new Manifest(digest, mediaType, reply.body(), From.MISS);
-    }
-    Digest digest = wanted.or(() -> named).orElseGet(() -> Digest.of(reply.body()));
-    if (!digest.names(reply.body())) {
-      throw new CompletionException(
-          new Refusal(Refusal.Kind.CORRUPT, "upstream sent other bytes for " + what));
-    }
-    Manifest manifest = new Manifest(digest, mediaType, reply.body(), From.MISS);
-    try {
-      if (store.put(digest, reply.body()).isPresent()) {
-        remember(
-            place,
-            manifest,
-            wanted.isPresent() ? Optional.empty() : TagName.parse(reference),
-            accept);
-      }
-    } catch (IOException e) {
-      log.warn("cannot keep {}, handing it on: {}", what, e.toString());
-    }
-    return manifest;
+    return found;
   }
 
-  private static String mediaType(Reply reply) {
-    String header = reply.headers().get(HttpHeaderNames.CONTENT_TYPE);
-    String mediaType = header == null ? "" : Accept.withoutParameters(header);
-    return mediaType.matches("[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
-        ? mediaType
-        : "application/octet-stream";
+  private Manifest keep(
+      Place place, TagName tag, Accept accept, Manifest found, BooleanSupplier counts) {
+    if (!Accept.isSchema1(found.mediaType()) && kept.store(found)) {
+      kept.noteLink(place, found);
+      note(place, tag, accept, found, counts);
+    }
+    return found;
   }
 
-  private void remember(Place place, Manifest manifest, Optional<TagName> tag, Accept accept) {
-    try {
-      catalog.putLink(place, manifest.digest(), new Link(manifest.mediaType(), clock.instant()));
-      if (tag.isPresent()) {
-        Tag value = new Tag(manifest.digest(), manifest.mediaType(), clock.instant());
-        catalog.putTag(place, tag.get(), accept.variant(), value);
-      }
-      if (pins.pinned(place)) {
-        store.pin(manifest.digest());
-      }
-    } catch (IOException e) {
-      log.warn("cannot note what {} shows: {}", place, e.toString());
+  private void note(
+      Place place, TagName tag, Accept accept, Manifest found, BooleanSupplier counts) {
+    if (counts.getAsBoolean()) {
+      kept.noteTag(place, tag, accept, found);
     }
-  }
-
-  private Optional<Manifest> read(Digest digest, String mediaType, From from) {
-    Optional<StoredBlob> blob = store.find(digest);
-    if (blob.isEmpty() || blob.get().size() > MAX_MANIFEST) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(
-          new Manifest(digest, mediaType, Files.readAllBytes(blob.get().path()), from));
-    } catch (IOException e) {
-      store.remove(digest);
-      return Optional.empty();
-    }
-  }
-
-  private Optional<Link> link(Place place, Digest digest) {
-    try {
-      return catalog.link(place, digest);
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-  }
-
-  private Optional<Tag> tag(Place place, TagName tag, Accept accept) {
-    if (!accept.schema1().isEmpty() && accept.types().isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      Optional<Tag> exact = catalog.tag(place, tag, accept.variant());
-      // What was brought ahead was asked for under everything; it serves whoever can read it.
-      Optional<Tag> any =
-          catalog.tag(place, tag, Accept.ALL.variant()).filter(t -> accept.reads(t.mediaType()));
-      return Stream.concat(exact.stream(), any.stream()).max(Comparator.comparing(Tag::checked));
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-  }
-
-  private void removeLink(Place place, Digest digest) {
-    try {
-      catalog.removeLink(place, digest);
-    } catch (IOException e) {
-      log.warn("cannot forget that {} shows {}: {}", place, digest, e.toString());
-    }
-  }
-
-  private static HttpHeaders headers(Accept accept) {
-    HttpHeaders headers = new DefaultHttpHeaders();
-    accept.headers().forEach(value -> headers.add(HttpHeaderNames.ACCEPT, value));
-    return headers;
   }
 
   private static String tagKey(Place place, TagName tag) {
     return place + ":" + tag + "?";
-  }
-
-  private static String path(Place place, String reference) {
-    return "/v2/" + place.repository() + "/manifests/" + reference;
   }
 }

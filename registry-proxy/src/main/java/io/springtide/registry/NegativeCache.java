@@ -1,5 +1,7 @@
 package io.springtide.registry;
 
+import io.springtide.registry.store.Catalog.Place;
+import io.springtide.registry.store.Digest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +26,16 @@ final class NegativeCache {
   NegativeCache(Clock clock, Duration life) {
     this.clock = clock;
     this.life = life;
+  }
+
+  /** The key of content that a repository shows. */
+  static String key(Place place, Digest digest) {
+    return prefix(place) + digest;
+  }
+
+  /** Of the keys of all content of a repository. */
+  static String prefix(Place place) {
+    return place + "@";
   }
 
   synchronized Optional<Refusal> find(String key) {

@@ -1,15 +1,7 @@
 package io.springtide.registry;
 
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.handler.codec.http.HttpObjectAggregator;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.timeout.IdleStateHandler;
 import io.springtide.registry.config.ProxyConfig;
 import io.springtide.registry.peer.HostPeer;
 import io.springtide.registry.peer.PeerCounters;
@@ -18,6 +10,7 @@ import io.springtide.registry.peer.PeerLimits;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Catalog;
 import io.springtide.registry.store.Digest;
+import io.springtide.registry.store.DirectoryLock;
 import io.springtide.registry.store.Scrubber;
 import io.springtide.registry.swarm.SwarmRules;
 import io.springtide.registry.tracker.Admissions;
@@ -33,14 +26,10 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,21 +42,11 @@ import org.slf4j.LoggerFactory;
 public final class RegistryProxy implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RegistryProxy.class);
 
-  /**
-   * Header and request line limits: generous for tokens, small enough that 10,000 connections
-   * cannot fill the heap.
-   */
-  private static final int MAX_LINE = 8192;
-
-  private static final int MAX_HEADERS = 32 << 10;
-  private static final int MAX_BODY = 1 << 20;
-  private static final int BACKLOG = 8192;
-  private static final int IDLE_SECONDS = 120;
   private static final Duration BAN = Duration.ofHours(1);
 
   private final PeerLimits peerLimits;
-  private final List<Runnable> owned = new ArrayList<>();
-  private Channel listener;
+  private final Owned owned = new Owned();
+  private Listener listener;
   private Optional<HostPeer> hostPeer = Optional.empty();
 
   private RegistryProxy(PeerLimits peerLimits) {
@@ -102,7 +81,7 @@ public final class RegistryProxy implements AutoCloseable {
 
   /** Where it listens. */
   public InetSocketAddress address() {
-    return (InetSocketAddress) listener.localAddress();
+    return listener.address();
   }
 
   /** This process as one of a swarm, if it is a peer. */
@@ -111,6 +90,7 @@ public final class RegistryProxy implements AutoCloseable {
   }
 
   private void open(ProxyConfig config, Clock clock) throws IOException {
+    owned.add(DirectoryLock.take(config.dataDir()));
     BlobStore store = BlobStore.open(config.dataDir(), config.store().limits(), clock);
     Catalog catalog = new Catalog(config.dataDir());
     PinRules pins = new PinRules(config.store().pins().stream().map(Wildcard::new).toList());
@@ -121,13 +101,10 @@ public final class RegistryProxy implements AutoCloseable {
           }
         });
 
-    ExecutorService blocking = Executors.newFixedThreadPool(4, daemon("disk"));
-    owned.add(() -> finish(blocking));
+    ExecutorService blocking = owned.disk("disk", 4);
     // Of their own: a manifest must not wait until gigabytes of blobs have reached the disk.
-    ExecutorService manifestDisk = Executors.newFixedThreadPool(2, daemon("manifests"));
-    owned.add(() -> finish(manifestDisk));
-    ScheduledExecutorService timer =
-        own(Executors.newSingleThreadScheduledExecutor(daemon("timer")));
+    ExecutorService manifestDisk = owned.disk("manifests", 2);
+    ScheduledExecutorService timer = owned.timer("timer");
     blocking.execute(RegistryProxy::warmHash);
     Transport transport = Transport.best();
     int cores = Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors()));
@@ -151,9 +128,11 @@ public final class RegistryProxy implements AutoCloseable {
                 new Upstream(
                     u.name(), u.url(), u.credentials(), u.trustedRealms(), connections, clock));
     NegativeCache negative = new NegativeCache(clock, config.negativeLife());
+    Outages outages = new Outages(clock);
     FillTable fills =
         new FillTable(
             store,
+            negative,
             blocking,
             timer,
             RetryPolicy.DEFAULT,
@@ -167,7 +146,8 @@ public final class RegistryProxy implements AutoCloseable {
     } else {
       route = route(config, connections, metrics, clock);
     }
-    Blobs blobs = new Blobs(store, catalog, fills, negative, pins, clock, config.linkLife(), route);
+    Blobs blobs =
+        new Blobs(store, catalog, fills, negative, outages, pins, clock, config.linkLife(), route);
     TagRules rules =
         new TagRules(
             config.tags().rules().stream()
@@ -177,16 +157,15 @@ public final class RegistryProxy implements AutoCloseable {
             config.tags().maxStale());
     Manifests manifests =
         new Manifests(
-            store,
-            catalog,
+            new KeptManifests(store, catalog, pins, clock),
+            new ManifestQuestions(
+                new Patience(RetryPolicy.DEFAULT, timer), outages, manifestDisk, metrics),
             negative,
-            pins,
+            outages,
             rules,
             config.linkLife(),
             manifestDisk,
-            clock,
-            metrics,
-            new Patience(RetryPolicy.DEFAULT, timer));
+            clock);
     Warmer warmer = new Warmer(manifests, blobs);
     Admin admin =
         new Admin(
@@ -214,8 +193,9 @@ public final class RegistryProxy implements AutoCloseable {
       timer.scheduleWithFixedDelay(
           sync::round, 0, config.sync().every().toMillis(), TimeUnit.MILLISECONDS);
     }
-    scrub(config, store, own(Executors.newSingleThreadExecutor(daemon("scrub"))));
-    listen(config, transport, cores, front, new ClientGate(config.clients()), metrics);
+    scrub(config, store, owned.thread("scrub"));
+    listener =
+        Listener.open(config, transport, cores, front, new ClientGate(config.clients()), metrics);
   }
 
   private Blobs.SourceRoute route(
@@ -233,8 +213,7 @@ public final class RegistryProxy implements AutoCloseable {
       ConsulMembership consul =
           new ConsulMembership(cluster.consul().get(), cluster.self(), members);
       // Its own thread: it blocks, and the timer's fills must not wait for it.
-      ScheduledExecutorService thread =
-          own(Executors.newSingleThreadScheduledExecutor(daemon("consul")));
+      ScheduledExecutorService thread = owned.timer("consul");
       thread.scheduleWithFixedDelay(consul::refresh, 0, 1, TimeUnit.SECONDS);
       owned.add(consul::leave);
     }
@@ -315,60 +294,8 @@ public final class RegistryProxy implements AutoCloseable {
         new Tracker(rules, Admissions.open(config.dataDir()), new SecureRandom().nextLong());
     metrics.gauge("springtide_registry_swarm_hosts", "Hosts with a live peer", tracker::hosts);
     metrics.gauge("springtide_registry_swarm_banned", "Peers that lied", tracker::banned);
-    ExecutorService hashing = own(Executors.newSingleThreadExecutor(daemon("pieces")));
+    ExecutorService hashing = owned.thread("pieces");
     return new TrackerDoor(tracker, blobs, new PieceHasher(hashing), clock, swarm.uploads());
-  }
-
-  private void listen(
-      ProxyConfig config,
-      Transport transport,
-      int threads,
-      Front front,
-      ClientGate gate,
-      ProxyMetrics metrics)
-      throws IOException {
-    SslContext tls = null;
-    if (config.tls().isPresent()) {
-      tls =
-          SslContextBuilder.forServer(
-                  config.tls().get().certificates().toFile(), config.tls().get().key().toFile())
-              .build();
-    }
-    SslContext serverTls = tls;
-    EventLoopGroup loops = transport.group("serve", threads);
-    owned.add(() -> loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly());
-    ServerBootstrap bootstrap =
-        new ServerBootstrap()
-            .group(loops)
-            .channel(transport.serverChannel())
-            // dockerd opens a connection for each request; a thousand hosts do so in the same
-            // second.
-            .option(ChannelOption.SO_BACKLOG, BACKLOG)
-            .option(ChannelOption.SO_REUSEADDR, true)
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childHandler(
-                new ChannelInitializer<>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    channel.pipeline().addLast(new Dawdlers(config.timeouts()));
-                    if (serverTls != null) {
-                      channel.pipeline().addLast(serverTls.newHandler(channel.alloc()));
-                    }
-                    channel
-                        .pipeline()
-                        .addLast(new IdleStateHandler(true, 0, 0, IDLE_SECONDS, TimeUnit.SECONDS))
-                        .addLast(new HttpServerCodec(MAX_LINE, MAX_HEADERS, 8192))
-                        .addLast(new HttpObjectAggregator(MAX_BODY))
-                        .addLast(new Connection(front, gate, metrics));
-                  }
-                });
-    var bound = bootstrap.bind(config.listen()).awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      throw new IOException(
-          "cannot listen on " + config.listen() + ": " + bound.cause().getMessage(), bound.cause());
-    }
-    listener = bound.channel();
-    log.info("listening on {} ({})", address(), transport);
   }
 
   private static void scrub(ProxyConfig config, BlobStore store, ExecutorService thread) {
@@ -401,45 +328,16 @@ public final class RegistryProxy implements AutoCloseable {
     log.debug("hash is warm: {}", Digest.of("sha256", hash));
   }
 
-  private <T extends ExecutorService> T own(T executor) {
-    owned.add(executor::shutdownNow);
-    return executor;
-  }
-
-  /** Lets what is verified already reach the disk. */
-  private static void finish(ExecutorService executor) {
-    executor.shutdown();
-    try {
-      if (!executor.awaitTermination(5, TimeUnit.SECONDS)) {
-        executor.shutdownNow();
-      }
-    } catch (InterruptedException e) {
-      executor.shutdownNow();
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static ThreadFactory daemon(String name) {
-    return action -> {
-      Thread thread = new Thread(action, name);
-      thread.setDaemon(true);
-      return thread;
-    };
-  }
-
   /** Blocks until the process is told to stop. */
   void awaitClose() {
-    listener.closeFuture().awaitUninterruptibly();
+    listener.awaitClose();
   }
 
   @Override
   public void close() {
     if (listener != null) {
-      listener.close().awaitUninterruptibly();
+      listener.close();
     }
-    for (int i = owned.size() - 1; i >= 0; i--) {
-      owned.get(i).run();
-    }
-    owned.clear();
+    owned.close();
   }
 }

@@ -5,17 +5,19 @@ import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.springtide.registry.Fill.Hashed;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.upstream.BlobSource;
 import io.springtide.registry.upstream.Exchange;
 import io.springtide.registry.upstream.ResponseListener;
 import java.io.IOException;
 import java.security.MessageDigest;
+import java.util.Optional;
 
 /**
  * Hands a blob on from upstream to one client without storing it, no faster than the client reads:
- * what remains when the disk is full. Sent from its start it is hashed on the way, and its last
- * byte is held back until the hash is right.
+ * what remains when the disk is full. It is hashed on the way, from where a fill had to stop, and
+ * its last bytes are held back until the hash is right.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // A write that fails ends the connection.
 final class RelayBody implements ResponseListener {
@@ -24,48 +26,57 @@ final class RelayBody implements ResponseListener {
 
   private final Turn turn;
   private final Digest digest;
+
+  /** Of the content: where the source is asked to begin, and what the client has already. */
   private final long from;
-  private final long size;
-  private final boolean headWritten;
+
+  private final long sent;
   private final MessageDigest hash;
+  private long size;
+  private boolean headWritten;
   private Exchange exchange;
   private ByteBuf held;
-  private long skip;
-  private long expected = -1;
-  private long received;
+
+  /** Where in the content the next byte from upstream belongs. */
+  private long at;
+
   private boolean over;
   private long unsent;
   private boolean paused;
 
-  private RelayBody(Turn turn, Digest digest, long from, long size) {
+  private RelayBody(Turn turn, Digest digest, Hashed known, long sent, long size) {
     this.turn = turn;
     this.digest = digest;
-    this.from = from;
+    this.from = known.bytes();
+    this.hash = known.hash();
+    this.sent = sent;
     this.size = size;
     this.headWritten = size >= 0;
-    this.hash = from == 0 ? digest.newHash() : null;
   }
 
   /** All of it; the head of the answer is written when the upstream has said how much it is. */
   static void send(Turn turn, BlobSource source, Digest digest) {
-    send(turn, source, digest, 0, -1);
+    send(turn, source, digest, new Hashed(0, digest.newHash()), 0, -1);
   }
 
   /**
    * The end of an answer that is under way.
    *
-   * @param from where in the content to go on
+   * @param known what came before, at most as far as {@code sent}
+   * @param sent where in the content to go on for the client
    * @param size of the whole content, which the client was told
    */
-  static void goOn(Turn turn, BlobSource source, Digest digest, long from, long size) {
-    send(turn, source, digest, from, size);
+  static void goOn(
+      Turn turn, BlobSource source, Digest digest, Hashed known, long sent, long size) {
+    send(turn, source, digest, known, sent, size);
   }
 
-  private static void send(Turn turn, BlobSource source, Digest digest, long from, long size) {
+  private static void send(
+      Turn turn, BlobSource source, Digest digest, Hashed known, long sent, long size) {
     turn.source("relay");
-    RelayBody body = new RelayBody(turn, digest, from, size);
+    RelayBody body = new RelayBody(turn, digest, known, sent, size);
     turn.whenClosed(body::clientGone);
-    source.open(from, 0, body);
+    source.open(known.bytes(), 0, body);
   }
 
   @Override
@@ -84,22 +95,30 @@ final class RelayBody implements ResponseListener {
       give(Refusal.ofStatus(status, digest.toString()));
       return;
     }
-    skip = status == 200 ? from : 0;
-    String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
-    if (length == null || !length.matches("[0-9]{1,18}")) {
+    at = status == 206 ? from : 0;
+    Optional<Long> length = AnswerSize.length(headers);
+    if (length.isEmpty()) {
       exchange.cancel();
       give(new Refusal(Refusal.Kind.UNAVAILABLE, "upstream does not say the size of " + digest));
       return;
     }
-    expected = Long.parseLong(length);
-    if (headWritten && expected + (status == 206 ? from : 0) != size) {
+    long whole = at + length.get();
+    if (headWritten && whole != size) {
       exchange.cancel();
       give(new Refusal(Refusal.Kind.CORRUPT, "the size of " + digest + " changed upstream"));
       return;
     }
+    size = whole;
+    if (size > 0) {
+      writeHead();
+    } // else it would be a whole answer: it waits for the verdict
+  }
+
+  private void writeHead() {
     if (!headWritten) {
+      headWritten = true;
       HttpHeaders answer = BlobHeaders.of(digest, "application/octet-stream");
-      answer.set(HttpHeaderNames.CONTENT_LENGTH, expected);
+      answer.set(HttpHeaderNames.CONTENT_LENGTH, size);
       turn.head(HttpResponseStatus.OK, answer);
     }
   }
@@ -115,12 +134,13 @@ final class RelayBody implements ResponseListener {
       bytes.release();
       return;
     }
-    received += bytes.readableBytes();
-    int step = (int) Math.min(skip, bytes.readableBytes());
-    bytes.skipBytes(step);
-    skip -= step;
-    if (hash != null) {
-      hash.update(bytes.nioBuffer());
+    long begin = at;
+    at += bytes.readableBytes();
+    hash.update(bytes.slice().skipBytes(part(bytes, from - begin)).nioBuffer());
+    bytes.skipBytes(part(bytes, sent - begin));
+    if (!bytes.isReadable()) {
+      bytes.release();
+      return;
     }
     if (held != null) {
       write(held);
@@ -130,6 +150,11 @@ final class RelayBody implements ResponseListener {
       paused = true;
       exchange.pause();
     }
+  }
+
+  /** As many of {@code bytes} as lie before {@code offset}. */
+  private static int part(ByteBuf bytes, long offset) {
+    return (int) Math.max(0, Math.min(offset, bytes.readableBytes()));
   }
 
   private void write(ByteBuf bytes) {
@@ -162,15 +187,13 @@ final class RelayBody implements ResponseListener {
     if (over) {
       return;
     }
-    boolean whole =
-        received == expected
-            && (hash == null || Digest.of(digest.algorithm(), hash).equals(digest));
+    boolean whole = at == size && Digest.of(digest.algorithm(), hash).equals(digest);
     if (!whole) {
-      clientGone();
-      turn.abort();
+      give(new Refusal(Refusal.Kind.CORRUPT, "upstream sent other bytes for " + digest));
       return;
     }
     over = true;
+    writeHead();
     if (held != null) {
       write(held);
       held = null;
@@ -187,9 +210,8 @@ final class RelayBody implements ResponseListener {
     if (over) {
       return;
     }
-    boolean begun = headWritten || expected >= 0;
     clientGone();
-    if (begun) {
+    if (headWritten) {
       turn.abort();
     } else {
       turn.refuse(refusal, "BLOB_UNKNOWN");

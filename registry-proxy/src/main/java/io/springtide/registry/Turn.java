@@ -18,7 +18,10 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import io.springtide.registry.upstream.TokenBucket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +33,10 @@ import org.slf4j.LoggerFactory;
 final class Turn {
   private static final Logger log = LoggerFactory.getLogger(Turn.class);
 
+  /** What may stand in a header of ours as the value of {@code ?ns=}. */
+  static final Predicate<String> NAMESPACE =
+      Pattern.compile("[A-Za-z0-9.:-]{1,255}").asMatchPredicate();
+
   /** Told when the turn is over. */
   interface Ending {
     void over(Turn turn, int status);
@@ -37,7 +44,7 @@ final class Turn {
 
   private final ChannelHandlerContext context;
   private final FullHttpRequest request;
-  private final QueryStringDecoder query;
+  private final Optional<Map<String, List<String>>> parameters;
   private final ClientGate.Client client;
   private final Optional<TokenBucket> byteBucket;
   private final long began;
@@ -59,12 +66,20 @@ final class Turn {
       Ending ending) {
     this.context = context;
     this.request = request;
-    this.query = new QueryStringDecoder(request.uri());
+    this.parameters = parameters(request.uri());
     this.client = client;
     this.byteBucket = byteBucket;
     this.began = began;
     this.ending = ending;
     this.keepAlive = HttpUtil.isKeepAlive(request);
+  }
+
+  private static Optional<Map<String, List<String>>> parameters(String uri) {
+    try {
+      return Optional.of(new QueryStringDecoder(uri).parameters());
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // percent signs that encode nothing
+    }
   }
 
   ChannelHandlerContext context() {
@@ -79,9 +94,17 @@ final class Turn {
     return request.method().equals(HttpMethod.HEAD);
   }
 
+  boolean queryIsReadable() {
+    return parameters.isPresent();
+  }
+
   Optional<String> parameter(String name) {
-    List<String> values = query.parameters().get(name);
-    return values == null ? Optional.empty() : Optional.of(values.get(0));
+    return parameters.map(all -> all.get(name)).map(values -> values.get(0));
+  }
+
+  /** Whether the client understands a body in chunks, whose length is not told first. */
+  boolean takesChunks() {
+    return request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) >= 0;
   }
 
   Optional<String> header(CharSequence name) {
@@ -252,9 +275,7 @@ final class Turn {
     headers.set(
         HttpHeaderNames.CONNECTION,
         keepAlive ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
-    parameter("ns")
-        .filter(ns -> ns.matches("[A-Za-z0-9.:-]{1,255}"))
-        .ifPresent(ns -> headers.set("OCI-Namespace", ns));
+    parameter("ns").filter(NAMESPACE).ifPresent(ns -> headers.set("OCI-Namespace", ns));
     return headers;
   }
 }

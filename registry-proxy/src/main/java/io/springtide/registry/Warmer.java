@@ -35,7 +35,7 @@ final class Warmer {
   /** As {@link #warm(Target, TagName)}; {@code parts} hears of the blobs as they become known. */
   CompletableFuture<Digest> warm(Target target, TagName tag, Parts parts) {
     return manifests
-        .refreshTag(target.upstream(), target.place(), tag)
+        .refreshTag(target, tag)
         .thenCompose(
             manifest -> children(target, manifest, 0, parts).thenApply(done -> manifest.digest()));
   }
@@ -57,7 +57,7 @@ final class Warmer {
               digest ->
                   parts.add(
                       manifests
-                          .byDigest(target.upstream(), target.place(), digest, Accept.ALL)
+                          .byDigest(target, digest, Accept.ALL)
                           .thenCompose(found -> children(target, found, depth + 1, known))));
     }
     Digest.parse(json.path("config").path("digest").asText())

@@ -154,6 +154,29 @@ class AuthorizationTest {
   }
 
   @Test
+  void aTokenIsPreferredWhereverItStandsAmongTheChallenges() throws Exception {
+    String bearer = "Bearer realm=\"" + upstream.url() + "/token\", service=\"reg\"";
+    String basic = "Basic realm=\"r, s=\\\"t\\\"\", charset=\"UTF-8\"";
+    String tokenPath = "/token?service=reg&scope=repository%3Afeed%2Fapi%3Apull";
+    for (String all :
+        List.of(
+            bearer + ", " + basic,
+            basic + ", " + bearer,
+            basic + "\r\nWWW-Authenticate: Negotiate\r\nWWW-Authenticate: " + bearer)) {
+      byte[] more = all.getBytes(UTF_8);
+      String where = "/v2/feed/api/blobs/" + upstream.blob("feed/api", more);
+      upstream.script(tokenPath, token("abc", ",\"expires_in\":1"));
+      upstream.script(where, guarded("Bearer abc", all), guarded("Bearer abc", all));
+      assertThat(proxy.get(where).body()).isEqualTo(more);
+      assertThat(
+              upstream.requests("GET", where).stream().map(r -> r.headers().get("authorization")))
+          .doesNotContain(BASIC);
+      proxy.clock.pass(java.time.Duration.ofSeconds(2));
+    }
+    assertThat(upstream.requests("GET", tokenPath)).hasSize(3);
+  }
+
+  @Test
   void aPasswordThatIsRefusedMeansDeniedNotALoop() throws Exception {
     Answer refuse = ScriptedUpstream.status(401, "WWW-Authenticate: Basic realm=\"r\"");
     upstream.script(path, refuse, refuse, refuse, refuse, refuse, refuse);

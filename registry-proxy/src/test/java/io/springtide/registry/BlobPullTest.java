@@ -1,5 +1,6 @@
 package io.springtide.registry;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -201,6 +202,26 @@ class BlobPullTest {
   }
 
   @Test
+  void anEmptyAnswerIsNotTakenForContentThatIsNotEmpty() throws Exception {
+    upstream.script(path, ScriptedUpstream.status(200));
+    assertThat(proxy.get(path).statusCode()).isEqualTo(502);
+    assertThat(proxy.get(path).body()).isEqualTo(bytes);
+  }
+
+  @Test
+  void whatLacksOnlyTheMarkOfItsEndIsWhole() throws Exception {
+    upstream.script(
+        path,
+        (request, out) -> {
+          out.write(ScriptedUpstream.head(200, "Transfer-Encoding: chunked"));
+          out.write((Integer.toHexString(bytes.length) + "\r\n").getBytes(US_ASCII));
+          out.write(bytes);
+        });
+    assertThat(proxy.get(path).body()).isEqualTo(bytes);
+    assertThat(upstream.requests("GET", path)).hasSize(1);
+  }
+
+  @Test
   void anUpstreamThatIsDownAtStartIsFoundWhenItComes() throws Exception {
     int port = upstream.port();
     upstream.close();
@@ -269,13 +290,45 @@ class BlobPullTest {
     proxy.get(path);
     waitUntilStored();
     proxy.stop();
-    try (var files = Files.walk(data.resolve("blobs"))) {
-      Path file = files.filter(Files::isRegularFile).findFirst().orElseThrow();
-      Files.write(file, java.util.Arrays.copyOf(bytes, 1000));
-    }
+    Files.write(stored(), java.util.Arrays.copyOf(bytes, 1000));
     proxy.start();
     assertThat(proxy.get(path).body()).isEqualTo(bytes);
     assertThat(upstream.requests("GET", path)).hasSize(2);
+  }
+
+  @Test
+  void aFileThatWasCutUnderARunningProxyIsFetchedAgain() throws Exception {
+    proxy.get(path);
+    waitUntilStored();
+    Files.write(stored(), java.util.Arrays.copyOf(bytes, 1000));
+    assertThat(proxy.get(path).body()).isEqualTo(bytes);
+    waitUntilStored();
+    Files.delete(stored());
+    assertThat(proxy.get(path).body()).as("or taken away").isEqualTo(bytes);
+    assertThat(upstream.requests("GET", path)).hasSize(3);
+  }
+
+  @Test
+  void aFileThatCannotBeOpenedNowIsNotThrownAway() throws Exception {
+    proxy.get(path);
+    waitUntilStored();
+    Path file = stored();
+    Path aside = data.resolve("aside");
+    Files.move(file, aside);
+    // As without file descriptors: there, and not to be opened.
+    Files.createSymbolicLink(file, file);
+    assertThat(proxy.get(path).statusCode()).isEqualTo(503);
+    assertThat(Files.isSymbolicLink(file)).isTrue();
+    Files.delete(file);
+    Files.move(aside, file);
+    assertThat(proxy.get(path).body()).isEqualTo(bytes);
+    assertThat(upstream.requests("GET", path)).hasSize(1);
+  }
+
+  private Path stored() throws IOException {
+    try (var files = Files.walk(data.resolve("blobs"))) {
+      return files.filter(Files::isRegularFile).findFirst().orElseThrow();
+    }
   }
 
   private void waitUntilStored() throws Exception {

@@ -156,6 +156,44 @@ class ConformanceTest {
     assertThat(answer.body()).isEqualTo(bytes);
   }
 
+  @ParameterizedTest(name = "empty blob GET, HEAD and range, {0} {1}")
+  @CsvSource({
+    "HIT,sha256", "MISS,sha256", "FILLING,sha256",
+    "HIT,sha512", "MISS,sha512", "FILLING,sha512",
+  })
+  void emptyBlob(State state, String algorithm) throws Exception {
+    Digest empty = Digest.of(algorithm, new byte[0]);
+    String where = "/v2/conformance/repo/blobs/" + empty;
+    upstream.blob("conformance/repo", new byte[0], empty);
+    bringWhole(state, where);
+    HttpResponse<byte[]> get = ask("GET", where);
+    assertThat(get.statusCode()).isEqualTo(200);
+    assertThat(get.body()).isEmpty();
+    assertThat(get.headers().firstValueAsLong("Content-Length")).hasValue(0);
+    assertThat(get.headers().firstValue("Docker-Content-Digest")).contains(empty.toString());
+    assertThat(proxy.head(where).headers().firstValueAsLong("Content-Length")).hasValue(0);
+    assertThat(proxy.get(where, "Range", "bytes=0-").statusCode()).isEqualTo(416);
+    assertThat(upstream.requests("GET", where)).as("one fetch").hasSize(1);
+  }
+
+  @ParameterizedTest(name = "sha512 blob GET, HEAD and range, {0}")
+  @CsvSource({"HIT", "MISS", "FILLING"})
+  void sha512Blob(State state) throws Exception {
+    Digest named = Digest.of("sha512", bytes);
+    String where = "/v2/conformance/repo/blobs/" + named;
+    upstream.blob("conformance/repo", bytes, named);
+    bringWhole(state, where);
+    HttpResponse<byte[]> get = ask("GET", where);
+    assertThat(get.body()).isEqualTo(bytes);
+    assertThat(get.headers().firstValue("Docker-Content-Digest")).contains(named.toString());
+    assertThat(get.headers().firstValue("ETag")).contains("\"" + named + "\"");
+    assertThat(proxy.get(where, "Range", "bytes=-500").body())
+        .isEqualTo(Arrays.copyOfRange(bytes, SIZE - 500, SIZE));
+    assertThat(proxy.get("/v2/conformance/repo/blobs/" + digest).body())
+        .as("the same bytes by another digest")
+        .isEqualTo(bytes);
+  }
+
   /** As {@link #bring}, for an answer that comes as a whole: it is asked for, and held back. */
   private void bringWhole(State state, String where) throws Exception {
     if (state == State.HIT) {

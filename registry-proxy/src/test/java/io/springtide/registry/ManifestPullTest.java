@@ -6,6 +6,7 @@ import io.springtide.registry.store.Digest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,6 +97,49 @@ class ManifestPullTest {
     assertThat(proxy.get(TAG, "Accept", DOCKER).statusCode()).isEqualTo(200);
     proxy.clock.pass(Duration.ofHours(2));
     assertThat(proxy.get(TAG, "Accept", DOCKER).statusCode()).as("too old to serve").isEqualTo(503);
+  }
+
+  @Test
+  void anUpstreamThatWasSilentAMomentAgoIsNotWaitedForByEverybody() throws Exception {
+    String tag = "/v2/feed/api/manifests/v1";
+    upstream.manifest("feed/api", "v1", DOCKER, "{\"a\":1}");
+    Digest layer = upstream.blob("feed/api", new byte[100]);
+    String blob = "/v2/feed/api/blobs/" + layer;
+    proxy.get(tag, "Accept", DOCKER);
+    assertThat(proxy.get(blob).body()).hasSize(100);
+    proxy.clock.pass(Duration.ofMinutes(61));
+    // Twice: a kept connection that closes is no failure yet.
+    upstream.script(tag, (request, out) -> {}, (request, out) -> {});
+    assertThat(proxy.get(tag, "Accept", DOCKER).headers().firstValue("Warning")).isPresent();
+    int asked = upstream.requests().size();
+    for (int i = 0; i < 3; i++) {
+      assertThat(proxy.get(tag, "Accept", DOCKER).headers().firstValue("Warning")).isPresent();
+      assertThat(proxy.get(blob).body()).as("as old as the tag").hasSize(100);
+    }
+    assertThat(upstream.requests()).hasSize(asked);
+    String other = "/v2/feed/api/blobs/" + upstream.blob("feed/api", new byte[200]);
+    assertThat(proxy.get(other).body())
+        .as("what is not here is asked for all the same")
+        .hasSize(200);
+    proxy.clock.pass(Duration.ofSeconds(11));
+    proxy.get(tag, "Accept", DOCKER);
+    assertThat(upstream.requests()).as("asked again after a while").hasSizeGreaterThan(asked + 1);
+  }
+
+  @Test
+  void theNextPageOfAListIsAskedForHere() throws Exception {
+    for (String link :
+        List.of(
+            "/v2/feed/api/tags/list?n=1&last=b",
+            upstream.url() + "/v2/feed/api/tags/list?n=1&last=b",
+            "https://elsewhere.example/base/v2/feed/api/tags/list?n=1&last=b")) {
+      upstream.script(
+          "/v2/feed/api/tags/list?n=1",
+          ScriptedUpstream.status(200, "Link: <" + link + ">; rel=\"next\""));
+      String ns = "127.0.0.1:" + upstream.port();
+      assertThat(proxy.get("/v2/feed/api/tags/list?n=1&ns=" + ns).headers().firstValue("Link"))
+          .contains("</v2/feed/api/tags/list?n=1&last=b&ns=" + ns + ">; rel=\"next\"");
+    }
   }
 
   @Test

@@ -3,9 +3,6 @@ package io.springtide.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.springtide.registry.config.ConfigException;
-import io.springtide.registry.config.ConfigFile;
-import io.springtide.registry.store.Digest;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -29,8 +26,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Running it: who may come in, what is pinned and purged, what happens when the disk or the queue
@@ -77,6 +72,8 @@ class OperationsTest {
     assertThat(proxy.metrics()).contains("source=\"relay\"} 2.0");
     upstream.script(path, upstream::normal, upstream.cutAfter(1_000_000));
     assertThatThrownBy(() -> proxy.get(path)).isInstanceOf(java.io.IOException.class);
+    upstream.script(path, upstream::normal, ScriptedUpstream.status(200));
+    assertThat(proxy.get(path).statusCode()).as("an empty answer is not this blob").isEqualTo(502);
   }
 
   @Test
@@ -133,76 +130,15 @@ class OperationsTest {
   }
 
   @Test
-  void purgeWarmAndNotificationsNeedTheAdminToken() throws Exception {
-    byte[] layer = new byte[50_000];
-    Digest digest = upstream.blob("feed/api", layer);
-    upstream.manifest("feed/api", "1.0", DOCKER, "{\"layers\":[{\"digest\":\"" + digest + "\"}]}");
-    TestProxy proxy = proxy("adminTokenFile: " + secret("admin", "t0ken") + "\n");
-    assertThat(proxy.post("/admin/purge", "{}", "guess").statusCode()).isEqualTo(401);
-
-    assertThat(proxy.post("/admin/warm", "{\"image\":\"feed/api:1.0\"}", "t0ken").statusCode())
-        .isEqualTo(200);
-    await(proxy, "springtide_registry_fills_running 0");
-    int warm = upstream.requests().size();
-    assertThat(proxy.get("/v2/feed/api/blobs/" + digest).body()).isEqualTo(layer);
-    assertThat(upstream.requests()).hasSize(warm);
-
-    assertThat(proxy.post("/admin/purge", "{\"digest\":\"" + digest + "\"}", "t0ken").body())
-        .contains("true");
-    proxy.get("/v2/feed/api/blobs/" + digest);
-    assertThat(upstream.requests()).hasSize(warm + 1);
-
-    upstream.manifest("feed/api", "1.0", DOCKER, "{\"layers\":[]}");
-    String pushed =
-        "{\"events\":[{\"action\":\"push\",\"target\":{\"repository\":\"feed/api\",\"tag\":\"1.0\"}},"
-            + "{\"action\":\"pull\",\"target\":{\"repository\":\"feed/api\",\"tag\":\"1.0\"}}]}";
-    assertThat(proxy.post("/admin/notifications", pushed, "t0ken").body()).contains("\"images\":1");
-    awaitBody(proxy, "/v2/feed/api/manifests/1.0", "{\"layers\":[]}");
-    assertThat(proxy.post("/admin/purge", "{\"image\":\"feed/api:1.0\"}", "t0ken").body())
-        .contains("true");
-    assertThat(proxy.post("/admin/purge", "{\"image\":\"../x\"}", "t0ken").statusCode())
-        .isEqualTo(400);
-  }
-
-  @Test
-  void aWarmThatNobodyWaitsForTellsHowFarItIs() throws Exception {
-    byte[] layer = new byte[50_000];
-    Digest digest = upstream.blob("feed/api", layer);
-    upstream.manifest(
-        "feed/api", "1.0", DOCKER, "{\"layers\":[{\"size\":50000,\"digest\":\"" + digest + "\"}]}");
-    var hold = new java.util.concurrent.CountDownLatch(1);
-    upstream.script(
-        "/v2/feed/api/blobs/" + digest,
-        (request, out) -> {
-          hold.await();
-          upstream.normal(request, out);
-        });
-    TestProxy proxy = proxy("adminTokenFile: " + secret("admin", "t0ken") + "\n");
-    String image = "127.0.0.1:" + proxy.port() + "/feed/api:1.0";
-    String where = "/admin/warm?image=" + image;
-    String[] token = {"Authorization", "Bearer t0ken"};
-    assertThat(proxy.get(where).statusCode()).isEqualTo(401);
-    assertThat(proxy.get(where, token).statusCode()).isEqualTo(404);
-    HttpResponse<String> begun =
-        proxy.post("/admin/warm", "{\"image\":\"" + image + "\",\"wait\":false}", "t0ken");
-    assertThat(begun.statusCode()).isEqualTo(202);
-    assertThat(begun.body()).contains("\"state\":\"running\"");
-    while (!text(proxy.get(where, token)).contains("\"bytes\":50000,\"storedBytes\":0")) {
-      Thread.onSpinWait();
-    }
-    hold.countDown();
-    while (text(proxy.get(where, token)).contains("running")) {
-      Thread.onSpinWait();
-    }
-    assertThat(text(proxy.get(where, token)))
-        .contains("\"state\":\"done\",\"bytes\":50000,\"storedBytes\":50000,\"digest\":\"sha256:");
-
-    proxy.post("/admin/warm", "{\"image\":\"feed/none:1\",\"wait\":false}", "t0ken");
-    String none = "/admin/warm?image=feed/none:1";
-    while (text(proxy.get(none, token)).contains("running")) {
-      Thread.onSpinWait();
-    }
-    assertThat(text(proxy.get(none, token))).contains("failed", "upstream answered 404");
+  void oneDataDirectoryServesOneProcess() throws Exception {
+    TestProxy first = proxy("");
+    assertThatThrownBy(() -> proxy(""))
+        .isInstanceOf(java.io.IOException.class)
+        .hasMessageContaining(data.toString())
+        .hasMessageContaining("in use");
+    String path = "/v2/feed/api/blobs/" + upstream.blob("feed/api", new byte[100]);
+    assertThat(first.get(path).body()).hasSize(100);
+    first.restart();
   }
 
   @Test
@@ -355,30 +291,6 @@ class OperationsTest {
     assertThat(proxy.metrics()).contains("springtide_registry_upstream_bytes_total");
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "lissten: 1 | lissten is not a key that I know; did you mean listen?",
-        "listen: nowhere | listen: \"nowhere\" is not allowed; allowed is host:port",
-        "store: {quota: 10GB} | store.quota: \"10GB\" is not allowed; allowed is a size such as 512MiB",
-        "store: {highWater: 1.5} | store.highWater: 1.5 is not allowed; allowed is a share above 0 and up to 1",
-        "tags: {rules: [{match: v1, ttl: soon}]} | tags.rules[0].ttl: \"soon\" is not allowed; allowed is a duration",
-        "fills: {running: 0} | fills.running: 0 is not allowed; allowed is a whole number from 1 to 10000",
-        "upstreams: [{name: A, url: 'http://x'}] | upstreams[0].name: \"A\" is not allowed; allowed is lower-case letters",
-        "upstreams: [{name: a, url: 'ftp://x'}] | upstreams[0].url: \"ftp://x\" is not allowed; allowed is an address",
-        "upstreams: [] | upstreams: is missing or empty",
-        "adminTokenFile: /nowhere/at/all | adminTokenFile: cannot read /nowhere/at/all",
-      })
-  void aConfigurationErrorNamesKeyValueAndWhatIsAllowed(String line, String message) {
-    String base = line.startsWith("listen") ? "" : "listen: 127.0.0.1:0\n";
-    String upstreams =
-        line.startsWith("upstreams") ? "" : "upstreams: [{name: up, url: 'http://x'}]\n";
-    assertThatThrownBy(() -> ConfigFile.parse(base + "dataDir: /d\n" + upstreams + line + "\n"))
-        .isInstanceOf(ConfigException.class)
-        .hasMessageContaining(message);
-  }
-
   private static CompletableFuture<HttpResponse<byte[]>> async(TestProxy proxy, String path) {
     return proxy.client.sendAsync(
         proxy.request("GET", path), HttpResponse.BodyHandlers.ofByteArray());
@@ -395,12 +307,6 @@ class OperationsTest {
 
   private static void await(TestProxy proxy, String metric) throws Exception {
     while (!proxy.metrics().contains(metric)) {
-      Thread.onSpinWait();
-    }
-  }
-
-  private static void awaitBody(TestProxy proxy, String path, String body) throws Exception {
-    while (!text(proxy.get(path)).equals(body)) {
       Thread.onSpinWait();
     }
   }

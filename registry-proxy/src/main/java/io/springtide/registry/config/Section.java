@@ -2,7 +2,11 @@ package io.springtide.registry.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.springtide.registry.upstream.Credentials;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -239,5 +243,45 @@ final class Section {
       }
     }
     return row[b.length()];
+  }
+
+  /** A host and a port to listen on. */
+  InetSocketAddress address(String key) throws ConfigException {
+    String text = required(key, Forms.ADDRESS, Forms.AN_ADDRESS);
+    int colon = text.lastIndexOf(':');
+    int port = Integer.parseInt(text.substring(colon + 1));
+    if (port > 65_535) {
+      throw error(key, port + " is not a port; allowed is 0 to 65535");
+    }
+    return new InetSocketAddress(text.substring(0, colon), port);
+  }
+
+  /** The first line of a file: passwords stand in no configuration, process list or log. */
+  Optional<String> secret(String key) throws ConfigException {
+    Optional<Path> file = file(key);
+    if (file.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      String secret = Files.readString(file.get()).lines().findFirst().orElse("").strip();
+      if (secret.isEmpty()) {
+        throw error(key, file.get() + " is empty; it must hold the secret on its first line");
+      }
+      return Optional.of(secret);
+    } catch (IOException e) {
+      throw error(key, "cannot read " + file.get() + ": " + e);
+    }
+  }
+
+  /** {@code username} and {@code passwordFile}, which go together. */
+  Optional<Credentials> credentials() throws ConfigException {
+    Optional<String> username = text("username", Forms.ANY, "a user name");
+    Optional<String> password = secret("passwordFile");
+    if (username.isPresent() != password.isPresent()) {
+      throw error(
+          username.isPresent() ? "passwordFile" : "username",
+          "username and passwordFile go together");
+    }
+    return username.map(name -> new Credentials(name, password.orElseThrow()));
   }
 }

@@ -15,14 +15,10 @@ import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.StoredBlob;
 import io.springtide.registry.swarm.SwarmRules;
-import io.springtide.registry.tracker.Messages;
 import io.springtide.registry.tracker.Messages.Introduction;
-import io.springtide.registry.tracker.Messages.Presence;
-import io.springtide.registry.tracker.Messages.Present;
 import io.springtide.registry.tracker.Messages.Self;
 import io.springtide.registry.upstream.BlobSource;
 import io.springtide.registry.upstream.HttpConnections;
-import io.springtide.registry.upstream.Reply;
 import io.springtide.registry.upstream.ResponseListener;
 import io.springtide.registry.upstream.Timeouts;
 import io.springtide.registry.upstream.Transport;
@@ -30,14 +26,11 @@ import io.springtide.registry.upstream.Upstream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,9 +47,6 @@ public final class HostPeer implements AutoCloseable {
   /** Bytes a second: even a piece at a thousandth of a host's uplink comes faster. */
   private static final long MIN_RATE = 16 << 10;
 
-  /** A report that tells of more blobs than this is cut: the tracker need not know them all. */
-  private static final int MAX_BLOBS = 8000;
-
   private final PeerLimits limits;
   private final SwarmRules rules;
   private final BlobStore store;
@@ -70,13 +60,7 @@ public final class HostPeer implements AutoCloseable {
   private final Map<Digest, SwarmFetch> fetches = new ConcurrentHashMap<>();
   private Channel door;
   private Self self;
-
-  // One report is under way at a time; guarded by this.
-  private Set<Digest> reported;
-  private long minBlob;
-  private boolean reporting;
-  private volatile int hosts;
-  private final AtomicInteger reports = new AtomicInteger();
+  private Reports reports;
 
   private HostPeer(
       ProxyConfig.Peer config,
@@ -162,10 +146,8 @@ public final class HostPeer implements AutoCloseable {
             ((InetSocketAddress) door.localAddress()).getPort(),
             config.around());
     log.info("peer {} serves others on {}", self.id(), door.localAddress());
-    loops
-        .next()
-        .scheduleWithFixedDelay(
-            this::report, 0, limits.present().toMillis(), TimeUnit.MILLISECONDS);
+    reports = new Reports(proxy, store, guests, loops.next(), self);
+    reports.begin(limits.present().toMillis());
   }
 
   /** Where a blob comes from. {@code straight}: the proxy alone. */
@@ -189,12 +171,12 @@ public final class HostPeer implements AutoCloseable {
 
   /** Live hosts, as the proxy last said. */
   public int hosts() {
-    return hosts;
+    return reports.hosts();
   }
 
   /** Reports that the proxy took. */
   public int reports() {
-    return reports.get();
+    return reports.taken();
   }
 
   /** {@code withoutFile}: called if the listener has no file of its own into which bytes arrive. */
@@ -272,48 +254,7 @@ public final class HostPeer implements AutoCloseable {
 
   /** Something became whole: the tracker should know without waiting. */
   void reportSoon() {
-    loops.next().schedule(this::report, 200, TimeUnit.MILLISECONDS);
-  }
-
-  private void report() {
-    synchronized (this) {
-      if (reporting) {
-        return;
-      }
-      reporting = true;
-    }
-    Set<Digest> blobs = new HashSet<>();
-    for (StoredBlob blob : store.list()) {
-      if (blob.size() >= Math.max(1, minBlob) && blobs.size() < MAX_BLOBS) {
-        blobs.add(blob.digest());
-      }
-    }
-    boolean news = !blobs.equals(reported);
-    Presence presence = new Presence(self, news ? Optional.of(blobs) : Optional.empty());
-    proxy.present(presence).whenComplete((reply, error) -> reported(blobs, reply, error));
-  }
-
-  private void reported(Set<Digest> blobs, Reply reply, Throwable error) {
-    boolean again = false;
-    if (error == null && reply.status() == 200) {
-      try {
-        Present present = Messages.present(reply.body());
-        guests.key(present.key());
-        hosts = present.hosts();
-        reports.incrementAndGet();
-        again = present.resend() || minBlob != present.minBlob();
-        minBlob = present.minBlob();
-        reported = present.resend() ? null : blobs;
-      } catch (IOException e) {
-        log.warn("the proxy's answer to a report cannot be read: {}", e.getMessage());
-      }
-    }
-    synchronized (this) {
-      reporting = false;
-    }
-    if (again) {
-      reportSoon();
-    }
+    reports.soon();
   }
 
   @Override

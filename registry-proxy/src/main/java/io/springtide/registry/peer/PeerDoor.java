@@ -43,6 +43,7 @@ import org.slf4j.LoggerFactory;
  * lives is told to whoever the proxy did not admit to that very blob; a digest is the only name
  * that a path can hold.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails ends the connection.
 final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Logger log = LoggerFactory.getLogger(PeerDoor.class);
   private static final Pattern HAVE = Pattern.compile("/swarm/have/([^/]{1,200})");

@@ -1,7 +1,5 @@
 package io.springtide.registry.peer;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -40,31 +38,26 @@ import org.slf4j.LoggerFactory;
  * the client streams, and the digest is verified, as with any other source. Lives on one event
  * loop; gives up in favour of the proxy alone when nothing comes any more.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
 final class SwarmFetch implements Exchange {
   private static final Logger log = LoggerFactory.getLogger(SwarmFetch.class);
   private static final long TICK_MILLIS = 50;
 
-  /** Some bytes are read and handed on at a time, so that others have their turn. */
-  private static final int CHUNK = 256 << 10;
-
-  /** Between two tellings of the same neighbour: it hears of several pieces at once. */
-  private static final long TELL_MILLIS = 10;
-
   /** A whole blob that could not be kept is served for so long. */
   private static final long LINGER_NANOS = 60_000_000_000L;
 
-  private static final int MAX_HAVE = 1 << 20;
   private static final byte[] NO_BODY = {};
 
   private final HostPeer host;
   private final Digest digest;
   private final String repository;
   private final EventLoop loop;
-  private final ResponseListener out;
+  private final InOrder out;
   private final Pieces pieces;
   private final PieceHashes hashes;
   private final Download download;
   private final Neighbours neighbours;
+  private final Gossip gossip;
   private final Set<Flight> flights = new HashSet<>();
   private final Set<String> liars = new HashSet<>();
   private volatile PieceFile file;
@@ -72,8 +65,6 @@ final class SwarmFetch implements Exchange {
   private volatile boolean over;
   private String admission;
   private ScheduledFuture<?> ticking;
-  private int handedOn;
-  private boolean ended;
   private boolean announcing;
   private long announceAt;
   private long progress;
@@ -90,12 +81,13 @@ final class SwarmFetch implements Exchange {
     this.digest = digest;
     this.repository = repository;
     this.loop = loop;
-    this.out = out;
     this.pieces = new Pieces(introduction.size(), introduction.pieceSize());
+    this.out = new InOrder(pieces, out, () -> over);
     this.hashes = new PieceHashes(pieces);
     this.download =
         new Download(pieces.count(), host.rules(), now ^ System.identityHashCode(this), now);
     this.neighbours = new Neighbours(download, pieces.count());
+    this.gossip = new Gossip(this, host.connections(), neighbours);
     this.progress = now;
   }
 
@@ -112,7 +104,7 @@ final class SwarmFetch implements Exchange {
   boolean start(Introduction introduction) {
     HttpHeaders headers = new DefaultHttpHeaders();
     headers.set(HttpHeaderNames.CONTENT_LENGTH, pieces.size());
-    out.head(200, headers, this);
+    out.head(headers, this);
     if (over) {
       return true; // no room: whoever wanted it goes another way
     }
@@ -139,6 +131,11 @@ final class SwarmFetch implements Exchange {
     } catch (RejectedExecutionException e) {
       over = true; // the peer stops
     }
+  }
+
+  /** As {@link #post}, {@code millis} from now. */
+  void later(long millis, Runnable action) {
+    loop.schedule(() -> guarded(action), millis, TimeUnit.MILLISECONDS);
   }
 
   /** A defect of ours must cost this fetch, not leave its clients waiting for ever. */
@@ -168,17 +165,18 @@ final class SwarmFetch implements Exchange {
     if (over) {
       return;
     }
-    if (!ended && now - progress > host.limits().giveUp().toNanos()) {
+    if (!out.isComplete() && now - progress > host.limits().giveUp().toNanos()) {
       giveUp(new IOException("nothing came from the swarm for long"));
       return;
     }
-    if (!ended && !announcing && now - announceAt >= 0) {
+    if (!out.isComplete() && !announcing && now - announceAt >= 0) {
       announce();
     }
     pump();
   }
 
-  private void pump() {
+  /** Asks for what is wanted next, and hands on what is there. */
+  void pump() {
     long now = System.nanoTime();
     for (Optional<Ask> ask = download.next(now); ask.isPresent(); ask = download.next(now)) {
       askNeighbour(ask.get(), now);
@@ -218,7 +216,8 @@ final class SwarmFetch implements Exchange {
     host.connections().send(HttpMethod.GET, uri, headers(), NO_BODY, flight);
   }
 
-  private HttpHeaders headers() {
+  /** Of what we ask of other peers: by whose leave. */
+  HttpHeaders headers() {
     return new DefaultHttpHeaders().set(HttpHeaderNames.AUTHORIZATION, "Bearer " + admission);
   }
 
@@ -255,7 +254,7 @@ final class SwarmFetch implements Exchange {
     }
     if (download.arrived(flight.from, piece, load, now)) {
       neighbours.checkable(hashes.count());
-      neighbours.curious().forEach(this::tell);
+      neighbours.curious().forEach(gossip::tell);
     }
     pump();
   }
@@ -340,45 +339,23 @@ final class SwarmFetch implements Exchange {
     giveUp(new IOException("cannot write a piece: " + why.getMessage(), why));
   }
 
-  // In order, to whoever waits for the bytes.
-
+  /**
+   * In order, to whoever waits for the bytes: a piece at a time, so that others have their turn.
+   */
   private void handOn() {
-    if (over || ended || handedOn >= download.inOrder()) {
+    if (over || out.isComplete() || out.pieces() >= download.inOrder()) {
       return;
     }
-    int piece = handedOn;
-    ByteBuf buffer = PooledByteBufAllocator.DEFAULT.buffer(CHUNK);
     try {
-      long at = pieces.offset(piece);
-      long end = at + pieces.length(piece);
-      while (at < end && !over) {
-        buffer.clear();
-        int read = buffer.writeBytes(file.channel(), at, (int) Math.min(CHUNK, end - at));
-        if (read <= 0) {
-          throw new IOException("the file ends at byte " + at);
-        }
-        at += read;
-        out.inPlace(buffer);
-      }
+      out.next(file.channel());
     } catch (IOException e) {
       giveUp(new IOException("cannot read a piece: " + e.getMessage(), e));
       return;
-    } finally {
-      buffer.release();
     }
-    if (over) {
-      return; // the fill found it wrong, or could not keep it
-    }
-    handedOn++;
-    if (handedOn == pieces.count()) {
-      ended = true;
-      out.end();
+    if (out.isComplete()) {
       host.reportSoon();
-    } else {
-      out.batch();
-      if (handedOn < download.inOrder()) {
-        post(this::handOn);
-      }
+    } else if (!over && out.pieces() < download.inOrder()) {
+      post(this::handOn);
     }
   }
 
@@ -429,7 +406,7 @@ final class SwarmFetch implements Exchange {
     for (Messages.Neighbour other : introduction.neighbours()) {
       PeerAddress address = other.address();
       if (!address.id().equals(host.self().id()) && !host.guests().isBanned(address.id())) {
-        neighbours.heard(address, other.have(), 0, now).ifPresent(this::greet);
+        neighbours.heard(address, other.have(), 0, now).ifPresent(gossip::greet);
       }
     }
     neighbours.checkable(hashes.count());
@@ -439,64 +416,6 @@ final class SwarmFetch implements Exchange {
   }
 
   // The neighbours.
-
-  /** The first time, it is told of us whether or not it lacks anything. */
-  private void greet(Neighbour neighbour) {
-    if (neighbour.mustTell) {
-      tell(neighbour);
-    }
-  }
-
-  private void tell(Neighbour neighbour) {
-    neighbour.mustTell = true;
-    if (neighbour.telling) {
-      return;
-    }
-    neighbour.mustTell = false;
-    neighbour.telling = true;
-    Have have = have();
-    host.connections()
-        .ask(
-            HttpMethod.POST,
-            neighbour.address.uri("/swarm/have/" + digest),
-            headers(),
-            Messages.write(have),
-            MAX_HAVE)
-        .whenComplete((reply, error) -> post(() -> told(neighbour, reply, error)));
-  }
-
-  private void told(Neighbour neighbour, Reply reply, Throwable error) {
-    if (neighbours.find(neighbour.number).isEmpty()) {
-      return;
-    }
-    long now = System.nanoTime();
-    if (error != null || reply.status() != 200) {
-      neighbours.drop(neighbour.number, now);
-      pump();
-      return;
-    }
-    try {
-      Have have = Messages.have(reply.body(), pieces.count());
-      if (have.complete()) {
-        have.have().set(0, pieces.count());
-      }
-      neighbours.heard(neighbour.address, have.have(), have.load(), now);
-    } catch (IOException e) {
-      neighbours.drop(neighbour.number, now);
-    }
-    loop.schedule(
-        () ->
-            guarded(
-                () -> {
-                  neighbour.telling = false;
-                  if (neighbour.mustTell) {
-                    tell(neighbour);
-                  }
-                }),
-        TELL_MILLIS,
-        TimeUnit.MILLISECONDS);
-    pump();
-  }
 
   /** A peer that the proxy admitted says what it has. Any thread. */
   void heard(PeerAddress guest, Have have) {
@@ -531,7 +450,7 @@ final class SwarmFetch implements Exchange {
   private void retire() {
     boolean kept = host.stored(digest);
     boolean never = System.nanoTime() - progress > LINGER_NANOS;
-    if (failed.getAsBoolean() || (ended && (kept || never))) {
+    if (failed.getAsBoolean() || (out.isComplete() && (kept || never))) {
       close();
     }
   }
@@ -540,9 +459,9 @@ final class SwarmFetch implements Exchange {
     if (over) {
       return;
     }
-    log.info("{}: on from the proxy alone at piece {}: {}", digest, handedOn, why.getMessage());
+    log.info("{}: on from the proxy alone at piece {}: {}", digest, out.pieces(), why.getMessage());
     close();
-    if (!ended) {
+    if (!out.isComplete()) {
       host.counters().straight.increment();
       out.failed(why);
     }

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * Reads a blob from the swarm, if the proxy says that there is one; else, and whenever the swarm
  * fails, straight from the proxy, from where the swarm ended.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
 final class SwarmSource implements BlobSource {
   private final HostPeer host;
   private final Digest digest;

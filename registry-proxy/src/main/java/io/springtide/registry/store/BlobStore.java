@@ -5,17 +5,14 @@ import static java.util.Comparator.comparingLong;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,11 +26,9 @@ import org.slf4j.LoggerFactory;
  * Content-addressed files under one directory, the least recently used evicted when the quota is
  * reached.
  *
- * <p>A blob lies at {@code blobs/<algorithm>/<first two hex>/<hex>.<size>}: the size in the name
- * lets a start find cut files without reading them. Content arrives in {@code drafts/}, is forced
- * to disk, and only then renamed into place, so that a crash at any moment leaves either the whole
- * blob or none. The index lives in memory and is rebuilt from the names; a file's modification time
- * is the time of its last use.
+ * <p>Content arrives in a draft, is forced to disk, and only then renamed into place, so that a
+ * crash at any moment leaves either the whole blob or none. The index lives in memory and is
+ * rebuilt from the files' names.
  */
 public final class BlobStore {
   private static final Logger log = LoggerFactory.getLogger(BlobStore.class);
@@ -49,23 +44,20 @@ public final class BlobStore {
     }
   }
 
-  private final Path blobs;
-  private final Path drafts;
+  private final BlobFiles files;
   private final StoreLimits limits;
   private final Clock clock;
   private final Map<Digest, Entry> index = new ConcurrentHashMap<>();
   private final Set<Digest> pinned = ConcurrentHashMap.newKeySet();
-  private final AtomicLong draftNumber = new AtomicLong();
   private final AtomicLong evictions = new AtomicLong();
 
-  /** Bytes of blobs in the index, and bytes promised to drafts; both guarded by this. */
+  // Guarded by this, as is each file's coming and going together with its entry in the index.
+  private final Set<Draft> drafts = new HashSet<>();
   private long used;
-
   private long reserved;
 
-  private BlobStore(Path root, StoreLimits limits, Clock clock) {
-    this.blobs = root.resolve("blobs");
-    this.drafts = root.resolve("drafts");
+  private BlobStore(BlobFiles files, StoreLimits limits, Clock clock) {
+    this.files = files;
     this.limits = limits;
     this.clock = clock;
   }
@@ -75,51 +67,10 @@ public final class BlobStore {
    * process and files that are not what their name says.
    */
   public static BlobStore open(Path root, StoreLimits limits, Clock clock) throws IOException {
-    BlobStore store = new BlobStore(root, limits, clock);
-    Files.createDirectories(store.blobs);
-    Files.createDirectories(store.drafts);
-    store.removeDrafts();
-    store.rebuild();
+    BlobStore store = new BlobStore(new BlobFiles(root), limits, clock);
+    store.files.forEach((blob, used) -> store.add(new Entry(blob, used.toMillis())));
     store.makeRoom(0);
     return store;
-  }
-
-  private void removeDrafts() throws IOException {
-    try (var files = Files.list(drafts)) {
-      for (Path file : files.toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
-  }
-
-  private void rebuild() throws IOException {
-    Files.walkFileTree(
-        blobs,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Optional<StoredBlob> blob = named(file);
-            if (blob.isPresent() && blob.get().size() == attributes.size()) {
-              add(new Entry(blob.get(), attributes.lastModifiedTime().toMillis()));
-            } else {
-              log.warn("removed {}: {} bytes are not what its name says", file, attributes.size());
-              Files.delete(file);
-            }
-            return FileVisitResult.CONTINUE;
-          }
-        });
-  }
-
-  private static Optional<StoredBlob> named(Path file) {
-    String name = file.getFileName().toString();
-    int dot = name.indexOf('.');
-    String algorithm = file.getParent().getParent().getFileName().toString();
-    if (dot < 0 || !name.substring(dot + 1).matches("[0-9]{1,18}")) {
-      return Optional.empty();
-    }
-    return Digest.parse(algorithm + ":" + name.substring(0, dot))
-        .map(digest -> new StoredBlob(digest, file, Long.parseLong(name.substring(dot + 1))));
   }
 
   private synchronized void add(Entry entry) {
@@ -138,34 +89,75 @@ public final class BlobStore {
     return Optional.of(entry.blob);
   }
 
+  /**
+   * Opens a blob for reading; its content stays readable if it is evicted meanwhile. Fails with
+   * {@link NoSuchFileException} if it is not in the store any more, or damaged, which is the same
+   * from then on; with any other exception if it cannot be opened at the moment.
+   */
+  public FileChannel read(StoredBlob blob) throws IOException {
+    FileChannel file;
+    try {
+      file = FileChannel.open(blob.path(), StandardOpenOption.READ);
+    } catch (NoSuchFileException e) {
+      removeDamaged(blob);
+      throw e;
+    }
+    if (file.size() != blob.size()) {
+      log.error("removed {}: it has {} bytes", blob.path(), file.size());
+      file.close();
+      removeDamaged(blob);
+      throw new NoSuchFileException(blob.path().toString());
+    }
+    return file;
+  }
+
+  /** Removes the blob unless its file is whole: it may have been stored anew meanwhile. */
+  private synchronized void removeDamaged(StoredBlob blob) {
+    Entry entry = index.get(blob.digest());
+    if (entry != null && !files.isWhole(entry.blob)) {
+      remove(blob.digest());
+    }
+  }
+
   /** Whether the store has the blob; not a use of it. */
   public boolean has(Digest digest) {
     return index.containsKey(digest);
   }
 
   /**
-   * Begins content of {@code size} bytes (negative: unknown), making room for it; empty if there is
-   * no room even after eviction: the caller then serves without storing.
+   * Begins content of {@code size} bytes (negative: unknown, see {@link #grow}), making room for
+   * it; empty if there is no room even after eviction: the caller then serves without storing.
    */
   public Optional<Draft> begin(Digest digest, long size) {
     long wanted = Math.max(size, 0);
     if (!makeRoom(wanted)) {
       return Optional.empty();
     }
-    Path path = drafts.resolve(digest.hex() + "." + draftNumber.incrementAndGet());
     try {
-      FileChannel file =
-          FileChannel.open(
-              path,
-              StandardOpenOption.CREATE_NEW,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
-      return Optional.of(new Draft(digest, path, file, wanted));
+      Draft draft = files.draft(digest, wanted);
+      synchronized (this) {
+        drafts.add(draft);
+      }
+      return Optional.of(draft);
     } catch (IOException e) {
       log.warn("cannot store {}, serving without storing: {}", digest, e.toString());
-      release(wanted);
+      synchronized (this) {
+        reserved -= wanted;
+      }
       return Optional.empty();
     }
+  }
+
+  /** Makes room for a draft of {@code size} bytes in all; false if there is none. */
+  public synchronized boolean grow(Draft draft, long size) {
+    long more = size - draft.reserved();
+    if (more > 0) {
+      if (!makeRoom(more)) {
+        return false;
+      }
+      draft.reserve(size);
+    }
+    return true;
   }
 
   /**
@@ -174,29 +166,31 @@ public final class BlobStore {
    * store.
    */
   public StoredBlob commit(Draft draft) throws IOException {
-    Digest digest = draft.digest();
-    StoredBlob blob = new StoredBlob(digest, place(digest, draft.written()), draft.written());
+    StoredBlob blob = files.place(draft);
     try {
       draft.file().force(true);
-      Files.createDirectories(blob.path().getParent());
-      Files.move(draft.path(), blob.path(), StandardCopyOption.ATOMIC_MOVE);
-      syncDirectory(blob.path().getParent());
+      synchronized (this) {
+        files.install(draft, blob);
+        add(new Entry(blob, clock.millis()));
+      }
     } catch (IOException e) {
       discard(draft);
       throw e;
     }
-    add(new Entry(blob, clock.millis()));
-    release(draft.reserved());
+    release(draft);
+    files.syncNames(blob.path().getParent());
     return blob;
   }
 
   /** Gives up a draft: its file goes, its channel stays open for those who still read it. */
   public void discard(Draft draft) {
-    release(draft.reserved());
-    try {
-      Files.deleteIfExists(draft.path());
-    } catch (IOException e) {
-      log.warn("left {} behind, the next start removes it: {}", draft.path(), e.toString());
+    release(draft);
+    files.delete(draft.path());
+  }
+
+  private synchronized void release(Draft draft) {
+    if (drafts.remove(draft)) {
+      reserved -= draft.reserved();
     }
   }
 
@@ -228,20 +222,13 @@ public final class BlobStore {
   }
 
   /** Removes the blob; false if there was none. */
-  public boolean remove(Digest digest) {
-    Entry entry;
-    synchronized (this) {
-      entry = index.remove(digest);
-      if (entry == null) {
-        return false;
-      }
-      used -= entry.blob.size();
+  public synchronized boolean remove(Digest digest) {
+    Entry entry = index.remove(digest);
+    if (entry == null) {
+      return false;
     }
-    try {
-      Files.deleteIfExists(entry.blob.path());
-    } catch (IOException e) {
-      log.warn("cannot delete {}: {}", entry.blob.path(), e.toString());
-    }
+    used -= entry.blob.size();
+    files.delete(entry.blob.path());
     return true;
   }
 
@@ -278,7 +265,7 @@ public final class BlobStore {
         try {
           Files.setLastModifiedTime(entry.blob.path(), FileTime.fromMillis(entry.lastUsed));
         } catch (NoSuchFileException e) {
-          remove(entry.blob.digest());
+          removeDamaged(entry.blob);
         } catch (IOException e) {
           log.warn("cannot note the use of {}: {}", entry.blob.path(), e.toString());
         }
@@ -287,65 +274,64 @@ public final class BlobStore {
   }
 
   /**
-   * Reserves {@code size} bytes, evicting if the high-water mark is passed; false if that does not
-   * make enough room.
+   * Reserves {@code size} bytes, evicting if the high-water mark is passed; false, and nothing
+   * evicted, if that cannot make enough room.
    */
   private synchronized boolean makeRoom(long size) {
+    long missing = Math.max(used + reserved + size - limits.quota(), size - free());
+    if (missing > 0 && missing > evictable()) {
+      return false;
+    }
     if (used + reserved + size > limits.quota() * limits.highWater()) {
       evictDownTo((long) (limits.quota() * limits.lowWater()) - size - reserved);
     }
-    if (used + reserved + size > limits.quota()) {
-      return false;
-    }
-    // By statvfs: a FileStore wants a mount point, which a process in a chroot does not see.
-    long free = drafts.toFile().getUsableSpace() - limits.minFree();
+    long free = free();
     if (free < size) {
       evictDownTo(used - (size - free));
-      free = drafts.toFile().getUsableSpace() - limits.minFree();
-    }
-    if (free < size) {
-      return false;
+      // What somebody still reads is not free yet.
+      if (free() < size) {
+        return false;
+      }
     }
     reserved += size;
     return true;
   }
 
-  private synchronized void release(long size) {
-    reserved -= size;
+  /** Bytes of the file system that nobody is to have: neither others nor the drafts under way. */
+  private long free() {
+    long promised = 0;
+    for (Draft draft : drafts) {
+      promised += Math.max(0, draft.reserved() - draft.written());
+    }
+    return files.free() - limits.minFree() - promised;
+  }
+
+  private long evictable() {
+    long kept = 0;
+    for (Digest digest : pinned) {
+      Entry entry = index.get(digest);
+      kept += entry == null ? 0 : entry.blob.size();
+    }
+    return used - kept;
   }
 
   private void evictDownTo(long target) {
-    List<Entry> candidates = new ArrayList<>();
+    // A snapshot of the times: they move while we sort.
+    record Aged(Digest digest, long lastUsed) {}
+    List<Aged> byAge = new ArrayList<>();
     for (Entry entry : index.values()) {
       if (!pinned.contains(entry.blob.digest())) {
-        candidates.add(entry);
+        byAge.add(new Aged(entry.blob.digest(), entry.lastUsed));
       }
     }
-    // A snapshot of the times: they move while we sort.
-    record Aged(Entry entry, long lastUsed) {}
-    List<Aged> byAge = new ArrayList<>();
-    candidates.forEach(entry -> byAge.add(new Aged(entry, entry.lastUsed)));
     byAge.sort(comparingLong(Aged::lastUsed));
     for (Aged aged : byAge) {
       if (used <= target) {
         return;
       }
-      if (remove(aged.entry().blob.digest())) {
+      if (remove(aged.digest())) {
         evictions.incrementAndGet();
       }
-    }
-  }
-
-  private Path place(Digest digest, long size) {
-    return blobs
-        .resolve(digest.algorithm())
-        .resolve(digest.hex().substring(0, 2))
-        .resolve(digest.hex() + "." + size);
-  }
-
-  private static void syncDirectory(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
     }
   }
 }

@@ -11,7 +11,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
@@ -41,6 +44,9 @@ public final class Catalog {
 
   private final Path root;
   private final AtomicLong temporaries = new AtomicLong();
+
+  /** Held for writing while a directory is taken away: nobody writes into it in that moment. */
+  private final ReadWriteLock directories = new ReentrantReadWriteLock();
 
   public Catalog(Path root) throws IOException {
     this.root = root.resolve("repos");
@@ -139,31 +145,42 @@ public final class Catalog {
   }
 
   private void write(Path file, String text) throws IOException {
-    Files.createDirectories(file.getParent());
-    Path temporary = file.resolveSibling("." + temporaries.incrementAndGet());
-    Files.write(temporary, text.getBytes(StandardCharsets.UTF_8));
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    directories.readLock().lock();
+    try {
+      Files.createDirectories(file.getParent());
+      Path temporary = file.resolveSibling("." + temporaries.incrementAndGet());
+      Files.write(temporary, text.getBytes(StandardCharsets.UTF_8));
+      Files.move(
+          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      directories.readLock().unlock();
+    }
   }
 
-  private static boolean removeTree(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
+  private boolean removeTree(Path directory) throws IOException {
+    Path aside = directory.resolveSibling("." + UUID.randomUUID());
+    directories.writeLock().lock();
+    try {
+      Files.move(directory, aside, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException e) {
       return false;
+    } finally {
+      directories.writeLock().unlock();
     }
     Files.walkFileTree(
-        directory,
+        aside,
         new SimpleFileVisitor<>() {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
-            Files.deleteIfExists(file);
+            Files.delete(file);
             return FileVisitResult.CONTINUE;
           }
 
           @Override
           public FileVisitResult postVisitDirectory(Path dir, IOException error)
               throws IOException {
-            Files.deleteIfExists(dir);
+            Files.delete(dir);
             return FileVisitResult.CONTINUE;
           }
         });

@@ -14,7 +14,7 @@ public final class Draft {
   private final Digest digest;
   private final Path path;
   private final FileChannel file;
-  private final long reserved;
+  private volatile long reserved;
   private volatile long written;
 
   Draft(Digest digest, Path path, FileChannel file, long reserved) {
@@ -32,8 +32,13 @@ public final class Draft {
     return path;
   }
 
-  long reserved() {
+  /** Bytes of the store's room that are set aside for it. */
+  public long reserved() {
     return reserved;
+  }
+
+  void reserve(long bytes) {
+    reserved = bytes;
   }
 
   /** Readable at once up to {@link #written()}; stays open after commit, until {@link #close()}. */
@@ -62,12 +67,6 @@ public final class Draft {
   public void advance(int count) {
     long at = written;
     written = at + count;
-  }
-
-  /** Starts again from nothing. */
-  public void reset() throws IOException {
-    file.truncate(0);
-    written = 0;
   }
 
   public void close() throws IOException {

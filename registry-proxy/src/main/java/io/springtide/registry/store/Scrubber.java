@@ -2,6 +2,7 @@ package io.springtide.registry.store;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
@@ -27,6 +28,7 @@ public final class Scrubber {
 
   private final BlobStore store;
   private final Pace pace;
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(STEP);
 
   public Scrubber(BlobStore store, Pace pace) {
     this.store = store;
@@ -47,6 +49,9 @@ public final class Scrubber {
           store.remove(blob.digest());
           damaged++;
         }
+      } catch (ClosedByInterruptException e) {
+        Thread.interrupted(); // told by the exception instead; and nothing is wrong with the blob
+        throw new InterruptedException("while reading " + blob.digest());
       } catch (IOException e) {
         log.error("removed {}: it cannot be read: {}", blob.digest(), e.toString());
         store.remove(blob.digest());
@@ -57,17 +62,23 @@ public final class Scrubber {
   }
 
   private Optional<Digest> digest(StoredBlob blob) throws IOException, InterruptedException {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(STEP);
-    MessageDigest hash = blob.digest().newHash();
-    try (FileChannel file = FileChannel.open(blob.path(), StandardOpenOption.READ)) {
-      while (file.read(buffer) >= 0) {
-        int step = buffer.flip().remaining();
-        hash.update(buffer);
-        buffer.clear();
-        pace.read(step);
-      }
+    FileChannel opened;
+    try {
+      opened = FileChannel.open(blob.path(), StandardOpenOption.READ);
     } catch (NoSuchFileException e) {
       return Optional.empty(); // evicted meanwhile
+    } catch (IOException e) {
+      // Too many open files, for one: that says nothing of the blob.
+      log.warn("cannot check {} now: {}", blob.digest(), e.toString());
+      return Optional.empty();
+    }
+    MessageDigest hash = blob.digest().newHash();
+    try (FileChannel file = opened) {
+      while (file.read(buffer.clear()) >= 0) {
+        int step = buffer.flip().remaining();
+        hash.update(buffer);
+        pace.read(step);
+      }
     }
     return Optional.of(Digest.of(blob.digest().algorithm(), hash));
   }

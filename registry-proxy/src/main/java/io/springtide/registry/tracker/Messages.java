@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * What peers and their tracker say to one another, as JSON. Reading takes only what has the form
  * and the size that it must have: everything else is an {@link IOException} that names the field.
  */
+@SuppressWarnings("ArrayRecordComponent") // Handed from hand to hand, never compared.
 public final class Messages {
   /** More pieces than any blob that we share is cut into (4 TiB of 4 MiB). */
   public static final int MAX_PIECES = 1 << 20;

@@ -2,6 +2,7 @@ package io.springtide.registry.upstream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.common.cache.CacheBuilder;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Authenticator {
   private static final Duration DEFAULT_LIFE = Duration.ofSeconds(60);
   private static final Duration SLACK = Duration.ofSeconds(5);
+  private static final int MAX_SCOPES = 10_000;
   private static final int MAX_TOKEN_ANSWER = 256 << 10;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -38,7 +41,11 @@ final class Authenticator {
   private final Optional<Credentials> credentials;
   private final RealmGuard guard;
   private final Clock clock;
-  private final Map<String, Token> byScope = new ConcurrentHashMap<>();
+
+  /** Bounded: whoever asks for repositories that are none must not fill the memory with tokens. */
+  private final Map<String, Token> byScope =
+      CacheBuilder.newBuilder().maximumSize(MAX_SCOPES).<String, Token>build().asMap();
+
   private final Map<Key, CompletableFuture<Token>> underWay = new ConcurrentHashMap<>();
 
   Authenticator(
@@ -82,23 +89,21 @@ final class Authenticator {
     if (meanwhile.isPresent()) {
       return CompletableFuture.completedFuture(meanwhile);
     }
+    Map<String, Challenge> byScheme = new HashMap<>();
     for (String header : challenged.getAll(HttpHeaderNames.WWW_AUTHENTICATE)) {
-      Optional<Challenge> challenge = Challenge.parse(header);
-      if (challenge.isPresent() && challenge.get().scheme().equals("bearer")) {
-        return bearer(scope, challenge.get());
-      }
-      if (challenge.isPresent()
-          && challenge.get().scheme().equals("basic")
-          && credentials.isPresent()) {
-        String basic = credentials.get().basic();
-        if (refused.isPresent() && refused.get().equals(basic)) {
-          return CompletableFuture.completedFuture(Optional.empty());
-        }
-        byScope.put(scope, new Token(basic, Instant.MAX));
-        return CompletableFuture.completedFuture(Optional.of(basic));
-      }
+      Challenge.parse(header).forEach(found -> byScheme.putIfAbsent(found.scheme(), found));
     }
-    return CompletableFuture.completedFuture(Optional.empty());
+    // A token is good for less than the password is.
+    if (byScheme.containsKey("bearer")) {
+      return bearer(scope, byScheme.get("bearer"));
+    }
+    Optional<String> basic =
+        credentials
+            .filter(known -> byScheme.containsKey("basic"))
+            .map(Credentials::basic)
+            .filter(header -> !refused.equals(Optional.of(header)));
+    basic.ifPresent(header -> byScope.put(scope, new Token(header, Instant.MAX)));
+    return CompletableFuture.completedFuture(basic);
   }
 
   private CompletableFuture<Optional<String>> bearer(String wantedScope, Challenge challenge) {

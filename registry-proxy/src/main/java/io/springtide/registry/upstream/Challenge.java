@@ -1,9 +1,10 @@
 package io.springtide.registry.upstream;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,25 +13,35 @@ import java.util.regex.Pattern;
  * parameters.
  */
 record Challenge(String scheme, Map<String, String> parameters) {
-  private static final Pattern SCHEME = Pattern.compile("\\s*([A-Za-z0-9_-]+)(\\s+(.*))?");
-  private static final Pattern PARAMETER =
-      Pattern.compile("([A-Za-z0-9_-]+)\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^\\s,\"]+))");
+  private static final String TOKEN = "[A-Za-z0-9!#$%&'*+.^_`|~-]+";
 
-  static Optional<Challenge> parse(String header) {
-    Matcher matcher = SCHEME.matcher(header);
-    if (!matcher.matches()) {
-      return Optional.empty();
-    }
-    Map<String, String> parameters = new LinkedHashMap<>();
-    if (matcher.group(3) != null) {
-      Matcher each = PARAMETER.matcher(matcher.group(3));
-      while (each.find()) {
-        String value =
-            each.group(2) != null ? each.group(2).replaceAll("\\\\(.)", "$1") : each.group(3);
-        parameters.put(each.group(1).toLowerCase(Locale.ROOT), value);
+  /** An element of the list: a scheme, a parameter, or a scheme with its first parameter. */
+  private static final Pattern ELEMENT =
+      Pattern.compile(
+          "[\\s,]*(?:(TOKEN)(?=\\s+TOKEN\\s*=|\\s*(?:,|$)))?"
+              .replace("TOKEN", TOKEN)
+              .concat(
+                  "(?:\\s*(TOKEN)\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^\\s,\"]+)))?"
+                      .replace("TOKEN", TOKEN)));
+
+  /** The challenges of one header, in their order; what makes no sense ends them. */
+  static List<Challenge> parse(String header) {
+    List<Challenge> all = new ArrayList<>();
+    Map<String, String> parameters = null;
+    Matcher element = ELEMENT.matcher(header);
+    while (element.lookingAt() && element.end() > element.regionStart()) {
+      if (element.group(1) != null) {
+        parameters = new LinkedHashMap<>();
+        all.add(new Challenge(element.group(1).toLowerCase(Locale.ROOT), parameters));
       }
+      if (element.group(2) != null && parameters != null) {
+        String quoted = element.group(3);
+        parameters.put(
+            element.group(2).toLowerCase(Locale.ROOT),
+            quoted == null ? element.group(4) : quoted.replaceAll("\\\\(.)", "$1"));
+      }
+      element.region(element.end(), header.length());
     }
-    return Optional.of(
-        new Challenge(matcher.group(1).toLowerCase(Locale.ROOT), Map.copyOf(parameters)));
+    return all;
   }
 }

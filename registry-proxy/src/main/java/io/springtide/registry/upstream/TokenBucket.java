@@ -22,11 +22,23 @@ public final class TokenBucket {
    * Takes {@code count} tokens, into debt if need be; returns the nanoseconds until the debt is
    * paid.
    */
-  public synchronized long take(long count, long now) {
+  public long take(long count, long now) {
+    return take(count, now, Long.MAX_VALUE);
+  }
+
+  /**
+   * As {@link #take(long, long)}, but takes nothing if that would be more than {@code most}
+   * nanoseconds: whoever is turned away does not pay.
+   */
+  public synchronized long take(long count, long now, long most) {
     tokens = Math.min(capacity, tokens + Math.max(0, now - last) * perNano);
     last = Math.max(last, now);
-    tokens -= count;
-    return tokens >= 0 ? 0 : (long) Math.ceil(-tokens / perNano);
+    double left = tokens - count;
+    long wait = left >= 0 ? 0 : (long) Math.ceil(-left / perNano);
+    if (wait <= most) {
+      tokens = left;
+    }
+    return wait;
   }
 
   /** Whether nothing was taken for so long that forgetting the bucket changes nothing. */

@@ -1,6 +1,7 @@
 package io.springtide.registry.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -96,6 +98,87 @@ class BlobStoreTest {
     byte[] other = content(300, 2);
     assertThat(store.put(Digest.of(other), other)).isEmpty();
     assertThat(store.has(Digest.of(bytes))).isTrue();
+  }
+
+  @Test
+  void whatCannotFitDrivesNothingOut() throws Exception {
+    BlobStore store = open();
+    byte[] pinned = content(300, 1);
+    byte[] other = content(300, 2);
+    store.put(Digest.of(pinned), pinned);
+    store.pin(Digest.of(pinned));
+    store.put(Digest.of(other), other);
+    assertThat(store.begin(Digest.of(content(1, 3)), 5000)).as("larger than the quota").isEmpty();
+    assertThat(store.begin(Digest.of(content(1, 4)), 800)).as("more than the pins leave").isEmpty();
+    assertThat(store.has(Digest.of(other))).isTrue();
+    assertThat(store.evictions()).isZero();
+  }
+
+  @Test
+  void whatDraftsAreStillToTakeIsNotFree() throws Exception {
+    long free = root.toFile().getUsableSpace();
+    long window = Math.min(free / 2, 4L << 30);
+    BlobStore store =
+        BlobStore.open(root, new StoreLimits(Long.MAX_VALUE, 1, 1, free - window), clock);
+    Draft first = store.begin(Digest.of(content(1, 1)), window * 3 / 5).orElseThrow();
+    assertThat(store.begin(Digest.of(content(1, 2)), window * 3 / 5)).isEmpty();
+    store.discard(first);
+    assertThat(store.begin(Digest.of(content(1, 2)), window * 3 / 5)).isPresent();
+  }
+
+  @Test
+  void contentOfUnknownSizeCountsAsItComes() throws Exception {
+    BlobStore store = open();
+    Draft draft = store.begin(Digest.of(content(1, 1)), -1).orElseThrow();
+    assertThat(store.grow(draft, 700)).isTrue();
+    assertThat(store.begin(Digest.of(content(1, 2)), 600)).isEmpty();
+    assertThat(store.grow(draft, 1100)).as("beyond the quota").isFalse();
+    store.discard(draft);
+    assertThat(store.begin(Digest.of(content(1, 2)), 600)).isPresent();
+  }
+
+  @Test
+  void theScrubberLeavesWhatItCannotOpen() throws Exception {
+    BlobStore store = open();
+    byte[] bytes = content(100, 1);
+    StoredBlob blob = store.put(Digest.of(bytes), bytes).orElseThrow();
+    Files.delete(blob.path());
+    Files.createSymbolicLink(blob.path(), blob.path());
+    assertThat(new Scrubber(store, count -> {}).scrub()).isZero();
+    assertThat(store.has(Digest.of(bytes))).isTrue();
+  }
+
+  @Test
+  void aScrubberThatIsToldToStopThrowsNothingAway() throws Exception {
+    BlobStore store = open();
+    byte[] bytes = content(100, 1);
+    store.put(Digest.of(bytes), bytes);
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> new Scrubber(store, count -> {}).scrub())
+        .isInstanceOf(InterruptedException.class);
+    assertThat(Thread.interrupted()).isFalse();
+    assertThat(store.has(Digest.of(bytes))).isTrue();
+  }
+
+  @Test
+  void whatIsInTheIndexIsOnDiskHoweverOftenItComesAndGoes() throws Exception {
+    BlobStore store = open();
+    byte[] bytes = content(100, 1);
+    Digest digest = Digest.of(bytes);
+    CompletableFuture<Void> purging =
+        CompletableFuture.runAsync(
+            () -> {
+              for (int i = 0; i < 3000; i++) {
+                store.remove(digest);
+              }
+            });
+    for (int i = 0; i < 1000 || !purging.isDone(); i++) {
+      store.put(digest, bytes);
+    }
+    purging.join();
+    store.put(digest, bytes);
+    assertThat(Files.exists(store.find(digest).orElseThrow().path())).isTrue();
+    assertThat(store.usedBytes()).isEqualTo(100);
   }
 
   @Test

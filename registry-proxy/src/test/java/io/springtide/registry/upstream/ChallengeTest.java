@@ -16,7 +16,7 @@ class ChallengeTest {
     assertThat(
             Challenge.parse(
                 "Bearer realm=\"https://auth.example/token\",service=\"reg\",scope=\"repository:a/b:pull,push\""))
-        .contains(
+        .containsExactly(
             new Challenge(
                 "bearer",
                 Map.of(
@@ -26,8 +26,23 @@ class ChallengeTest {
                     "reg",
                     "scope",
                     "repository:a/b:pull,push")));
-    assertThat(Challenge.parse("Basic realm=x").orElseThrow().scheme()).isEqualTo("basic");
+    assertThat(Challenge.parse("Basic realm=x"))
+        .containsExactly(new Challenge("basic", Map.of("realm", "x")));
     assertThat(Challenge.parse("")).isEmpty();
+  }
+
+  @Test
+  void severalChallengesOfOneHeaderAreToldApart() {
+    assertThat(
+            Challenge.parse(
+                " Negotiate , BEARER realm = \"a, \\\"b\\\" Basic realm=c\" ,, service=d,Basic realm=\"e\""))
+        .containsExactly(
+            new Challenge("negotiate", Map.of()),
+            new Challenge("bearer", Map.of("realm", "a, \"b\" Basic realm=c", "service", "d")),
+            new Challenge("basic", Map.of("realm", "e")));
+    assertThat(Challenge.parse("realm=x")).isEmpty();
+    assertThat(Challenge.parse("Negotiate dG9rZW4=, Basic realm=x")).isNotEmpty();
+    assertThat(Challenge.parse("=".repeat(8000))).isEmpty();
   }
 
   @ParameterizedTest
