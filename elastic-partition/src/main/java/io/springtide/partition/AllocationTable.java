@@ -1,6 +1,8 @@
 package io.springtide.partition;
 
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The allocations, one row each in plain arrays (some 45 bytes a row besides the instance's id),
@@ -105,6 +107,17 @@ final class AllocationTable {
     next[row] = free;
     free = row;
     live--;
+  }
+
+  /** A row as others know it. */
+  Allocation allocation(int row, HostTable hosts) {
+    return new Allocation(
+        id[row],
+        job[row].demand.id(),
+        hosts.spec[host[row]].id(),
+        Cluster.LABELS[label[row]],
+        Instant.ofEpochMilli(since[row]),
+        IntStream.of(ports[row]).boxed().toList());
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.springtide.partition;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -58,7 +57,7 @@ final class Copy {
           old.add(job);
         }
       }
-      held.get(job).add(allocation(row));
+      held.get(job).add(table.allocation(row, from.hosts));
     }
     // Old versions first: what is put last is the version that counts.
     for (JobState job : old) {
@@ -70,21 +69,6 @@ final class Copy {
       to.restoreJob(job.demand);
       held.getOrDefault(job, List.of()).forEach(to::allocate);
     }
-  }
-
-  private Allocation allocation(int row) {
-    AllocationTable table = from.allocations;
-    List<Integer> ports = new ArrayList<>();
-    for (int port : table.ports[row]) {
-      ports.add(port);
-    }
-    return new Allocation(
-        table.id[row],
-        table.job[row].demand.id(),
-        from.hosts.spec[table.host[row]].id(),
-        Cluster.LABELS[table.label[row]],
-        Instant.ofEpochMilli(table.since[row]),
-        ports);
   }
 
   private void offers() {

@@ -125,7 +125,7 @@ final class Entitlements {
       long left = waiting.count();
       for (PoolState candidate : cluster.poolsOf(job)) {
         // Demand counts in the first pool of the order; what limits refuse there spills over.
-        long here = Math.min(left, cluster.roomInLimits(job, candidate.index));
+        long here = Math.min(left, cluster.room.inLimits(job, candidate.index));
         left -= here;
         if (candidate == pool) {
           long[] held = own.get(job.group);

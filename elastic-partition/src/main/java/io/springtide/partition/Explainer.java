@@ -72,14 +72,14 @@ final class Explainer {
       return null;
     }
     String name = pool.pool.name();
-    if (cluster.roomInLimits(job, pool.index) == 0) {
+    if (cluster.room.inLimits(job, pool.index) == 0) {
       return new Refusal(
           Reason.QUOTA_LIMIT,
           limitReached(job, pool),
           pool.size,
           "a higher limit, or less held by the group");
     }
-    if (cluster.roomInShared(job, pool) == 0) {
+    if (cluster.room.inShared(job, pool) == 0) {
       return sharedUsedUp(job, pool);
     }
     if (pool.size == 0 && guaranteed(job, pool)) {

@@ -39,6 +39,6 @@ final class Promotion {
 
   private static long room(Cluster cluster, int row) {
     AllocationTable table = cluster.allocations;
-    return cluster.roomInGuarantee(table.job[row], cluster.hosts.pool[table.host[row]]);
+    return cluster.room.inGuarantee(table.job[row], cluster.hosts.pool[table.host[row]]);
   }
 }

@@ -160,7 +160,7 @@ final class Reclaim {
       int kept = cluster.nominations.countFor(job.self);
       long room = 0;
       for (PoolState pool : cluster.poolsOf(job)) {
-        room += Math.min(waiting.count(), cluster.roomInGuarantee(job, pool));
+        room += Math.min(waiting.count(), cluster.room.inGuarantee(job, pool));
       }
       int count = (int) Math.min(waiting.count(), room);
       if (count > kept) {

@@ -163,9 +163,12 @@ final class World {
       }
       quotas.put(pool.name(), quota(pool, parent, random));
     }
-    Limit total = random.nextInt(3) == 0 ? Limit.of(8_000, 1 << 20) : Limit.UNLIMITED;
+    // Tight, but never below what is guaranteed.
+    long promised = quotas.values().stream().mapToLong(q -> q.guarantee().cpuMillis()).sum();
+    Limit total =
+        random.nextInt(3) == 0 ? Limit.of(Math.max(8_000, promised), 1 << 20) : Limit.UNLIMITED;
     if (parent != null && !parent.totalLimit().equals(Limit.UNLIMITED)) {
-      total = Limit.of(4_000, 1 << 19);
+      total = Limit.of(Math.max(4_000, promised), 1 << 19);
     }
     return new Group(path, "", "", quotas, total, GroupPolicy.DEFAULT);
   }
