@@ -17,7 +17,7 @@ final class AllocationTable {
   String[] id = new String[64];
   JobState[] job = new JobState[64];
   int[] host = new int[64];
-  byte[] label = new byte[64];
+  private byte[] label = new byte[64];
   long[] since = new long[64];
   int[][] ports = new int[64][];
 
@@ -73,7 +73,7 @@ final class AllocationTable {
     id[row] = instance;
     job[row] = of;
     host[row] = on;
-    label[row] = (byte) as.ordinal();
+    setLabel(row, as);
     since[row] = sinceMillis;
     ports[row] = held == null ? NO_PORTS : held;
     previous[row] = -1;
@@ -109,13 +109,22 @@ final class AllocationTable {
     live--;
   }
 
+  Label labelOf(int row) {
+    return Cluster.LABELS[label[row]];
+  }
+
+  @SuppressWarnings("EnumOrdinal") // A byte for each of millions; nothing of it is kept.
+  void setLabel(int row, Label as) {
+    label[row] = (byte) as.ordinal();
+  }
+
   /** A row as others know it. */
   Allocation allocation(int row, HostTable hosts) {
     return new Allocation(
         id[row],
         job[row].demand.id(),
         hosts.spec[host[row]].id(),
-        Cluster.LABELS[label[row]],
+        labelOf(row),
         Instant.ofEpochMilli(since[row]),
         IntStream.of(ports[row]).boxed().toList());
   }

@@ -8,7 +8,7 @@ final class Batch {
   final PoolState pool;
   final long now;
   final List<Placement> placements;
-  final int[] placedAs = new int[Cluster.LABELS.length];
+  private final int[] placedAs = new int[Cluster.LABELS.length];
   int placed;
   private final List<String> instances;
   private final int from;
@@ -32,6 +32,18 @@ final class Batch {
     this.allowed = allowed;
     this.now = now;
     this.placements = placements;
+  }
+
+  @SuppressWarnings("EnumOrdinal") // Counted for each instance that is placed.
+  int placedAs(Label label) {
+    return placedAs[label.ordinal()];
+  }
+
+  /** The next one is placed. */
+  @SuppressWarnings("EnumOrdinal")
+  void placed(Label label) {
+    placedAs[label.ordinal()]++;
+    placed++;
   }
 
   boolean done() {

@@ -193,7 +193,7 @@ final class Cluster {
   void unbook(int row) {
     JobState job = allocations.job[row];
     int h = allocations.host[row];
-    Label label = LABELS[allocations.label[row]];
+    Label label = allocations.labelOf(row);
     hosts.pool[h].used = Account.add(hosts.pool[h].used, job, -1);
     for (int i = 0; i < job.dims.length; i++) {
       // The offer is left alone: Mesos offers the room again in its own time.

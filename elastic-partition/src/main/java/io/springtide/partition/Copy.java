@@ -1,7 +1,7 @@
 package io.springtide.partition;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -43,7 +43,7 @@ final class Copy {
   }
 
   private void jobs() {
-    Map<JobState, List<Allocation>> held = new IdentityHashMap<>();
+    Map<JobState, List<Allocation>> held = new HashMap<>();
     List<JobState> old = new ArrayList<>();
     AllocationTable table = from.allocations;
     for (int row = 0; row < table.rows(); row++) {

@@ -1,7 +1,7 @@
 package io.springtide.partition;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -31,7 +31,7 @@ final class Placer {
   private final HostClasses classes = new HostClasses();
 
   /** Where only some hosts of a pool need be looked at first; usually none. */
-  final Map<PoolState, Window> windows = new IdentityHashMap<>();
+  final Map<PoolState, Window> windows = new HashMap<>();
 
   private int[] scanned = new int[0];
 
@@ -124,8 +124,8 @@ final class Placer {
       onScanned(batch);
     }
     for (Label label : Cluster.LABELS) {
-      if (batch.placedAs[label.ordinal()] > 0) {
-        job.group.charge(job, pool.index, label, batch.placedAs[label.ordinal()]);
+      if (batch.placedAs(label) > 0) {
+        job.group.charge(job, pool.index, label, batch.placedAs(label));
       }
     }
     return batch.placed;
@@ -267,8 +267,7 @@ final class Placer {
   private void book(Batch batch, int h) {
     Label label = batch.label();
     book(batch.job, batch.pool, h, batch.next(), label, batch.now, batch.placements);
-    batch.placedAs[label.ordinal()]++;
-    batch.placed++;
+    batch.placed(label);
   }
 
   private void book(

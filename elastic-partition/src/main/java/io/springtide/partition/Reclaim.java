@@ -190,7 +190,7 @@ final class Reclaim {
     for (int row = 0; row < table.rows(); row++) {
       JobState job = table.job[row];
       if (job == null
-          || table.label[row] != Label.BORROWED.ordinal()
+          || table.labelOf(row) != Label.BORROWED
           || !job.demand.reclaimable()
           || cluster.evicting.contains(table.id[row])
           || cluster.ending.contains(table.id[row])) {

@@ -142,8 +142,8 @@ final class World {
         condition,
         attributes,
         new Resources(
-            1_000 * (2 + random.nextInt(7)),
-            2_048 * (1 + random.nextInt(6)),
+            1_000L * (2 + random.nextInt(7)),
+            2_048L * (1 + random.nextInt(6)),
             4_096,
             0,
             new TreeMap<>(Map.of("crossLinkMbps", 20L * random.nextInt(4)))),
