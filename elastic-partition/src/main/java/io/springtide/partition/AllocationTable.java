@@ -1,7 +1,9 @@
 package io.springtide.partition;
 
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * The allocations, one row each in plain arrays (some 45 bytes a row besides the instance's id),
@@ -16,7 +18,7 @@ final class AllocationTable {
   String[] id = new String[64];
   JobState[] job = new JobState[64];
   int[] host = new int[64];
-  byte[] label = new byte[64];
+  private byte[] label = new byte[64];
   long[] since = new long[64];
   int[][] ports = new int[64][];
 
@@ -91,7 +93,7 @@ final class AllocationTable {
     id[row] = instance;
     job[row] = of;
     host[row] = on;
-    label[row] = (byte) as.ordinal();
+    setLabel(row, as);
     since[row] = sinceMillis;
     ports[row] = held == null ? NO_PORTS : held;
     previous[row] = -1;
@@ -125,6 +127,26 @@ final class AllocationTable {
     next[row] = free;
     free = row;
     live--;
+  }
+
+  Label labelOf(int row) {
+    return Cluster.LABELS[label[row]];
+  }
+
+  @SuppressWarnings("EnumOrdinal") // A byte for each of millions; nothing of it is kept.
+  void setLabel(int row, Label as) {
+    label[row] = (byte) as.ordinal();
+  }
+
+  /** A row as others know it. */
+  Allocation allocation(int row, HostTable hosts) {
+    return new Allocation(
+        id[row],
+        job[row].demand.id(),
+        hosts.spec[host[row]].id(),
+        labelOf(row),
+        Instant.ofEpochMilli(since[row]),
+        IntStream.of(ports[row]).boxed().toList());
   }
 
   /**

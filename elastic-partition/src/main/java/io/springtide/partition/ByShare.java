@@ -3,7 +3,7 @@ package io.springtide.partition;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -18,7 +18,7 @@ final class ByShare {
   private final Collection<PoolState> pools;
   private final Comparator<Entry> order;
   private final List<Entry> top = new ArrayList<>();
-  private final Map<GroupNode, Entry> entries = new IdentityHashMap<>();
+  private final Map<GroupNode, Entry> entries = new HashMap<>();
 
   /** A group with all below it or, with {@code own}, its own jobs. */
   private static final class Entry {

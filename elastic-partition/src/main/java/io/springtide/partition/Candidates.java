@@ -1,10 +1,13 @@
 package io.springtide.partition;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Work that may be evicted, by pool and group. It is put in order only as far as somebody looks: of
@@ -13,8 +16,8 @@ import java.util.Map;
 final class Candidates {
   private final Cluster cluster;
   private final Shares shares;
-  private final Map<PoolState, Map<GroupNode, List<Victim>>> byPool = new IdentityHashMap<>();
-  private final Map<List<Victim>, Boolean> sorted = new IdentityHashMap<>();
+  private final Map<PoolState, Map<GroupNode, List<Victim>>> byPool = new HashMap<>();
+  private final Set<List<Victim>> sorted = Collections.newSetFromMap(new IdentityHashMap<>());
   private int size;
 
   Candidates(Cluster cluster, Shares shares) {
@@ -26,7 +29,7 @@ final class Candidates {
     AllocationTable table = cluster.allocations;
     JobState job = table.job[row];
     byPool
-        .computeIfAbsent(cluster.hosts.pool[table.host[row]], p -> new IdentityHashMap<>())
+        .computeIfAbsent(cluster.hosts.pool[table.host[row]], p -> new HashMap<>())
         .computeIfAbsent(job.group, g -> new ArrayList<>())
         .add(Victim.of(table, row));
     size++;
@@ -55,7 +58,7 @@ final class Candidates {
    */
   final class Order {
     private final Iterator<PoolState> pools = cluster.pools.values().iterator();
-    private final Map<GroupNode, Integer> next = new IdentityHashMap<>();
+    private final Map<GroupNode, Integer> next = new HashMap<>();
     private Map<GroupNode, List<Victim>> here = Map.of();
     private ByShare groups;
 
@@ -89,7 +92,7 @@ final class Candidates {
   }
 
   private List<Victim> inOrder(List<Victim> list) {
-    if (sorted.put(list, true) == null) {
+    if (sorted.add(list)) {
       list.sort(Victim.CHEAPEST_FIRST);
     }
     return list;

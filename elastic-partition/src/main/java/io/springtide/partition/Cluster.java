@@ -11,7 +11,6 @@ import java.util.function.Supplier;
 /** All that the engine knows, dense and mutable, and the two primitive moves: book and unbook. */
 final class Cluster {
   static final int ALL_POOLS = -1;
-  private static final long[] NOTHING = {};
 
   final Dimensions dimensions;
   final HostTable hosts;
@@ -27,6 +26,8 @@ final class Cluster {
 
   /** Instances that end without an eviction and still hold their room. */
   final java.util.Set<String> ending = new java.util.HashSet<>();
+
+  final QuotaRoom room = new QuotaRoom(this);
 
   int poolCount;
 
@@ -110,97 +111,10 @@ final class Cluster {
     return pool.pool.microsPerHour() == 0 ? 0 : pool.pool.microsPerHour() * part;
   }
 
-  /** How many more instances fit below every limit of the group and the groups above. */
-  long roomInLimits(JobState job, int pool) {
-    long room = Long.MAX_VALUE;
-    for (GroupNode node = job.group; node != null && room > 0; node = node.parent) {
-      Account account = node.account(pool);
-      if (account == null || account.quota == null) {
-        return 0;
-      }
-      if (nominations.isEmpty()) {
-        room = Math.min(room, roomBelow(job, account.ceiling, account.used));
-        room = Math.min(room, roomBelow(job, node.totalCeiling, node.totalUsed));
-      } else {
-        // What was made free below a limit for a claimant is not for others to fill up again.
-        long[] here = nominations.heldBelow(node, pool, job.self, account.used, hosts);
-        long[] inAll = nominations.heldBelow(node, ALL_POOLS, job.self, node.totalUsed, hosts);
-        room = Math.min(room, roomBelow(job, account.ceiling, here));
-        room = Math.min(room, roomBelow(job, node.totalCeiling, inAll));
-      }
-    }
-    return room;
-  }
-
-  /** How many more instances fit wholly inside the group's own guarantee. */
-  long roomInGuarantee(JobState job, PoolState pool) {
-    if (!pool.pool.committed()) {
-      return 0;
-    }
-    Account account = job.group.account(pool.index);
-    if (account == null) {
-      return 0;
-    }
-    // What others of the group reclaimed room for, they will hold guaranteed.
-    long[] kept =
-        nominations.isEmpty()
-            ? NOTHING
-            : nominations.keptForOthersOf(job.group, pool, job.self, hosts);
-    long room = Long.MAX_VALUE;
-    for (int i = 0; i < job.dims.length; i++) {
-      int d = job.dims[i];
-      long guarantee = scaled(pool, d, job.group.ownGuarantee(pool.index, d));
-      long free = guarantee - Dimensions.at(account.ownGuaranteed, d) - Dimensions.at(kept, d);
-      room = Math.min(room, Math.max(0, free) / job.need[i]);
-    }
-    return room;
-  }
-
-  /** How many more instances what the pool's hosts share allows, nominated room taken off. */
-  long roomInShared(JobState job, PoolState pool) {
-    long room = Long.MAX_VALUE;
-    for (int i = job.dims.length - 1; i >= 0 && pool.sharesAnything(); i--) {
-      int d = job.dims[i];
-      if (pool.shares(d)) {
-        long free =
-            pool.shared(d)
-                - Dimensions.at(pool.used, d)
-                - nominations.keptForOthersIn(pool, job.self, d, hosts);
-        room = Math.min(room, Math.max(0, free) / job.need[i]);
-      }
-    }
-    return room;
-  }
-
   /** Whether no group keeps anything of its guarantee in the pool from being lent. */
   boolean lendsAll(PoolState pool) {
     refresh(pool);
     return pool.lendsAll;
-  }
-
-  /** How many more instances may be borrowed without touching what is never lent. */
-  long roomToBorrow(JobState job, PoolState pool, Feasibility feasibility) {
-    if (lendsAll(pool)) {
-      return Long.MAX_VALUE;
-    }
-    long room = Long.MAX_VALUE;
-    for (int i = 0; i < job.dims.length; i++) {
-      int d = job.dims[i];
-      long free = pool.shares(d) ? pool.shared(d) - Dimensions.at(pool.used, d) : 0;
-      for (int m = 0; m < pool.size && !pool.shares(d); m++) {
-        int h = pool.members[m];
-        if (feasibility.usable(h)) {
-          free += Math.max(0, hosts.left[d][h]);
-        }
-      }
-      for (GroupNode node : groups.values()) {
-        if (node.parent == null) {
-          free -= Math.max(0, node.reserve(this, pool, d));
-        }
-      }
-      room = Math.min(room, Math.max(0, free) / job.need[i]);
-    }
-    return room;
   }
 
   /**
@@ -298,7 +212,7 @@ final class Cluster {
   void unbook(int row) {
     JobState job = allocations.job[row];
     int h = allocations.host[row];
-    Label label = LABELS[allocations.label[row]];
+    Label label = allocations.labelOf(row);
     hosts.pool[h].used = Account.add(hosts.pool[h].used, job, -1);
     for (int i = 0; i < job.dims.length; i++) {
       // The offer is left alone: Mesos offers the room again in its own time.
@@ -337,6 +251,33 @@ final class Cluster {
     }
   }
 
+  /** Books what exists already; it is not questioned. */
+  void allocate(Allocation allocation) {
+    int h = hosts.find(allocation.host());
+    JobState job = jobs.get(allocation.job());
+    if (h < 0) {
+      throw new InvalidModelException(
+          "host", "host " + allocation.host() + " is not known", "put it first");
+    }
+    if (job == null) {
+      throw new InvalidModelException(
+          "job", "job " + allocation.job() + " is not known", "put it first");
+    }
+    int[] ports = allocation.ports().stream().mapToInt(Integer::intValue).toArray();
+    long since = allocation.since().toEpochMilli();
+    book(allocation.instance(), job, h, allocation.label(), since, ports);
+    job.group.charge(job, hosts.pool[h].index, allocation.label(), 1);
+  }
+
+  void release(String instance) {
+    int row = allocations.find(instance);
+    if (row >= 0) {
+      unbook(row);
+      evicting.remove(instance);
+      ending.remove(instance);
+    }
+  }
+
   private void takePorts(int h, int[] ports) {
     List<Integer> inside = new ArrayList<>();
     List<Integer> outside = new ArrayList<>();
@@ -358,19 +299,6 @@ final class Cluster {
       list.add(port);
     }
     return list;
-  }
-
-  /** How many more instances fit between what is used and a ceiling. */
-  static long roomBelow(JobState job, long[] ceiling, long[] used) {
-    long room = Long.MAX_VALUE;
-    for (int i = 0; i < job.dims.length; i++) {
-      long top = Dimensions.ceilingAt(ceiling, job.dims[i]);
-      if (top != Long.MAX_VALUE) {
-        long free = top - Dimensions.at(used, job.dims[i]);
-        room = Math.min(room, Math.max(0, free) / job.need[i]);
-      }
-    }
-    return room;
   }
 
   static final Label[] LABELS = Label.values();

@@ -100,11 +100,10 @@ final class Consolidation {
         Comparator.comparingInt((Integer h) -> cluster.hosts.instances[h])
             .thenComparing(h -> cluster.hosts.spec[h].id()));
     int most = Math.min(Math.max(1, alive / PART), alive - pool.pool.minHosts());
-    int buffer = empty;
     int hosts = ready;
     return most <= 0 || candidates.isEmpty()
         ? List.of()
-        : cluster.trying(() -> tryAll(pool, candidates, most, hosts, buffer));
+        : cluster.trying(() -> tryAll(pool, candidates, most, hosts));
   }
 
   private boolean mayBeEmptied(int h) {
@@ -120,8 +119,7 @@ final class Consolidation {
     return true;
   }
 
-  private List<Drain> tryAll(
-      PoolState pool, List<Integer> candidates, int most, int ready, int empty) {
+  private List<Drain> tryAll(PoolState pool, List<Integer> candidates, int most, int ready) {
     List<Drain> drains = new ArrayList<>();
     List<Relocation> done = new ArrayList<>();
     Set<Integer> receiving = new HashSet<>();
@@ -188,7 +186,7 @@ final class Consolidation {
             new Held(
                 table.id[row],
                 table.job[row],
-                Cluster.LABELS[table.label[row]],
+                table.labelOf(row),
                 table.since[row],
                 table.ports[row]));
       }

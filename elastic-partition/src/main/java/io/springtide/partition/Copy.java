@@ -1,6 +1,6 @@
 package io.springtide.partition;
 
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -10,10 +10,10 @@ import java.util.Map;
  * thousand allocations, where entering them anew would take a hundred.
  */
 final class Copy {
-  private final Map<PoolState, PoolState> pools = new IdentityHashMap<>();
-  private final Map<GroupNode, GroupNode> groups = new IdentityHashMap<>();
-  private final Map<Subject, Subject> subjects = new IdentityHashMap<>();
-  private final Map<JobState, JobState> jobs = new IdentityHashMap<>();
+  private final Map<PoolState, PoolState> pools = new HashMap<>();
+  private final Map<GroupNode, GroupNode> groups = new HashMap<>();
+  private final Map<Subject, Subject> subjects = new HashMap<>();
+  private final Map<JobState, JobState> jobs = new HashMap<>();
 
   private Copy() {}
 

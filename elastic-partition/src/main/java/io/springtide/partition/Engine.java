@@ -35,6 +35,7 @@ public final class Engine {
   private final Reclaim reclaim;
   private final Entitlements entitlements;
   private final Serving serving;
+  private final Round round;
   private final Shrinking shrinking;
   private final Consolidation consolidation;
   private final Inventory inventory;
@@ -60,6 +61,7 @@ public final class Engine {
     groupRules = new GroupRules(cluster);
     jobs = new JobBook(cluster);
     reclaim = new Reclaim(cluster, growth, view);
+    round = new Round(cluster, serving, reclaim, growth, shrinking);
   }
 
   /** An engine that takes as free what capacity, overhead and allocations leave. */
@@ -193,36 +195,13 @@ public final class Engine {
    *     already
    */
   public void allocate(Allocation allocation) {
-    int h = cluster.hosts.find(allocation.host());
-    JobState job = cluster.jobs.get(allocation.job());
-    if (h < 0) {
-      throw new InvalidModelException(
-          "host", "host " + allocation.host() + " is not known", "put it first");
-    }
-    if (job == null) {
-      throw new InvalidModelException(
-          "job", "job " + allocation.job() + " is not known", "put it first");
-    }
     requireUnplaced(allocation.instance());
-    int[] ports = allocation.ports().stream().mapToInt(Integer::intValue).toArray();
-    cluster.book(
-        allocation.instance(),
-        job,
-        h,
-        allocation.label(),
-        allocation.since().toEpochMilli(),
-        ports);
-    job.group.charge(job, cluster.hosts.pool[h].index, allocation.label(), 1);
+    cluster.allocate(allocation);
   }
 
   /** Frees what an instance holds; one that holds nothing is no error. */
   public void release(String instance) {
-    int row = cluster.allocations.find(instance);
-    if (row >= 0) {
-      cluster.unbook(row);
-      cluster.evicting.remove(instance);
-      cluster.ending.remove(instance);
-    }
+    cluster.release(instance);
   }
 
   /**
@@ -239,22 +218,9 @@ public final class Engine {
   /** What an instance holds, if anything. */
   public Optional<Allocation> allocation(String instance) {
     int row = cluster.allocations.find(instance);
-    if (row < 0) {
-      return Optional.empty();
-    }
-    AllocationTable table = cluster.allocations;
-    List<Integer> ports = new ArrayList<>();
-    for (int port : table.ports[row]) {
-      ports.add(port);
-    }
-    return Optional.of(
-        new Allocation(
-            instance,
-            table.job[row].demand.id(),
-            cluster.hosts.spec[table.host[row]].id(),
-            Cluster.LABELS[table.label[row]],
-            Instant.ofEpochMilli(table.since[row]),
-            ports));
+    return row < 0
+        ? Optional.empty()
+        : Optional.of(cluster.allocations.allocation(row, cluster.hosts));
   }
 
   /**
@@ -359,35 +325,7 @@ public final class Engine {
    */
   public Plan round(List<Pending> pending, Instant now) {
     requirePending(pending);
-    long before = growth.microsPerHour();
-    List<String> promotions = promote();
-    Served served = serving.serve(pending, now.toEpochMilli());
-    List<Pending> left = new ArrayList<>();
-    for (Pending waiting : pending) {
-      left.add(
-          new Pending(
-              waiting.job(),
-              waiting.instances().stream().filter(i -> cluster.allocations.find(i) < 0).toList()));
-    }
-    List<Eviction> evictions = reclaim.round(left, now);
-    List<HostOrder> orders = growth.orders(left, now);
-    List<String> releases = shrinking.idle(now);
-    long after = before;
-    for (HostOrder order : orders) {
-      after += order.count() * cluster.pools.get(order.pool()).pool.microsPerHour();
-    }
-    for (String host : releases) {
-      after -= cluster.hosts.pool[cluster.hosts.find(host)].pool.microsPerHour();
-    }
-    return new Plan(
-        promotions,
-        served.placements(),
-        served.refusals(),
-        evictions,
-        orders,
-        releases,
-        before,
-        after);
+    return round.run(pending, now);
   }
 
   /**

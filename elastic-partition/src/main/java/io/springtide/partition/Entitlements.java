@@ -1,7 +1,7 @@
 package io.springtide.partition;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -105,7 +105,7 @@ final class Entitlements {
 
   /** What a group's own jobs hold in the pool and wait for there. */
   private Map<GroupNode, long[]> ownDemand(PoolState pool, List<Pending> pending, int dims) {
-    Map<GroupNode, long[]> own = new IdentityHashMap<>();
+    Map<GroupNode, long[]> own = new HashMap<>();
     for (GroupNode node : cluster.groups.values()) {
       Account account = node.account(pool.index);
       long[] held = new long[dims];
@@ -125,7 +125,7 @@ final class Entitlements {
       long left = waiting.count();
       for (PoolState candidate : cluster.poolsOf(job)) {
         // Demand counts in the first pool of the order; what limits refuse there spills over.
-        long here = Math.min(left, cluster.roomInLimits(job, candidate.index));
+        long here = Math.min(left, cluster.room.inLimits(job, candidate.index));
         left -= here;
         if (candidate == pool) {
           long[] held = own.get(job.group);

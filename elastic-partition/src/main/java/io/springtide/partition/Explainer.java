@@ -3,7 +3,9 @@ package io.springtide.partition;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** Says why no more instances of a job find a place: each host counted under its first reason. */
 final class Explainer {
@@ -41,7 +43,7 @@ final class Explainer {
               0,
               "a quota in some pool"));
     }
-    int[] hosts = new int[Reason.values().length];
+    Map<Reason, Integer> hosts = new EnumMap<>(Reason.class);
     for (PoolState pool : pools) {
       Refusal quota = quota(job, pool);
       if (quota != null) {
@@ -53,7 +55,7 @@ final class Explainer {
       }
     }
     for (Reason reason : Reason.values()) {
-      int count = hosts[reason.ordinal()];
+      int count = hosts.getOrDefault(reason, 0);
       if (count > 0) {
         refusals.add(new Refusal(reason, detail(job, reason), count, freedBy(reason)));
       }
@@ -72,14 +74,14 @@ final class Explainer {
       return null;
     }
     String name = pool.pool.name();
-    if (cluster.roomInLimits(job, pool.index) == 0) {
+    if (cluster.room.inLimits(job, pool.index) == 0) {
       return new Refusal(
           Reason.QUOTA_LIMIT,
           limitReached(job, pool),
           pool.size,
           "a higher limit, or less held by the group");
     }
-    if (cluster.roomInShared(job, pool) == 0) {
+    if (cluster.room.inShared(job, pool) == 0) {
       return sharedUsedUp(job, pool);
     }
     if (pool.size == 0 && guaranteed(job, pool)) {
@@ -187,7 +189,7 @@ final class Explainer {
     return BigDecimal.valueOf(cpuMillis, 3).stripTrailingZeros().toPlainString();
   }
 
-  private void countHosts(JobState job, PoolState pool, int[] hosts) {
+  private void countHosts(JobState job, PoolState pool, Map<Reason, Integer> hosts) {
     Domains domains = placer.domains(job);
     for (int m = 0; m < pool.size; m++) {
       int h = pool.members[m];
@@ -196,7 +198,7 @@ final class Explainer {
         reason = domains.hardOn(h);
       }
       // A host without any reason of its own can only have been withheld as buffer.
-      hosts[(reason == null ? Reason.BUFFER : reason).ordinal()]++;
+      hosts.merge(reason == null ? Reason.BUFFER : reason, 1, Integer::sum);
     }
   }
 

@@ -49,9 +49,10 @@ final class HostByHost {
     List<Victim> here = collected.computeIfAbsent(h, x -> new ArrayList<>());
     here.add(victim);
     // What is left over by one set of them may be enough, with others, for one more instance.
-    while (!left.isEmpty() && serve(h, here, left, chosen, placed, budget)) {
-      continue;
-    }
+    boolean more;
+    do {
+      more = !left.isEmpty() && serve(h, here, left, chosen, placed, budget);
+    } while (more);
   }
 
   /** Takes the fewest of a host's victims that make room for an instance, if any do. */

@@ -1,7 +1,7 @@
 package io.springtide.partition;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -31,7 +31,7 @@ final class Placer {
   private final HostClasses classes = new HostClasses();
 
   /** Where only some hosts of a pool need be looked at first; usually none. */
-  final Map<PoolState, Window> windows = new IdentityHashMap<>();
+  final Map<PoolState, Window> windows = new HashMap<>();
 
   private int[] scanned = new int[0];
 
@@ -76,22 +76,7 @@ final class Placer {
 
   /** How many may be added in a pool, by label: guaranteed, borrowed, burst. */
   long[] allowed(JobState job, PoolState pool, long wanted) {
-    long room = Math.min(wanted, cluster.roomInLimits(job, pool.index));
-    room = Math.min(room, cluster.roomInShared(job, pool));
-    if (room <= 0) {
-      return new long[3];
-    }
-    if (!pool.pool.committed()) {
-      return new long[] {0, 0, guaranteedOnly ? 0 : room};
-    }
-    long guaranteed = Math.min(room, cluster.roomInGuarantee(job, pool));
-    long borrowed = 0;
-    if (!guaranteedOnly && job.demand.reclaimable() && room > guaranteed) {
-      // What is placed as guaranteed first takes its part of what is free.
-      long lent = cluster.roomToBorrow(job, pool, feasibility) - guaranteed;
-      borrowed = Math.max(0, Math.min(room - guaranteed, lent));
-    }
-    return new long[] {guaranteed, borrowed, 0};
+    return cluster.room.byLabel(job, pool, wanted, guaranteedOnly, feasibility);
   }
 
   /** The hard rules over domains, for one host at a time; call once before asking. */
@@ -139,8 +124,8 @@ final class Placer {
       onScanned(batch);
     }
     for (Label label : Cluster.LABELS) {
-      if (batch.placedAs[label.ordinal()] > 0) {
-        job.group.charge(job, pool.index, label, batch.placedAs[label.ordinal()]);
+      if (batch.placedAs(label) > 0) {
+        job.group.charge(job, pool.index, label, batch.placedAs(label));
       }
     }
     return batch.placed;
@@ -286,8 +271,7 @@ final class Placer {
   private void book(Batch batch, int h) {
     Label label = batch.label();
     book(batch.job, batch.pool, h, batch.next(), label, batch.now, batch.placements);
-    batch.placedAs[label.ordinal()]++;
-    batch.placed++;
+    batch.placed(label);
   }
 
   private void book(
@@ -312,54 +296,5 @@ final class Placer {
     PortRanges free = feasibility.freePorts(job, h);
     ports.addAll((ports.isEmpty() ? free : free.minus(ports)).lowest(demand.dynamicPorts()));
     return ports;
-  }
-
-  /** Instances of one job on their way into one pool. */
-  private static final class Batch {
-    final JobState job;
-    final PoolState pool;
-    final long now;
-    final List<Placement> placements;
-    final int[] placedAs = new int[Cluster.LABELS.length];
-    int placed;
-    private final List<String> instances;
-    private final int from;
-    private final int total;
-    private final long[] allowed;
-
-    Batch(
-        JobState job,
-        PoolState pool,
-        List<String> instances,
-        int from,
-        int total,
-        long[] allowed,
-        long now,
-        List<Placement> placements) {
-      this.job = job;
-      this.pool = pool;
-      this.instances = instances;
-      this.from = from;
-      this.total = total;
-      this.allowed = allowed;
-      this.now = now;
-      this.placements = placements;
-    }
-
-    boolean done() {
-      return placed == total;
-    }
-
-    String next() {
-      return instances.get(from + placed);
-    }
-
-    /** What the next one is: guaranteed as long as there is room for it, then borrowed or burst. */
-    Label label() {
-      if (placedAs[0] < allowed[0]) {
-        return Label.GUARANTEED;
-      }
-      return placedAs[1] < allowed[1] ? Label.BORROWED : Label.BURST;
-    }
   }
 }

@@ -14,7 +14,7 @@ final class Promotion {
     List<Integer> rows = new ArrayList<>();
     for (int row = 0; row < table.rows(); row++) {
       if (table.job[row] != null
-          && table.label[row] == Label.BORROWED.ordinal()
+          && table.labelOf(row) == Label.BORROWED
           && !cluster.evicting.contains(table.id[row])
           && !cluster.ending.contains(table.id[row])
           && room(cluster, row) > 0) {
@@ -29,7 +29,7 @@ final class Promotion {
     for (int row : rows) {
       if (room(cluster, row) > 0) {
         JobState job = table.job[row];
-        table.label[row] = (byte) Label.GUARANTEED.ordinal();
+        table.setLabel(row, Label.GUARANTEED);
         job.group.promote(job, cluster.hosts.pool[table.host[row]].index);
         promoted.add(table.id[row]);
       }
@@ -39,6 +39,6 @@ final class Promotion {
 
   private static long room(Cluster cluster, int row) {
     AllocationTable table = cluster.allocations;
-    return cluster.roomInGuarantee(table.job[row], cluster.hosts.pool[table.host[row]]);
+    return cluster.room.inGuarantee(table.job[row], cluster.hosts.pool[table.host[row]]);
   }
 }

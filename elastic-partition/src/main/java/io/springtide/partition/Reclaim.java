@@ -160,7 +160,7 @@ final class Reclaim {
       int kept = cluster.nominations.countFor(job.self);
       long room = 0;
       for (PoolState pool : cluster.poolsOf(job)) {
-        room += Math.min(waiting.count(), cluster.roomInGuarantee(job, pool));
+        room += Math.min(waiting.count(), cluster.room.inGuarantee(job, pool));
       }
       int count = (int) Math.min(waiting.count(), room);
       if (count > kept) {
@@ -190,7 +190,7 @@ final class Reclaim {
     for (int row = 0; row < table.rows(); row++) {
       JobState job = table.job[row];
       if (job == null
-          || table.label[row] != Label.BORROWED.ordinal()
+          || table.labelOf(row) != Label.BORROWED
           || !job.demand.reclaimable()
           || cluster.evicting.contains(table.id[row])
           || cluster.ending.contains(table.id[row])) {

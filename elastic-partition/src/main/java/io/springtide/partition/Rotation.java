@@ -93,7 +93,8 @@ final class Rotation {
     for (double some : hosts) {
       worth = Math.max(worth, some);
     }
-    return (int) Math.max(1, Math.min(Math.min(most, Math.ceil(worth)), LOOKS / looks));
+    long rounds = (long) Math.min((double) most, Math.ceil(worth));
+    return (int) Math.max(1, Math.min(rounds, LOOKS / looks));
   }
 
   /** How many of the pool's hosts, in each dimension, the waiting instances would fill. */

@@ -79,7 +79,7 @@ final class Shrinking {
   /** Whether the hour that is paid for is nearly over; before that, keeping the host is free. */
   static boolean paidUp(Pool pool, HostSpec host, Instant now) {
     // Whoever wrote millennia, before that was refused, means never.
-    long seconds = Math.min(pool.billingIncrement().getSeconds(), Integer.MAX_VALUE);
+    long seconds = Math.min(pool.billingIncrement().toSeconds(), Integer.MAX_VALUE);
     long increment = seconds * 1_000 + pool.billingIncrement().toMillisPart();
     if (increment == 0 || host.billedSince().isEmpty()) {
       return true;

@@ -31,7 +31,7 @@ final class UnderLimits {
    */
   List<Victim> makeRoom(Candidates candidates, int budget) {
     for (PoolState pool : cluster.poolsOf(job)) {
-      long claim = Math.min(wanted, cluster.roomInGuarantee(job, pool));
+      long claim = Math.min(wanted, cluster.room.inGuarantee(job, pool));
       if (claim <= room(pool)) {
         continue;
       }
@@ -63,8 +63,8 @@ final class UnderLimits {
     }
     Candidates.Order order = candidates.order();
     for (Victim victim = order.next(); victim != null; victim = order.next()) {
-      boolean inPool = Cluster.roomBelow(job, account.ceiling, account.used) < claim;
-      boolean inAll = Cluster.roomBelow(job, node.totalCeiling, node.totalUsed) < claim;
+      boolean inPool = QuotaRoom.below(job, account.ceiling, account.used) < claim;
+      boolean inAll = QuotaRoom.below(job, node.totalCeiling, node.totalUsed) < claim;
       if (taken.size() >= budget || (!inPool && !inAll)) {
         return;
       }
@@ -80,7 +80,7 @@ final class UnderLimits {
   private void takeSharing(PoolState pool, long claim, Candidates candidates, int budget) {
     Candidates.Order order = candidates.order();
     for (Victim victim = order.next(); victim != null; victim = order.next()) {
-      if (taken.size() >= budget || cluster.roomInShared(job, pool) >= claim) {
+      if (taken.size() >= budget || cluster.room.inShared(job, pool) >= claim) {
         return;
       }
       if (cluster.hosts.pool[victim.host()] == pool
@@ -109,6 +109,6 @@ final class UnderLimits {
 
   /** How many more the limits, and what the pool's hosts share, allow. */
   private long room(PoolState pool) {
-    return Math.min(cluster.roomInLimits(job, pool.index), cluster.roomInShared(job, pool));
+    return Math.min(cluster.room.inLimits(job, pool.index), cluster.room.inShared(job, pool));
   }
 }

@@ -16,7 +16,7 @@ record Victim(String instance, JobState job, int host, Label label, long since, 
         table.id[row],
         table.job[row],
         table.host[row],
-        Cluster.LABELS[table.label[row]],
+        table.labelOf(row),
         table.since[row],
         table.ports[row]);
   }

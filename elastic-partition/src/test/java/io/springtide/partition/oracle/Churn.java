@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -42,6 +43,7 @@ final class Churn {
   private static final List<String> POOLS = List.of("cloud", "idc-a", "idc-b", "paid");
   private static final List<String> GROUPS =
       List.of("a", "a.x", "a.x.p", "a.x.q", "a.y", "b", "c", "c.z");
+  private static final List<HostCondition> CONDITIONS = List.of(HostCondition.values());
   private static final List<String> SCALARS = List.of("crossLinkMbps", "iops");
 
   final World world = new World();
@@ -196,7 +198,7 @@ final class Churn {
           default -> PoolKind.OWNED;
         };
     if (random.nextInt(12) == 0) {
-      kind = PoolKind.values()[random.nextInt(3)];
+      kind = List.of(PoolKind.OWNED, PoolKind.PREPAID, PoolKind.ON_DEMAND).get(random.nextInt(3));
     }
     Buffer buffer =
         switch (random.nextInt(5)) {
@@ -230,7 +232,7 @@ final class Churn {
     return random.nextInt(3) > 0 ? pool : pool.sharing(scalars(150));
   }
 
-  private TreeMap<String, Long> scalars(int most) {
+  private SortedMap<String, Long> scalars(int most) {
     TreeMap<String, Long> scalars = new TreeMap<>();
     for (String scalar : SCALARS) {
       if (random.nextBoolean()) {
@@ -253,7 +255,7 @@ final class Churn {
     }
     HostCondition condition =
         random.nextInt(4) == 0
-            ? HostCondition.values()[random.nextInt(HostCondition.values().length)]
+            ? CONDITIONS.get(random.nextInt(CONDITIONS.size()))
             : HostCondition.READY;
     int ports = random.nextInt(6);
     return new HostSpec(

@@ -108,7 +108,7 @@ class ConsolidationProperties {
   }
 
   /** The fewest instances on a host that can be emptied, by counting slots; -1 if none can. */
-  private static int cheapest(TreeMap<String, Integer> held, int min, Buffer buffer) {
+  private static int cheapest(Map<String, Integer> held, int min, Buffer buffer) {
     int cheapest = -1;
     for (String host : held.keySet()) {
       int here = held.get(host);

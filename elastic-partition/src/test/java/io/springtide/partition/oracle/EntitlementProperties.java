@@ -48,7 +48,8 @@ class EntitlementProperties {
     Tree tree = new Tree();
     for (int g = 0; g < groups; g++) {
       tree.group("g" + g, 0, Limit.UNLIMITED, 1 + random.nextInt(4));
-      tree.wants("g" + g, 250 * (1 + random.nextInt(8)), 250 * (1 + random.nextInt(8)), 40, random);
+      tree.wants(
+          "g" + g, 250L * (1 + random.nextInt(8)), 250L * (1 + random.nextInt(8)), 40, random);
     }
     Map<String, Resources> entitled = tree.entitled();
 

@@ -69,7 +69,7 @@ class PlacementProperties {
     Map<String, long[]> left = new HashMap<>();
     for (int i = 0; i < 200; i++) {
       // The few that are large come last by their ids.
-      long cpus = i < 180 ? 1_000L + 500 * random.nextInt(3) : 6_000;
+      long cpus = i < 180 ? 1_000L + 500L * random.nextInt(3) : 6_000;
       left.put("h%03d".formatted(i), new long[] {cpus, 4_096});
       world.hosts.put(
           "h%03d".formatted(i),

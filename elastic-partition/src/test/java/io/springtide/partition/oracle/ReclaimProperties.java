@@ -130,7 +130,7 @@ class ReclaimProperties {
           "idc", link > 0 ? pool().sharing(new TreeMap<>(Map.of("mbps", link))) : pool());
       long cpus = 0;
       for (int i = 0; i < hosts; i++) {
-        long size = 2_000L + 1_000 * random.nextInt(3);
+        long size = 2_000L + 1_000L * random.nextInt(3);
         cpus += size;
         world.hosts.put("h" + i, host("h" + i, size, "r" + i % 2));
       }

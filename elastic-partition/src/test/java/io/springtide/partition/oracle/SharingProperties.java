@@ -54,7 +54,7 @@ class SharingProperties {
       engine.putPool(owned());
       long cpus = 0;
       for (int i = 0; i < hostCount; i++) {
-        long size = 2_000L + 1_000 * random.nextInt(3);
+        long size = 2_000L + 1_000L * random.nextInt(3);
         cpus += size;
         HostSpec host = host("h" + i, size);
         hosts.put(host.id(), host);

@@ -142,8 +142,8 @@ final class World {
         condition,
         attributes,
         new Resources(
-            1_000 * (2 + random.nextInt(7)),
-            2_048 * (1 + random.nextInt(6)),
+            1_000L * (2 + random.nextInt(7)),
+            2_048L * (1 + random.nextInt(6)),
             4_096,
             0,
             new TreeMap<>(Map.of("crossLinkMbps", 20L * random.nextInt(4)))),
@@ -163,12 +163,12 @@ final class World {
       }
       quotas.put(pool.name(), quota(pool, parent, random));
     }
-    // A total limit holds all guarantees: else it is refused.
-    long cpus = quotas.values().stream().mapToLong(q -> q.guarantee().cpuMillis()).sum();
+    // Tight, but never below what is guaranteed.
+    long promised = quotas.values().stream().mapToLong(q -> q.guarantee().cpuMillis()).sum();
     Limit total =
-        random.nextInt(3) == 0 ? Limit.of(Math.max(8_000, cpus), 1 << 20) : Limit.UNLIMITED;
+        random.nextInt(3) == 0 ? Limit.of(Math.max(8_000, promised), 1 << 20) : Limit.UNLIMITED;
     if (parent != null && !parent.totalLimit().equals(Limit.UNLIMITED)) {
-      total = Limit.of(Math.max(4_000, cpus), 1 << 19);
+      total = Limit.of(Math.max(4_000, promised), 1 << 19);
     }
     return new Group(path, "", "", quotas, total, GroupPolicy.DEFAULT);
   }

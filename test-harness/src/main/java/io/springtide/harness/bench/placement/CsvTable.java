@@ -8,15 +8,19 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
- * A comma-separated file with a header line; cells are not quoted. Columns are found by name, in
- * any order; those that nobody asks for are left alone, blank lines too.
+ * A comma-separated file with a header line; see {@link CsvText}. Columns are found by name, in any
+ * order; those that nobody asks for are left alone.
  */
 final class CsvTable {
-  /** A line of the file; 1 is the header. */
+  /** Decimals of a number; a few characters can stand for any number of them. */
+  private static final int LONGEST = 100;
+
+  /** Cells, and the line of the file that they begin in; 1 is the first. */
+  @SuppressWarnings("ArrayRecordComponent") // Millions of them; nobody compares two.
   record Row(int line, String[] cells) {}
 
   private final Path file;
@@ -30,34 +34,31 @@ final class CsvTable {
 
   static CsvTable read(Path file, List<String> needed) throws IOException {
     String example = String.join(",", needed);
-    List<String> lines = lines(file);
-    if (lines.isEmpty()) {
+    List<Row> rows = new CsvText(file, text(file)).rows();
+    if (rows.isEmpty()) {
       throw new BadTraceException(file, "the file is empty", "begin it with the line " + example);
     }
-    CsvTable table = new CsvTable(file, cells(lines.get(0).replace("\ufeff", "")));
+    int header = rows.get(0).line();
+    CsvTable table = new CsvTable(file, List.of(rows.get(0).cells()));
     for (String column : needed) {
       if (!table.columns.contains(column)) {
         throw new BadTraceException(
-            file, 1, "there is no column " + column, "write the header " + example);
+            file, header, "there is no column " + column, "write the header " + example);
       }
     }
-    if (Set.copyOf(table.columns).size() < table.columns.size()) {
+    if (new HashSet<>(table.columns).size() < table.columns.size()) {
       throw new BadTraceException(
-          file, 1, "a column is named twice", "write the header " + example);
+          file, header, "a column is named twice", "write the header " + example);
     }
-    for (int i = 1; i < lines.size(); i++) {
-      if (lines.get(i).isBlank()) {
-        continue;
-      }
-      String[] cells = cells(lines.get(i)).toArray(new String[0]);
-      if (cells.length != table.columns.size()) {
+    for (Row row : rows.subList(1, rows.size())) {
+      if (row.cells().length != table.columns.size()) {
         throw new BadTraceException(
             file,
-            i + 1,
-            cells.length + " cells where the header has " + table.columns.size(),
-            "write one for each column, without quotes or commas inside");
+            row.line(),
+            row.cells().length + " cells where the header has " + table.columns.size(),
+            "write one for each column, in quotes if there is a comma in it");
       }
-      table.rows.add(new Row(i + 1, cells));
+      table.rows.add(row);
     }
     return table;
   }
@@ -79,9 +80,9 @@ final class CsvTable {
     return text;
   }
 
-  /** The text of a cell, without blanks around it. */
+  /** The text of a cell. */
   String text(Row row, String column) {
-    return row.cells[columns.indexOf(column)];
+    return row.cells()[columns.indexOf(column)];
   }
 
   /**
@@ -96,6 +97,9 @@ final class CsvTable {
     } catch (NumberFormatException e) {
       throw bad(row, column, "'" + text + "' is not a number", "write 0 to " + most);
     }
+    if (number.scale() > LONGEST) {
+      throw bad(row, column, text + " has too many decimals", "write 0 to " + most);
+    }
     if (number.signum() < 0 || number.compareTo(BigDecimal.valueOf(most)) > 0) {
       throw bad(row, column, text + " is out of range", "write 0 to " + most);
     }
@@ -106,9 +110,9 @@ final class CsvTable {
     return new BadTraceException(file, row.line, column, problem, fix);
   }
 
-  private static List<String> lines(Path file) throws IOException {
+  private static String text(Path file) throws IOException {
     try {
-      return Files.readAllLines(file);
+      return Files.readString(file);
     } catch (NoSuchFileException e) {
       throw new BadTraceException(file, "there is no such file", "check the path");
     } catch (CharacterCodingException e) {
@@ -116,13 +120,5 @@ final class CsvTable {
     } catch (IOException e) {
       throw new BadTraceException(file, "it cannot be read: " + e.getMessage(), "check the path");
     }
-  }
-
-  private static List<String> cells(String line) {
-    List<String> cells = new ArrayList<>();
-    for (String cell : line.split(",", -1)) {
-      cells.add(cell.strip());
-    }
-    return cells;
   }
 }

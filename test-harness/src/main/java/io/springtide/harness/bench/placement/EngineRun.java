@@ -72,7 +72,8 @@ final class EngineRun {
             Map.of(POOL, Quota.limitedTo(Limit.UNLIMITED)),
             Limit.UNLIMITED,
             GroupPolicy.DEFAULT));
-    workload.jobs().forEach(job -> engine.putJob(demand(job)));
+    // A trace may hold instances that no host ever had: they wait, and are counted.
+    workload.jobs().forEach(job -> engine.restoreJob(demand(job)));
   }
 
   private JobDemand demand(Workload.Job job) {

@@ -99,7 +99,7 @@ final class TraceFiles {
       for (Workload.Job job : workload.jobs()) {
         for (String instance : job.instances()) {
           if (hostOf.containsKey(instance)) {
-            writer.write(instance + "," + hostOf.get(instance) + "\n");
+            line(writer, instance, hostOf.get(instance));
           }
         }
       }
@@ -138,7 +138,7 @@ final class TraceFiles {
   private static void line(Writer writer, Object... cells) throws IOException {
     List<String> texts = new ArrayList<>();
     for (Object cell : cells) {
-      texts.add(cell.toString());
+      texts.add(CsvText.cell(cell.toString()));
     }
     writer.write(String.join(",", texts) + "\n");
   }

@@ -79,6 +79,17 @@ class PlacementBenchTest {
     assertThat(result.path("placed").asInt()).isEqualTo(1);
   }
 
+  @Test
+  void cellsInQuotesHoldCommasQuotesAndLineBreaksAndComeOutAsTheyWentIn() throws Exception {
+    JsonNode result =
+        trace(
+            "\n" + HOSTS + "\n\"h,1\",9,9,\"r \"\"1\"\"\",z\n\n",
+            INSTANCES + "\"a\nb\", j , \"1\" ,1\n\n c ,j,1,1");
+    assertThat(result.path("placed").asInt()).isEqualTo(2);
+    assertThat(Files.readString(dir.resolve("out.csv")))
+        .isEqualTo("instance,host\n\"a\nb\",\"h,1\"\nc,\"h,1\"\n");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -92,6 +103,9 @@ class PlacementBenchTest {
         "host,cpu_milli,memory_mib,rack,zone;h,NaN,8,r,z|column cpu_milli|not a number",
         "host,cpu_milli,memory_mib,rack,zone;h,1,1,r,z;h,1,1,r,z|line 3, column host|line 2",
         "host,cpu_milli,memory_mib,rack,zone;,1,1,r,z|line 2, column host|it is empty",
+        "host,cpu_milli,memory_mib,rack,zone;h,1e-999999999,1,r,z|column cpu_milli|decimals",
+        "host,cpu_milli,memory_mib,rack,zone;;\"h,1,1,r,z|line 3|a quote is not closed",
+        "host,cpu_milli,memory_mib,rack,zone;\"h\"x,1,1,r,z|line 2|follows a closing quote",
       })
   void aBadFileOfHostsIsRefusedWithLineColumnAndFix(String hosts, String one, String two)
       throws Exception {
