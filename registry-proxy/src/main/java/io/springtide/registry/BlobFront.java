@@ -70,6 +70,11 @@ final class BlobFront {
       answered = whole(turn, whole);
     } else if (found instanceof Found.Filling filling) {
       answered = filling(turn, target, digest, filling);
+      if (!answered && filling.fill().isOutOfRoom()) {
+        // Over before this client came to read: another fill would end in the same way.
+        RelayBody.send(turn, Blobs.direct(target.upstream(), target.place(), digest), digest);
+        answered = true;
+      }
     } else if (found instanceof Found.Passing passing) {
       if (turn.isHead()) {
         headOfMiss(turn, target, digest);

@@ -140,6 +140,11 @@ final class Fill {
     return Optional.ofNullable(failure);
   }
 
+  /** Whether it failed because what is right could not be kept. */
+  boolean isOutOfRoom() {
+    return failure != null && failure.kind() == Refusal.Kind.NO_ROOM;
+  }
+
   void start() {
     source.open(0, attempts++, new Attempt(0));
   }

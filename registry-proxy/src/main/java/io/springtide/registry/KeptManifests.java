@@ -77,7 +77,11 @@ final class KeptManifests {
     }
     try (FileChannel file = store.read(blob.get())) {
       ByteBuffer bytes = ByteBuffer.allocate((int) blob.get().size());
-      while (bytes.hasRemaining() && file.read(bytes) >= 0) {}
+      while (bytes.hasRemaining()) {
+        if (file.read(bytes) < 0) {
+          throw new IOException("it was cut");
+        }
+      }
       return Optional.of(
           new Kept(new Manifest(digest, mediaType, bytes.array(), From.HIT), checked));
     } catch (IOException e) {

@@ -33,7 +33,7 @@ public final class Draft {
   }
 
   /** Bytes of the store's room that are set aside for it. */
-  public long reserved() {
+  long reserved() {
     return reserved;
   }
 
