@@ -80,7 +80,7 @@ class PeerFaultTest {
     PeerProcess neighbour = PeerProcess.start(data, stage.port(), more);
     try {
       for (LayeredImage image : pulls.images()) {
-        neighbour.pull(image.bigLayerPath());
+        Get.body(neighbour.port(), image.bigLayerPath());
       }
       return neighbour;
     } catch (IOException | InterruptedException | AssertionError e) {
@@ -101,7 +101,7 @@ class PeerFaultTest {
     Pulls pulls = pulls("given");
     Hold hold = withoutTheProxy();
     try (PeerProcess neighbour = neighbour(pulls, "")) {
-      double before = peer.metric(FROM_PEERS);
+      long before = peer.metric(FROM_PEERS);
       pulls.pullWhole();
       assertThat(neighbour.metric(TO_PEERS)).isGreaterThanOrEqualTo(pulls.bigLayers());
       assertThat(peer.metric(FROM_PEERS)).isEqualTo(before + pulls.bigLayers());
@@ -116,7 +116,7 @@ class PeerFaultTest {
     Hold hold = withoutTheProxy();
     try (PeerProcess liar = neighbour(pulls, "")) {
       liar.corrupt();
-      double before = peer.metric(LIES);
+      long before = peer.metric(LIES);
       pulls.begin();
       peer.await(LIES, before + 1);
       hold.release();
@@ -132,7 +132,7 @@ class PeerFaultTest {
     Pulls pulls = pulls("dies");
     Hold hold = withoutTheProxy();
     try (PeerProcess dying = neighbour(pulls, ", uploadRate: 256KiB")) {
-      double before = peer.metric(FROM_PEERS);
+      long before = peer.metric(FROM_PEERS);
       pulls.begin();
       peer.await(FROM_PEERS, before + 1);
       dying.kill();
@@ -147,11 +147,12 @@ class PeerFaultTest {
   @Test
   void theProxyIsKilledMidwayAndComesBack() throws Exception {
     Pulls pulls = pulls("proxy");
+    pulls.bringSmallBlobs(peer.port());
     Hold hold = new Hold(pulls.count());
     for (LayeredImage image : pulls.images()) {
       stage.relay().script(image.bigLayerPath()::equals, Faults.cutAfter(MIDWAY, hold));
     }
-    double before = peer.metric(FROM_PROXY);
+    long before = peer.metric(FROM_PROXY);
     pulls.begin();
     assertThat(hold.await()).isTrue();
     peer.await(FROM_PROXY, before + PIECE);

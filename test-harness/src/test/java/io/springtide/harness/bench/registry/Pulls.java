@@ -60,6 +60,21 @@ final class Pulls {
     return all.stream().mapToLong(pull -> pull.image.bigLayerBytes()).sum();
   }
 
+  /**
+   * Has the proxy or peer at {@code port} bring all but the big layers, so that nobody asks for
+   * them just while somebody is away.
+   */
+  void bringSmallBlobs(int port) throws IOException, InterruptedException {
+    for (Pull pull : all) {
+      for (String digest : pull.image.blobs()) {
+        String path = "/v2/" + pull.image.repository() + "/blobs/" + digest;
+        if (!path.equals(pull.image.bigLayerPath())) {
+          Get.body(port, path + pull.client.query());
+        }
+      }
+    }
+  }
+
   void begin() {
     running = each(pull -> pull.client.pull(pull.image));
   }
