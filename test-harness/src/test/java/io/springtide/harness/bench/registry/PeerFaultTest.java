@@ -23,7 +23,7 @@ class PeerFaultTest {
   private static final String TO_PEERS = "springtide_registry_peer_bytes_to_peers_total";
   private static final String LIES = "springtide_registry_peer_lies_total";
   private static final int MIDWAY = 400_000;
-  private static final int PIECE = 256 << 10;
+  private static final long PIECE = 256 << 10;
 
   @TempDir static Path directory;
   private static Stage stage;
@@ -155,7 +155,7 @@ class PeerFaultTest {
     long before = peer.metric(FROM_PROXY);
     pulls.begin();
     assertThat(hold.await()).isTrue();
-    peer.await(FROM_PROXY, before + PIECE);
+    peer.await(FROM_PROXY, before + pulls.count() * PIECE); // one piece of each layer
     stage.killProxy();
     hold.release();
     stage.startProxy();
