@@ -69,6 +69,7 @@ class ClientFaultTest {
   void theUpstreamIsKilledMidwayAndComesBack() throws Exception {
     stage.proxy(KEEPS_TAGS);
     Pulls pulls = pulls("killed");
+    pulls.bringSmallBlobs(stage.port());
     Hold hold = new Hold(pulls.count());
     script(pulls, LayeredImage::bigLayerPath, Faults.cutAfter(MIDWAY, hold));
     pulls.begin();

@@ -57,29 +57,37 @@ final class Containerd implements AutoCloseable {
 
   /** Pulls what is named by {@code registry}, a {@code host:port} without TLS. */
   ImageClient byName(String registry) {
-    return new Puller("containerd", registry + "/", List.of("--plain-http"));
+    return new Puller("containerd", registry + "/", "", List.of("--plain-http"));
   }
 
   /** Pulls {@code docker.io/…} from the mirror, which learns so from {@code ?ns=}. */
   ImageClient byNamespace() {
     String hosts = directory.resolve(CERTS).toString();
-    return new Puller("containerd ns", "docker.io/", List.of("--hosts-dir", hosts));
+    return new Puller(
+        "containerd ns", "docker.io/", "?ns=docker.io", List.of("--hosts-dir", hosts));
   }
 
   private final class Puller implements ImageClient {
     private final String name;
     private final String prefix;
+    private final String query;
     private final List<String> how;
 
-    Puller(String name, String prefix, List<String> how) {
+    Puller(String name, String prefix, String query, List<String> how) {
       this.name = name;
       this.prefix = prefix;
+      this.query = query;
       this.how = how;
     }
 
     @Override
     public String name() {
       return name;
+    }
+
+    @Override
+    public String query() {
+      return query;
     }
 
     @Override

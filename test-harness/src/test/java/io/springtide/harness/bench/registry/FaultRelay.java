@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Predicate;
 
@@ -111,15 +112,9 @@ final class FaultRelay implements AutoCloseable {
   }
 
   private synchronized Fault next(String path) {
-    for (Scripted scripted : script) {
-      if (scripted.path.test(path)) {
-        if (scripted.once) {
-          script.remove(scripted);
-        }
-        return scripted.fault;
-      }
-    }
-    return NONE;
+    Optional<Scripted> found = script.stream().filter(one -> one.path.test(path)).findFirst();
+    found.filter(Scripted::once).ifPresent(script::remove);
+    return found.map(Scripted::fault).orElse(NONE);
   }
 
   private static int length(String head, int otherwise) {

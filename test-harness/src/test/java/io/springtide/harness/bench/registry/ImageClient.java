@@ -13,6 +13,11 @@ interface ImageClient {
     return "feed/" + name;
   }
 
+  /** What it adds to each request. */
+  default String query() {
+    return "";
+  }
+
   /**
    * Whether it goes on by itself when an answer ends too early or a connection is refused; else it
    * says that it failed, and pulls when it is told again.

@@ -23,7 +23,7 @@ class PeerFaultTest {
   private static final String TO_PEERS = "springtide_registry_peer_bytes_to_peers_total";
   private static final String LIES = "springtide_registry_peer_lies_total";
   private static final int MIDWAY = 400_000;
-  private static final int PIECE = 256 << 10;
+  private static final long PIECE = 256 << 10;
 
   @TempDir static Path directory;
   private static Stage stage;
@@ -80,7 +80,7 @@ class PeerFaultTest {
     PeerProcess neighbour = PeerProcess.start(data, stage.port(), more);
     try {
       for (LayeredImage image : pulls.images()) {
-        neighbour.pull(image.bigLayerPath());
+        Get.body(neighbour.port(), image.bigLayerPath());
       }
       return neighbour;
     } catch (IOException | InterruptedException | AssertionError e) {
@@ -101,7 +101,7 @@ class PeerFaultTest {
     Pulls pulls = pulls("given");
     Hold hold = withoutTheProxy();
     try (PeerProcess neighbour = neighbour(pulls, "")) {
-      double before = peer.metric(FROM_PEERS);
+      long before = peer.metric(FROM_PEERS);
       pulls.pullWhole();
       assertThat(neighbour.metric(TO_PEERS)).isGreaterThanOrEqualTo(pulls.bigLayers());
       assertThat(peer.metric(FROM_PEERS)).isEqualTo(before + pulls.bigLayers());
@@ -116,7 +116,7 @@ class PeerFaultTest {
     Hold hold = withoutTheProxy();
     try (PeerProcess liar = neighbour(pulls, "")) {
       liar.corrupt();
-      double before = peer.metric(LIES);
+      long before = peer.metric(LIES);
       pulls.begin();
       peer.await(LIES, before + 1);
       hold.release();
@@ -132,7 +132,7 @@ class PeerFaultTest {
     Pulls pulls = pulls("dies");
     Hold hold = withoutTheProxy();
     try (PeerProcess dying = neighbour(pulls, ", uploadRate: 256KiB")) {
-      double before = peer.metric(FROM_PEERS);
+      long before = peer.metric(FROM_PEERS);
       pulls.begin();
       peer.await(FROM_PEERS, before + 1);
       dying.kill();
@@ -147,14 +147,15 @@ class PeerFaultTest {
   @Test
   void theProxyIsKilledMidwayAndComesBack() throws Exception {
     Pulls pulls = pulls("proxy");
+    pulls.bringSmallBlobs(peer.port());
     Hold hold = new Hold(pulls.count());
     for (LayeredImage image : pulls.images()) {
       stage.relay().script(image.bigLayerPath()::equals, Faults.cutAfter(MIDWAY, hold));
     }
-    double before = peer.metric(FROM_PROXY);
+    long before = peer.metric(FROM_PROXY);
     pulls.begin();
     assertThat(hold.await()).isTrue();
-    peer.await(FROM_PROXY, before + PIECE);
+    peer.await(FROM_PROXY, before + pulls.count() * PIECE); // one piece of each layer
     stage.killProxy();
     hold.release();
     stage.startProxy();

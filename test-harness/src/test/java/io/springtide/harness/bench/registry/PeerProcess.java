@@ -3,11 +3,6 @@ package io.springtide.harness.bench.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
@@ -16,9 +11,6 @@ import java.util.regex.Pattern;
 
 /** A host's peer in a process of its own. */
 final class PeerProcess implements AutoCloseable {
-  private static final HttpClient HTTP =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-
   private final Path directory;
   private final Child child;
 
@@ -52,30 +44,20 @@ final class PeerProcess implements AutoCloseable {
     child.kill();
   }
 
-  double metric(String name) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + "/metrics")).build();
-    String all = HTTP.send(request, BodyHandlers.ofString()).body();
+  long metric(String name) throws IOException, InterruptedException {
+    String all = Get.body(port(), "/metrics");
     Matcher line = Pattern.compile("(?m)^" + name + " (\\S+)$").matcher(all);
     assertThat(line.find()).as(name + " in " + all).isTrue();
-    return Double.parseDouble(line.group(1));
+    return (long) Double.parseDouble(line.group(1));
   }
 
   /** Until a metric is at least so much. */
-  void await(String name, double value) throws IOException, InterruptedException {
+  void await(String name, long value) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + 30_000_000_000L;
     while (metric(name) < value) {
       assertThat(System.nanoTime()).as("waited for %s %s", name, value).isLessThan(deadline);
       LockSupport.parkNanos(20_000_000);
     }
-  }
-
-  /** Brings a blob to this peer, as a client without a store would. */
-  void pull(String blobPath) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + blobPath)).build();
-    HttpResponse<byte[]> answer = HTTP.send(request, BodyHandlers.ofByteArray());
-    assertThat(answer.statusCode()).isEqualTo(200);
   }
 
   /**
