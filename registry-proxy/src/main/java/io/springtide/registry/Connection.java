@@ -2,6 +2,7 @@ package io.springtide.registry;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -167,10 +168,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    // A client that stopped reading holds a file open: it is dropped as well.
-    if (event instanceof IdleStateEvent) {
+    // A client that stopped reading holds a file open: it is dropped as well. One that waits for
+    // us, whose fill is queued behind others, is not the one who is idle.
+    if (event instanceof IdleStateEvent && !(answering() && nothingToRead(ctx))) {
       ctx.close();
     }
+  }
+
+  private static boolean nothingToRead(ChannelHandlerContext ctx) {
+    ChannelOutboundBuffer waiting = ctx.channel().unsafe().outboundBuffer();
+    return waiting != null && waiting.isEmpty();
   }
 
   @Override
