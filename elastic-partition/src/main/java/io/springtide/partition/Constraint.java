@@ -67,6 +67,11 @@ public sealed interface Constraint {
             "like", "'" + regex + "' is no regular expression: " + e.getDescription(), "mend it");
       }
     }
+
+    /** Whether all of the value matches; one that it takes too long on does not. */
+    public boolean matches(String value) {
+      return new BoundedRegex(regex).test(value);
+    }
   }
 
   /** No instance of another job on the same host. */

@@ -2,14 +2,15 @@ package io.springtide.scheduler;
 
 import io.springtide.partition.Constraint;
 import io.springtide.partition.HostCondition;
+import io.springtide.partition.Pool;
 import io.springtide.scheduler.Host.Wish;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /** Compares what a job wants with the instances that it has, and sets their goals. */
 final class Convergence {
@@ -207,22 +208,26 @@ final class Convergence {
             .allMatch(constraint -> allows(constraint, host));
   }
 
+  /** As placement sees it: a host that lacks the attribute matches nothing. */
   private boolean allows(Constraint constraint, Host host) {
     if (constraint instanceof Constraint.Match match) {
-      return match.values().contains(value(match.attribute(), host)) != match.negated();
+      return value(match.attribute(), host).filter(match.values()::contains).isPresent()
+          != match.negated();
     }
     if (constraint instanceof Constraint.Like like) {
-      return Pattern.matches(like.regex(), value(like.attribute(), host)) != like.negated();
+      return value(like.attribute(), host).filter(like::matches).isPresent() != like.negated();
     }
     return true;
   }
 
-  private String value(String attribute, Host host) {
+  private Optional<String> value(String attribute, Host host) {
+    Optional<String> own = Optional.ofNullable(host.attributes().get(attribute));
     return switch (attribute) {
-      case Constraint.HOST -> host.id();
-      case "pool" -> host.pool();
-      case "zone" -> state.pool(host.pool()).map(pool -> pool.zone()).orElse("");
-      default -> host.attributes().getOrDefault(attribute, "");
+      case Constraint.HOST -> Optional.of(host.id());
+      case "pool" -> Optional.of(host.pool());
+      case "zone" ->
+          state.pool(host.pool()).map(Pool::zone).filter(zone -> !zone.isEmpty()).or(() -> own);
+      default -> own;
     };
   }
 

@@ -204,6 +204,26 @@ class JobKindsTest {
     assertThat(hosts(story)).containsExactly("h2");
   }
 
+  @Test
+  void aSystemJobSeesAttributesAsPlacementDoes() {
+    Constraint anyRack = new Constraint.Like("rack", ".*", false, false);
+    Constraint notRackOne = new Constraint.Match("rack", Set.of("r1"), true, false);
+    Constraint noSuchRack = new Constraint.Like("rack", "r.*", true, false);
+    Constraint zone = new Constraint.Match("zone", Set.of("idc"), false, false);
+    assertThat(systemHosts(anyRack)).as("no host says its rack").isEmpty();
+    assertThat(systemHosts(notRackOne, noSuchRack, zone)).containsExactly("h1", "h2");
+  }
+
+  private static Set<String> systemHosts(Constraint... constraints) {
+    Story story = Story.with("h1", "h2");
+    story.offer("h1");
+    story.offer("h2");
+    JobSpec job = Documents.job("logs", JobKind.SYSTEM, RuntimeKind.DOCKER, 0);
+    story.put(Documents.withConstraints(job, constraints));
+    story.pass(Duration.ofSeconds(1));
+    return hosts(story);
+  }
+
   private static Job job(Story story) {
     return story.view().jobs().get("feed.web").job();
   }

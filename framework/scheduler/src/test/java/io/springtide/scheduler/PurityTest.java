@@ -35,7 +35,6 @@ class PurityTest {
                   "java.time",
                   "java.util",
                   "java.util.function",
-                  "java.util.regex",
                   "java.util.stream",
                   "java.util.concurrent"));
 
