@@ -1,6 +1,5 @@
 package io.springtide.partition;
 
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -180,13 +179,8 @@ final class Explainer {
     return null;
   }
 
-  /** As people write it: cpus in cores. */
-  private static String amount(int dimension, long value) {
-    return dimension == Dimensions.CPUS ? cores(value) : Long.toString(value);
-  }
-
-  private static String cores(long cpuMillis) {
-    return BigDecimal.valueOf(cpuMillis, 3).stripTrailingZeros().toPlainString();
+  private String amount(int dimension, long value) {
+    return Resources.written(cluster.dimensions.name(dimension), value);
   }
 
   private void countHosts(JobState job, PoolState pool, Map<Reason, Integer> hosts) {
@@ -219,7 +213,8 @@ final class Explainer {
 
   private String detail(JobState job, Reason reason) {
     return switch (reason) {
-      case CPUS -> "less than " + cores(job.demand.each().cpuMillis()) + " cpus left";
+      case CPUS ->
+          "less than " + amount(Dimensions.CPUS, job.demand.each().cpuMillis()) + " cpus left";
       case MEMORY -> "less than " + job.demand.each().memoryMiB() + " MiB of memory left";
       case DISK -> "less than " + job.demand.each().diskMiB() + " MiB of disk left";
       case GPUS -> "fewer than " + job.demand.each().gpus() + " GPUs left";

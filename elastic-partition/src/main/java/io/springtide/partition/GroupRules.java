@@ -28,7 +28,9 @@ final class GroupRules {
       if (guaranteed > e.getValue()) {
         throw new InvalidModelException(
             "totalLimit." + e.getKey(),
-            e.getValue() + " is below the guarantees of all pools together, " + guaranteed,
+            Resources.written(e.getKey(), e.getValue())
+                + " is below the guarantees of all pools together, "
+                + Resources.written(e.getKey(), guaranteed),
             "raise it, leave it out, or lower the guarantees");
       }
     }
@@ -173,7 +175,11 @@ final class GroupRules {
               if (top.isPresent() && amount > top.getAsLong()) {
                 throw new InvalidModelException(
                     field + "." + dimension,
-                    amount + " is above the limit " + top.getAsLong() + " of group " + group,
+                    Resources.written(dimension, amount)
+                        + " is above the limit "
+                        + Resources.written(dimension, top.getAsLong())
+                        + " of group "
+                        + group,
                     "lower it, or raise the limit of " + group);
               }
             });

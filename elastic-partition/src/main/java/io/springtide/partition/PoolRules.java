@@ -93,7 +93,12 @@ final class PoolRules {
                 pool.shared().containsKey(dimension) || known.pool.shared().containsKey(dimension);
             throw new InvalidModelException(
                 shared ? "shared." + dimension : "hosts.min",
-                "groups are guaranteed " + amount + " " + dimension + " in pool " + pool.name(),
+                "groups are guaranteed "
+                    + Resources.written(dimension, amount)
+                    + " "
+                    + dimension
+                    + " in pool "
+                    + pool.name(),
                 "lower their guarantees first, or leave the pool as large as it is");
           }
         });

@@ -30,7 +30,10 @@ public record Quota(Resources guarantee, Resources lendable, Limit limit, int we
       if (guaranteed > e.getValue()) {
         throw new InvalidModelException(
             "limit." + e.getKey(),
-            "the limit " + e.getValue() + " is below the guarantee " + guaranteed,
+            "the limit "
+                + Resources.written(e.getKey(), e.getValue())
+                + " is below the guarantee "
+                + Resources.written(e.getKey(), guaranteed),
             "raise the limit or lower the guarantee");
       }
     }

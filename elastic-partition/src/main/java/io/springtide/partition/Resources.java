@@ -44,11 +44,18 @@ public record Resources(
     scalars = Collections.unmodifiableSortedMap(copy);
   }
 
+  /** An amount of one dimension as the documents write it: cpus in cores. */
+  static String written(String dimension, long amount) {
+    return dimension.equals("cpus")
+        ? BigDecimal.valueOf(amount, 3).stripTrailingZeros().toPlainString()
+        : Long.toString(amount);
+  }
+
   /** As the documents write it: {@code {cpus: 1.5, memoryMiB: 512}}; what is zero is left out. */
   @Override
   public String toString() {
     Map<String, String> amounts = new LinkedHashMap<>();
-    amounts.put("cpus", BigDecimal.valueOf(cpuMillis, 3).stripTrailingZeros().toPlainString());
+    amounts.put("cpus", written("cpus", cpuMillis));
     amounts.put("memoryMiB", Long.toString(memoryMiB));
     amounts.put("diskMiB", Long.toString(diskMiB));
     amounts.put("gpus", Long.toString(gpus));

@@ -131,6 +131,19 @@ class BadInputTest {
   }
 
   @Test
+  void amountsAreSaidAsTheyAreWritten() {
+    Resources guarantee = Resources.of(2_500, 1_024);
+    assertThatThrownBy(() -> new Quota(guarantee, guarantee, Limit.of(1_500, 2_048), 1))
+        .hasMessage("the limit 1.5 is below the guarantee 2.5");
+    engine.putGroup(group("top", Map.of("idc", Quota.limitedTo(Limit.of(1_500, 2_048)))));
+    assertThatThrownBy(
+            () ->
+                engine.putGroup(
+                    group("top.low", Map.of("idc", Quota.limitedTo(Limit.of(2_000, 2_048))))))
+        .hasMessage("2 is above the limit 1.5 of group top");
+  }
+
+  @Test
   void aPoolThatWasAcceptedOnceDoesNotWrapAroundWhateverItSays() {
     Engine other = Engine.withoutOffers();
     other.restorePool(priced(Long.MAX_VALUE, OptionalLong.of(1_000_000)));
