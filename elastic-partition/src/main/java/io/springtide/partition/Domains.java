@@ -44,33 +44,44 @@ final class Domains {
     lowest = new int[rules];
     atLowest = new int[rules];
     takesPart = new boolean[rules][];
-    boolean spreads = false;
+    int values = 0;
     for (int r = 0; r < rules; r++) {
       DomainRule rule = job.domains.get(r);
       counts[r] = job.self.counts(rule.attribute, hosts);
       if (rule.spreads()) {
         takesPart[r] = new boolean[hosts.attributes.valueCount(rule.attribute)];
-        spreads = true;
+        values += takesPart[r].length;
       }
     }
-    if (!spreads) {
+    if (values == 0) {
       return;
     }
+    markTakingPart(pools, values);
+    for (int r = 0; r < rules; r++) {
+      findLowest(r);
+    }
+  }
+
+  /**
+   * Looks at hosts until every value is known to take part: in a large pool few of them.
+   *
+   * @param values how many there are of all rules that spread
+   */
+  private void markTakingPart(List<PoolState> pools, int values) {
+    int unseen = values;
     for (PoolState pool : pools) {
-      for (int i = 0; i < pool.size; i++) {
+      for (int i = 0; i < pool.size && unseen > 0; i++) {
         int h = pool.members[i];
         if (feasibility.usable(h) && filtersAllow(h)) {
-          for (int r = 0; r < rules; r++) {
+          for (int r = 0; r < takesPart.length; r++) {
             int value = hosts.attributes.value(job.domains.get(r).attribute, h);
-            if (takesPart[r] != null && value >= 0) {
+            if (takesPart[r] != null && value >= 0 && !takesPart[r][value]) {
               takesPart[r][value] = true;
+              unseen--;
             }
           }
         }
       }
-    }
-    for (int r = 0; r < rules; r++) {
-      findLowest(r);
     }
   }
 

@@ -2,11 +2,10 @@ package io.springtide.partition;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 
 /** Says why no more instances of a job find a place: each host counted under its first reason. */
+@SuppressWarnings("EnumOrdinal") // A map would box a count for each host that it looks at.
 final class Explainer {
   private final Cluster cluster;
   private final Feasibility feasibility;
@@ -42,7 +41,7 @@ final class Explainer {
               0,
               "a quota in some pool"));
     }
-    Map<Reason, Integer> hosts = new EnumMap<>(Reason.class);
+    int[] hosts = new int[Reason.values().length];
     for (PoolState pool : pools) {
       Refusal quota = quota(job, pool);
       if (quota != null) {
@@ -54,7 +53,7 @@ final class Explainer {
       }
     }
     for (Reason reason : Reason.values()) {
-      int count = hosts.getOrDefault(reason, 0);
+      int count = hosts[reason.ordinal()];
       if (count > 0) {
         refusals.add(new Refusal(reason, detail(job, reason), count, freedBy(reason)));
       }
@@ -183,7 +182,7 @@ final class Explainer {
     return Resources.written(cluster.dimensions.name(dimension), value);
   }
 
-  private void countHosts(JobState job, PoolState pool, Map<Reason, Integer> hosts) {
+  private void countHosts(JobState job, PoolState pool, int[] hosts) {
     Domains domains = placer.domains(job);
     for (int m = 0; m < pool.size; m++) {
       int h = pool.members[m];
@@ -192,7 +191,7 @@ final class Explainer {
         reason = domains.hardOn(h);
       }
       // A host without any reason of its own can only have been withheld as buffer.
-      hosts.merge(reason == null ? Reason.BUFFER : reason, 1, Integer::sum);
+      hosts[(reason == null ? Reason.BUFFER : reason).ordinal()]++;
     }
   }
 

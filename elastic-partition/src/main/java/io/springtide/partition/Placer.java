@@ -168,13 +168,19 @@ final class Placer {
     int ready = 0;
     int empty = 0;
     boolean pack = pool.pool.placement() == FitPolicy.PACK;
+    long[] leftCpus = hosts.left[Dimensions.CPUS];
+    long[] leftMemory = hosts.left[Dimensions.MEMORY];
+    long cpus = cpus(job) > 0 ? cpus(job) : Long.MIN_VALUE;
+    long memory = memory(job) > 0 ? memory(job) : Long.MIN_VALUE;
     for (int position = 0; position < size; position++) {
       int h = members[position];
       if (buffered && feasibility.usable(h)) {
         ready++;
         empty += hosts.instances[h] == 0 ? 1 : 0;
       }
-      if (feasibility.onHost(job, h) == null) {
+      // In a pool that is nearly full, most hosts are out already by what is first looked at.
+      boolean full = leftCpus[h] < cpus || leftMemory[h] < memory;
+      if (!full && feasibility.onHost(job, h) == null) {
         classes.add(h, key(job, h, position, pack), buffered);
       }
     }
