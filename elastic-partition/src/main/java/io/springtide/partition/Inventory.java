@@ -131,9 +131,7 @@ final class Inventory {
       return;
     }
     while (hosts.head[h] >= 0) {
-      cluster.evicting.remove(cluster.allocations.id[hosts.head[h]]);
-      cluster.ending.remove(cluster.allocations.id[hosts.head[h]]);
-      cluster.unbook(hosts.head[h]);
+      cluster.release(cluster.allocations.id[hosts.head[h]]);
     }
     cluster.nominations.forgetHost(h);
     PoolState pool = hosts.pool[h];
