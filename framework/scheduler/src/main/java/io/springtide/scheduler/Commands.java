@@ -1,7 +1,6 @@
 package io.springtide.scheduler;
 
 import io.springtide.partition.Group;
-import io.springtide.partition.GroupPolicy;
 import io.springtide.partition.InvalidModelException;
 import io.springtide.partition.Names;
 import io.springtide.partition.Pool;
@@ -202,29 +201,10 @@ final class Commands {
             "give the group a quota there, or write one of " + group.quotas().keySet());
       }
     }
-    GroupPolicy policy = group.policy();
-    if (spec.container().privileged() && !policy.privileged()) {
-      throw new InvalidModelException(
-          "container.privileged",
-          "group " + group.path() + " may not run privileged containers",
-          "leave it out, or change the group's policy");
-    }
-    if (spec.priority() > policy.maxPriority()) {
-      throw new InvalidModelException(
-          "priority",
-          spec.priority() + " is more than group " + group.path() + " may have",
-          "write at most " + policy.maxPriority());
-    }
-    for (int i = 0; i < spec.container().mounts().size(); i++) {
-      MountSpec mount = spec.container().mounts().get(i);
-      if (policy.mounts().stream().noneMatch(mount::isBelow)) {
-        throw new InvalidModelException(
-            "container.mounts[" + i + "].source",
-            "group " + group.path() + " may not mount " + mount.source(),
-            policy.mounts().isEmpty()
-                ? "leave it out: the group may mount nothing"
-                : "mount something below one of " + policy.mounts());
-      }
+    List<Violation> violations = PolicyCheck.violations(group, spec);
+    if (!violations.isEmpty()) {
+      Violation first = violations.get(0);
+      throw new InvalidModelException(first.field(), first.detail(), first.fix());
     }
   }
 
