@@ -10,6 +10,8 @@ import io.springtide.scheduler.CloudHost;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -25,11 +29,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries orders to the clouds on threads of its own. What has no known outcome is not reported:
- * the core asks again with the same token, at growing intervals. A cloud that wants to be left
- * alone is left alone for as long as it says.
+ * Carries orders to the clouds. It has no thread and no clock of its own: requests run on the
+ * executor that it is given, and a request that this has no room for is dropped. What has no known
+ * outcome is not reported: the core asks again with the same token, at growing intervals. A cloud
+ * that wants to be left alone is left alone for as long as it says.
  */
-final class CloudDesk implements AutoCloseable {
+public final class CloudDesk {
   private static final Logger log = LoggerFactory.getLogger(CloudDesk.class);
   private static final int THREADS = 4;
   private static final int WAITING = 200;
@@ -39,31 +44,49 @@ final class CloudDesk implements AutoCloseable {
   private final String cluster;
   private final Consumer<Event> events;
   private final Set<Object> underWay = ConcurrentHashMap.newKeySet();
-  private final Map<String, Long> notBeforeNanos = new ConcurrentHashMap<>();
-  private final ThreadPoolExecutor threads =
-      new ThreadPoolExecutor(
-          THREADS,
-          THREADS,
-          1,
-          TimeUnit.MINUTES,
-          new ArrayBlockingQueue<>(WAITING),
-          task -> {
-            Thread thread = new Thread(task, "cloud");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final Map<String, Instant> notBefore = new ConcurrentHashMap<>();
+  private final Executor executor;
+  private final InstantSource clock;
 
   /**
+   * @param drivers closed by whoever opened them
    * @param cluster the tag that our hosts carry in every cloud
+   * @param events where the core hears of answers; never blocks
+   * @param executor runs requests, which may block for long; rejects what it has no room for
+   * @param clock one that never jumps
    */
-  CloudDesk(CloudDrivers drivers, String cluster, Consumer<Event> events) {
+  public CloudDesk(
+      CloudDrivers drivers,
+      String cluster,
+      Consumer<Event> events,
+      Executor executor,
+      InstantSource clock) {
     this.drivers = drivers;
     this.cluster = cluster;
     this.events = events;
-    threads.allowCoreThreadTimeOut(true);
+    this.executor = executor;
+    this.clock = clock;
   }
 
-  void order(Effect.OrderHosts order) {
+  /** Threads for a desk: so many requests at once, and so many that wait. */
+  static ExecutorService threads() {
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            1,
+            TimeUnit.MINUTES,
+            new ArrayBlockingQueue<>(WAITING),
+            task -> {
+              Thread thread = new Thread(task, "cloud");
+              thread.setDaemon(true);
+              return thread;
+            });
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
+  }
+
+  public void order(Effect.OrderHosts order) {
     Optional<CloudDriver> driver = drivers.named(order.template().driver());
     if (driver.isEmpty()) {
       events.accept(
@@ -117,7 +140,7 @@ final class CloudDesk implements AutoCloseable {
     }
   }
 
-  void list(Effect.ListHosts list) {
+  public void list(Effect.ListHosts list) {
     drivers
         .named(list.template().driver())
         .ifPresent(
@@ -134,7 +157,7 @@ final class CloudDesk implements AutoCloseable {
                     }));
   }
 
-  void release(Effect.ReleaseHosts release) {
+  public void release(Effect.ReleaseHosts release) {
     drivers
         .named(release.template().driver())
         .ifPresent(
@@ -159,15 +182,15 @@ final class CloudDesk implements AutoCloseable {
 
   /** At most one of the same kind at a time: the core repeats itself while one is slow. */
   private void run(Object key, CloudDriver driver, Request request) {
-    Long notBefore = notBeforeNanos.get(driver.name());
-    if (notBefore != null && System.nanoTime() - notBefore < 0) {
+    Instant earliest = notBefore.get(driver.name());
+    if (earliest != null && clock.instant().isBefore(earliest)) {
       return;
     }
     if (!underWay.add(key)) {
       return;
     }
     try {
-      threads.execute(
+      executor.execute(
           () -> {
             try {
               request.run();
@@ -187,13 +210,13 @@ final class CloudDesk implements AutoCloseable {
           });
     } catch (RejectedExecutionException e) {
       underWay.remove(key);
-      log.warn("Cloud {}: {} requests wait already; asked again later", driver.name(), WAITING);
+      log.warn("Cloud {}: too many requests wait already; asked again later", driver.name());
     }
   }
 
   private void pause(CloudDriver driver, Duration wanted) {
     Duration pause = wanted.compareTo(LEAST_PAUSE) < 0 ? LEAST_PAUSE : wanted;
-    notBeforeNanos.put(driver.name(), System.nanoTime() + pause.toNanos());
+    notBefore.put(driver.name(), clock.instant().plus(pause));
   }
 
   private static List<CloudHost> brought(List<io.springtide.cloud.CloudHost> hosts) {
@@ -203,11 +226,5 @@ final class CloudDesk implements AutoCloseable {
                 new CloudHost(
                     host.id(), host.token(), CloudHost.State.valueOf(host.state().name())))
         .toList();
-  }
-
-  @Override
-  public void close() {
-    threads.shutdownNow();
-    drivers.close();
   }
 }

@@ -8,7 +8,6 @@ import io.springtide.partition.HostTemplate;
 import io.springtide.partition.InvalidModelException;
 import io.springtide.partition.Pool;
 import io.springtide.scheduler.CoreConfig;
-import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.StateStore;
 import io.springtide.server.config.ConfigException;
@@ -18,6 +17,7 @@ import io.springtide.server.http.Kernel;
 import io.springtide.server.http.RegistryProxies;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
+import io.springtide.server.loop.SteadyClock;
 import io.springtide.server.mesos.ExecutorTable;
 import io.springtide.server.mesos.MesosDesk;
 import io.springtide.server.mesos.Registration;
@@ -30,11 +30,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 import org.apache.curator.framework.CuratorFramework;
 import org.slf4j.Logger;
@@ -137,7 +137,8 @@ final class Server implements AutoCloseable {
 
   private void start(SchedulerCore core, StateStore store, Shelf shelf) throws ConfigException {
     Published published = new Published(core.view());
-    CoreLoop loop = new CoreLoop(core, store, published, Clock.systemUTC(), SNAPSHOT_EVERY, fatal);
+    SteadyClock clock = SteadyClock.system();
+    CoreLoop loop = new CoreLoop(core, store, published, clock, SNAPSHOT_EVERY, fatal);
     MesosDesk desk =
         new MesosDesk(
             registration(),
@@ -147,52 +148,22 @@ final class Server implements AutoCloseable {
             config.executor().warden(),
             config.consul().orElse(""),
             loop::submit,
-            loop::submitInside);
+            loop::submitInside,
+            clock);
     CloudDrivers drivers = CloudDrivers.onClassPath();
-    CloudDesk clouds = new CloudDesk(drivers, config.cluster(), loop::submitInside);
+    ExecutorService cloudThreads = CloudDesk.threads();
+    CloudDesk clouds =
+        new CloudDesk(drivers, config.cluster(), loop::submitInside, cloudThreads, clock);
     HttpMesos mesos = new HttpMesos(config.mesos().master(), wire(), desk, desk);
-    loop.start(effect -> carryOut(effect, desk, clouds));
+    loop.start(new Desks(desk, clouds));
     // Closed in reverse: first nothing more comes in, then what is decided is carried out.
     opened(loop);
-    opened(clouds);
+    opened(drivers);
+    opened((AutoCloseable) cloudThreads::shutdownNow);
     opened(mesos);
     api.lead(new Kernel(loop, published, pool -> check(pool, drivers)));
     opened(api);
     mesos.start();
-  }
-
-  private static void carryOut(Effect effect, MesosDesk desk, CloudDesk clouds) {
-    if (effect instanceof Effect.OrderHosts order) {
-      clouds.order(order);
-    } else if (effect instanceof Effect.ListHosts list) {
-      clouds.list(list);
-    } else if (effect instanceof Effect.ReleaseHosts release) {
-      clouds.release(release);
-    } else {
-      toMesos(effect, desk);
-    }
-  }
-
-  static void toMesos(Effect effect, MesosDesk desk) {
-    if (effect instanceof Effect.Accept accept) {
-      desk.accept(accept);
-    } else if (effect instanceof Effect.Decline decline) {
-      desk.decline(decline);
-    } else if (effect instanceof Effect.Acknowledge acknowledge) {
-      desk.acknowledge(acknowledge);
-    } else if (effect instanceof Effect.Kill kill) {
-      desk.kill(kill);
-    } else if (effect instanceof Effect.Reconcile reconcile) {
-      desk.reconcile(reconcile);
-    } else if (effect instanceof Effect.Suppress) {
-      desk.suppress();
-    } else if (effect instanceof Effect.Revive) {
-      desk.revive();
-    } else if (effect instanceof Effect.ShutdownExecutor shutdown) {
-      desk.shutdown(shutdown);
-    } else {
-      throw new IllegalStateException("nobody carries out " + effect);
-    }
   }
 
   /** A template that its driver cannot use is refused before anything is ordered with it. */

@@ -12,87 +12,177 @@ import io.springtide.partition.HostTemplate;
 import io.springtide.partition.Resources;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
+/** In virtual time, and without a thread: requests run when the test lets them. */
 class CloudDeskTest {
-  private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
-  private final BlockingQueue<OrderRequest> asked = new LinkedBlockingQueue<>();
+  private final Deque<Event> events = new ArrayDeque<>();
+  private final Deque<OrderRequest> asked = new ArrayDeque<>();
+  private final Deque<Runnable> requests = new ArrayDeque<>();
   private final Cloud cloud = new Cloud();
+  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private int room = 10;
   private final CloudDesk desk =
-      new CloudDesk(new CloudDrivers(List.of(cloud)), "prod", events::add);
+      new CloudDesk(
+          new CloudDrivers(List.of(cloud)), "prod", events::add, this::execute, () -> now);
 
-  @AfterEach
-  void close() {
-    desk.close();
+  private void execute(Runnable request) {
+    if (requests.size() >= room) {
+      throw new RejectedExecutionException("full");
+    }
+    requests.add(request);
+  }
+
+  private void run() {
+    while (!requests.isEmpty()) {
+      requests.remove().run();
+    }
   }
 
   @Test
-  void anOrderIsCarriedOutAndItsHostsReported() throws Exception {
+  void anOrderIsCarriedOutAndItsHostsReported() {
     desk.order(order("t1", "test", 2));
-    assertThat(next(events))
+    assertThat(events).as("nothing before the cloud has answered").isEmpty();
+    run();
+    assertThat(events.remove())
         .isInstanceOfSatisfying(
             Event.HostsOrdered.class,
             e -> {
               assertThat(e.token()).isEqualTo("t1");
               assertThat(e.hosts()).extracting(host -> host.id()).containsExactly("h1");
             });
-    OrderRequest request = next(asked);
+    OrderRequest request = asked.remove();
     assertThat(request.account().cluster()).isEqualTo("prod");
     assertThat(request.account().settings()).containsEntry("region", "r1");
   }
 
   @Test
-  void noStockAndARefusalAreTold() throws Exception {
+  void noStockAndARefusalAreTold() {
     cloud.fault = CloudException.Fault.OUT_OF_STOCK;
     desk.order(order("t1", "test", 2));
-    assertThat(((Event.OrderRefused) next(events)).outOfStock()).isTrue();
+    run();
+    assertThat(((Event.OrderRefused) events.remove()).outOfStock()).isTrue();
     cloud.fault = CloudException.Fault.REFUSED;
     desk.order(order("t2", "test", 2));
-    assertThat(((Event.OrderRefused) next(events)).outOfStock()).isFalse();
+    run();
+    assertThat(((Event.OrderRefused) events.remove()).outOfStock()).isFalse();
   }
 
   @Test
-  void whatHasNoKnownOutcomeIsNotReportedAndMayBeAskedAgain() throws Exception {
+  void whatHasNoKnownOutcomeIsNotReportedAndMayBeAskedAgain() {
     cloud.fault = CloudException.Fault.UNKNOWN_OUTCOME;
     desk.order(order("t1", "test", 2));
-    next(asked);
+    run();
+    assertThat(events).isEmpty();
     cloud.fault = null;
-    // The first attempt may still be ending; the core repeats itself, as here.
-    Event event = null;
-    for (int i = 0; i < 100 && event == null; i++) {
-      desk.order(order("t1", "test", 2));
-      event = events.poll(100, TimeUnit.MILLISECONDS);
-    }
-    assertThat(event).isInstanceOf(Event.HostsOrdered.class);
+    desk.order(order("t1", "test", 2));
+    run();
+    assertThat(events.remove()).isInstanceOf(Event.HostsOrdered.class);
   }
 
   @Test
-  void aDriverThatIsNotThereRefuses() throws Exception {
+  void anOrderThatIsUnderWayIsNotSentTwice() {
+    desk.order(order("t1", "test", 2));
+    desk.order(order("t1", "test", 2));
+    assertThat(requests).hasSize(1);
+    desk.order(order("t2", "test", 2));
+    assertThat(requests).as("another order is another matter").hasSize(2);
+    run();
+    desk.order(order("t1", "test", 2));
+    assertThat(requests).as("once it is over it may be asked again").hasSize(1);
+  }
+
+  @Test
+  void aCloudThatIsThrottledIsLeftAloneForAsLongAsItSays() {
+    cloud.fault = CloudException.Fault.THROTTLED;
+    cloud.retryAfter = Duration.ofSeconds(30);
+    desk.order(order("t1", "test", 2));
+    run();
+    assertThat(events).as("its outcome is unknown").isEmpty();
+    now = now.plusSeconds(30).minusNanos(1);
+    desk.order(order("t1", "test", 2));
+    desk.list(new Effect.ListHosts("cloud", template("test")));
+    desk.release(new Effect.ReleaseHosts("cloud", template("test"), List.of("h1")));
+    assertThat(requests).isEmpty();
+    now = now.plusNanos(1);
+    desk.order(order("t1", "test", 2));
+    assertThat(requests).hasSize(1);
+  }
+
+  @Test
+  void aCloudThatDoesNotSayForHowLongIsLeftAloneForAWhile() {
+    cloud.fault = CloudException.Fault.THROTTLED;
+    cloud.retryAfter = Duration.ZERO;
+    desk.order(order("t1", "test", 2));
+    run();
+    now = now.plusSeconds(5).minusNanos(1);
+    desk.order(order("t1", "test", 2));
+    assertThat(requests).isEmpty();
+    now = now.plusNanos(1);
+    desk.order(order("t1", "test", 2));
+    assertThat(requests).hasSize(1);
+  }
+
+  @Test
+  void aRequestThatFindsNoRoomMayBeMadeAgain() {
+    room = 0;
+    desk.order(order("t1", "test", 2));
+    room = 1;
+    desk.order(order("t1", "test", 2));
+    run();
+    assertThat(events.remove()).isInstanceOf(Event.HostsOrdered.class);
+  }
+
+  @Test
+  void aDriversOwnFaultIsAnUnknownOutcome() {
+    cloud.bug = true;
+    desk.order(order("t1", "test", 2));
+    run();
+    assertThat(events).isEmpty();
+    cloud.bug = false;
+    desk.order(order("t1", "test", 2));
+    run();
+    assertThat(events.remove()).isInstanceOf(Event.HostsOrdered.class);
+  }
+
+  @Test
+  void aReleaseThatDidNotComeThroughIsNotReported() {
+    cloud.fault = CloudException.Fault.UNKNOWN_OUTCOME;
+    Effect.ReleaseHosts release = new Effect.ReleaseHosts("cloud", template("test"), List.of("h1"));
+    desk.release(release);
+    desk.list(new Effect.ListHosts("cloud", template("test")));
+    run();
+    assertThat(events).isEmpty();
+    cloud.fault = null;
+    desk.release(release);
+    run();
+    assertThat(events.remove()).isEqualTo(new Event.HostsReleased("cloud", List.of("h1")));
+  }
+
+  @Test
+  void aDriverThatIsNotThereRefuses() {
     desk.order(order("t1", "tset", 1));
-    assertThat(((Event.OrderRefused) next(events)).reason())
+    assertThat(((Event.OrderRefused) events.remove()).reason())
         .contains("no cloud driver 'tset'", "test");
   }
 
   @Test
-  void aListTellsOnlyThePoolsOwnHosts() throws Exception {
+  void aListTellsOnlyThePoolsOwnHosts() {
     desk.list(new Effect.ListHosts("cloud", template("test")));
-    Event.HostsListed listed = (Event.HostsListed) next(events);
+    run();
+    Event.HostsListed listed = (Event.HostsListed) events.remove();
     assertThat(listed.hosts()).extracting(host -> host.id()).containsExactly("h1");
     desk.release(new Effect.ReleaseHosts("cloud", template("test"), List.of("h1")));
-    assertThat(next(events)).isEqualTo(new Event.HostsReleased("cloud", List.of("h1")));
-  }
-
-  private static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
-    T next = queue.poll(20, TimeUnit.SECONDS);
-    assertThat(next).isNotNull();
-    return next;
+    run();
+    assertThat(events.remove()).isEqualTo(new Event.HostsReleased("cloud", List.of("h1")));
   }
 
   private static Effect.OrderHosts order(String token, String driver, int count) {
@@ -104,7 +194,18 @@ class CloudDeskTest {
   }
 
   private final class Cloud implements CloudDriver {
-    volatile CloudException.Fault fault;
+    private CloudException.Fault fault;
+    private Duration retryAfter = Duration.ZERO;
+    private boolean bug;
+
+    private void fail() throws CloudException {
+      if (bug) {
+        throw new IllegalStateException("a driver's own fault");
+      }
+      if (fault != null) {
+        throw new CloudException(fault, "scripted", retryAfter, null);
+      }
+    }
 
     @Override
     public String name() {
@@ -117,21 +218,22 @@ class CloudDeskTest {
     @Override
     public List<CloudHost> order(OrderRequest request) throws CloudException {
       asked.add(request);
-      if (fault != null) {
-        throw new CloudException(fault, "scripted", null);
-      }
+      fail();
       return List.of(new CloudHost("h1", "cloud", request.token(), CloudHost.State.BOOTING));
     }
 
     @Override
-    public List<CloudHost> list(CloudAccount account) {
+    public List<CloudHost> list(CloudAccount account) throws CloudException {
+      fail();
       return List.of(
           new CloudHost("h1", "cloud", "t1", CloudHost.State.RUNNING),
           new CloudHost("h2", "other", "t2", CloudHost.State.RUNNING));
     }
 
     @Override
-    public void release(CloudAccount account, Set<String> ids) {}
+    public void release(CloudAccount account, Set<String> ids) throws CloudException {
+      fail();
+    }
 
     @Override
     public void close() {}

@@ -2,6 +2,7 @@ package io.springtide.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import io.springtide.cloud.CloudDrivers;
 import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.MemoryStateStore;
 import io.springtide.scheduler.SchedulerCore;
@@ -11,6 +12,7 @@ import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.Kernel;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
+import io.springtide.server.loop.SteadyClock;
 import io.springtide.server.mesos.ExecutorJar;
 import io.springtide.server.mesos.ExecutorTable;
 import io.springtide.server.mesos.FakeMesos;
@@ -22,8 +24,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,8 +52,8 @@ public final class Framework implements AutoCloseable {
     CoreConfig config = CoreConfig.of(MesosDesk.EXECUTOR);
     SchedulerCore core = SchedulerCore.restore(config, durable.store.load());
     Published published = new Published(core.view());
-    loop =
-        new CoreLoop(core, durable.store, published, Clock.systemUTC(), 5, reason -> died = reason);
+    SteadyClock clock = SteadyClock.system();
+    loop = new CoreLoop(core, durable.store, published, clock, 5, reason -> died = reason);
     api = new HttpApi("127.0.0.1", 0, name -> Optional.empty());
     ExecutorTable.Shelf shelf =
         new ExecutorTable.Shelf() {
@@ -82,9 +84,13 @@ public final class Framework implements AutoCloseable {
             config.warden(),
             "127.0.0.1:8500",
             loop::submit,
-            loop::submitInside);
+            loop::submitInside,
+            clock);
+    CloudDesk clouds =
+        new CloudDesk(
+            new CloudDrivers(List.of()), "test", loop::submitInside, Runnable::run, clock);
     mesos = new FakeMesos(desk);
-    loop.start(effect -> Server.toMesos(effect, desk));
+    loop.start(new Desks(desk, clouds));
     api.lead(new Kernel(loop, published, pool -> {}));
   }
 

@@ -10,7 +10,7 @@ import io.springtide.scheduler.PortAssignment;
 import io.springtide.scheduler.TaskState;
 import io.springtide.scheduler.TaskUpdate;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -32,8 +32,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The shell's side of Mesos: callbacks become events, effects become calls. Callbacks come on the
- * client's thread, effects on the shell's.
+ * The shell's side of Mesos: callbacks become events, effects become calls. It has no thread and no
+ * clock of its own: callbacks come on the client's thread, effects on the shell's, and whoever
+ * drives both on one thread gets everything in the order in which it drives them.
  */
 public final class MesosDesk implements Scheduler, CallListener<Call> {
   static {
@@ -63,6 +64,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
   private final Resources warden;
   private final Consumer<Event> events;
   private final Consumer<Event> inside;
+  private final InstantSource clock;
   private final Map<String, Protos.Offer> offers = new ConcurrentHashMap<>();
 
   /** Executors of ours that were seen on an agent, or launched there. */
@@ -78,6 +80,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
    * @param consul address of each host's Consul agent; empty: none
    * @param events where the core hears of what Mesos says; may block while the core is behind
    * @param inside where it hears of effects that could not be; never blocks
+   * @param clock the core's
    */
   public MesosDesk(
       Registration registration,
@@ -87,7 +90,8 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
       Resources warden,
       String consul,
       Consumer<Event> events,
-      Consumer<Event> inside) {
+      Consumer<Event> inside,
+      InstantSource clock) {
     this.registration = registration;
     this.frameworkId = frameworkId;
     this.executors = executors;
@@ -96,6 +100,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
     this.warden = warden;
     this.events = events;
     this.inside = inside;
+    this.clock = clock;
   }
 
   // ---- From Mesos.
@@ -268,7 +273,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
                   why,
                   Optional.empty(),
                   "",
-                  Instant.now(),
+                  clock.instant(),
                   Optional.empty())));
     }
   }

@@ -1,0 +1,193 @@
+package io.springtide.server.loop;
+
+import static java.util.Objects.requireNonNull;
+
+import io.springtide.scheduler.Change;
+import io.springtide.scheduler.ClusterView;
+import io.springtide.scheduler.Effect;
+import io.springtide.scheduler.Event;
+import io.springtide.scheduler.SchedulerCore;
+import io.springtide.scheduler.StateStore;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The order in which things happen: decide, make durable, carry out, show, reply (promise 2). It
+ * has no thread: whoever drives it decides when {@link #decide} is called, and its executor when
+ * what has become durable is done. Commits are pipelined; what they bring about is done in the
+ * order of the decisions, each after its own commit and all earlier ones are durable.
+ *
+ * <p>After a commit that failed nothing is done any more: nobody could say what is durable.
+ */
+public final class CorePump {
+  private static final Logger log = LoggerFactory.getLogger(CorePump.class);
+  private static final CompletableFuture<Void> NOTHING = CompletableFuture.completedFuture(null);
+
+  private final SchedulerCore core;
+  private final StateStore store;
+  private final Published published;
+  private final SteadyClock clock;
+  private final int snapshotEvery;
+  private final Executor executor;
+  private final Consumer<Effect> outside;
+  private final Consumer<String> fatal;
+  private final Queue<Step> steps = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean failed = new AtomicBoolean();
+
+  private int commitsSinceSnapshot;
+
+  /** What is done once {@code durable} is, and every step before this one. */
+  private record Step(CompletableFuture<Void> durable, Runnable act) {}
+
+  /**
+   * @param snapshotEvery commits after which the log is replaced by a snapshot
+   * @param executor runs what is durable: one piece at a time, in the order given
+   * @param outside does every effect but Persist and Stop, on the executor
+   * @param fatal called once with a reason when this process must end, on any thread
+   */
+  public CorePump(
+      SchedulerCore core,
+      StateStore store,
+      Published published,
+      SteadyClock clock,
+      int snapshotEvery,
+      Executor executor,
+      Consumer<Effect> outside,
+      Consumer<String> fatal) {
+    this.core = requireNonNull(core);
+    this.store = requireNonNull(store);
+    this.published = requireNonNull(published);
+    this.clock = requireNonNull(clock);
+    this.snapshotEvery = snapshotEvery;
+    this.executor = requireNonNull(executor);
+    this.outside = requireNonNull(outside);
+    this.fatal = requireNonNull(fatal);
+  }
+
+  /**
+   * One turn: decides on these events and on the time that has passed, and hands what follows to
+   * the store. Calls come from one thread.
+   *
+   * @param done run on the executor once all that was decided is durable, carried out and shown;
+   *     never, if that cannot be
+   */
+  public void decide(List<Event> events, Runnable done) {
+    List<Effect.Reply> replies = new ArrayList<>();
+    for (Event event : events) {
+      handle(event, replies);
+    }
+    handle(new Event.Tick(), replies);
+    ClusterView view = core.view();
+    steps.add(
+        new Step(
+            NOTHING,
+            () -> {
+              // Replies last: whoever has one reads what it says.
+              published.publish(view);
+              replies.forEach(outside);
+              done.run();
+            }));
+    if (commitsSinceSnapshot >= snapshotEvery) {
+      commitsSinceSnapshot = 0;
+      snapshot();
+    }
+    executor.execute(this::carryOut);
+  }
+
+  private void handle(Event event, List<Effect.Reply> replies) {
+    if (failed.get()) {
+      return;
+    }
+    List<Effect> effects = core.handle(event, clock.instant());
+    if (effects.isEmpty()) {
+      return;
+    }
+    CompletableFuture<Void> durable = NOTHING;
+    if (effects.get(0) instanceof Effect.Persist persist) {
+      commitsSinceSnapshot++;
+      durable = store.commit(persist.version(), persist.changes()).toCompletableFuture();
+    }
+    steps.add(new Step(durable, () -> carryOut(effects, replies)));
+    if (durable != NOTHING) {
+      durable.whenComplete(this::committed);
+    }
+  }
+
+  /** On whichever thread the store says it. */
+  private void committed(Void done, Throwable e) {
+    if (e == null) {
+      executor.execute(this::carryOut);
+    } else {
+      fail("what was decided cannot be made durable", e);
+    }
+  }
+
+  /** The state as it is now, written when all that it contains is durable. */
+  private void snapshot() {
+    long version = core.version();
+    List<Change> state = core.snapshot();
+    steps.add(
+        new Step(
+            NOTHING,
+            () ->
+                store
+                    .snapshot(version, state)
+                    .whenComplete(
+                        (done, e) -> {
+                          if (e != null) {
+                            fail("the state cannot be written", e);
+                          }
+                        })));
+  }
+
+  // ---- On the executor.
+
+  /** Takes all steps that may be taken. */
+  private void carryOut() {
+    while (!failed.get()) {
+      Step next = steps.peek();
+      if (next == null || !next.durable().isDone() || next.durable().isCompletedExceptionally()) {
+        return;
+      }
+      steps.remove();
+      try {
+        next.act().run();
+      } catch (RuntimeException e) {
+        log.error("An effect failed", e);
+        fail("what was decided cannot be made to happen", e);
+      }
+    }
+  }
+
+  private void carryOut(List<Effect> effects, List<Effect.Reply> replies) {
+    for (Effect effect : effects) {
+      if (effect instanceof Effect.Reply reply) {
+        replies.add(reply);
+      } else if (effect instanceof Effect.Stop stop) {
+        fail(stop.reason());
+        return;
+      } else if (!(effect instanceof Effect.Persist)) {
+        outside.accept(effect);
+      }
+    }
+  }
+
+  private void fail(String what, Throwable e) {
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    fail(what + ": " + cause.getMessage());
+  }
+
+  private void fail(String reason) {
+    if (failed.compareAndSet(false, true)) {
+      fatal.accept(reason);
+    }
+  }
+}
