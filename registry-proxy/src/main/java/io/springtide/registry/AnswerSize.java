@@ -2,14 +2,21 @@ package io.springtide.registry;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.springtide.registry.upstream.Coding;
 import java.util.Optional;
 
 /** What an upstream's answer says of the size of its content. */
 final class AnswerSize {
   private AnswerSize() {}
 
-  /** Its Content-Length, if it has a sound one. */
+  /**
+   * Its Content-Length, if it has a sound one; none of content that somebody on the way encoded,
+   * where it is the length of the code.
+   */
   static Optional<Long> length(HttpHeaders headers) {
+    if (Coding.of(headers).isPresent()) {
+      return Optional.empty();
+    }
     String value = headers.get(HttpHeaderNames.CONTENT_LENGTH);
     return value != null && value.matches("[0-9]{1,18}")
         ? Optional.of(Long.parseLong(value))
@@ -22,7 +29,9 @@ final class AnswerSize {
    */
   static Optional<Long> total(HttpHeaders headers, long from) {
     String range = headers.get(HttpHeaderNames.CONTENT_RANGE);
-    if (range == null || !range.matches("bytes [0-9]{1,18}-[0-9]{1,18}/[0-9]{1,18}")) {
+    if (range == null
+        || Coding.of(headers).isPresent()
+        || !range.matches("bytes [0-9]{1,18}-[0-9]{1,18}/[0-9]{1,18}")) {
       return Optional.empty();
     }
     String[] parts = range.substring("bytes ".length()).split("[-/]", -1);

@@ -27,13 +27,27 @@ final class BlobBody implements Fill.Watcher {
 
   /** The fill ran out of disk: the rest must come from elsewhere. */
   interface Rest {
-    void from(long position);
+    /**
+     * Goes on.
+     *
+     * @param position where in the content
+     * @param begun whether the head of the answer is written
+     */
+    void from(long position, boolean begun);
   }
 
   private final Turn turn;
   private final Channel channel;
   private final Fill fill;
   private final Rest rest;
+
+  /**
+   * Writes the head of the answer. It waits for the first byte or the verdict: what fails before is
+   * told with a status of its own.
+   */
+  private final Runnable head;
+
+  private boolean begun;
   private final long end;
   private final boolean throughMemory;
   private FileChannel file;
@@ -43,22 +57,20 @@ final class BlobBody implements Fill.Watcher {
 
   private volatile boolean waiting;
 
-  private BlobBody(Turn turn, Fill fill, long from, long end, Rest rest) {
+  private BlobBody(Turn turn, Fill fill, long from, long end, Runnable head, Rest rest) {
     this.turn = turn;
     this.channel = turn.context().channel();
     this.fill = fill;
+    this.head = head;
     this.rest = rest;
     this.position = from;
     this.end = end;
     this.throughMemory = channel.pipeline().get(SslHandler.class) != null;
   }
 
-  /**
-   * Sends {@code from} up to {@code end} of a whole file, which it then closes. The head is already
-   * written.
-   */
-  static void send(Turn turn, FileChannel file, long from, long end) {
-    BlobBody body = new BlobBody(turn, null, from, end, position -> {});
+  /** Sends {@code from} up to {@code end} of a whole file, which it then closes. */
+  static void send(Turn turn, FileChannel file, long from, long end, Runnable head) {
+    BlobBody body = new BlobBody(turn, null, from, end, head, (position, begun) -> {});
     body.file = file;
     body.begin();
   }
@@ -67,16 +79,15 @@ final class BlobBody implements Fill.Watcher {
    * Sends what a fill brings; false if the fill is over and must be looked for in the store.
    *
    * @param end negative if the size is not known yet
-   * @param head writes the head of the answer, called if true is returned
+   * @param head writes the head of the answer
    */
   static boolean send(Turn turn, Fill fill, long from, long end, Runnable head, Rest rest) {
-    BlobBody body = new BlobBody(turn, fill, from, end, rest);
+    BlobBody body = new BlobBody(turn, fill, from, end, head, rest);
     Optional<FileChannel> file = fill.acquire(body);
     if (file.isEmpty()) {
       return false;
     }
     body.file = file.get();
-    head.run();
     body.begin();
     return true;
   }
@@ -110,14 +121,11 @@ final class BlobBody implements Fill.Watcher {
       step(visible);
     } else if (end < 0 && verified) {
       close();
+      answer();
       turn.last();
     } else if (failure.isPresent()) {
       close();
-      if (failure.get().kind() == Refusal.Kind.NO_ROOM) {
-        rest.from(position);
-      } else {
-        turn.abort();
-      }
+      giveUp(failure.get());
     } else {
       waiting = true;
       if (fill.available() > position || fill.verified() || fill.failure().isPresent()) {
@@ -126,7 +134,25 @@ final class BlobBody implements Fill.Watcher {
     }
   }
 
+  private void giveUp(Refusal why) {
+    if (why.kind() == Refusal.Kind.NO_ROOM) {
+      rest.from(position, begun);
+    } else if (begun) {
+      turn.abort();
+    } else {
+      turn.refuse(why, "BLOB_UNKNOWN");
+    }
+  }
+
+  private void answer() {
+    if (!begun) {
+      begun = true;
+      head.run();
+    }
+  }
+
   private void step(long visible) {
+    answer();
     if (position == visible && position == end) {
       close();
       turn.last();

@@ -2,7 +2,6 @@ package io.springtide.registry;
 
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.springtide.registry.Blobs.Found;
@@ -69,12 +68,8 @@ final class BlobFront {
     if (found instanceof Found.Whole whole) {
       answered = whole(turn, whole);
     } else if (found instanceof Found.Filling filling) {
-      answered = filling(turn, target, digest, filling);
-      if (!answered && filling.fill().isOutOfRoom()) {
-        // Over before this client came to read: another fill would end in the same way.
-        RelayBody.send(turn, Blobs.direct(target.upstream(), target.place(), digest), digest);
-        answered = true;
-      }
+      answered =
+          filling(turn, target, digest, filling) || over(turn, target, digest, filling.fill());
     } else if (found instanceof Found.Passing passing) {
       if (turn.isHead()) {
         headOfMiss(turn, target, digest);
@@ -93,6 +88,16 @@ final class BlobFront {
     }
   }
 
+  /** A fill that failed before this client came to read: another would end in the same way. */
+  private static boolean over(Turn turn, Target target, Digest digest, Fill fill) {
+    if (fill.isOutOfRoom()) {
+      RelayBody.send(turn, Blobs.direct(target.upstream(), target.place(), digest), digest);
+    } else {
+      fill.failure().ifPresent(why -> turn.refuse(why, "BLOB_UNKNOWN"));
+    }
+    return fill.failure().isPresent();
+  }
+
   private void headOfMiss(Turn turn, Target target, Digest digest) {
     turn.source("miss");
     blobs
@@ -109,9 +114,10 @@ final class BlobFront {
                     }));
   }
 
-  private static void describe(Turn turn, Digest digest, long size) {
+  /** That it is there, as GET would say; its size where it is known (RFC 9110, 9.3.2). */
+  private static void describe(Turn turn, Digest digest, Optional<Long> size) {
     HttpHeaders headers = BlobHeaders.of(digest, "application/octet-stream");
-    headers.set(HttpHeaderNames.CONTENT_LENGTH, size);
+    size.ifPresent(bytes -> headers.set(HttpHeaderNames.CONTENT_LENGTH, bytes));
     turn.head(HttpResponseStatus.OK, headers);
     turn.last();
   }
@@ -120,7 +126,7 @@ final class BlobFront {
     StoredBlob blob = found.blob();
     turn.source(found.stale() ? "stale" : "hit");
     if (turn.isHead()) {
-      describe(turn, blob.digest(), blob.size());
+      describe(turn, blob.digest(), Optional.of(blob.size()));
       return true;
     }
     Optional<Selection> chosen = select(turn, blob.digest(), blob.size());
@@ -139,8 +145,13 @@ final class BlobFront {
           "BLOB_UNKNOWN");
       return true;
     }
-    writeHead(turn, blob.digest(), chosen.get(), blob.size());
-    BlobBody.send(turn, file, chosen.get().range().from(), chosen.get().range().to());
+    ByteRange range = chosen.get().range();
+    BlobBody.send(
+        turn,
+        file,
+        range.from(),
+        range.to(),
+        () -> writeHead(turn, blob.digest(), chosen.get(), blob.size()));
     return true;
   }
 
@@ -152,7 +163,7 @@ final class BlobFront {
       if (size < 0) {
         headOfMiss(turn, target, digest);
       } else {
-        describe(turn, digest, size);
+        describe(turn, digest, Optional.of(size));
       }
       return true;
     }
@@ -171,26 +182,45 @@ final class BlobFront {
                       }));
       return true;
     }
+    BlobSource source = Blobs.direct(target.upstream(), target.place(), digest);
     if (size < 0) {
       return BlobBody.send(
-          turn, fill, 0, -1, () -> writeChunkedHead(turn, digest), position -> turn.abort());
+          turn,
+          fill,
+          0,
+          -1,
+          () -> BlobHeaders.writeChunked(turn, digest),
+          (position, begun) -> {
+            if (begun) {
+              turn.abort();
+            } else {
+              RelayBody.send(turn, source, digest);
+            }
+          });
     }
     Optional<Selection> chosen = select(turn, digest, size);
     if (chosen.isEmpty()) {
       return true;
     }
     ByteRange range = chosen.get().range();
-    BlobSource source = Blobs.direct(target.upstream(), target.place(), digest);
     boolean toTheEnd = range.to() == size;
+    Runnable head = () -> writeHead(turn, digest, chosen.get(), size);
     return BlobBody.send(
         turn,
         fill,
         range.from(),
         range.to(),
-        () -> writeHead(turn, digest, chosen.get(), size),
-        position -> {
+        head,
+        (position, begun) -> {
           if (toTheEnd) {
-            RelayBody.goOn(turn, source, digest, fill.hashed(), position, size);
+            RelayBody.goOn(
+                turn,
+                source,
+                digest,
+                fill.hashed(),
+                position,
+                size,
+                begun ? Optional.empty() : Optional.of(head));
           } else {
             turn.abort();
           }
@@ -234,11 +264,5 @@ final class BlobFront {
     }
     turn.head(
         chosen.partial() ? HttpResponseStatus.PARTIAL_CONTENT : HttpResponseStatus.OK, headers);
-  }
-
-  private static void writeChunkedHead(Turn turn, Digest digest) {
-    HttpHeaders headers = BlobHeaders.of(digest, "application/octet-stream");
-    headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-    turn.head(HttpResponseStatus.OK, headers);
   }
 }

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.springtide.registry.store.Digest;
 
 /** The headers that describe content. */
@@ -16,6 +17,13 @@ final class BlobHeaders {
         .set("Docker-Content-Digest", digest.toString())
         .set(HttpHeaderNames.ETAG, etag(digest))
         .set(HttpHeaderNames.ACCEPT_RANGES, HttpHeaderValues.BYTES);
+  }
+
+  /** Begins an answer whose length is told by its end. */
+  static void writeChunked(Turn turn, Digest digest) {
+    HttpHeaders headers = of(digest, "application/octet-stream");
+    headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+    turn.head(HttpResponseStatus.OK, headers);
   }
 
   static String etag(Digest digest) {

@@ -212,9 +212,10 @@ final class Blobs {
   }
 
   /**
-   * Size of the blob as the upstream tells it, without fetching it. Fails with a {@link Refusal}.
+   * Size of the blob as the upstream tells it, without fetching it; empty if the upstream shows it
+   * and does not tell. Fails with a {@link Refusal}.
    */
-  CompletableFuture<Long> size(Upstream upstream, Place place, Digest digest) {
+  CompletableFuture<Optional<Long>> size(Upstream upstream, Place place, Digest digest) {
     Optional<Refusal> known = negative.find(NegativeCache.key(place, digest));
     if (known.isPresent()) {
       return CompletableFuture.failedFuture(known.get());
@@ -229,13 +230,7 @@ final class Blobs {
         .handle(
             (reply, error) -> {
               judge(place, digest, false, reply, error);
-              return AnswerSize.length(reply.headers())
-                  .orElseThrow(
-                      () ->
-                          new CompletionException(
-                              new Refusal(
-                                  Refusal.Kind.UNAVAILABLE,
-                                  "upstream does not say the size of " + digest)));
+              return AnswerSize.length(reply.headers());
             });
   }
 

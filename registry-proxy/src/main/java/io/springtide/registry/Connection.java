@@ -148,7 +148,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       access
           .atLevel(level)
           .log(
-              "{} {} {} {} {} {} {}ms {}",
+              "{} {} {} {} {} {} {}ms {}{}",
               address,
               turn.client().name(),
               turn.request().method(),
@@ -156,7 +156,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
               status,
               turn.sent(),
               TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - turn.began()),
-              turn.source());
+              turn.source(),
+              turn.isCut() ? " cut" : "");
     }
     metrics.request(turn.source(), turn.sent());
     turn.request().release();

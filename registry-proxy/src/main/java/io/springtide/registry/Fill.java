@@ -8,6 +8,7 @@ import io.springtide.registry.store.Catalog.Place;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.Draft;
 import io.springtide.registry.upstream.BlobSource;
+import io.springtide.registry.upstream.Coding;
 import io.springtide.registry.upstream.Exchange;
 import io.springtide.registry.upstream.ResponseListener;
 import java.io.IOException;
@@ -80,6 +81,7 @@ final class Fill {
   private volatile boolean announcing;
 
   // Touched only by the one attempt under way.
+  private volatile Optional<Coding> coding = Optional.empty();
   private Draft draft;
   private int attempts;
   private int fruitless;
@@ -110,7 +112,8 @@ final class Fill {
 
   /**
    * Completes once the upstream has begun to answer and the size is known, if it says any; of empty
-   * content only when it is verified. Fails with a {@link Refusal}.
+   * content, and of what somebody on the way encoded, only when it is verified. Fails with a {@link
+   * Refusal}.
    */
   CompletableFuture<Fill> ready() {
     return ready;
@@ -162,6 +165,9 @@ final class Fill {
   }
 
   private void publish() {
+    if (coding.isPresent() && !verified) {
+      return; // whether these bytes are the content only the digest knows
+    }
     // The last byte waits for the verdict; without a known size any byte may be the last one.
     synchronized (this) {
       long written = draft.written();
@@ -220,17 +226,49 @@ final class Fill {
 
   private void verify() {
     Digest found = Digest.of(digest.algorithm(), hash);
+    if (!found.equals(digest) && coding.isPresent()) {
+      surroundings.blocking(this::decode);
+      return;
+    }
     if (!found.equals(digest)) {
       fail(new Refusal(Refusal.Kind.CORRUPT, "upstream sent " + found + " for " + digest));
       return;
     }
+    settle();
+    surroundings.blocking(this::commit);
+  }
+
+  private void settle() {
     if (size < 0) {
       size = draft.written();
     }
     verified = true;
     ready.complete(this);
     publish();
-    surroundings.blocking(this::commit);
+  }
+
+  /** What came is the code of the content, by the word of the answer: nobody has read of it. */
+  private void decode() {
+    try {
+      Draft plain = Decoding.decoded(draft, coding.get(), surroundings.store());
+      surroundings.store().discard(draft);
+      closeCode();
+      draft = plain;
+      readers.opened(plain);
+    } catch (Refusal why) {
+      fail(why);
+      return;
+    }
+    settle();
+    commit();
+  }
+
+  private void closeCode() {
+    try {
+      draft.close();
+    } catch (IOException e) {
+      log.warn("cannot close the code of {}: {}", digest, e.toString());
+    }
   }
 
   private void commit() {
@@ -252,7 +290,8 @@ final class Fill {
   }
 
   private void tryAgain(IOException why, long asked) {
-    Optional<Long> delay = retries.delay(fruitless++, draft != null, asked);
+    // Nobody has a byte of it yet: whoever waits is told soon, and may go elsewhere.
+    Optional<Long> delay = retries.delay(fruitless++, available > 0, asked);
     if (delay.isEmpty()) {
       fail(
           why instanceof Refusal refusal
@@ -311,6 +350,7 @@ final class Fill {
       }
       skip = status == 200 ? from : 0;
       if (draft == null) {
+        coding = Coding.of(headers);
         begin(total.orElse(-1L));
       }
     }
@@ -326,7 +366,7 @@ final class Fill {
       draft = begun.get();
       readers.opened(draft);
       size = length;
-      if (length != 0) {
+      if (length != 0 && coding.isEmpty()) {
         ready.complete(Fill.this);
       } // else the head alone would be a whole answer: it waits for the verdict
     }

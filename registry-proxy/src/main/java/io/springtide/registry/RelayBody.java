@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.springtide.registry.Fill.Hashed;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.upstream.BlobSource;
+import io.springtide.registry.upstream.Coding;
 import io.springtide.registry.upstream.Exchange;
 import io.springtide.registry.upstream.ResponseListener;
 import java.io.IOException;
@@ -33,7 +34,10 @@ final class RelayBody implements ResponseListener {
   private final long sent;
   private final MessageDigest hash;
   private long size;
-  private boolean headWritten;
+
+  /** Writes the head of the answer; empty once it is written. */
+  private Optional<Runnable> head;
+
   private Exchange exchange;
   private ByteBuf held;
 
@@ -44,19 +48,23 @@ final class RelayBody implements ResponseListener {
   private long unsent;
   private boolean paused;
 
-  private RelayBody(Turn turn, Digest digest, Hashed known, long sent, long size) {
+  private RelayBody(
+      Turn turn, Digest digest, Hashed known, long sent, long size, Optional<Runnable> head) {
     this.turn = turn;
     this.digest = digest;
     this.from = known.bytes();
     this.hash = known.hash();
     this.sent = sent;
     this.size = size;
-    this.headWritten = size >= 0;
+    this.head = head;
   }
 
-  /** All of it; the head of the answer is written when the upstream has said how much it is. */
+  /** All of it. */
   static void send(Turn turn, BlobSource source, Digest digest) {
-    send(turn, source, digest, new Hashed(0, digest.newHash()), 0, -1);
+    RelayBody body =
+        new RelayBody(turn, digest, new Hashed(0, digest.newHash()), 0, -1, Optional.empty());
+    body.head = Optional.of(body::writeWholeHead);
+    open(source, body);
   }
 
   /**
@@ -64,19 +72,24 @@ final class RelayBody implements ResponseListener {
    *
    * @param known what came before, at most as far as {@code sent}
    * @param sent where in the content to go on for the client
-   * @param size of the whole content, which the client was told
+   * @param size of the whole content, as the head of the answer says it
+   * @param head writes that head; empty if it is written
    */
   static void goOn(
-      Turn turn, BlobSource source, Digest digest, Hashed known, long sent, long size) {
-    send(turn, source, digest, known, sent, size);
+      Turn turn,
+      BlobSource source,
+      Digest digest,
+      Hashed known,
+      long sent,
+      long size,
+      Optional<Runnable> head) {
+    open(source, new RelayBody(turn, digest, known, sent, size, head));
   }
 
-  private static void send(
-      Turn turn, BlobSource source, Digest digest, Hashed known, long sent, long size) {
-    turn.source("relay");
-    RelayBody body = new RelayBody(turn, digest, known, sent, size);
-    turn.whenClosed(body::clientGone);
-    source.open(known.bytes(), 0, body);
+  private static void open(BlobSource source, RelayBody body) {
+    body.turn.source("relay");
+    body.turn.whenClosed(body::clientGone);
+    source.open(body.from, 0, body);
   }
 
   @Override
@@ -97,26 +110,36 @@ final class RelayBody implements ResponseListener {
     }
     at = status == 206 ? from : 0;
     Optional<Long> length = AnswerSize.length(headers);
-    if (length.isEmpty()) {
+    boolean encoded = Coding.of(headers).isPresent();
+    if (encoded || (length.isEmpty() && size < 0 && !turn.takesChunks())) {
       exchange.cancel();
-      give(new Refusal(Refusal.Kind.UNAVAILABLE, "upstream does not say the size of " + digest));
+      give(
+          new Refusal(
+              Refusal.Kind.UNAVAILABLE,
+              encoded
+                  ? "somebody on the way encodes " + digest
+                  : "upstream does not say the size of " + digest));
       return;
     }
-    long whole = at + length.get();
-    if (headWritten && whole != size) {
+    long whole = length.map(bytes -> at + bytes).orElse(size);
+    if (size >= 0 && whole != size) {
       exchange.cancel();
       give(new Refusal(Refusal.Kind.CORRUPT, "the size of " + digest + " changed upstream"));
       return;
     }
     size = whole;
-    if (size > 0) {
-      writeHead();
-    } // else it would be a whole answer: it waits for the verdict
   }
 
+  /** With the first byte, or the verdict: what fails before is told with a status of its own. */
   private void writeHead() {
-    if (!headWritten) {
-      headWritten = true;
+    head.ifPresent(Runnable::run);
+    head = Optional.empty();
+  }
+
+  private void writeWholeHead() {
+    if (size < 0) {
+      BlobHeaders.writeChunked(turn, digest);
+    } else {
       HttpHeaders answer = BlobHeaders.of(digest, "application/octet-stream");
       answer.set(HttpHeaderNames.CONTENT_LENGTH, size);
       turn.head(HttpResponseStatus.OK, answer);
@@ -158,6 +181,7 @@ final class RelayBody implements ResponseListener {
   }
 
   private void write(ByteBuf bytes) {
+    writeHead();
     int count = bytes.readableBytes();
     unsent += count;
     turn.context()
@@ -187,7 +211,7 @@ final class RelayBody implements ResponseListener {
     if (over) {
       return;
     }
-    boolean whole = at == size && Digest.of(digest.algorithm(), hash).equals(digest);
+    boolean whole = (size < 0 || at == size) && Digest.of(digest.algorithm(), hash).equals(digest);
     if (!whole) {
       give(new Refusal(Refusal.Kind.CORRUPT, "upstream sent other bytes for " + digest));
       return;
@@ -211,7 +235,7 @@ final class RelayBody implements ResponseListener {
       return;
     }
     clientGone();
-    if (headWritten) {
+    if (head.isEmpty()) {
       turn.abort();
     } else {
       turn.refuse(refusal, "BLOB_UNKNOWN");

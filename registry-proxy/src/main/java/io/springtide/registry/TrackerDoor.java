@@ -254,11 +254,10 @@ final class TrackerDoor {
         nothing(waiting.turn, FILLING_MILLIS);
         return;
       }
-      head.run();
-      BlobBody.send(waiting.turn, file, from, end);
+      BlobBody.send(waiting.turn, file, from, end, head);
     } else if (!(waiting.found instanceof Found.Filling filling)
         || !BlobBody.send(
-            waiting.turn, filling.fill(), from, end, head, at -> waiting.turn.abort())) {
+            waiting.turn, filling.fill(), from, end, head, (at, begun) -> waiting.turn.abort())) {
       nothing(waiting.turn, FILLING_MILLIS);
     }
   }

@@ -49,10 +49,11 @@ final class Turn {
   private final Optional<TokenBucket> byteBucket;
   private final long began;
   private final Ending ending;
-  private final boolean keepAlive;
+  private boolean keepAlive;
   private String source = "none";
   private long sent;
   private int status;
+  private boolean cut;
   private boolean over;
   private Runnable cleanUp = () -> {};
   private Runnable afterwards = () -> {};
@@ -233,7 +234,22 @@ final class Turn {
    * whole.
    */
   void abort() {
+    if (over) {
+      return;
+    }
+    if (status == 0) {
+      // Nothing was said yet: a status is more than a connection that closes.
+      keepAlive = false;
+      error(503, "UNAVAILABLE", "the answer could not be given");
+      return;
+    }
+    cut = true;
     finish(false);
+  }
+
+  /** Whether the answer ended short of what its head said. */
+  boolean isCut() {
+    return cut;
   }
 
   /** What to clean up if the client goes away in the middle of the answer. */
@@ -250,6 +266,7 @@ final class Turn {
   void connectionClosed() {
     if (!over) {
       cleanUp.run();
+      cut = true;
       finish(false);
     }
   }

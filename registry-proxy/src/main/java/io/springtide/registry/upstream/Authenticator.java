@@ -61,6 +61,10 @@ final class Authenticator {
 
   /** What is known to work for {@code scope}, without asking anybody. */
   Optional<String> known(String scope) {
+    return usable(scope).map(Token::header);
+  }
+
+  private Optional<Token> usable(String scope) {
     Token token = byScope.get(scope);
     if (token == null) {
       return Optional.empty();
@@ -69,7 +73,7 @@ final class Authenticator {
       byScope.remove(scope, token);
       return Optional.empty();
     }
-    return Optional.of(token.header);
+    return Optional.of(token);
   }
 
   /**
@@ -126,23 +130,35 @@ final class Authenticator {
     CompletableFuture<Token> mine = new CompletableFuture<>();
     CompletableFuture<Token> token = underWay.putIfAbsent(key, mine);
     if (token == null) {
+      // What was under way may have ended between the look at what is known and here: it is known
+      // before it is no longer under way.
+      Optional<Token> meanwhile = usable(wantedScope);
+      if (meanwhile.isPresent()) {
+        underWay.remove(key, mine);
+        mine.complete(meanwhile.get());
+        return CompletableFuture.completedFuture(meanwhile.map(Token::header));
+      }
       token = mine;
-      fetch(key)
-          .whenComplete(
-              (fetched, error) -> {
-                underWay.remove(key, mine);
-                if (error != null) {
-                  mine.completeExceptionally(error);
-                } else {
-                  mine.complete(fetched);
-                }
-              });
+      fetch(key).whenComplete((fetched, error) -> fetched(key, wantedScope, mine, fetched, error));
     }
     return token.thenApply(
         fetched -> {
           byScope.put(wantedScope, fetched);
           return Optional.of(fetched.header);
         });
+  }
+
+  private void fetched(
+      Key key, String scope, CompletableFuture<Token> mine, Token fetched, Throwable error) {
+    if (error == null) {
+      byScope.put(scope, fetched);
+    }
+    underWay.remove(key, mine);
+    if (error == null) {
+      mine.complete(fetched);
+    } else {
+      mine.completeExceptionally(error);
+    }
   }
 
   private CompletableFuture<Token> fetch(Key key) {

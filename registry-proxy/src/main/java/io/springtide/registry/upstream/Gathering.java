@@ -1,9 +1,14 @@
 package io.springtide.registry.upstream;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -47,7 +52,30 @@ final class Gathering implements ResponseListener {
 
   @Override
   public void end() {
-    reply.complete(new Reply(status, headers, body.toByteArray()));
+    try {
+      reply.complete(whole());
+    } catch (IOException e) {
+      reply.completeExceptionally(
+          new IOException("the answer cannot be read: " + e.getMessage(), e));
+    }
+  }
+
+  /** Nobody was asked to encode anything: what was encoded on the way is undone here. */
+  private Reply whole() throws IOException {
+    Optional<Coding> coding = Coding.of(headers);
+    if (coding.isEmpty() || body.size() == 0) {
+      return new Reply(status, headers, body.toByteArray());
+    }
+    byte[] plain;
+    try (InputStream decoded = coding.get().decoded(new ByteArrayInputStream(body.toByteArray()))) {
+      plain = decoded.readNBytes(limit + 1);
+    }
+    if (plain.length > limit) {
+      throw new IOException("it is larger than " + limit + " bytes");
+    }
+    HttpHeaders ofPlain = new DefaultHttpHeaders().set(headers);
+    ofPlain.remove(HttpHeaderNames.CONTENT_ENCODING).remove(HttpHeaderNames.CONTENT_LENGTH);
+    return new Reply(status, ofPlain, plain);
   }
 
   @Override

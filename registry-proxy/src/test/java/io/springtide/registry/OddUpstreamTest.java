@@ -1,0 +1,213 @@
+package io.springtide.registry;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.springtide.registry.ScriptedUpstream.Answer;
+import io.springtide.registry.store.Digest;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Random;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Upstreams that say less of a blob than they should, and middleboxes that say something else. What
+ * GET serves HEAD shows; and who gets no content gets a status.
+ */
+@Timeout(60)
+class OddUpstreamTest {
+  private static final String OCI = "application/vnd.oci.image.manifest.v1+json";
+
+  @TempDir Path data;
+  private ScriptedUpstream upstream;
+  private TestProxy proxy;
+  private final byte[] bytes = new byte[300_000];
+  private Digest digest;
+  private String path;
+
+  @BeforeEach
+  void open() throws Exception {
+    upstream = new ScriptedUpstream();
+    proxy = new TestProxy(data, upstream.url(), "");
+    new Random(7).nextBytes(bytes);
+    digest = upstream.blob("feed/api", bytes);
+    path = "/v2/feed/api/blobs/" + digest;
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    proxy.close();
+    upstream.close();
+  }
+
+  private void always(String where, Answer answer) {
+    for (int i = 0; i < 20; i++) {
+      upstream.script(where, answer);
+    }
+  }
+
+  /** An answer with these headers, and to GET with this body. */
+  private static Answer answer(String headers, byte[] body) {
+    return (request, out) -> {
+      out.write(ScriptedUpstream.head(200, headers));
+      if (!request.method().equals("HEAD")) {
+        out.write(body);
+      }
+    };
+  }
+
+  /** As {@link #answer}, without saying how much it is: in chunks. */
+  private static Answer chunked(byte[] body) {
+    return (request, out) -> {
+      out.write(ScriptedUpstream.head(200, "Transfer-Encoding: chunked"));
+      if (!request.method().equals("HEAD")) {
+        if (body.length > 0) {
+          out.write((Integer.toHexString(body.length) + "\r\n").getBytes(ISO_8859_1));
+          out.write(body);
+          out.write("\r\n".getBytes(ISO_8859_1));
+        }
+        out.write("0\r\n\r\n".getBytes(ISO_8859_1));
+      }
+    };
+  }
+
+  private interface Encoder {
+    OutputStream around(OutputStream out) throws IOException;
+  }
+
+  private static byte[] encoded(byte[] plain, Encoder encoder) throws IOException {
+    ByteArrayOutputStream code = new ByteArrayOutputStream();
+    try (OutputStream out = encoder.around(code)) {
+      out.write(plain);
+    }
+    return code.toByteArray();
+  }
+
+  private static byte[] gzip(byte[] plain) throws IOException {
+    return encoded(plain, GZIPOutputStream::new);
+  }
+
+  @Test
+  void aBlobWhoseSizeNobodySaysIsThereForHeadAsForGet() throws Exception {
+    always(path, chunked(bytes));
+    HttpResponse<byte[]> head = proxy.head(path);
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.headers().firstValue("Content-Length")).isEmpty();
+    assertThat(head.headers().firstValue("Docker-Content-Digest")).contains(digest.toString());
+    assertThat(proxy.get(path).body()).isEqualTo(bytes);
+    assertThat(proxy.head(path).headers().firstValueAsLong("Content-Length")).hasValue(300_000);
+  }
+
+  @Test
+  void headSaysAndKeepsItsConnectionWhereGetWouldBe404() throws Exception {
+    String missing = "/v2/feed/api/blobs/" + Digest.of(new byte[] {1, 2});
+    assertThat(proxy.head(missing).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void theLengthOfACodeIsNotThatOfTheBlob() throws Exception {
+    byte[] code = gzip(bytes);
+    always(path, answer("Content-Encoding: gzip\r\nContent-Length: " + code.length, code));
+    HttpResponse<byte[]> head = proxy.head(path);
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.headers().firstValue("Content-Length")).isEmpty();
+    HttpResponse<byte[]> whole = proxy.get(path);
+    assertThat(whole.statusCode()).isEqualTo(200);
+    assertThat(whole.body()).isEqualTo(bytes);
+    assertThat(whole.headers().firstValue("Content-Encoding")).isEmpty();
+    assertThat(whole.headers().firstValueAsLong("Content-Length")).hasValue(300_000);
+  }
+
+  @Test
+  void whatAMiddleboxEncodesIsDecodedAndKept() throws Exception {
+    byte[] code = encoded(bytes, DeflaterOutputStream::new);
+    upstream.script(
+        path, answer("Content-Encoding: deflate\r\nContent-Length: " + code.length, code));
+    assertThat(proxy.get(path).body()).isEqualTo(bytes);
+    assertThat(proxy.get(path, "Range", "bytes=299990-").body()).hasSize(10);
+    assertThat(upstream.requests("GET", path)).as("it is in the store").hasSize(1);
+  }
+
+  @Test
+  void aLayerThatIsCalledEncodedAndIsMerelyCompressedIsKeptAsItIs() throws Exception {
+    byte[] layer = gzip(bytes);
+    Digest named = upstream.blob("feed/api", layer);
+    String where = "/v2/feed/api/blobs/" + named;
+    upstream.script(
+        where, answer("Content-Encoding: gzip\r\nContent-Length: " + layer.length, layer));
+    assertThat(proxy.get(where).body()).isEqualTo(layer);
+    assertThat(upstream.requests("GET", where)).hasSize(1);
+  }
+
+  @Test
+  void aManifestThatAMiddleboxEncodesIsTheManifest() throws Exception {
+    String json = "{\"schemaVersion\":2,\"layers\":[]}";
+    Digest manifest = upstream.manifest("feed/api", "1.0", OCI, json);
+    String where = "/v2/feed/api/manifests/1.0";
+    byte[] code = gzip(json.getBytes(UTF_8));
+    upstream.script(
+        where,
+        answer(
+            "Content-Type: " + OCI + "\r\nContent-Encoding: gzip\r\nContent-Length: " + code.length,
+            code));
+    HttpResponse<byte[]> answer = proxy.get(where, "Accept", OCI);
+    assertThat(new String(answer.body(), UTF_8)).isEqualTo(json);
+    assertThat(answer.headers().firstValue("Docker-Content-Digest")).contains(manifest.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "br"})
+  void whatCannotBeDecodedIsRefusedWithAStatus(String coding) throws Exception {
+    always(
+        path,
+        answer("Content-Encoding: " + coding + "\r\nContent-Length: 3", "abc".getBytes(UTF_8)));
+    HttpResponse<byte[]> answer = proxy.get(path);
+    assertThat(answer.statusCode()).isEqualTo(502);
+    assertThat(new String(answer.body(), UTF_8))
+        .contains("UNAVAILABLE")
+        .contains(digest.toString());
+  }
+
+  /** None of these had a status line. */
+  @Test
+  void wrongAndEmptyBodiesAreRefusedWithAStatusAndSoon() throws Exception {
+    byte[] small = {1, 2, 3};
+    Digest named = upstream.blob("feed/api", small);
+    String where = "/v2/feed/api/blobs/" + named;
+    Map<String, Answer> wrong =
+        Map.of(
+            "a wrong byte in a chunk", chunked(new byte[] {9}),
+            "no chunk", chunked(new byte[0]),
+            "a wrong byte", answer("Content-Length: 1", new byte[] {9}),
+            "nothing, as promised", answer("Content-Length: 0", new byte[0]));
+    for (Map.Entry<String, Answer> one : wrong.entrySet()) {
+      upstream.script(where, one.getValue());
+      HttpResponse<byte[]> answer = proxy.get(where);
+      assertThat(answer.statusCode()).as(one.getKey()).isEqualTo(502);
+      assertThat(new String(answer.body(), UTF_8)).contains(named.toString());
+    }
+    assertThat(proxy.get(where).body()).as("nothing wrong was kept").isEqualTo(small);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Length: 300000", "Transfer-Encoding: chunked"})
+  void whoHangsUpWithoutAByteIsAskedThreeTimesMore(String headers) throws Exception {
+    always(path, answer(headers, new byte[0]));
+    HttpResponse<byte[]> answer = proxy.get(path);
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(upstream.requests("GET", path)).as("as one that does not answer").hasSize(4);
+  }
+}
