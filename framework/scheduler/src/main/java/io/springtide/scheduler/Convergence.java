@@ -3,7 +3,7 @@ package io.springtide.scheduler;
 import io.springtide.partition.Constraint;
 import io.springtide.partition.HostCondition;
 import io.springtide.partition.Pool;
-import io.springtide.scheduler.Host.Wish;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -16,10 +16,17 @@ import java.util.TreeSet;
 final class Convergence {
   private final State state;
   private final Updates updates;
+  private final Replacement replacement;
 
-  Convergence(State state, Updates updates) {
+  Convergence(State state, Updates updates, LastServed served, Dirt dirt) {
     this.state = state;
     this.updates = updates;
+    replacement = new Replacement(state, updates, served, dirt);
+  }
+
+  /** Time passes. */
+  void sweep(Instant now) {
+    replacement.sweep(now);
   }
 
   void settle(String id, Turn turn) {
@@ -31,11 +38,12 @@ final class Convergence {
       all(id).forEach(instance -> leave(instance, "the job is removed", turn));
       if (state.instancesOf(id).isEmpty()) {
         turn.removeJob(id);
+        replacement.forget(id);
       }
       return;
     }
     scale(job, turn);
-    replace(job, turn);
+    replacement.settle(job, turn);
     forgetRevisions(job, turn);
   }
 
@@ -96,56 +104,6 @@ final class Convergence {
         .orElse(0);
   }
 
-  /**
-   * Replaces what runs an earlier revision, and what is on a host that is to be empty: at once what
-   * serves nobody, the rest no faster than the job's disruption budget allows.
-   */
-  private void replace(Job job, Turn turn) {
-    List<Instance> due = new ArrayList<>();
-    int unavailable = 0;
-    for (Instance instance : all(job.id())) {
-      if (instance.goal() == Goal.LEAVE || instance.state().done()) {
-        continue;
-      }
-      boolean available = available(job, instance);
-      unavailable += available ? 0 : 1;
-      if (instance.goal() == Goal.RUN && mustMove(job, instance)) {
-        if (available) {
-          due.add(instance);
-        } else {
-          move(instance, turn);
-        }
-      }
-    }
-    int budget = Math.max(1, job.spec().update().maxUnavailable()) - unavailable;
-    for (Instance instance : due.subList(0, Math.max(0, Math.min(budget, due.size())))) {
-      move(instance, turn);
-    }
-  }
-
-  private boolean mustMove(Job job, Instance instance) {
-    return instance
-        .task()
-        .filter(
-            task ->
-                task.revision() != job.revision()
-                    || state.host(task.host()).filter(Convergence::toBeEmpty).isPresent())
-        .isPresent();
-  }
-
-  private void move(Instance instance, Turn turn) {
-    boolean hostLeaves =
-        instance
-            .task()
-            .flatMap(task -> state.host(task.host()))
-            .filter(Convergence::toBeEmpty)
-            .isPresent();
-    String why = hostLeaves ? "its host is to be empty" : "its job has changed";
-    Instance moving = instance.with(Goal.REPLACE, why);
-    turn.put(moving);
-    updates.on(moving, InstanceInput.STOP, why, turn);
-  }
-
   private void leave(Instance instance, String why, Turn turn) {
     if (instance.goal() == Goal.LEAVE) {
       return;
@@ -175,7 +133,7 @@ final class Convergence {
       instance
           .task()
           .flatMap(task -> state.host(task.host()))
-          .filter(host -> toBeEmpty(host) || !matches(job.spec(), host))
+          .filter(host -> Replacement.toBeEmpty(host) || !matches(job.spec(), host))
           .ifPresent(host -> leave(instance, "its host is not one of the job's any more", turn));
     }
   }
@@ -184,7 +142,7 @@ final class Convergence {
   private int matchingHosts(Job job) {
     int count = 0;
     for (Host host : state.hosts().values()) {
-      if (toBeEmpty(host) || !matches(job.spec(), host)) {
+      if (Replacement.toBeEmpty(host) || !matches(job.spec(), host)) {
         continue;
       }
       boolean there =
@@ -231,23 +189,12 @@ final class Convergence {
     };
   }
 
-  private static boolean toBeEmpty(Host host) {
-    return host.wish() == Wish.DRAIN || host.wish() == Wish.RELEASE;
-  }
-
   private static boolean running(Instance instance) {
     return instance.state() == InstanceState.RUNNING;
   }
 
   private static boolean healthy(Instance instance) {
     return instance.task().flatMap(Task::healthy).orElse(true);
-  }
-
-  private static boolean available(Job job, Instance instance) {
-    boolean asked = job.spec().health().isPresent();
-    return running(instance)
-        && instance.goal() == Goal.RUN
-        && instance.task().flatMap(Task::healthy).orElse(!asked);
   }
 
   private List<Instance> all(String job) {

@@ -62,11 +62,12 @@ final class Rehearsal {
     state.wake(now);
     ledger = books;
     ledger.follow(state);
-    turn = new Turn(state, ledger, dirt, new Openings(state), now);
+    LastServed served = new LastServed(state);
+    turn = new Turn(state, ledger, dirt, new Openings(state), served, now);
     Kills kills = new Kills(config.times());
     Wardens wardens = new Wardens(state, config, new Reconciler(state, config.times()));
     updates = new Updates(state, kills, wardens);
-    convergence = new Convergence(state, updates);
+    convergence = new Convergence(state, updates, served, dirt);
     commands = new Commands(state, ledger, new Supply(new OfferBook(), config.times()));
     costBefore = cost();
   }

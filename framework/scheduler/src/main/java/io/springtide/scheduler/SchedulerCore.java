@@ -32,6 +32,7 @@ public final class SchedulerCore {
   private final Wardens wardens;
   private final HostRegister register;
   private final Updates updates;
+  private final LastServed served = new LastServed(state);
   private final Convergence convergence;
   private final Matching matching;
   private final Sharing sharing;
@@ -57,7 +58,7 @@ public final class SchedulerCore {
     wardens = new Wardens(state, config, reconciler);
     register = new HostRegister(state, config, reconciler);
     updates = new Updates(state, kills, wardens);
-    convergence = new Convergence(state, updates);
+    convergence = new Convergence(state, updates, served, dirt);
     matching = new Matching(state, ledger, book, wardens, dirt, openings);
     sharing = new Sharing(state, ledger, updates, times);
     growth = new Growth(state, ledger, times);
@@ -96,7 +97,7 @@ public final class SchedulerCore {
   public List<Effect> handle(Event event, Instant at) {
     // A clock that is set back must not make waits end early or anew.
     now = at.isBefore(now) ? now : at;
-    Turn turn = new Turn(state, ledger, dirt, openings, now);
+    Turn turn = new Turn(state, ledger, dirt, openings, served, now);
     dispatch(requireNonNull(event), turn);
     settle(turn);
     if (!now.isBefore(nextSweep)) {
@@ -287,6 +288,7 @@ public final class SchedulerCore {
 
   private void sweep(Turn turn) {
     deadlines.sweep(turn);
+    convergence.sweep(now);
     kills.sweep(turn);
     reconciler.sweep(turn);
     drain(turn);

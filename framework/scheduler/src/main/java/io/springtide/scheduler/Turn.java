@@ -19,15 +19,17 @@ final class Turn {
   private final Ledger ledger;
   private final Dirt dirt;
   private final Openings openings;
+  private final LastServed served;
   private final Instant now;
   private final Map<String, Change> changes = new LinkedHashMap<>();
   private final List<Effect> effects = new ArrayList<>();
 
-  Turn(State state, Ledger ledger, Dirt dirt, Openings openings, Instant now) {
+  Turn(State state, Ledger ledger, Dirt dirt, Openings openings, LastServed served, Instant now) {
     this.state = state;
     this.ledger = ledger;
     this.dirt = dirt;
     this.openings = openings;
+    this.served = served;
     this.now = now;
   }
 
@@ -45,6 +47,7 @@ final class Turn {
     if (before.isPresent() && before.get().equals(instance)) {
       return;
     }
+    served.follow(before, Optional.of(instance), now);
     change("instance " + instance.id(), new Change.InstancePut(instance));
     ledger.follow(before, Optional.of(instance));
     opens(before, instance.task());
@@ -53,6 +56,7 @@ final class Turn {
   }
 
   void remove(Instance instance) {
+    served.follow(Optional.of(instance), Optional.empty(), now);
     change("instance " + instance.id(), new Change.InstanceRemoved(instance.id()));
     ledger.follow(Optional.of(instance), Optional.empty());
     opens(Optional.of(instance), Optional.empty());

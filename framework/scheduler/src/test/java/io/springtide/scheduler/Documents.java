@@ -223,4 +223,57 @@ final class Documents {
         job.failure(),
         job.stop());
   }
+
+  /** The same, with its health asked for over its port {@code http}. */
+  static JobSpec checked(JobSpec job) {
+    return new JobSpec(
+        job.id(),
+        job.kind(),
+        job.instances(),
+        job.resources(),
+        job.runtime(),
+        job.container(),
+        job.tools(),
+        Optional.of(
+            new HealthSpec(
+                new HealthSpec.Http("http", "/"),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(2),
+                3)),
+        job.discovery(),
+        job.pools(),
+        job.constraints(),
+        job.priority(),
+        job.reclaimable(),
+        job.update(),
+        job.failure(),
+        job.stop());
+  }
+
+  /** The same, of which a change may take so many at once. */
+  static JobSpec withBudget(JobSpec job, int maxUnavailable) {
+    return new JobSpec(
+        job.id(),
+        job.kind(),
+        job.instances(),
+        job.resources(),
+        job.runtime(),
+        job.container(),
+        job.tools(),
+        job.health(),
+        job.discovery(),
+        job.pools(),
+        job.constraints(),
+        job.priority(),
+        job.reclaimable(),
+        new UpdatePolicy(
+            0,
+            maxUnavailable,
+            0,
+            UpdatePolicy.DEFAULT.healthyWithin(),
+            UpdatePolicy.DEFAULT.autoRollback()),
+        job.failure(),
+        job.stop());
+  }
 }

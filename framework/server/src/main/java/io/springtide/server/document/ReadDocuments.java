@@ -11,6 +11,7 @@ import io.springtide.scheduler.ClusterView.PoolView;
 import io.springtide.scheduler.Host;
 import io.springtide.scheduler.Instance;
 import io.springtide.scheduler.InstanceState;
+import io.springtide.scheduler.JobSpec;
 import io.springtide.scheduler.PortAssignment;
 import io.springtide.scheduler.Task;
 import io.springtide.scheduler.Waiting;
@@ -52,9 +53,10 @@ public final class ReadDocuments {
     return node;
   }
 
-  /** Whether it runs and, where its job has a health check, has passed it. */
+  /** Whether it runs and, where what it runs has a health check, has passed it. */
   private static boolean ready(JobView job, Instance instance) {
-    boolean unchecked = job.job().spec().health().isEmpty();
+    long revision = instance.task().map(Task::revision).orElse(job.job().revision());
+    boolean unchecked = job.job().specOf(revision).flatMap(JobSpec::health).isEmpty();
     return instance.state() == InstanceState.RUNNING
         && instance.task().flatMap(Task::healthy).orElse(unchecked);
   }

@@ -1,0 +1,162 @@
+package io.springtide.scheduler;
+
+import io.springtide.scheduler.Host.Wish;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Replaces what runs an earlier revision, and what is on a host that is to be empty.
+ *
+ * <p>What serves nobody is replaced at once; the rest no faster than the job's disruption budget.
+ * But who serves nobody is not a question of one probe: whoever served within the last minute may
+ * serve again in a moment, and is left alone while more than the budget are down. Whoever served
+ * when the change began and has not for longer goes as replacements come up, however many are down.
+ * So a change never takes more than the budget from those who served.
+ */
+final class Replacement {
+  /** When the job's present revision was first seen. */
+  private record Began(long revision, Instant at) {}
+
+  private final State state;
+  private final Updates updates;
+  private final LastServed served;
+  private final Dirt dirt;
+  private final Map<String, Began> began = new HashMap<>();
+
+  /** Jobs in which the passing of time alone may free somebody for replacement. */
+  private final Map<String, Instant> lookAgain = new HashMap<>();
+
+  Replacement(State state, Updates updates, LastServed served, Dirt dirt) {
+    this.state = state;
+    this.updates = updates;
+    this.served = served;
+    this.dirt = dirt;
+  }
+
+  /** Of those that must be replaced, by what they did for clients. */
+  private static final class Due {
+    final List<Instance> idle = new ArrayList<>();
+    final List<Instance> gone = new ArrayList<>();
+    final List<Instance> faltering = new ArrayList<>();
+    final List<Instance> serving = new ArrayList<>();
+  }
+
+  void settle(Job job, Turn turn) {
+    Due due = new Due();
+    int unavailable = 0;
+    int taken = 0;
+    Instant since = since(job, turn.now());
+    lookAgain.remove(job.id());
+    for (Instance instance : List.copyOf(state.instancesOf(job.id()))) {
+      if (instance.goal() == Goal.LEAVE || instance.state().done()) {
+        continue;
+      }
+      boolean moves = instance.goal() == Goal.RUN && mustMove(job, instance);
+      boolean available = instance.goal() == Goal.RUN && served.serves(instance);
+      unavailable += available ? 0 : 1;
+      taken += available || moves ? 0 : 1;
+      if (moves) {
+        sort(instance, since, due, turn.now());
+      }
+    }
+    due.idle.forEach(instance -> move(instance, turn));
+    int budget = Math.max(1, job.spec().update().maxUnavailable());
+    for (Instance instance : due.gone) {
+      if (taken < budget) {
+        move(instance, turn);
+        taken++;
+      }
+    }
+    for (Instance instance : due.faltering) {
+      if (taken < budget && unavailable <= budget) {
+        move(instance, turn);
+        taken++;
+      }
+    }
+    for (Instance instance : due.serving) {
+      if (unavailable < budget) {
+        move(instance, turn);
+        unavailable++;
+      }
+    }
+  }
+
+  private void sort(Instance instance, Instant jobSince, Due due, Instant now) {
+    Optional<Instant> until = served.of(instance, now);
+    if (until.isEmpty()) {
+      due.idle.add(instance);
+    } else if (until.get().equals(now) && served.serves(instance)) {
+      due.serving.add(instance);
+    } else if (until.get().plus(LastServed.LATELY).isAfter(now)) {
+      due.faltering.add(instance);
+      lookAgain.merge(
+          instance.job(),
+          until.get().plus(LastServed.LATELY),
+          (one, other) -> one.isBefore(other) ? one : other);
+    } else if (until.get().isBefore(since(instance, jobSince))) {
+      due.idle.add(instance);
+    } else {
+      due.gone.add(instance);
+    }
+  }
+
+  /** When what replaces this job's instances began. */
+  private Instant since(Job job, Instant now) {
+    Began known = began.get(job.id());
+    if (known == null || known.revision() != job.revision()) {
+      known = new Began(job.revision(), now);
+      began.put(job.id(), known);
+    }
+    return known.at();
+  }
+
+  /** When what replaces this instance began: its job's change, or its host's emptying. */
+  private Instant since(Instance instance, Instant jobSince) {
+    Instant host = leavingHost(instance).map(Host::since).orElse(jobSince);
+    return host.isBefore(jobSince) ? host : jobSince;
+  }
+
+  /** Time passes: jobs in which somebody has served nobody for long enough are looked at again. */
+  void sweep(Instant now) {
+    lookAgain.forEach(
+        (job, at) -> {
+          if (!at.isAfter(now)) {
+            dirt.job(job);
+          }
+        });
+    lookAgain.values().removeIf(at -> !at.isAfter(now));
+  }
+
+  void forget(String job) {
+    began.remove(job);
+    lookAgain.remove(job);
+  }
+
+  private boolean mustMove(Job job, Instance instance) {
+    return instance
+        .task()
+        .filter(task -> task.revision() != job.revision() || leavingHost(instance).isPresent())
+        .isPresent();
+  }
+
+  private void move(Instance instance, Turn turn) {
+    String why =
+        leavingHost(instance).isPresent() ? "its host is to be empty" : "its job has changed";
+    Instance moving = instance.with(Goal.REPLACE, why);
+    turn.put(moving);
+    updates.on(moving, InstanceInput.STOP, why, turn);
+  }
+
+  /** Its host, if that is to be empty. */
+  private Optional<Host> leavingHost(Instance instance) {
+    return instance.task().flatMap(task -> state.host(task.host())).filter(Replacement::toBeEmpty);
+  }
+
+  static boolean toBeEmpty(Host host) {
+    return host.wish() == Wish.DRAIN || host.wish() == Wish.RELEASE;
+  }
+}
