@@ -193,11 +193,12 @@ final class Fill {
   }
 
   private void fail(Refusal why) {
-    failure = why;
     if (draft != null) {
       surroundings.store().discard(draft);
     }
+    // In this order: whoever hears of the failure and asks anew gets another fill, not this one.
     surroundings.over(this, why);
+    failure = why;
     ready.completeExceptionally(why);
     done.completeExceptionally(why);
     readers.tell();
