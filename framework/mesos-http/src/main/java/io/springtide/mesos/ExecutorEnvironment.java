@@ -113,13 +113,18 @@ public record ExecutorEnvironment(
 
   /**
    * An UPDATE call: {@code status} with what an agent demands of an executor's update filled in
-   * (source, executor id, and a fresh random uuid where there is none).
+   * (source, executor id, and a fresh random uuid where there is none), and with what it leaves to
+   * the executor (the time, in seconds since 1970).
    */
   public Call update(TaskStatus status) {
     TaskStatus.Builder full =
         status.toBuilder().setSource(TaskStatus.Source.SOURCE_EXECUTOR).setExecutorId(executorId);
     if (!full.hasUuid()) {
       full.setUuid(randomUuid());
+    }
+    // No agent fills it in: without it the Mesos UI dates a task's start to 1970.
+    if (!full.hasTimestamp()) {
+      full.setTimestamp(System.currentTimeMillis() / 1000.0);
     }
     return call(Call.Type.UPDATE).setUpdate(Call.Update.newBuilder().setStatus(full)).build();
   }

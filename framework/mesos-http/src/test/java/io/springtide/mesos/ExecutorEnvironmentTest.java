@@ -95,4 +95,17 @@ class ExecutorEnvironmentTest {
     assertThat(sent.getExecutorId().getValue()).isEqualTo("ex1");
     assertThat(ExecutorEnvironment.from(env).update(sent).getUpdate().getStatus()).isEqualTo(sent);
   }
+
+  /** An agent hands this on as it is: what an executor leaves out, nobody knows. */
+  @Test
+  void anUpdateSaysWhen() {
+    TaskStatus status =
+        TaskStatus.newBuilder()
+            .setTaskId(TaskID.newBuilder().setValue("t1"))
+            .setState(TaskState.TASK_RUNNING)
+            .build();
+    double before = System.currentTimeMillis() / 1000.0;
+    TaskStatus sent = ExecutorEnvironment.from(env).update(status).getUpdate().getStatus();
+    assertThat(sent.getTimestamp()).isBetween(before, System.currentTimeMillis() / 1000.0);
+  }
 }
