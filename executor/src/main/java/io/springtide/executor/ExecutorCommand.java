@@ -28,7 +28,58 @@ public final class ExecutorCommand {
           "-Xss512k",
           "-XX:-UsePerfData",
           "-XX:+ExitOnOutOfMemoryError",
+          "-Dfile.encoding=UTF-8",
           "-Dio.netty.allocator.type=unpooled");
+
+  /**
+   * What runs before the JVM, given the jar's hash and then the JVM's argument list.
+   *
+   * <p>Mesos' fetcher copies the jar out of its cache into each sandbox, and has no way to link it.
+   * So where an earlier sandbox of ours on this agent has the same bytes, this one gets a link to
+   * them: the jar lies once on the agent's disk, not once for each run that waits to be collected.
+   *
+   * <p>Then the jar is checked: it came over plain HTTP, or out of a cache on the host, and it will
+   * run as the agent's user. Where nothing can compute its hash, nothing is run.
+   *
+   * <p>Last, a locale is chosen in which every name can be said. Java writes arguments, environment
+   * and paths in the locale's encoding, and under POSIX, as agents' services mostly have it, that
+   * makes a question mark of each character beyond ASCII. No flag changes that for paths.
+   */
+  private static final String SCRIPT =
+      """
+      wanted=$1
+      shift
+      for other in ../../../*/runs/*/%1$s; do
+        if [ -f "$other" ] && ! [ "$other" -ef %1$s ] && cmp -s "$other" %1$s; then
+          ln "$other" %1$s.link 2>/dev/null && mv %1$s.link %1$s
+          break
+        fi
+      done
+      if command -v sha256sum >/dev/null 2>&1; then
+        found=$(sha256sum %1$s)
+      elif command -v openssl >/dev/null 2>&1; then
+        found=$(openssl dgst -sha256 -r %1$s)
+      else
+        echo "cannot start: %1$s cannot be checked: install sha256sum (coreutils) on this host" >&2
+        exit 1
+      fi
+      found=${found%%%%[ *]*}
+      if [ "$found" != "$wanted" ]; then
+        echo "cannot start: the fetched %1$s is not the framework's: its SHA-256 is" \\
+          "${found:-unknown}, and not $wanted; see what its URL serves, and clear the agent's" \\
+          "fetcher cache" >&2
+        exit 1
+      fi
+      for name in "$LC_ALL" C.UTF-8 en_US.UTF-8; do
+        if [ "$(LC_ALL=$name locale charmap 2>/dev/null)" = UTF-8 ]; then
+          LC_ALL=$name
+          export LC_ALL
+          break
+        fi
+      done
+      exec "$@"
+      """
+          .formatted(JAR);
 
   private ExecutorCommand() {}
 
@@ -37,10 +88,11 @@ public final class ExecutorCommand {
    * argument, {@code arguments} all of them.
    *
    * @param java the JVM: {@code java} on the agent's path, or an absolute path
+   * @param sha256 of the jar, in lower-case hexadecimal: another one is not run
    */
-  public static List<String> arguments(String java) {
+  public static List<String> arguments(String java, String sha256) {
     var arguments = new ArrayList<String>();
-    arguments.add(java);
+    arguments.addAll(List.of("/bin/sh", "-c", SCRIPT, "springtide-executor", sha256, java));
     arguments.addAll(FLAGS);
     arguments.add("-jar");
     arguments.add(JAR);

@@ -14,9 +14,14 @@ final class Statuses {
   static TaskStatus.Builder of(TaskID task, TaskState state, String message) {
     var status = TaskStatus.newBuilder().setTaskId(task).setState(state);
     if (!message.isEmpty()) {
-      status.setMessage(
-          message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE) + "…");
+      status.setMessage(message.length() <= MAX_MESSAGE ? message : cut(message) + "…");
     }
     return status;
+  }
+
+  private static String cut(String message) {
+    // Half a character would be no UTF-8, and no status.
+    boolean inside = Character.isHighSurrogate(message.charAt(MAX_MESSAGE - 1));
+    return message.substring(0, inside ? MAX_MESSAGE - 1 : MAX_MESSAGE);
   }
 }

@@ -1,5 +1,6 @@
 package io.springtide.executor;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -9,13 +10,17 @@ import io.springtide.executor.TaskDocument.Port;
 import io.springtide.executor.TaskDocument.Runtime;
 import io.springtide.executor.runtime.DockerForTests;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.mesos.v1.Protos.AgentID;
@@ -40,7 +45,7 @@ class ExecutorMainTest {
   @BeforeEach
   void begin() throws IOException {
     agent = new FakeAgent();
-    executor = agent.start(sandbox.resolve("run"), framework);
+    executor = agent.start(sandbox.resolve("rün"), framework);
   }
 
   @AfterEach
@@ -126,7 +131,7 @@ class ExecutorMainTest {
     executor.destroy();
     assertThat(executor.waitFor(20, TimeUnit.SECONDS)).isTrue();
     awaitSilence(port);
-    assertThat(sandbox.resolve("run/stderr")).content().contains("detaching");
+    assertThat(sandbox.resolve("rün/stderr")).content().contains("detaching");
   }
 
   /** The promise of DESIGN's hand-over: an executor's end is no container's end. */
@@ -170,8 +175,32 @@ class ExecutorMainTest {
       assertThat(consul.passing("feed-api")).isZero();
       assertThat(answers(port)).isFalse();
       assertThat(engine.containersOf(framework)).isZero();
-      assertThat(sandbox.resolve("run/tasks/t1/stdout")).content().contains("at your service");
+      assertThat(sandbox.resolve("rün/tasks/t1/stdout")).content().contains("at your service");
     }
+  }
+
+  /** {@link FakeAgent} starts the executor under POSIX, as most service managers would. */
+  @Test
+  void everyCharacterArrivesWhateverTheAgentsLocale() throws Exception {
+    launchWarden("");
+    Path tools = Files.createDirectories(sandbox.resolve("wérkzeuge-工具"));
+    Path program = tools.resolve("größe");
+    Files.writeString(
+        program, "#!/bin/sh\necho \"$1|$NAME\"\npwd\nprintf '\\377\\000ende' >&2\ntouch \"$1\"\n");
+    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+    var document =
+        TaskDocument.instance("feed.api", "feed.api#0", 1, Runtime.PROCESS)
+            .command(List.of("größe", "日本-🌊"))
+            .env(Map.of("NAME", "Jürgen – 潮", "PATH", tools + ":/usr/bin:/bin"))
+            .build();
+    agent.launch(task("t1", document).build());
+    agent.await("t1", status -> status.getState() == TaskState.TASK_FINISHED);
+    Path directory = sandbox.resolve("rün/tasks/t1");
+    assertThat(directory.resolve("stdout"))
+        .content(StandardCharsets.UTF_8)
+        .isEqualTo("日本-🌊|Jürgen – 潮\n" + directory + "\n");
+    assertThat(directory.resolve("stderr")).hasBinaryContent("\377\0ende".getBytes(ISO_8859_1));
+    assertThat(directory.resolve("日本-🌊")).exists();
   }
 
   private void launchContainer(String id, String image, int port, String consul) {
@@ -272,7 +301,7 @@ class ExecutorMainTest {
   private static boolean answers(int port) throws IOException {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       return socket.isConnected();
-    } catch (ConnectException refused) {
+    } catch (SocketException refusedOrReset) {
       return false;
     }
   }

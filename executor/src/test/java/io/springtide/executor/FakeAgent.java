@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.springtide.mesos.ProtobufGencode;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -12,12 +13,20 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.mesos.v1.Protos.AgentInfo;
 import org.apache.mesos.v1.Protos.ExecutorID;
 import org.apache.mesos.v1.Protos.ExecutorInfo;
@@ -55,13 +64,14 @@ final class FakeAgent implements AutoCloseable {
     synchronized (pending) {
       stream = null;
     }
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ExecutorCommand.FLAGS);
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), ExecutorMain.class.getName()));
-    var builder = new ProcessBuilder(command).directory(sandbox.toFile());
+    String sha256 = jar(sandbox.resolve(ExecutorCommand.JAR));
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    var builder =
+        new ProcessBuilder(ExecutorCommand.arguments(java, sha256)).directory(sandbox.toFile());
     var env = builder.environment();
+    // As a service manager starts an agent.
+    env.keySet().removeIf(name -> name.startsWith("LC_") || name.startsWith("LANG"));
+    env.put("LC_ALL", "POSIX");
     env.put("MESOS_AGENT_ENDPOINT", "127.0.0.1:" + server.getAddress().getPort());
     env.put("MESOS_FRAMEWORK_ID", framework);
     env.put("MESOS_EXECUTOR_ID", "executor-1");
@@ -71,6 +81,27 @@ final class FakeAgent implements AutoCloseable {
     builder.redirectOutput(sandbox.resolve("stdout").toFile());
     builder.redirectError(sandbox.resolve("stderr").toFile());
     return builder.start();
+  }
+
+  /** In place of the fetcher: a jar that holds nothing but the way to this build's classes. */
+  private static String jar(Path file) throws IOException {
+    var manifest = new Manifest();
+    manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, ExecutorMain.class.getName());
+    manifest
+        .getMainAttributes()
+        .put(
+            Attributes.Name.CLASS_PATH,
+            Stream.of(System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .map(entry -> Path.of(entry).toAbsolutePath().toUri().toString())
+                .collect(Collectors.joining(" ")));
+    new JarOutputStream(Files.newOutputStream(file), manifest).close();
+    try {
+      var digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private void call(HttpExchange exchange) throws IOException {

@@ -82,6 +82,11 @@ final class ProcessContainer implements Container {
 
   @Override
   public CompletionStage<Integer> exec(List<String> command, Duration timeout) {
+    try {
+      ProcessRuntime.requireWritable(command);
+    } catch (RuntimeFailure cannotBeWritten) {
+      return CompletableFuture.failedFuture(cannotBeWritten);
+    }
     var builder = new ProcessBuilder(command).directory(spec.directory().toFile());
     builder.environment().clear();
     builder.environment().putAll(env);

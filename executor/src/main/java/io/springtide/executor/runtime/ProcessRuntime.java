@@ -2,9 +2,12 @@ package io.springtide.executor.runtime;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,6 +86,9 @@ public final class ProcessRuntime implements ContainerRuntime {
         setsid()
             .orElseThrow(() -> new RuntimeFailure("no setsid on this host: install util-linux"));
     var env = environment(spec.env());
+    requireWritable(spec.command());
+    requireWritable(env.keySet());
+    requireWritable(env.values());
     String program = resolve(spec, env.get("PATH"));
     var arguments =
         Stream.concat(
@@ -116,6 +122,25 @@ public final class ProcessRuntime implements ContainerRuntime {
     }
   }
 
+  /**
+   * Java hands arguments and environment over in an encoding of its own choice, and writes a
+   * question mark for what that does not have: another command than the one that was asked for.
+   */
+  static void requireWritable(Collection<String> texts) {
+    // Since 18 the locale's encoding; before, the default one, which our flags make UTF-8.
+    Charset charset =
+        Runtime.version().feature() >= 18
+            ? Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"))
+            : Charset.defaultCharset();
+    for (String text : texts) {
+      if (!charset.newEncoder().canEncode(text)) {
+        throw new RuntimeFailure(
+            "cannot start: \"%s\" cannot be written in %s; install a UTF-8 locale on this host"
+                .formatted(text, charset.name()));
+      }
+    }
+  }
+
   private static ProcessBuilder.Redirect output(ContainerSpec spec, String name) {
     return ProcessBuilder.Redirect.appendTo(spec.directory().resolve(name).toFile());
   }
@@ -130,6 +155,17 @@ public final class ProcessRuntime implements ContainerRuntime {
   /** Finds the program before there is a child, so that "not found" is an error with a name. */
   private static String resolve(ContainerSpec spec, String path) {
     String program = spec.command().get(0);
+    try {
+      return resolved(spec, program, path);
+    } catch (InvalidPathException e) {
+      throw new RuntimeFailure(
+          "cannot start %s: its path cannot be written in %s (%s); install a UTF-8 locale on this host"
+              .formatted(program, System.getProperty("sun.jnu.encoding"), e.getReason()),
+          e);
+    }
+  }
+
+  private static String resolved(ContainerSpec spec, String program, String path) {
     if (program.contains("/")) {
       Path file = spec.directory().resolve(program);
       if (!Files.isExecutable(file) || Files.isDirectory(file)) {

@@ -6,7 +6,6 @@ import io.springtide.server.config.ServerConfig;
 import io.springtide.server.mesos.ExecutorJar;
 import io.springtide.server.store.Shelf;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -41,9 +40,9 @@ final class Artifacts {
   }
 
   /**
-   * Finds the jar.
+   * Finds the jar, or at least its hash.
    *
-   * @throws ConfigException if there is none and nobody else serves it
+   * @throws ConfigException if there is none and nobody else serves it, or its hash is not known
    */
   static Artifacts find(ServerConfig config) throws ConfigException {
     Path directory = config.dataDir().resolve("artifacts");
@@ -53,16 +52,32 @@ final class Artifacts {
             .artifacts()
             .executorJar()
             .or(() -> Optional.ofNullable(System.getProperty(PROPERTY)).map(Path::of));
+    Optional<String> told = config.artifacts().executorSha256();
     if (jar.isEmpty()) {
       if (url.isEmpty()) {
         throw new ConfigException(
             "artifacts.executorJar: it is missing; name the executor's jar, or write"
                 + " artifacts.executorUrl if another server has it");
       }
-      // Its content is not known here: a URL that holds a version stands for it.
-      return new Artifacts(directory, url, hash(url.get().getBytes(StandardCharsets.UTF_8)));
+      return new Artifacts(
+          directory,
+          url,
+          told.orElseThrow(
+              () ->
+                  new ConfigException(
+                      "artifacts.executorSha256: it is missing; agents run no jar whose hash they"
+                          + " are not told: write what sha256sum prints for the jar at "
+                          + url.get()
+                          + ", or name the same jar as artifacts.executorJar")));
     }
-    return new Artifacts(directory, url, copy(jar.get(), directory));
+    String sha256 = copy(jar.get(), directory);
+    if (told.isPresent() && !told.get().equals(sha256)) {
+      throw new ConfigException(
+          ("artifacts.executorSha256: %s has the hash %s, and not %s; name the jar that is meant,"
+                  + " or leave one of the two keys out")
+              .formatted(jar.get(), sha256, told.get()));
+    }
+    return new Artifacts(directory, url, sha256);
   }
 
   private static String copy(Path jar, Path directory) throws ConfigException {

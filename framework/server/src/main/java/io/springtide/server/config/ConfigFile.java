@@ -84,7 +84,8 @@ public final class ConfigFile {
         fields.object(
             "artifacts",
             ConfigFile::artifacts,
-            new ServerConfig.Artifacts(Optional.empty(), Optional.empty(), "java")),
+            new ServerConfig.Artifacts(
+                Optional.empty(), Optional.empty(), Optional.empty(), "java")),
         fields.object(
             "executor", ConfigFile::executor, new ServerConfig.Executor(OVERHEAD, WARDEN)),
         fields.object("sharing", ConfigFile::sharing, SharingPolicy.DEFAULT),
@@ -182,11 +183,22 @@ public final class ConfigFile {
   }
 
   private static ServerConfig.Artifacts artifacts(JsonNode node) {
-    Fields fields = Fields.of(node, "executorUrl", "executorJar", "java");
+    Fields fields = Fields.of(node, "executorUrl", "executorJar", "executorSha256", "java");
     Optional<String> url = fields.text("executorUrl");
     url.ifPresent(ConfigFile::requireUrl);
+    Optional<String> sha256 = fields.text("executorSha256");
+    sha256.ifPresent(ConfigFile::requireSha256);
     return new ServerConfig.Artifacts(
-        url, fields.text("executorJar").map(Path::of), fields.text("java", "java"));
+        url, fields.text("executorJar").map(Path::of), sha256, fields.text("java", "java"));
+  }
+
+  private static void requireSha256(String text) {
+    if (!text.matches("[0-9a-f]{64}")) {
+      throw new InvalidModelException(
+          "executorSha256",
+          "'" + text + "' is not a SHA-256 hash",
+          "write the 64 lower-case hexadecimal digits that sha256sum prints for the jar");
+    }
   }
 
   private static void requireUrl(String url) {

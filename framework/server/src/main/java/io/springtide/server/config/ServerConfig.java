@@ -67,9 +67,14 @@ public record ServerConfig(
    *
    * @param executorUrl a URL that is stable across leaders; empty: served by this process
    * @param executorJar the jar that this process serves; empty: the one it was started with
+   * @param executorSha256 of the jar, in lower-case hexadecimal; empty: that of the jar known here
    * @param java the JVM on the agents that runs it
    */
-  public record Artifacts(Optional<String> executorUrl, Optional<Path> executorJar, String java) {}
+  public record Artifacts(
+      Optional<String> executorUrl,
+      Optional<Path> executorJar,
+      Optional<String> executorSha256,
+      String java) {}
 
   /**
    * What runs on each host besides its instances.

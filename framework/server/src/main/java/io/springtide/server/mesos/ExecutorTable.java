@@ -104,7 +104,7 @@ public final class ExecutorTable {
   }
 
   private CommandInfo command() {
-    List<String> arguments = ExecutorCommand.arguments(java);
+    List<String> arguments = ExecutorCommand.arguments(java, jar.sha256());
     CommandInfo.URI.Builder uri =
         CommandInfo.URI
             .newBuilder()

@@ -58,17 +58,21 @@ class ConfigFileTest {
       delimiter = '|',
       value = {
         "mesos: {mastre: 'h:1'}        | mesos.mastre          | did you mean 'master'?",
-        "mesos: {master: 'h:99999'}    | mesos.master          | 'h:99999' is not allowed; write host:port",
+        "mesos: {master: 'h:99999'}    | mesos.master          | 'h:99999' is not allowed; write"
+            + " host:port",
         "mesos: {master: 5050}         | mesos.master          | put it in quotes",
         "mesos: {}                     | mesos.master          | it is missing",
         "mesos: {master: 'h:1', role: '*'} | mesos.role        | '*' is not a role of our own",
         "mesos: {master: 'h:1', principal: p} | mesos.secretFile | name a file with the secret",
         "http: {address: '8080'}       | http.address          | write host:port",
         "http: {address: 'h:70000'}    | http.address          | 70000 is not a port",
-        "registry: {adminTokenFile: t, proxies: [{url: 'ftp://x'}]} | registry.proxies[0].url | 'ftp://x' is not allowed",
+        "registry: {adminTokenFile: t, proxies: [{url: 'ftp://x'}]} | registry.proxies[0].url |"
+            + " 'ftp://x' is not allowed",
         "registry: {adminTokenFile: t} | registry.proxies     | there are none",
         "zookeeper: {connect: zk1}     | zookeeper.connect     | write host:port,host:port/path",
         "artifacts: {executorUrl: 'ftp://x'} | artifacts.executorUrl | not an http or https URL",
+        "artifacts: {executorSha256: 'CAFE'} | artifacts.executorSha256 | 64 lower-case hexadecimal"
+            + " digits",
         "executor: {overhead: {cpus: -1}} | executor.overhead.cpus | -1 is negative",
         "htpp: {}                      | htpp                  | did you mean 'http'?",
       })
