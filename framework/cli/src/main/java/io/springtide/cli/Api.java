@@ -113,7 +113,8 @@ final class Api {
                 body == null
                     ? HttpRequest.BodyPublishers.noBody()
                     : HttpRequest.BodyPublishers.ofString(body.toString()));
-    if (body != null) {
+    if (!method.equals("GET")) {
+      // Also without a body: the server takes no change from what could be a page's form.
       request.header("Content-Type", "application/json");
     }
     version.ifPresent(v -> request.header("If-Match", "\"" + v + "\""));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.MemoryStateStore;
 import io.springtide.scheduler.SchedulerCore;
+import io.springtide.server.http.Door;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.Kernel;
 import io.springtide.server.loop.CoreLoop;
@@ -15,6 +16,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,7 +46,7 @@ class TideTest {
     Published published = new Published(core.view());
     loop = new CoreLoop(core, store, published, SteadyClock.system(), 1000, reason -> {});
     loop.start(effect -> {});
-    api = new HttpApi("127.0.0.1", 0, name -> Optional.empty());
+    api = new HttpApi("127.0.0.1", 0, new Door(List.of()), name -> Optional.empty());
     api.lead(new Kernel(loop, published, pool -> {}));
     assertThat(tide("pool", "put", file("{name: idc, kind: owned, pricePerHour: 0.1}"))).isZero();
     assertThat(tide("group", "put", file("{path: feed, quotas: {idc: {limit: {cpus: 9}}}}")))

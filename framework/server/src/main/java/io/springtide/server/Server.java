@@ -12,6 +12,7 @@ import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.StateStore;
 import io.springtide.server.config.ConfigException;
 import io.springtide.server.config.ServerConfig;
+import io.springtide.server.http.Door;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.Kernel;
 import io.springtide.server.http.RegistryProxies;
@@ -72,7 +73,9 @@ final class Server implements AutoCloseable {
     data = opened(DataDir.open(config.dataDir()));
     artifacts = Artifacts.find(config);
     try {
-      api = opened(new HttpApi(config.http().host(), config.http().port(), artifacts::file));
+      ServerConfig.Http http = config.http();
+      Door door = new Door(http.knownAs());
+      api = opened(new HttpApi(http.host(), http.port(), door, artifacts::file));
       data.write("http.address", address() + "\n");
     } catch (HttpApi.PortException e) {
       throw new ConfigException(e.getMessage());

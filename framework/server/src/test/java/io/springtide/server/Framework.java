@@ -8,6 +8,7 @@ import io.springtide.scheduler.MemoryStateStore;
 import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.StateStore;
 import io.springtide.server.document.Documents;
+import io.springtide.server.http.Door;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.Kernel;
 import io.springtide.server.loop.CoreLoop;
@@ -54,7 +55,7 @@ public final class Framework implements AutoCloseable {
     Published published = new Published(core.view());
     SteadyClock clock = SteadyClock.system();
     loop = new CoreLoop(core, durable.store, published, clock, 5, reason -> died = reason);
-    api = new HttpApi("127.0.0.1", 0, name -> Optional.empty());
+    api = new HttpApi("127.0.0.1", 0, new Door(List.of()), name -> Optional.empty());
     ExecutorTable.Shelf shelf =
         new ExecutorTable.Shelf() {
           @Override
@@ -143,6 +144,9 @@ public final class Framework implements AutoCloseable {
                 body == null
                     ? HttpRequest.BodyPublishers.noBody()
                     : HttpRequest.BodyPublishers.ofString(body));
+    if (!List.of(headers).contains("Content-Type")) {
+      request.header("Content-Type", "application/json");
+    }
     if (headers.length > 0) {
       request.headers(headers);
     }

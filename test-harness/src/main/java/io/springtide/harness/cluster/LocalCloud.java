@@ -111,6 +111,11 @@ public final class LocalCloud implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       try {
+        // Hosts are processes here: no page in a browser may order some.
+        if (exchange.getRequestHeaders().containsKey("Origin") || !isDocument(exchange)) {
+          refuse(exchange, 403, "forbidden", "send application/json, and not from a web page");
+          return;
+        }
         String path = exchange.getRequestURI().getPath();
         switch (exchange.getRequestMethod()) {
           case "POST" -> order(exchange);
@@ -122,6 +127,11 @@ public final class LocalCloud implements AutoCloseable {
         refuse(exchange, 400, "invalid", e.getMessage());
       }
     }
+  }
+
+  private static boolean isDocument(HttpExchange exchange) {
+    return !exchange.getRequestMethod().equals("POST")
+        || "application/json".equals(exchange.getRequestHeaders().getFirst("Content-Type"));
   }
 
   private void order(HttpExchange exchange) throws IOException {

@@ -12,6 +12,9 @@ import io.springtide.harness.emulator.AgentView;
 import io.springtide.harness.emulator.EmulatorConfig;
 import io.springtide.harness.emulator.MesosEmulator;
 import io.springtide.partition.Resources;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -46,6 +49,27 @@ class LocalCloudTest {
     hosts.close();
     mesos.close();
     driver.close();
+  }
+
+  @Test
+  void aWebPageOrdersNothing() throws Exception {
+    String order = "{\"token\": \"t\", \"pool\": \"cloud\", \"count\": 1}";
+    for (String[] header :
+        List.of(
+            new String[] {"Content-Type", "text/plain"},
+            new String[] {"Content-Type", "application/json", "Origin", "http://evil.example"})) {
+      HttpRequest request =
+          HttpRequest.newBuilder(cloud.uri().resolve("/hosts"))
+              .headers(header)
+              .POST(HttpRequest.BodyPublishers.ofString(order))
+              .build();
+      assertThat(
+              HttpClient.newHttpClient()
+                  .send(request, HttpResponse.BodyHandlers.discarding())
+                  .statusCode())
+          .isEqualTo(403);
+    }
+    assertThat(driver.list(account())).isEmpty();
   }
 
   @Test

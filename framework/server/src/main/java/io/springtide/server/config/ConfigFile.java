@@ -16,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -29,6 +30,8 @@ public final class ConfigFile {
       Pattern.compile("[A-Za-z0-9_.-]+:\\d{1,5}(,[A-Za-z0-9_.-]+:\\d{1,5})*(/[A-Za-z0-9_./-]*)?");
   private static final Pattern ZK_MASTER =
       Pattern.compile("zk://([^@/]+@)?[A-Za-z0-9_.:,-]+/[A-Za-z0-9_./-]+");
+  private static final Pattern DNS_NAME =
+      Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?");
   private static final Pattern USER = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,31}");
 
   private ConfigFile() {}
@@ -80,7 +83,9 @@ public final class ConfigFile {
         fields.object("zookeeper", ConfigFile::zookeeper),
         Path.of(fields.requireText("dataDir", "name a directory, such as /var/lib/springtide")),
         fields.object(
-            "http", ConfigFile::http, new ServerConfig.Http("127.0.0.1", 8080, Optional.empty())),
+            "http",
+            ConfigFile::http,
+            new ServerConfig.Http("127.0.0.1", 8080, Optional.empty(), List.of())),
         fields.object(
             "artifacts",
             ConfigFile::artifacts,
@@ -166,7 +171,7 @@ public final class ConfigFile {
   }
 
   private static ServerConfig.Http http(JsonNode node) {
-    Fields fields = Fields.of(node, "address", "advertise");
+    Fields fields = Fields.of(node, "address", "advertise", "names");
     String address =
         match(
             "address",
@@ -179,7 +184,21 @@ public final class ConfigFile {
           "address", port + " is not a port", "write a port from 0 (any free one) to 65535");
     }
     return new ServerConfig.Http(
-        address.substring(0, address.lastIndexOf(':')), port, fields.text("advertise"));
+        address.substring(0, address.lastIndexOf(':')),
+        port,
+        fields.text("advertise"),
+        names(fields.texts("names")));
+  }
+
+  private static List<String> names(List<String> names) {
+    for (int i = 0; i < names.size(); i++) {
+      match(
+          "names[" + i + "]",
+          names.get(i),
+          DNS_NAME,
+          "write a host name without port or scheme, such as springtide.example");
+    }
+    return names;
   }
 
   private static ServerConfig.Artifacts artifacts(JsonNode node) {

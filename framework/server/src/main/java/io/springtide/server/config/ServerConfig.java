@@ -5,6 +5,7 @@ import io.springtide.partition.SharingPolicy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -59,8 +60,17 @@ public record ServerConfig(
    * @param host to bind, {@code 0.0.0.0} for all
    * @param port to bind; 0: a free one, written to {@code <dataDir>/http.address}
    * @param advertise the host name by which agents reach it, where that differs from {@code host}
+   * @param names further names by which users reach it, and from whose pages it may be asked
    */
-  public record Http(String host, int port, Optional<String> advertise) {}
+  public record Http(String host, int port, Optional<String> advertise, List<String> names) {
+    /** All names that it goes by, as far as the configuration says them. */
+    public List<String> knownAs() {
+      List<String> all = new ArrayList<>(names);
+      all.add(host);
+      advertise.ifPresent(all::add);
+      return all;
+    }
+  }
 
   /**
    * Where agents fetch the executor from.

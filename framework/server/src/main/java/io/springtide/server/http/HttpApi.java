@@ -30,6 +30,7 @@ public final class HttpApi implements AutoCloseable {
   private final AtomicReference<Kernel> kernel = new AtomicReference<>();
   private final Metrics metrics = new Metrics(kernel::get);
   private final Function<String, Optional<Path>> artifacts;
+  private final Door door;
   private final Javalin server;
   private volatile RegistryProxies proxies = RegistryProxies.none();
   private volatile Forwarding forwarding;
@@ -38,11 +39,13 @@ public final class HttpApi implements AutoCloseable {
    * Listens.
    *
    * @param port 0: a free one
+   * @param door whom to let in
    * @param artifacts finds the file of {@code /artifacts/<name>}
    * @throws PortException if it cannot
    */
-  public HttpApi(String host, int port, Function<String, Optional<Path>> artifacts)
+  public HttpApi(String host, int port, Door door, Function<String, Optional<Path>> artifacts)
       throws PortException {
+    this.door = door;
     this.artifacts = artifacts;
     this.server =
         Javalin.create(
@@ -134,6 +137,7 @@ public final class HttpApi implements AutoCloseable {
   }
 
   private void routes(RoutesConfig routes) {
+    routes.before(door::check);
     routes.before("/v1/*", this::forward);
     routes.get("/healthz", this::health);
     routes.get("/metrics", metrics::answer);

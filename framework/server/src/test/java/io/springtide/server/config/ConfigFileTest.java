@@ -50,7 +50,9 @@ class ConfigFileTest {
     assertThat(config.mesos().role()).isEqualTo("springtide");
     assertThat(config.zookeeper()).isEmpty();
     assertThat(config.http())
-        .isEqualTo(new ServerConfig.Http("127.0.0.1", 8080, java.util.Optional.empty()));
+        .isEqualTo(
+            new ServerConfig.Http(
+                "127.0.0.1", 8080, java.util.Optional.empty(), java.util.List.of()));
   }
 
   @ParameterizedTest

@@ -7,6 +7,7 @@ import io.springtide.harness.Needs;
 import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.MemoryStateStore;
 import io.springtide.scheduler.SchedulerCore;
+import io.springtide.server.http.Door;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.Kernel;
 import io.springtide.server.http.RegistryProxies;
@@ -55,7 +56,7 @@ class ImageWarmTest {
     Published published = new Published(core.view());
     loop = new CoreLoop(core, store, published, SteadyClock.system(), 1000, reason -> {});
     loop.start(effect -> {});
-    api = new HttpApi("127.0.0.1", 0, name -> Optional.empty());
+    api = new HttpApi("127.0.0.1", 0, new Door(List.of()), name -> Optional.empty());
     URI url = URI.create("http://127.0.0.1:" + proxy.port());
     api.images(
         new RegistryProxies(

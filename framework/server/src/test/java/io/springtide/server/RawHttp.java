@@ -1,0 +1,74 @@
+package io.springtide.server;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/** HTTP by hand: what a well-behaved client would not let a test send. */
+final class RawHttp {
+  private static final int PATIENCE_MILLIS = 60_000;
+
+  private RawHttp() {}
+
+  /** An answer to one request on a connection of its own. */
+  record Answer(int status, String head, byte[] body) {
+    Optional<String> header(String name) {
+      String start = name.toLowerCase(Locale.ROOT) + ":";
+      return head.lines()
+          .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(start))
+          .map(line -> line.substring(start.length()).trim())
+          .findFirst();
+    }
+
+    String text() {
+      return new String(body, StandardCharsets.UTF_8);
+    }
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @param line such as {@code POST /v1/jobs}
+   * @param headers such as {@code Host: localhost}, as they are
+   */
+  static Answer ask(int port, String line, byte[] body, String... headers) {
+    StringBuilder head = new StringBuilder(line).append(" HTTP/1.1\r\nConnection: close\r\n");
+    for (String header : headers) {
+      head.append(header).append("\r\n");
+    }
+    if (body.length > 0) {
+      head.append("Content-Length: ").append(body.length).append("\r\n");
+    }
+    return exchange(port, head.append("\r\n").toString(), body);
+  }
+
+  static Answer ask(int port, String line, String body, String... headers) {
+    return ask(port, line, body.getBytes(StandardCharsets.UTF_8), headers);
+  }
+
+  private static Answer exchange(int port, String head, byte[] body) {
+    try (Socket socket = new Socket("127.0.0.1", port)) {
+      socket.setSoTimeout(PATIENCE_MILLIS);
+      OutputStream out = socket.getOutputStream();
+      out.write(head.getBytes(StandardCharsets.ISO_8859_1));
+      out.write(body);
+      out.flush();
+      byte[] all = socket.getInputStream().readAllBytes();
+      String text = new String(all, StandardCharsets.ISO_8859_1);
+      int end = text.indexOf("\r\n\r\n");
+      if (end < 0) {
+        throw new AssertionError("no answer, but '" + text + "'");
+      }
+      return new Answer(
+          Integer.parseInt(text.substring(9, 12)),
+          text.substring(0, end),
+          Arrays.copyOfRange(all, end + 4, all.length));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
