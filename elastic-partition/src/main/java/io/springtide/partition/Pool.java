@@ -135,10 +135,6 @@ public record Pool(
 
   private static SortedMap<String, Long> checkedShared(SortedMap<String, Long> shared) {
     TreeMap<String, Long> copy = new TreeMap<>();
-    if (shared == null) {
-      // A pool that was stored before pools could share anything.
-      return Collections.unmodifiableSortedMap(copy);
-    }
     shared.forEach(
         (scalar, amount) -> {
           String field = "shared." + scalar;

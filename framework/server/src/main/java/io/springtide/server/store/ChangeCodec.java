@@ -5,7 +5,9 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -45,10 +47,30 @@ final class ChangeCodec {
     try {
       return JSON.readValue(bytes, CHANGES);
     } catch (IOException e) {
-      throw new StoreException(
-          "The stored state does not read; was it written by a newer release? " + e.getMessage(),
-          e);
+      throw unreadable(e);
     }
+  }
+
+  /** The same without its meaning, for what an earlier format says. */
+  static JsonNode tree(byte[] bytes) {
+    try {
+      return JSON.readTree(bytes);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  static List<Change> fromTree(JsonNode changes) {
+    try {
+      return JSON.readerFor(CHANGES).readValue(changes);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private static StoreException unreadable(IOException e) {
+    return new StoreException(
+        "The stored state does not read; was it written by a newer release? " + e.getMessage(), e);
   }
 
   private static ObjectMapper mapper() {
@@ -58,6 +80,9 @@ final class ChangeCodec {
             .addModule(new JavaTimeModule())
             .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
             .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+            // A component that is missing would silently be 0 or null: its upgrade is forgotten.
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             // Components only: a record's own questions, such as isZero, are no data.
             .visibility(PropertyAccessor.GETTER, Visibility.NONE)
             .visibility(PropertyAccessor.IS_GETTER, Visibility.NONE)

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * The commit log as znodes. Not thread-safe: one thread owns it.
  *
  * <pre>
- * /leader            "epoch version"; its znode version fences: a commit names the one it expects
+ * /leader            "epoch version format"; its znode version fences: a commit names the one it expects
  * /log/0000000042    one commit
  * /large/7-43/000000 a commit too large for a znode, in chunks, written before the commit's entry
  * /snapshot          "version name" of the snapshot that replaces the log up to version
@@ -61,10 +61,10 @@ final class CommitLog {
   /**
    * What is durable.
    *
-   * @param snapshot the newest snapshot's text, if there is one
+   * @param snapshot the newest snapshot, if there is one
    * @param entries the commits after it, oldest first
    */
-  record Contents(long version, Optional<byte[]> snapshot, List<byte[]> entries) {}
+  record Contents(long version, Optional<Stored> snapshot, List<Stored> entries) {}
 
   /** Takes a new epoch, so that no earlier owner can commit, and reads what is durable. */
   Contents open() throws Exception {
@@ -82,12 +82,12 @@ final class CommitLog {
                   .read(name)
                   .orElseThrow(() -> new StoreException("The snapshot " + name + " is missing")));
     }
-    List<byte[]> entries = new ArrayList<>();
+    List<Stored> entries = new ArrayList<>();
     for (long n = from + 1; n <= taken.version(); n++) {
       entries.add(read(n));
     }
     sweep(pointer, from);
-    return new Contents(taken.version(), snapshot.map(Entry::text), entries);
+    return new Contents(taken.version(), snapshot.map(Entry::stored), entries);
   }
 
   /** The last commit that is durable. */
@@ -100,7 +100,8 @@ final class CommitLog {
       Stat stat = new Stat();
       byte[] bytes = curator.getData().storingStatIn(stat).forPath(LEADER);
       Head before = bytes.length == 0 ? Head.NONE : Head.fromBytes(bytes);
-      Head after = new Head(before.epoch() + 1, before.version());
+      Formats.require(before.format());
+      Head after = new Head(before.epoch() + 1, before.version(), Formats.CURRENT);
       try {
         Stat set =
             curator.setData().withVersion(stat.getVersion()).forPath(LEADER, after.toBytes());
@@ -114,7 +115,7 @@ final class CommitLog {
     }
   }
 
-  private byte[] read(long n) throws Exception {
+  private Stored read(long n) throws Exception {
     byte[] entry;
     try {
       entry = curator.getData().forPath(path(n));
@@ -122,10 +123,10 @@ final class CommitLog {
       throw new StoreException("The log lacks commit " + n + ": the data is damaged", e);
     }
     if (!Entry.isElsewhere(entry)) {
-      return Entry.text(entry);
+      return Entry.stored(entry);
     }
     String name = Entry.name(entry);
-    return Entry.text(
+    return Entry.stored(
         large
             .read(name)
             .orElseThrow(() -> new StoreException("Commit " + n + " lacks its chunks " + name)));
@@ -139,7 +140,7 @@ final class CommitLog {
    * @throws StoreException if another leader has taken over, or the outcome cannot be known
    */
   void append(List<byte[]> texts) throws Exception {
-    Head next = new Head(epoch, version + texts.size());
+    Head next = new Head(epoch, version + texts.size(), Formats.CURRENT);
     List<CuratorOp> operations = new ArrayList<>();
     operations.add(
         curator.transactionOp().setData().withVersion(expected).forPath(LEADER, next.toBytes()));
@@ -178,7 +179,7 @@ final class CommitLog {
         version = next.version();
         return;
       }
-      if (!found.equals(new Head(epoch, version))) {
+      if (!found.equals(new Head(epoch, version, Formats.CURRENT))) {
         throw new StoreException(
             "Another process leads now (epoch " + found.epoch() + ", ours was " + epoch + ")",
             failure);

@@ -10,12 +10,17 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * The bytes of a log entry or of a snapshot's pointer: one byte that says how to read the rest,
- * then the rest.
+ * The bytes of a log entry or of a snapshot: the number of its format in digits (none: 1), one byte
+ * that says how to read the rest, then the rest.
  */
 final class Entry {
   /** Text smaller than this is not worth packing. */
   private static final int PACK_FROM = 1024;
+
+  private static final byte[] FORMAT =
+      Integer.toString(Formats.CURRENT).getBytes(StandardCharsets.US_ASCII);
+
+  private static final int MOST_DIGITS = 9;
 
   private static final byte PLAIN = 'p';
   private static final byte PACKED = 'z';
@@ -28,6 +33,7 @@ final class Entry {
       return with(PLAIN, text);
     }
     ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(FORMAT);
     out.write(PACKED);
     try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
       zip.write(text);
@@ -43,32 +49,63 @@ final class Entry {
   }
 
   static boolean isElsewhere(byte[] entry) {
-    return entry[0] == ELSEWHERE;
+    return kind(entry) == ELSEWHERE;
   }
 
   static String name(byte[] entry) {
-    return new String(entry, 1, entry.length - 1, StandardCharsets.US_ASCII);
+    int from = digits(entry) + 1;
+    return new String(entry, from, entry.length - from, StandardCharsets.US_ASCII);
   }
 
-  static byte[] text(byte[] entry) {
-    if (entry.length == 0 || (entry[0] != PLAIN && entry[0] != PACKED)) {
-      throw new StoreException("A log entry begins with a byte that this release does not know");
-    }
-    if (entry[0] == PLAIN) {
-      return Arrays.copyOfRange(entry, 1, entry.length);
-    }
+  static Stored stored(byte[] entry) {
+    int format = format(entry);
+    int from = digits(entry) + 1;
+    return switch (kind(entry)) {
+      case PLAIN -> new Stored(format, Arrays.copyOfRange(entry, from, entry.length));
+      case PACKED -> new Stored(format, unpacked(entry, from));
+      default ->
+          throw new StoreException(
+              "A log entry begins with a byte that this release does not know");
+    };
+  }
+
+  private static byte[] unpacked(byte[] entry, int from) {
     try (GZIPInputStream zip =
-        new GZIPInputStream(new ByteArrayInputStream(entry, 1, entry.length - 1))) {
+        new GZIPInputStream(new ByteArrayInputStream(entry, from, entry.length - from))) {
       return zip.readAllBytes();
     } catch (IOException e) {
       throw new StoreException("A log entry cannot be unpacked", e);
     }
   }
 
+  /** How many digits it begins with. */
+  private static int digits(byte[] entry) {
+    int digits = 0;
+    while (digits < Math.min(entry.length, MOST_DIGITS)
+        && entry[digits] >= '0'
+        && entry[digits] <= '9') {
+      digits++;
+    }
+    return digits;
+  }
+
+  private static int format(byte[] entry) {
+    int digits = digits(entry);
+    return digits == 0
+        ? 1
+        : Formats.require(
+            Integer.parseInt(new String(entry, 0, digits, StandardCharsets.US_ASCII)));
+  }
+
+  private static byte kind(byte[] entry) {
+    int digits = digits(entry);
+    return digits < entry.length ? entry[digits] : 0;
+  }
+
   private static byte[] with(byte kind, byte[] rest) {
-    byte[] entry = new byte[rest.length + 1];
-    entry[0] = kind;
-    System.arraycopy(rest, 0, entry, 1, rest.length);
+    byte[] entry = Arrays.copyOf(FORMAT, FORMAT.length + 1 + rest.length);
+    entry[FORMAT.length] = kind;
+    System.arraycopy(rest, 0, entry, FORMAT.length + 1, rest.length);
     return entry;
   }
 }

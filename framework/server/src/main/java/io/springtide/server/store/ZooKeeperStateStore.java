@@ -45,8 +45,9 @@ public final class ZooKeeperStateStore implements StateStore {
   public Loaded load() {
     CommitLog.Contents contents = Curated.get("read the state", commits::open);
     List<Change> changes = new ArrayList<>();
-    contents.snapshot().ifPresent(text -> changes.addAll(ChangeCodec.fromBytes(text)));
-    contents.entries().forEach(text -> changes.addAll(ChangeCodec.fromBytes(text)));
+    ChangeReader reader = new ChangeReader();
+    contents.snapshot().ifPresent(stored -> changes.addAll(reader.read(stored)));
+    contents.entries().forEach(stored -> changes.addAll(reader.read(stored)));
     writer.start();
     return new Loaded(contents.version(), changes);
   }

@@ -49,7 +49,7 @@ class CommitLogTest {
     first.append(List.of(text("two")));
     assertThat(curator.getChildren().forPath("/log")).containsExactly("0000000002");
     CommitLog.Contents read = next();
-    assertThat(read.snapshot().map(CommitLogTest::string)).contains("all up to one");
+    assertThat(read.snapshot().map(stored -> string(stored.text()))).contains("all up to one");
     assertThat(contents(read)).containsExactly("two");
     assertThat(read.version()).isEqualTo(2);
   }
@@ -74,11 +74,14 @@ class CommitLogTest {
     new Random(7).nextBytes(incompressible);
     CommitLog first = opened();
     first.append(List.of(incompressible));
-    assertThat(next().entries()).hasSize(1).first().isEqualTo(incompressible);
+    assertThat(next().entries())
+        .singleElement()
+        .satisfies(e -> assertThat(e.text()).isEqualTo(incompressible));
     CommitLog second = opened();
     second.snapshot(1, incompressible);
     assertThat(curator.getChildren().forPath("/large")).isEmpty();
-    assertThat(next().snapshot()).hasValueSatisfying(s -> assertThat(s).isEqualTo(incompressible));
+    assertThat(next().snapshot())
+        .hasValueSatisfying(s -> assertThat(s.text()).isEqualTo(incompressible));
   }
 
   @Test
@@ -91,7 +94,7 @@ class CommitLogTest {
     zooKeeper.close();
     start();
     CommitLog.Contents read = next();
-    assertThat(read.snapshot().map(CommitLogTest::string)).contains("snapshot");
+    assertThat(read.snapshot().map(stored -> string(stored.text()))).contains("snapshot");
     assertThat(contents(read)).containsExactly("two");
   }
 
@@ -106,7 +109,7 @@ class CommitLogTest {
   }
 
   private static List<String> contents(CommitLog.Contents read) {
-    return read.entries().stream().map(CommitLogTest::string).toList();
+    return read.entries().stream().map(stored -> string(stored.text())).toList();
   }
 
   private static byte[] text(String text) {

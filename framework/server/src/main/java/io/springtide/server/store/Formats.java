@@ -1,0 +1,58 @@
+package io.springtide.server.store;
+
+import java.util.List;
+
+/**
+ * The formats of what is stored, and how what an earlier one says is said in the next.
+ *
+ * <p>Every log entry and every snapshot carries the number of its format (none: 1), and {@code
+ * /leader} that of the newest that may be found: a process that does not know it refuses to begin,
+ * before it has written anything. What is read in an earlier format passes through the upgrades
+ * that follow, one after another, as a JSON tree; what is written has the newest. Nothing is
+ * rewritten in place: the next snapshot has all of it in the newest format.
+ *
+ * <p>To add a field to a durable record, or to move or rename one: if {@link #CURRENT} has been
+ * released, raise it, add an {@link Upgrade} to {@link #UPGRADES}, and have {@code GoldenFiles}
+ * write what the new format stores; then add one line {@code .in("<Record>", record -> …)} to the
+ * newest upgrade. A field without its line fails the tests that read golden files, since a
+ * component that is not there is an error.
+ */
+final class Formats {
+  /** What this release writes. */
+  static final int CURRENT = 2;
+
+  /** The n-th leads from format n to format n + 1. */
+  private static final List<Upgrade> UPGRADES = List.of(toFormat2());
+
+  private Formats() {}
+
+  /** Format 2: entries carry their format. Records that gained components since format 1: */
+  private static Upgrade toFormat2() {
+    return new Upgrade()
+        // Pools that were stored before hosts could share anything.
+        .in("Pool", pool -> Upgrade.add(pool, "shared", Upgrade.emptyObject()));
+  }
+
+  /** The upgrades that lead from {@code format} to the newest, in order. */
+  static List<Upgrade> from(int format) {
+    return UPGRADES.subList(require(format) - 1, UPGRADES.size());
+  }
+
+  /**
+   * @throws StoreException if this release does not know the format
+   */
+  static int require(int format) {
+    if (format > CURRENT) {
+      throw new StoreException(
+          "the stored state has format "
+              + format
+              + " and this release reads none after "
+              + CURRENT
+              + ": start the release that wrote it, or a later one; nothing was changed");
+    }
+    if (format < 1) {
+      throw new StoreException("the stored state claims to have format " + format);
+    }
+    return format;
+  }
+}
