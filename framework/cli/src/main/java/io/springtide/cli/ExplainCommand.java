@@ -3,9 +3,7 @@ package io.springtide.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -16,7 +14,7 @@ import picocli.CommandLine.ParentCommand;
     name = "explain",
     description = {
       "Says why instances of a job wait: each reason with how many wait for it, how many hosts"
-          + " refuse them for it, and what would free them."
+          + " refuse them for it, and what would free them. Then how its last attempts failed."
     })
 final class ExplainCommand implements Callable<Integer> {
   @ParentCommand private TideMain tide;
@@ -36,32 +34,42 @@ final class ExplainCommand implements Callable<Integer> {
   }
 
   static void print(JsonNode answer, PrintWriter out) {
+    String job = answer.path("job").asText();
     int pending = answer.path("pending").asInt();
-    if (pending == 0) {
-      out.println("No instance of " + answer.path("job").asText() + " waits.");
-    } else {
+    if (pending > 0) {
       out.println(
-          pending
-              + " of "
-              + answer.path("wanted").asText()
-              + " instances of "
-              + answer.path("job").asText()
-              + " wait:");
+          pending + " of " + answer.path("wanted").asText() + " instances of " + job + " wait:");
+    } else if (!answer.path("reasons").isEmpty()) {
+      out.println("Instances of " + job + " that nothing is done about yet:");
+    } else if (answer.path("failures").isEmpty()) {
+      out.println("No instance of " + job + " waits, and none has failed.");
+    } else {
+      out.println("No instance of " + job + " waits.");
     }
     for (JsonNode reason : answer.path("reasons")) {
       reason(reason, out);
     }
-    // The same failure of many instances is told once.
-    Map<String, Integer> failures = new LinkedHashMap<>();
-    for (JsonNode instance : answer.path("instances")) {
-      if (instance.hasNonNull("lastMessage")) {
-        failures.merge(
-            instance.path("lastState").asText() + ": " + instance.path("lastMessage").asText(),
-            1,
-            Integer::sum);
-      }
+    for (JsonNode failure : answer.path("failures")) {
+      out.println("  " + failure(failure));
     }
-    failures.forEach((what, count) -> out.println("  last attempt of " + count + " " + what));
+  }
+
+  /** How attempts failed, in one line. */
+  static String failure(JsonNode failure) {
+    int attempts = failure.path("attempts").asInt();
+    String reason = failure.path("reason").asText();
+    String message = failure.path("message").asText();
+    return (attempts == 1 ? "one attempt " : attempts + " attempts ")
+        + failure.path("state").asText()
+        + (message.isEmpty() ? "" : ": " + message)
+        + (reason.isEmpty() ? "" : " (" + reason + ")")
+        + "; last "
+        + failure.path("instance").asText()
+        + " on host "
+        + failure.path("host").asText()
+        + ", "
+        + Show.ago(failure, "at")
+        + " ago";
   }
 
   /** {@code REASON (n instances, m hosts): detail}, and what would free them. */

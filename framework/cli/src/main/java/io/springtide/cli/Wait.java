@@ -3,7 +3,9 @@ package io.springtide.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Waits until a job is as its owner wants it, and tells of the way there. */
@@ -15,6 +17,7 @@ final class Wait {
   private final PrintWriter out;
   private final Duration timeout;
   private String told = "";
+  private final Set<String> failures = new HashSet<>();
 
   Wait(Api api, PrintWriter out, Duration timeout) {
     this.api = api;
@@ -37,7 +40,9 @@ final class Wait {
       int wanted = job.get().path("instances").asInt(there);
       int finished = states.path("FINISHED").asInt();
       int done = Math.min(status.path("ready").asInt(), status.path("current").asInt()) + finished;
-      tell(id, done, wanted, states);
+      if (tell(id, done, wanted, states)) {
+        failures(id);
+      }
       if (states.path("FAILED").asInt() > 0) {
         explain(id);
         return ExitCodes.REFUSED;
@@ -73,8 +78,19 @@ final class Wait {
     }
   }
 
-  /** One line for each change. */
-  private void tell(String id, int done, int wanted, JsonNode states) {
+  /** Each failure once, as it comes: who gives up waiting has seen it. */
+  private void failures(String id) throws ApiException, InterruptedException {
+    Optional<JsonNode> answer = api.find("/v1/jobs/" + Api.segment(id) + "/explain");
+    for (JsonNode failure : answer.map(it -> it.path("failures")).orElse(Api.JSON.nullNode())) {
+      String key = failure.path("state").asText() + failure.path("message").asText();
+      if (failures.add(key)) {
+        out.println("  " + ExplainCommand.failure(failure));
+      }
+    }
+  }
+
+  /** One line for each change; returns whether there was one. */
+  private boolean tell(String id, int done, int wanted, JsonNode states) {
     StringBuilder line = new StringBuilder(id).append(' ');
     if (wanted > 0) {
       int filled = Math.min(BAR, done * BAR / wanted);
@@ -88,7 +104,9 @@ final class Wait {
     if (!line.toString().equals(told)) {
       told = line.toString();
       out.println(told);
+      return true;
     }
+    return false;
   }
 
   private void explain(String id) throws ApiException, InterruptedException {

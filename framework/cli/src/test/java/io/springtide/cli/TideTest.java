@@ -2,9 +2,20 @@ package io.springtide.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.PortRanges;
+import io.springtide.partition.Resources;
+import io.springtide.scheduler.ClusterView;
 import io.springtide.scheduler.CoreConfig;
+import io.springtide.scheduler.Event;
+import io.springtide.scheduler.Host;
+import io.springtide.scheduler.Instance;
+import io.springtide.scheduler.InstanceState;
 import io.springtide.scheduler.MemoryStateStore;
+import io.springtide.scheduler.Offer;
 import io.springtide.scheduler.SchedulerCore;
+import io.springtide.scheduler.Task;
+import io.springtide.scheduler.TaskState;
+import io.springtide.scheduler.TaskUpdate;
 import io.springtide.server.http.Door;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.Kernel;
@@ -16,8 +27,13 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +51,8 @@ class TideTest {
 
   @TempDir Path dir;
   private CoreLoop loop;
+  private Published published;
+  private int offers;
   private HttpApi api;
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
@@ -43,7 +61,7 @@ class TideTest {
   void serve() throws Exception {
     MemoryStateStore store = new MemoryStateStore();
     SchedulerCore core = SchedulerCore.restore(CoreConfig.of("springtide"), store.load());
-    Published published = new Published(core.view());
+    published = new Published(core.view());
     loop = new CoreLoop(core, store, published, SteadyClock.system(), 1000, reason -> {});
     loop.start(effect -> {});
     api = new HttpApi("127.0.0.1", 0, new Door(List.of()), name -> Optional.empty());
@@ -139,6 +157,84 @@ class TideTest {
   void waitingInVainSaysWhyAndExits4() throws Exception {
     assertThat(tide("job", "run", file(JOB), "--wait", "--timeout", "1")).isEqualTo(4);
     assertThat(said()).contains("0 of 2 ready, 2 PENDING", "Not there after 1 s.", "wait");
+  }
+
+  @Test
+  void whatFailsIsToldWhileWaitingAndAfterwards() throws Exception {
+    loop.submit(new Event.Subscribed("F1"));
+    offer();
+    tell(host().warden().orElseThrow(), TaskState.RUNNING, "");
+    offer();
+    String job = JOB.replace("instances: 2", "kind: batch\nreclaimable: true");
+    assertThat(tide("job", "run", file(job))).isZero();
+    Task task = await(() -> instance().flatMap(Instance::task));
+    tell(task, TaskState.FAILED, "exited with status 3");
+    await(() -> instance().filter(it -> it.state() == InstanceState.FAILED));
+    said();
+    assertThat(tide("job", "run", file(job), "--wait")).isEqualTo(1);
+    assertThat(said())
+        .contains(
+            "1 FAILED", "one attempt FAILED: exited with status 3; last feed.api#0 on host h1");
+    assertThat(tide("explain", "feed.api")).isZero();
+    assertThat(said()).contains("exited with status 3");
+  }
+
+  private void offer() throws Exception {
+    loop.submit(
+        new Event.OffersReceived(
+            List.of(
+                new Offer(
+                    "o" + ++offers,
+                    "agent-1",
+                    "h1.example",
+                    "10.0.0.1:5051",
+                    Map.of("node", "h1"),
+                    Resources.of(4000, 4096, 10_000),
+                    PortRanges.of(31000, 31999),
+                    offers == 1 ? Set.of() : Set.of("springtide")))));
+    await(() -> Optional.ofNullable(view().hosts().get("h1")).flatMap(h -> h.host().warden()));
+  }
+
+  private void tell(Task task, TaskState state, String message) {
+    loop.submit(
+        new Event.TaskUpdated(
+            new TaskUpdate(
+                task.id(),
+                task.agentId(),
+                state,
+                "",
+                "",
+                message,
+                Optional.empty(),
+                "",
+                Instant.now(),
+                Optional.empty())));
+  }
+
+  private Host host() {
+    return view().hosts().get("h1").host();
+  }
+
+  private Optional<Instance> instance() {
+    return Optional.ofNullable(view().jobs().get("feed.api"))
+        .flatMap(job -> job.instance(0))
+        .map(ClusterView.InstanceView::instance);
+  }
+
+  private ClusterView view() {
+    return published.view();
+  }
+
+  /** Waits until there is one. */
+  private static <T> T await(Supplier<Optional<T>> wanted) throws InterruptedException {
+    for (int tries = 0; tries < 3000; tries++) {
+      Optional<T> found = wanted.get();
+      if (found.isPresent()) {
+        return found.get();
+      }
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+    throw new AssertionError("it never came");
   }
 
   @Test

@@ -53,7 +53,8 @@ public record ClusterView(
    * An instance.
    *
    * @param resources what its task takes, or would take
-   * @param waiting why it is pending, the most telling reason first; empty unless it is pending
+   * @param waiting why it waits, or why nothing is done about it yet, the most telling reason
+   *     first; empty where nothing is amiss
    */
   public record InstanceView(Instance instance, Resources resources, List<Waiting> waiting) {
     public InstanceView {

@@ -66,14 +66,8 @@ final class Deadlines {
     if (task.isEmpty()) {
       return;
     }
-    boolean silent =
-        task.get().state() == TaskState.UNREACHABLE || task.get().state() == TaskState.UNKNOWN;
-    if (silent && !reconciler.unresolved(task.get().id())) {
-      Duration patience =
-          state
-              .job(instance.job())
-              .map(found -> found.spec().failure().unreachableAfter())
-              .orElse(FailurePolicy.DEFAULT.unreachableAfter());
+    if (task.get().silent() && !reconciler.unresolved(task.get().id())) {
+      Duration patience = unreachableAfter(state, instance);
       if (passed(task.get().since(), patience, now)) {
         updates.on(instance, InstanceInput.OVERDUE, "unreachable for " + patience, turn);
       }
@@ -82,6 +76,14 @@ final class Deadlines {
       // The acceptance may be lost; the master then says that there is no such task.
       reconciler.doubt(task.get().ref(), turn);
     }
+  }
+
+  /** How long its task may be out of sight before it gets another. */
+  static Duration unreachableAfter(State state, Instance instance) {
+    return state
+        .job(instance.job())
+        .map(found -> found.spec().failure().unreachableAfter())
+        .orElse(FailurePolicy.DEFAULT.unreachableAfter());
   }
 
   private void wardens(Turn turn) {

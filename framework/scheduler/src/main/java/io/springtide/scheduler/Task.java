@@ -60,6 +60,11 @@ public record Task(
     return new TaskRef(id, agentId);
   }
 
+  /** Whether nobody can see it. */
+  public boolean silent() {
+    return state == TaskState.UNREACHABLE || state == TaskState.UNKNOWN;
+  }
+
   /** The same task, its room accounted otherwise. */
   Task labelled(Label next) {
     return new Task(

@@ -6,6 +6,7 @@ import io.springtide.scheduler.ClusterView.HostView;
 import io.springtide.scheduler.ClusterView.InstanceView;
 import io.springtide.scheduler.ClusterView.JobView;
 import io.springtide.scheduler.ClusterView.PoolView;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,6 +19,8 @@ import java.util.TreeMap;
 
 /** Makes what is read; what has not changed since the last view is used again. */
 final class Views {
+  private static final String UNREACHABLE = "UNREACHABLE";
+
   private final State state;
   private final Matching matching;
   private final Dirt dirt;
@@ -72,10 +75,16 @@ final class Views {
   }
 
   private List<Waiting> waiting(Instance instance, Instant now) {
-    if (instance.state() != InstanceState.PENDING) {
-      return List.of();
-    }
     List<Waiting> reasons = new ArrayList<>();
+    instance
+        .task()
+        .filter(Task::silent)
+        .ifPresent(task -> reasons.add(unreachable(instance, task)));
+    boolean waits =
+        instance.state() == InstanceState.PENDING || instance.state() == InstanceState.DETACHED;
+    if (!waits) {
+      return reasons;
+    }
     if (instance.notBefore().isAfter(now)) {
       String last =
           instance.history().isEmpty()
@@ -86,8 +95,7 @@ final class Views {
               "BACK_OFF",
               0,
               instance.failures() + " failures in a row" + last,
-              "the next attempt at "
-                  + Instant.ofEpochSecond(instance.notBefore().getEpochSecond())));
+              "the next attempt at " + seconds(instance.notBefore())));
     }
     instance
         .task()
@@ -99,8 +107,39 @@ final class Views {
                         1,
                         "its executor on host " + task.host() + " died",
                         "the host's next executor")));
-    reasons.addAll(matching.refusals(instance.job()));
+    if (instance.task().isEmpty()) {
+      reasons.addAll(matching.refusals(instance.job()));
+    }
     return reasons;
+  }
+
+  /** Why nothing is done about what nobody can see, and until when. */
+  private Waiting unreachable(Instance instance, Task task) {
+    String since =
+        "since "
+            + seconds(task.since())
+            + " the agent of host "
+            + task.host()
+            + " is out of reach, and its task may still run";
+    if (instance.goal() != Goal.RUN) {
+      return new Waiting(
+          UNREACHABLE,
+          0,
+          since + "; it is to end, and its kill cannot reach it",
+          "the agent's return, or the master's word that it is gone");
+    }
+    Duration patience = Deadlines.unreachableAfter(state, instance);
+    return new Waiting(
+        UNREACHABLE,
+        0,
+        since + ": until failure.unreachableAfter is over it is not started a second time",
+        "the agent's return; else another attempt at "
+            + seconds(task.since().plus(patience))
+            + ", if the master has answered by then");
+  }
+
+  private static Instant seconds(Instant instant) {
+    return Instant.ofEpochSecond(instant.getEpochSecond());
   }
 
   private HostView view(Host host) {

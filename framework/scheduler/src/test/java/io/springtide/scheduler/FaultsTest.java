@@ -122,6 +122,13 @@ class FaultsTest {
     story.pass(Duration.ofMinutes(4));
     story.offer("h2");
     assertThat(story.launches()).as("nobody knows whether it runs").isEmpty();
+    Waiting waiting = story.shown(WEB).waiting().get(0);
+    assertThat(waiting.reason()).isEqualTo("UNREACHABLE");
+    assertThat(waiting.detail()).contains("host h1 is out of reach");
+    assertThat(waiting.freedBy())
+        .contains(
+            "another attempt at "
+                + story.task(WEB).since().plus(Duration.ofMinutes(5)).toString().substring(0, 19));
     story.pass(Duration.ofMinutes(1));
     story.offer("h2");
     Task second = story.theLaunch().task();

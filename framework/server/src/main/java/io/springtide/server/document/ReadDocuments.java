@@ -15,10 +15,12 @@ import io.springtide.scheduler.JobSpec;
 import io.springtide.scheduler.PortAssignment;
 import io.springtide.scheduler.Task;
 import io.springtide.scheduler.Waiting;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What the API shows: documents with their versions, and things that users only read. */
 public final class ReadDocuments {
@@ -50,7 +52,37 @@ public final class ReadDocuments {
     status.put("current", current);
     ObjectNode states = status.putObject("states");
     counts.forEach((state, count) -> states.put(state.name(), count));
+    unreachable(view).ifPresent(out -> status.set("unreachable", out));
     return node;
+  }
+
+  /**
+   * Those that nobody can see: since when the first of them, and until when nothing is done about
+   * it.
+   */
+  private static Optional<ObjectNode> unreachable(JobView view) {
+    List<Task> silent =
+        view.instances().stream()
+            .flatMap(one -> one.instance().task().stream())
+            .filter(Task::silent)
+            .toList();
+    return silent.stream()
+        .map(Task::since)
+        .min(Comparator.naturalOrder())
+        .map(
+            since ->
+                Documents.object()
+                    .put("instances", silent.size())
+                    .put("since", since.toString())
+                    .put(
+                        "until",
+                        since.plus(view.job().spec().failure().unreachableAfter()).toString())
+                    .put(
+                        "why",
+                        "the agents of "
+                            + silent.stream().map(Task::host).distinct().count()
+                            + " hosts are out of reach, and what they run may still run; after"
+                            + " failure.unreachableAfter another attempt follows"));
   }
 
   /** Whether it runs and, where what it runs has a health check, has passed it. */

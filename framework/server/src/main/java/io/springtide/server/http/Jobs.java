@@ -1,8 +1,6 @@
 package io.springtide.server.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.springtide.scheduler.ClusterView;
@@ -11,25 +9,17 @@ import io.springtide.scheduler.ClusterView.JobView;
 import io.springtide.scheduler.Event;
 import io.springtide.scheduler.InstanceState;
 import io.springtide.scheduler.JobSpec;
-import io.springtide.scheduler.Waiting;
-import io.springtide.server.document.Documents;
+import io.springtide.server.document.ExplainDocument;
 import io.springtide.server.document.Fields;
 import io.springtide.server.document.JobDocument;
 import io.springtide.server.document.ReadDocuments;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** {@code /v1/jobs} and {@code /v1/instances}. */
@@ -209,74 +199,7 @@ final class Jobs {
     Replies.json(http, ReadDocuments.instance(found));
   }
 
-  /** Why instances of the job wait: reasons with how many wait for each, the most telling first. */
   private void explain(Context http) {
-    JobView job = require(http.pathParam("id"));
-    // A set: two pools may refuse the same instance for the same reason. The first to be met is
-    // the most telling.
-    Map<String, Set<InstanceView>> byReason = new LinkedHashMap<>();
-    int pending = 0;
-    for (InstanceView view : job.instances()) {
-      if (view.instance().state() == InstanceState.PENDING) {
-        pending++;
-        view.waiting()
-            .forEach(
-                w -> byReason.computeIfAbsent(w.reason(), r -> new LinkedHashSet<>()).add(view));
-      }
-    }
-    ObjectNode node = Documents.object();
-    node.put("job", job.job().id());
-    node.put("wanted", job.job().spec().instances());
-    node.put("pending", pending);
-    ArrayNode reasons = node.putArray("reasons");
-    byReason.entrySet().stream()
-        .sorted(Comparator.comparing(entry -> -entry.getValue().size()))
-        .forEach(entry -> reasons.add(reason(entry.getKey(), entry.getValue())));
-    ArrayNode instances = node.putArray("instances");
-    job.instances().stream()
-        .filter(view -> view.instance().state() == InstanceState.PENDING)
-        .limit(100)
-        .forEach(
-            view -> {
-              ObjectNode one = instances.addObject().put("id", view.instance().id());
-              one.put("since", view.instance().since().toString());
-              one.put("notBefore", view.instance().notBefore().toString());
-              one.set("waiting", ReadDocuments.waiting(view.waiting()));
-              view.instance().history().stream()
-                  .reduce((earlier, later) -> later)
-                  .ifPresent(
-                      last ->
-                          one.put("lastState", last.state().name())
-                              .put("lastMessage", last.message()));
-            });
-    Replies.json(http, node);
-  }
-
-  /**
-   * One reason of all that wait for it, in the words of the first: its pools, one after another.
-   */
-  private static ObjectNode reason(String name, Set<InstanceView> views) {
-    List<Waiting> ofFirst =
-        views.iterator().next().waiting().stream()
-            .filter(waiting -> waiting.reason().equals(name))
-            .toList();
-    ObjectNode node = Documents.object();
-    node.put("reason", name);
-    node.put("instances", views.size());
-    node.put("hosts", ofFirst.stream().mapToInt(Waiting::hosts).sum());
-    node.put("detail", joined(ofFirst, Waiting::detail));
-    String freedBy = joined(ofFirst, Waiting::freedBy);
-    if (!freedBy.isEmpty()) {
-      node.put("freedBy", freedBy);
-    }
-    return node;
-  }
-
-  private static String joined(List<Waiting> all, Function<Waiting, String> part) {
-    return all.stream()
-        .map(part)
-        .filter(text -> !text.isEmpty())
-        .distinct()
-        .collect(Collectors.joining("; "));
+    Replies.json(http, ExplainDocument.write(require(http.pathParam("id"))));
   }
 }

@@ -142,11 +142,15 @@ public final class FakeMesos implements Mesos {
   }
 
   public void update(Protos.TaskInfo task, Protos.TaskState state, String uuid) {
+    update(task, state, uuid, "");
+  }
+
+  public void update(Protos.TaskInfo task, Protos.TaskState state, String uuid, String message) {
     Event.Builder event = Event.newBuilder().setType(Event.Type.UPDATE);
     Protos.TaskStatus.Builder status = event.getUpdateBuilder().getStatusBuilder();
     status.setTaskId(task.getTaskId()).setAgentId(task.getAgentId()).setState(state);
     status.setExecutorId(task.getExecutor().getExecutorId());
-    status.setUuid(ByteString.copyFromUtf8(uuid));
+    status.setUuid(ByteString.copyFromUtf8(uuid)).setMessage(message);
     status.setTimestamp(1_800_000_000.25);
     say(event);
   }
