@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,7 @@ public final class Engine {
   private final Feasibility feasibility;
   private final Placer placer;
   private final Explainer explainer;
+  private final Prospects prospects;
   private final Growth growth;
   private final Reclaim reclaim;
   private final Entitlements entitlements;
@@ -52,6 +54,7 @@ public final class Engine {
     feasibility = new Feasibility(cluster.hosts, cluster.nominations, view);
     placer = new Placer(cluster, feasibility);
     explainer = new Explainer(cluster, feasibility, placer);
+    prospects = new Prospects(cluster, feasibility, explainer);
     serving = new Serving(cluster, placer, explainer);
     growth = new Growth(cluster);
     entitlements = new Entitlements(cluster);
@@ -161,6 +164,19 @@ public final class Engine {
     if (h >= 0) {
       cluster.hosts.offered[h] = false;
     }
+  }
+
+  /**
+   * Whether a host will be of use to what waits though it is not now: an instance would fit on what
+   * is free there, once the host is ready and what is on its way out there has ended. A host that
+   * is not there is of no use.
+   *
+   * @param free what others do not hold of the host, less what executor and warden still take of it
+   * @param jobs of which instances wait
+   */
+  public boolean willServe(String hostId, Resources free, Collection<String> jobs) {
+    int h = cluster.hosts.find(hostId);
+    return h >= 0 && prospects.any(h, free, jobs);
   }
 
   /**

@@ -48,10 +48,12 @@ public record CoreConfig(
   /**
    * How long everything takes.
    *
-   * @param holdOffers how long an offer is kept for work that may come
+   * @param holdOffers how long an offer that others could use is kept for work that waits
    * @param declineFilter how long an offer is not wanted back that was kept long enough
    * @param uselessFilter how long an offer is not wanted back that is of no use at all
    * @param batch how long matching waits for more to match; the first goes at once
+   * @param reviveSoon how long after a revive another may follow for what has come to be wanted
+   *     since
    * @param reviveAfter how long after a revive another may follow; doubles while nothing arrives
    * @param reviveMost the longest of those waits
    * @param suppressAfter how long nothing must have been wanted before offers are suppressed
@@ -78,6 +80,7 @@ public record CoreConfig(
       Duration declineFilter,
       Duration uselessFilter,
       Duration batch,
+      Duration reviveSoon,
       Duration reviveAfter,
       Duration reviveMost,
       Duration suppressAfter,
@@ -101,8 +104,9 @@ public record CoreConfig(
         new Times(
             Duration.ofSeconds(60),
             Duration.ofSeconds(5),
-            Duration.ofMinutes(5),
+            Duration.ofHours(1),
             Duration.ofMillis(50),
+            Duration.ofSeconds(1),
             Duration.ofSeconds(5),
             Duration.ofMinutes(2),
             Duration.ofMinutes(10),

@@ -21,6 +21,7 @@ import io.springtide.partition.SharingPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -255,6 +256,11 @@ final class Ledger {
   void withdraw(String host) {
     engine.withdrawOffer(host);
     offered.remove(host);
+  }
+
+  /** Whether a host that is of no use now will be, with what is free there. */
+  boolean willServe(String host, Resources free, Collection<String> waiting) {
+    return engine.willServe(host, free, waiting);
   }
 
   /** Finds places; the engine books them, and the caller launches there or gives them back. */

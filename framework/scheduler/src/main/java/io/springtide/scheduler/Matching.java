@@ -4,10 +4,10 @@ import io.springtide.partition.Label;
 import io.springtide.partition.Pending;
 import io.springtide.partition.Placement;
 import io.springtide.partition.PortRanges;
+import io.springtide.partition.Reason;
 import io.springtide.partition.Refusal;
 import io.springtide.partition.Resources;
 import io.springtide.partition.Served;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -31,16 +31,27 @@ final class Matching {
   private final Wardens wardens;
   private final Dirt dirt;
   private final Openings openings;
+  private final Holding holding;
+  private final Supply supply;
   private final Map<String, List<Waiting>> refusals = new HashMap<>();
 
   Matching(
-      State state, Ledger ledger, OfferBook book, Wardens wardens, Dirt dirt, Openings openings) {
+      State state,
+      Ledger ledger,
+      OfferBook book,
+      Wardens wardens,
+      Dirt dirt,
+      Openings openings,
+      Holding holding,
+      Supply supply) {
     this.state = state;
     this.ledger = ledger;
     this.book = book;
     this.wardens = wardens;
     this.dirt = dirt;
     this.openings = openings;
+    this.holding = holding;
+    this.supply = supply;
   }
 
   /** Matches what waits, and may find a place now, with all that is held. */
@@ -54,7 +65,29 @@ final class Matching {
     refusals.keySet().retainAll(state.waitingJobs());
     place(openings.take(refusals.keySet(), turn.now()), launches, turn);
     launches.forEach((host, all) -> accept(host, all, turn));
+    giveBack(turn);
     reckon();
+    if (openings.takeStirred() && lacksOffers()) {
+      supply.wantedAnew();
+    }
+  }
+
+  /** Gives back what is held and of no use to what waits. */
+  void giveBack(Turn turn) {
+    holding
+        .spare(turn)
+        .forEach(
+            (filter, offers) -> {
+              supply.giveBack(offers, filter, turn);
+              offers.forEach(offer -> dirt.room(offer.hostId()));
+            });
+  }
+
+  /** Whether something would find its place if only an offer of it were held. */
+  private boolean lacksOffers() {
+    return refusals.values().stream()
+        .flatMap(List::stream)
+        .anyMatch(why -> why.reason().equals(Reason.NO_OFFER.name()));
   }
 
   /** Why the job's instances found no place when they were last tried. */
@@ -243,12 +276,20 @@ final class Matching {
   private void accept(String host, List<Launch> launches, Turn turn) {
     List<Offer> offers = book.takeAll(host);
     dirt.room(host);
+    Resources left = OfferBook.resources(offers);
+    for (Launch launch : launches) {
+      Resources takes = launch.job().map(JobSpec::resources).orElseGet(() -> wardens.need(offers));
+      left = left.minusOrZero(takes);
+    }
+    boolean wantedBack =
+        offers.stream().noneMatch(Offer::ofUseToOthers)
+            || holding.worth(state.host(host).orElseThrow(), left);
     turn.then(
         new Effect.Accept(
             offers.stream().map(Offer::id).toList(),
             offers.get(0).agentId(),
             launches,
-            Duration.ZERO));
+            supply.filterOfRest(wantedBack)));
   }
 
   private Resources need(Instance instance) {

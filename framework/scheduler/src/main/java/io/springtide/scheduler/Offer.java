@@ -20,6 +20,8 @@ import java.util.TreeSet;
  * @param attributes the agent's facts; {@code node} names the host, {@code order} the order that
  *     asked for it
  * @param resources what is free and ours to use; what is reserved to others left out
+ * @param unreserved what of that others could have if we gave it back: all that is not reserved to
+ *     our own role
  * @param ports free ports
  * @param executorIds executors of ours that run there now
  */
@@ -30,10 +32,14 @@ public record Offer(
     String address,
     Map<String, String> attributes,
     Resources resources,
+    Resources unreserved,
     PortRanges ports,
     Set<String> executorIds) {
   public static final String NODE = "node";
   public static final String ORDER = "order";
+
+  /** Less than this of both is offered to nobody: Mesos' {@code min_allocatable_resources}. */
+  private static final Resources LEAST = Resources.of(10, 32);
 
   public Offer {
     requireNonNull(id);
@@ -42,8 +48,15 @@ public record Offer(
     requireNonNull(address);
     attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
     requireNonNull(resources);
+    requireNonNull(unreserved);
     requireNonNull(ports);
     executorIds = Collections.unmodifiableSet(new TreeSet<>(executorIds));
+  }
+
+  /** Whether somebody else could use it, so that holding it takes something from others. */
+  public boolean ofUseToOthers() {
+    return unreserved.cpuMillis() >= LEAST.cpuMillis()
+        || unreserved.memoryMiB() >= LEAST.memoryMiB();
   }
 
   /** The host that it is room on: the attribute {@code node}, else {@code hostname:port}. */

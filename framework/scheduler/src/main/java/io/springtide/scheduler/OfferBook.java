@@ -24,9 +24,15 @@ final class OfferBook {
   private final Map<String, Held> byId = new LinkedHashMap<>();
   private final NavigableMap<String, Set<String>> byHost = new TreeMap<>();
 
+  /** Offers that others could use; few, where hosts are reserved to us. */
+  private final NavigableMap<String, Set<String>> lendable = new TreeMap<>();
+
   void hold(Offer offer, Instant until) {
     byId.put(offer.id(), new Held(offer, until));
     byHost.computeIfAbsent(offer.hostId(), host -> new TreeSet<>()).add(offer.id());
+    if (offer.ofUseToOthers()) {
+      lendable.computeIfAbsent(offer.hostId(), host -> new TreeSet<>()).add(offer.id());
+    }
   }
 
   /** Takes one offer out of the book. */
@@ -35,13 +41,18 @@ final class OfferBook {
     if (held == null) {
       return Optional.empty();
     }
-    byHost.computeIfPresent(
-        held.offer().hostId(),
+    remove(byHost, held.offer());
+    remove(lendable, held.offer());
+    return Optional.of(held.offer());
+  }
+
+  private static void remove(Map<String, Set<String>> index, Offer offer) {
+    index.computeIfPresent(
+        offer.hostId(),
         (host, ids) -> {
-          ids.remove(id);
+          ids.remove(offer.id());
           return ids.isEmpty() ? null : ids;
         });
-    return Optional.of(held.offer());
   }
 
   /** Takes all offers of a host out of the book. */
@@ -66,15 +77,16 @@ final class OfferBook {
     return new TreeSet<>(byHost.keySet());
   }
 
+  /** The hosts of which we hold what others could use, in order. */
+  Set<String> hostsOfUseToOthers() {
+    return new TreeSet<>(lendable.keySet());
+  }
+
   List<Offer> heldTooLong(Instant now) {
     return byId.values().stream()
         .filter(held -> !held.until().isAfter(now))
         .map(Held::offer)
         .toList();
-  }
-
-  List<Offer> all() {
-    return byId.values().stream().map(Held::offer).toList();
   }
 
   boolean isEmpty() {
@@ -84,6 +96,7 @@ final class OfferBook {
   void clear() {
     byId.clear();
     byHost.clear();
+    lendable.clear();
   }
 
   static Resources resources(List<Offer> offers) {

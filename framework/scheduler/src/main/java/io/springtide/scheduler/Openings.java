@@ -22,6 +22,7 @@ final class Openings {
   private final Set<String> trees = new HashSet<>();
   private final Set<String> jobs = new HashSet<>();
   private boolean everywhere;
+  private boolean stirred;
   private Instant nextAnyway = Instant.MIN;
 
   Openings(State state) {
@@ -31,6 +32,13 @@ final class Openings {
   /** A document has changed that many jobs depend on. */
   void everywhere() {
     everywhere = true;
+    stirred = true;
+  }
+
+  /** A host of the pool has become ready. */
+  void ready(String pool) {
+    room(pool);
+    stirred = true;
   }
 
   /** There may be room in the pool that there was not. */
@@ -41,11 +49,24 @@ final class Openings {
   /** The job's instances hold less than before. */
   void quota(String job) {
     trees.add(root(job));
+    stirred = true;
   }
 
   /** The job asks for something else. */
   void job(String id) {
     jobs.add(id);
+    stirred = true;
+  }
+
+  /**
+   * Whether something of ours has changed since this was asked last, so that room that we gave back
+   * may be of use now. The room that an offer brings is none of ours: Mesos offers by itself
+   * whatever is more than we gave back.
+   */
+  boolean takeStirred() {
+    boolean was = stirred;
+    stirred = false;
+    return was;
   }
 
   /**

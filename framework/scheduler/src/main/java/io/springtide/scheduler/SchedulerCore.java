@@ -59,7 +59,8 @@ public final class SchedulerCore {
     register = new HostRegister(state, config, reconciler);
     updates = new Updates(state, kills, wardens);
     convergence = new Convergence(state, updates, served, dirt);
-    matching = new Matching(state, ledger, book, wardens, dirt, openings);
+    Holding holding = new Holding(state, ledger, book, wardens, times);
+    matching = new Matching(state, ledger, book, wardens, dirt, openings, holding, supply);
     sharing = new Sharing(state, ledger, updates, times);
     growth = new Growth(state, ledger, times);
     deadlines = new Deadlines(state, updates, reconciler, dirt, openings, times);
@@ -100,12 +101,16 @@ public final class SchedulerCore {
     Turn turn = new Turn(state, ledger, dirt, openings, served, now);
     dispatch(requireNonNull(event), turn);
     settle(turn);
-    if (!now.isBefore(nextSweep)) {
+    boolean sweeps = !now.isBefore(nextSweep);
+    if (sweeps) {
       nextSweep = now.plus(SWEEP);
       sweep(turn);
       settle(turn);
     }
     match(turn);
+    if (sweeps || supply.urgent()) {
+      supply(turn);
+    }
     List<Effect> effects = turn.effects(version + 1);
     if (turn.changed()) {
       version++;
@@ -221,13 +226,13 @@ public final class SchedulerCore {
                   host -> host.wish() == Host.Wish.SERVE || wardens.wanted(host) || returnsTo(host))
               .isPresent();
       if (useful) {
-        book.hold(offer, supply.holdUntil(turn));
+        book.hold(offer, supply.holdUntil(offer, turn));
         dirt.room(offer.hostId());
       } else {
         useless.add(offer);
       }
     }
-    supply.useless(useless, turn);
+    supply.giveBack(useless, times.uselessFilter(), turn);
   }
 
   private boolean returnsTo(Host host) {
@@ -296,6 +301,13 @@ public final class SchedulerCore {
       sharing.sweep(turn);
     }
     growth.sweep(turn);
+  }
+
+  /** After matching: what is held may be enough. */
+  private void supply(Turn turn) {
+    if (connected && !matchLater) {
+      matching.giveBack(turn);
+    }
     boolean wanted =
         matching.wanted()
             || state.hosts().values().stream().anyMatch(host -> host.agentId().isEmpty());

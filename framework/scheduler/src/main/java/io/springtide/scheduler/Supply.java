@@ -2,12 +2,14 @@ package io.springtide.scheduler;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which offers we get: holds, declines, suppresses and revives. Neither call is answered, so what
- * they did is judged by what arrives, never by having been sent.
+ * Which offers we get: declines, suppresses and revives. Neither call is answered, so what they did
+ * is judged by what arrives, never by having been sent.
+ *
+ * <p>What is of no use is declined for long, and Mesos offers by itself whatever becomes more than
+ * that. What makes it useful on our side ends all filters by a revive.
  */
 final class Supply {
   private final OfferBook book;
@@ -21,7 +23,9 @@ final class Supply {
   /** Hosts are to be seen again, whether there is work for them or not. */
   private boolean curious;
 
-  private boolean wanted;
+  /** Something has come to be wanted that no held offer serves. */
+  private boolean urgent;
+
   private Instant quietSince = Instant.MAX;
   private Instant lastOffer = Instant.MIN;
   private Instant lastCall = Instant.MIN;
@@ -38,6 +42,7 @@ final class Supply {
     suppressed = false;
     hidden = false;
     curious = false;
+    urgent = false;
     revives = 0;
     lastCall = turn.now();
     lastOffer = Instant.MIN;
@@ -50,21 +55,42 @@ final class Supply {
 
   void arrived(Turn turn) {
     lastOffer = turn.now();
-    revives = 0;
   }
 
   /** Something has made offers useful that were declined for long. */
   void lookAgain() {
     hidden = true;
     curious = true;
+    wantedAnew();
   }
 
-  Instant holdUntil(Turn turn) {
-    return turn.now().plus(times.holdOffers());
+  /** Something wants offers that are not held, since something of ours has changed. */
+  void wantedAnew() {
+    urgent = true;
+    revives = 0;
   }
 
-  void useless(List<Offer> offers, Turn turn) {
-    decline(offers, times.uselessFilter(), turn);
+  boolean urgent() {
+    return urgent && connected;
+  }
+
+  /** What is reserved to us is of use to nobody else: it is held until it is used. */
+  Instant holdUntil(Offer offer, Turn turn) {
+    return offer.ofUseToOthers() ? turn.now().plus(times.holdOffers()) : Instant.MAX;
+  }
+
+  /** How long what an acceptance leaves over is not wanted back. */
+  Duration filterOfRest(boolean wantedBack) {
+    hidden |= !wantedBack;
+    return wantedBack ? Duration.ZERO : times.uselessFilter();
+  }
+
+  /** Gives back offers that have left the book, to see none like them for that time. */
+  void giveBack(List<Offer> offers, Duration filter, Turn turn) {
+    if (!offers.isEmpty()) {
+      turn.then(new Effect.Decline(offers.stream().map(Offer::id).toList(), filter));
+      hidden = true;
+    }
   }
 
   /**
@@ -77,31 +103,25 @@ final class Supply {
       return List.of();
     }
     Instant now = turn.now();
-    wanted = wantedNow || curious;
+    boolean wanted = wantedNow || curious;
     if (wanted) {
       quietSince = Instant.MAX;
     } else if (quietSince.equals(Instant.MAX)) {
       quietSince = now;
     }
-    List<Offer> back = new ArrayList<>(book.heldTooLong(now));
-    boolean quiet = !wanted && !now.isBefore(quietSince.plus(times.suppressAfter()));
-    if (quiet) {
-      back = new ArrayList<>(book.all());
-    }
+    List<Offer> back = book.heldTooLong(now);
     back.forEach(offer -> book.take(offer.id()));
-    Duration filter =
-        wanted ? times.declineFilter() : quiet ? times.uselessFilter() : times.holdOffers();
-    decline(back, filter, turn);
-    hidden |= !wanted && !back.isEmpty();
+    giveBack(back, times.declineFilter(), turn);
     if (wanted) {
       reviveIfDue(now, turn);
     } else if (suppressed) {
       lookAroundOrRepeat(now, turn);
-    } else if (quiet) {
+    } else if (!now.isBefore(quietSince.plus(times.suppressAfter()))) {
       turn.then(new Effect.Suppress());
       suppressed = true;
       lastCall = now;
     }
+    urgent &= wanted;
     return back;
   }
 
@@ -110,7 +130,10 @@ final class Supply {
     if (!suppressed && !hidden && !nothingComes) {
       return;
     }
-    Duration wait = Durations.doubled(times.reviveAfter(), revives, times.reviveMost());
+    Duration wait =
+        urgent
+            ? times.reviveSoon()
+            : Durations.doubled(times.reviveAfter(), revives, times.reviveMost());
     // A suppressed framework gets nothing at all: there the first revive waits for nobody.
     if (!suppressed && now.isBefore(lastCall.plus(wait))) {
       return;
@@ -134,13 +157,8 @@ final class Supply {
     suppressed = false;
     hidden = false;
     curious = false;
+    urgent = false;
     lastCall = now;
     revives++;
-  }
-
-  private static void decline(List<Offer> offers, Duration filter, Turn turn) {
-    if (!offers.isEmpty()) {
-      turn.then(new Effect.Decline(offers.stream().map(Offer::id).toList(), filter));
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.springtide.scheduler;
 
+import io.springtide.partition.HostCondition;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -81,7 +82,13 @@ final class Turn {
       return;
     }
     boolean isNew = state.host(host.id()).isEmpty();
-    openings.room(settled.pool());
+    boolean wasReady =
+        state.host(host.id()).filter(h -> h.condition() == HostCondition.READY).isPresent();
+    if (settled.condition() == HostCondition.READY && !wasReady) {
+      openings.ready(settled.pool());
+    } else {
+      openings.room(settled.pool());
+    }
     change("host " + host.id(), new Change.HostPut(settled));
     ledger.put(settled);
     Order order = state.orders().get(settled.order());

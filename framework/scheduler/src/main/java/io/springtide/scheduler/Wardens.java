@@ -48,10 +48,8 @@ final class Wardens {
 
   /** The launch of the host's warden, if these offers have the room and its back-off is over. */
   Optional<Launch> launch(Host host, List<Offer> offers, Turn turn) {
-    boolean executorLives =
-        offers.stream().anyMatch(offer -> offer.executorIds().contains(config.executorId()));
-    Resources need = executorLives ? config.warden() : config.overhead();
-    if (turn.now().isBefore(host.notBefore()) || !OfferBook.resources(offers).covers(need)) {
+    if (turn.now().isBefore(host.notBefore())
+        || !OfferBook.resources(offers).covers(need(offers))) {
       return Optional.empty();
     }
     long attempt = turn.nextAttempt();
@@ -74,6 +72,13 @@ final class Wardens {
             turn.now());
     turn.put(host.withWarden(Optional.of(task), host.wardenFailures(), host.notBefore()));
     return Optional.of(new Launch(task, "", Optional.empty()));
+  }
+
+  /** What a warden takes of these offers, with the executor that it starts unless one lives. */
+  Resources need(List<Offer> offers) {
+    boolean executorLives =
+        offers.stream().anyMatch(offer -> offer.executorIds().contains(config.executorId()));
+    return executorLives ? config.warden() : config.overhead();
   }
 
   void on(Host host, TaskUpdate update, Turn turn) {

@@ -184,6 +184,26 @@ final class Documents {
         job.stop());
   }
 
+  static JobSpec withResources(JobSpec job, Resources resources) {
+    return new JobSpec(
+        job.id(),
+        job.kind(),
+        job.instances(),
+        resources,
+        job.runtime(),
+        job.container(),
+        job.tools(),
+        job.health(),
+        job.discovery(),
+        job.pools(),
+        job.constraints(),
+        job.priority(),
+        job.reclaimable(),
+        job.update(),
+        job.failure(),
+        job.stop());
+  }
+
   static JobSpec withPriority(JobSpec job, int priority) {
     return new JobSpec(
         job.id(),

@@ -130,7 +130,7 @@ final class Story {
     return "r" + ++requests;
   }
 
-  /** An offer of a host in {@code idc}, whose agent is {@code agent-<host>}. */
+  /** An offer, reserved to us, of a host in {@code idc}, whose agent is {@code agent-<host>}. */
   String offer(String host) {
     return offer(host, "agent-" + host, BIG, Set.of());
   }
@@ -145,6 +145,27 @@ final class Story {
       Resources resources,
       Set<String> executors,
       Map<String, String> attributes) {
+    return offer(host, agent, resources, Resources.ZERO, executors, attributes);
+  }
+
+  /** An offer of a host that others could use as well, on which our executor lives. */
+  String lendableOffer(String host, Resources resources) {
+    return offer(
+        host,
+        "agent-" + host,
+        resources,
+        resources,
+        Set.of("executor-1"),
+        Map.of("node", host, "zone", "idc"));
+  }
+
+  String offer(
+      String host,
+      String agent,
+      Resources resources,
+      Resources unreserved,
+      Set<String> executors,
+      Map<String, String> attributes) {
     String id = "o" + ++offers;
     send(
         new Event.OffersReceived(
@@ -156,6 +177,7 @@ final class Story {
                     "10.0.0.1:5051",
                     attributes,
                     resources,
+                    unreserved,
                     PortRanges.of(31000, 31999),
                     executors))));
     return id;

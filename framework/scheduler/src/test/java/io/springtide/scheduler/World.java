@@ -2,6 +2,7 @@ package io.springtide.scheduler;
 
 import io.springtide.partition.PortRanges;
 import io.springtide.partition.Resources;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -61,10 +62,13 @@ final class World {
 
   private record Open(Offer offer, Agent agent) {}
 
+  /** No more than this is offered of the agent until then; more than this is. */
+  private record Filter(Resources refused, Instant until) {}
+
   private final Map<String, Agent> agents = new TreeMap<>();
   private final Map<String, Live> tasks = new TreeMap<>();
   private final Map<String, Open> open = new LinkedHashMap<>();
-  private final Map<String, Instant> filters = new HashMap<>();
+  private final Map<String, List<Filter>> filters = new HashMap<>();
   private final Set<String> rescinded = new HashSet<>();
   private final Map<String, List<CloudHost>> cloud = new TreeMap<>();
   private final Deque<Event> toCore = new ArrayDeque<>();
@@ -123,9 +127,8 @@ final class World {
     for (Agent agent : agents.values()) {
       Resources free = free(agent);
       boolean filtered =
-          Optional.ofNullable(filters.get(agent.id))
-              .filter(until -> until.isAfter(now))
-              .isPresent();
+          filters.getOrDefault(agent.id, List.of()).stream()
+              .anyMatch(f -> f.until().isAfter(now) && f.refused().covers(free));
       if (!agent.inSight || !agent.there || filtered || free.cpuMillis() < 10) {
         continue;
       }
@@ -137,6 +140,8 @@ final class World {
               "10.0.0.1:5051",
               agent.attributes,
               free,
+              // One host is reserved to us; what the others have could be anybody's.
+              agent.host.equals("h1") ? Resources.ZERO : free,
               freePorts(agent),
               agent.executor ? Set.of("executor-1") : Set.of());
       open.put(offer.id(), new Open(offer, agent));
@@ -246,7 +251,7 @@ final class World {
       for (String id : decline.offerIds()) {
         Open gone = open.remove(id);
         if (gone != null) {
-          filters.put(gone.agent().id, now.plus(decline.filter()));
+          refuse(gone.agent(), gone.offer().resources(), decline.filter());
         }
       }
     } else if (effect instanceof Effect.Suppress) {
@@ -298,6 +303,15 @@ final class World {
         tasks.put(launch.task().id(), new Live(launch, agent));
       }
     }
+    if (valid) {
+      refuse(agent, room, accept.filter());
+    }
+  }
+
+  private void refuse(Agent agent, Resources refused, Duration time) {
+    filters
+        .computeIfAbsent(agent.id, id -> new ArrayList<>())
+        .add(new Filter(refused, now.plus(time)));
   }
 
   private void kill(Effect.Kill kill) {

@@ -35,6 +35,7 @@ final class Events {
         address(offer),
         attributes(offer),
         room.total(),
+        room.notReservedTo(offer.getAllocationInfo().getRole()),
         room.ports(),
         executorIds);
   }

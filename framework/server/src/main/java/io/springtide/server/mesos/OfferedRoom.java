@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.apache.mesos.v1.Protos.Resource;
 import org.apache.mesos.v1.Protos.Value;
 
@@ -55,9 +56,23 @@ final class OfferedRoom {
 
   /** All of it, as the core counts. */
   Resources total() {
+    return total(piece -> true);
+  }
+
+  /** What of it is not reserved to that very role: a role above it shares what it has. */
+  Resources notReservedTo(String role) {
+    return total(piece -> !reservedTo(role, piece.resource));
+  }
+
+  private static boolean reservedTo(String role, Resource resource) {
+    int last = resource.getReservationsCount() - 1;
+    return last >= 0 && resource.getReservations(last).getRole().equals(role);
+  }
+
+  private Resources total(Predicate<Piece> which) {
     TreeMap<String, Long> milli = new TreeMap<>();
     for (Piece piece : pieces) {
-      if (piece.resource.getType() == Value.Type.SCALAR) {
+      if (piece.resource.getType() == Value.Type.SCALAR && which.test(piece)) {
         milli.merge(piece.resource.getName(), piece.milli, Long::sum);
       }
     }

@@ -573,6 +573,7 @@ final class LivelyCluster {
                     "10.0.0.1:5051",
                     attributes,
                     free,
+                    Resources.ZERO,
                     PortRanges.of(31000, 31999),
                     executor ? Set.of("executor-1") : Set.of()))));
     pass(Duration.ofMillis(500));
