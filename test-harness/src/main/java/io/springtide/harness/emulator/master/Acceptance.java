@@ -158,18 +158,26 @@ final class Acceptance {
     };
   }
 
-  /** Each task is judged by itself, against what those before it have left. */
+  /**
+   * One bad resource refuses all tasks; else each is judged by itself, against what those before it
+   * have left.
+   */
   private Bag launch(
       Framework framework,
       Agent agent,
       org.apache.mesos.v1.Protos.Offer.Operation operation,
       Bag left) {
     Bag rest = left;
+    Optional<String> ofAll =
+        ResourceRules.check(operation)
+            .or(
+                () ->
+                    operation.hasId()
+                        ? Optional.of("The `id` field cannot be set on LAUNCH operations")
+                        : Optional.empty());
     for (TaskInfo task : operation.getLaunch().getTaskInfosList()) {
       Optional<String> error =
-          operation.hasId()
-              ? Optional.of("The `id` field cannot be set on LAUNCH operations")
-              : TaskRules.launch(task, framework, agent, rest);
+          ofAll.isPresent() ? ofAll : TaskRules.launch(task, framework, agent, rest);
       if (error.isPresent()) {
         error(framework, task, TaskStatus.Reason.REASON_TASK_INVALID, error.get());
       } else {
@@ -186,7 +194,13 @@ final class Acceptance {
       Bag left) {
     ExecutorInfo executor = operation.getLaunchGroup().getExecutor();
     List<TaskInfo> group = operation.getLaunchGroup().getTaskGroup().getTasksList();
-    Optional<String> error = TaskRules.group(group, executor, framework, agent, left);
+    Optional<String> error =
+        ResourceRules.check(operation)
+            .or(
+                () ->
+                    operation.hasId()
+                        ? Optional.of("The `id` field cannot be set on LAUNCH_GROUP operations")
+                        : TaskRules.group(group, executor, framework, agent, left));
     if (error.isPresent()) {
       group.forEach(
           task -> error(framework, task, TaskStatus.Reason.REASON_TASK_GROUP_INVALID, error.get()));

@@ -2,14 +2,12 @@ package io.springtide.harness.emulator.master;
 
 import com.google.protobuf.TextFormat;
 import io.springtide.harness.emulator.resources.Bag;
-import io.springtide.harness.emulator.resources.ResourceText;
 import java.util.List;
 import java.util.Optional;
 import org.apache.mesos.v1.Protos.ExecutorInfo;
 import org.apache.mesos.v1.Protos.HealthCheck;
 import org.apache.mesos.v1.Protos.Resource;
 import org.apache.mesos.v1.Protos.TaskInfo;
-import org.apache.mesos.v1.Protos.Value;
 
 /** What a task must be like to be launched; each method gives the first error in Mesos' words. */
 final class TaskRules {
@@ -59,16 +57,18 @@ final class TaskRules {
       }
       total = total.plus(Bag.of(task.getResourcesList()));
     }
-    Optional<String> error = executor(executor, framework, agent);
+    // Of a LAUNCH the master sets it itself; of a group it wants it set.
+    Optional<String> error =
+        executor.hasFrameworkId()
+            ? executor(executor, framework, agent)
+            : Optional.of("'ExecutorInfo.framework_id' must be set");
     if (error.isPresent()) {
       return error;
     }
     Bag own = Bag.of(executor.getResourcesList());
-    for (String name : List.of("cpus", "mem", "disk")) {
-      if (own.milli(name) <= 0) {
-        return Optional.of(
-            "Executor '" + executor.getExecutorId().getValue() + "' uses no " + name);
-      }
+    error = least(executor.getExecutorId().getValue(), own);
+    if (error.isPresent()) {
+      return error;
     }
     if (fresh(executor, framework, agent)) {
       total = total.plus(own);
@@ -80,6 +80,26 @@ final class TaskRules {
                 + total
                 + " required by task group and its executor are more than available "
                 + offered);
+  }
+
+  /** What an executor of a group needs at least: {@code MIN_CPUS}, {@code MIN_MEM}, some disk. */
+  private static Optional<String> least(String executorId, Bag own) {
+    String executor = "Executor '" + executorId + "' uses ";
+    if (own.milli("cpus") < 10) {
+      return Optional.of(
+          executor
+              + "less CPUs ("
+              + (own.milli("cpus") == 0 ? "None" : Double.toString(own.milli("cpus") / 1e3))
+              + ") than the minimum required (0.01)");
+    }
+    if (own.milli("mem") < 32_000) {
+      return Optional.of(
+          executor
+              + "less memory ("
+              + (own.milli("mem") == 0 ? "None" : own.milli("mem") / 1000 + "MB")
+              + ") than the minimum required (32MB)");
+    }
+    return own.milli("disk") == 0 ? Optional.of(executor + "no disk") : Optional.empty();
   }
 
   private static Optional<String> task(TaskInfo task, Framework framework, Agent agent) {
@@ -111,10 +131,7 @@ final class TaskRules {
         return Optional.of("Task uses invalid health check: " + error.get());
       }
     }
-    if (task.getResourcesCount() == 0) {
-      return Optional.of("Task uses no resources");
-    }
-    return resources(task.getResourcesList());
+    return task.getResourcesCount() == 0 ? Optional.of("Task uses no resources") : Optional.empty();
   }
 
   private static Optional<String> health(HealthCheck check) {
@@ -129,18 +146,6 @@ final class TaskRules {
     }
     if (check.getType() == HealthCheck.Type.COMMAND && !check.hasCommand()) {
       return Optional.of("Expecting 'command' to be set for COMMAND health check");
-    }
-    return Optional.empty();
-  }
-
-  private static Optional<String> resources(List<Resource> resources) {
-    for (Resource resource : resources) {
-      if (resource.getType() == Value.Type.SCALAR && resource.getScalar().getValue() < 0) {
-        return Optional.of(
-            "Resource '"
-                + ResourceText.format(resource)
-                + "' is invalid: Invalid scalar resource: value <= 0");
-      }
     }
     return Optional.empty();
   }
@@ -185,7 +190,7 @@ final class TaskRules {
               + "\n"
               + line);
     }
-    return resources(executor.getResourcesList());
+    return Optional.empty();
   }
 
   private static String text(ExecutorInfo executor) {

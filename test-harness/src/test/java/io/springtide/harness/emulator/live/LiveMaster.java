@@ -36,6 +36,8 @@ import org.apache.mesos.v1.master.Protos.Call;
  * @param user who runs the tasks
  * @param patience the longest wait for something that must come
  * @param flags the master's own flags, as far as it tells them
+ * @param roomForRole whether an agent has room that is not reserved to other roles; as far as the
+ *     master tells
  * @param foreign whether somebody else runs it
  */
 public record LiveMaster(
@@ -47,6 +49,7 @@ public record LiveMaster(
     String user,
     Duration patience,
     Map<String, String> flags,
+    boolean roomForRole,
     boolean foreign) {
 
   private static final Duration RECOVERY = Duration.ofSeconds(60);
@@ -72,6 +75,7 @@ public record LiveMaster(
         System.getProperty("user.name"),
         Duration.ofSeconds(30),
         flags,
+        true,
         false);
   }
 
@@ -92,16 +96,18 @@ public record LiveMaster(
       authorization = Optional.of("Basic " + Base64.getEncoder().encodeToString(pair));
     }
     URI leader = leader(masters, authorization);
+    String role = setting("mesos.role", "MESOS_ROLE").orElse("springtide-conformance");
     double seconds = Double.parseDouble(setting("mesos.patience", "MESOS_PATIENCE").orElse("60"));
     return new LiveMaster(
         masters,
         leader,
         credential,
         principal.orElse(""),
-        setting("mesos.role", "MESOS_ROLE").orElse("springtide-conformance"),
+        role,
         setting("mesos.user", "MESOS_USER").orElse(System.getProperty("user.name")),
         Duration.ofMillis((long) (seconds * 1000)),
         flags(leader, credential),
+        roomForRole(leader, credential, role),
         true);
   }
 
@@ -195,10 +201,34 @@ public record LiveMaster(
     return flags;
   }
 
+  /** True where the master does not tell: its agents need authorization, too. */
+  private static boolean roomForRole(URI leader, Optional<Credential> credential, String role)
+      throws InterruptedException, IOException {
+    try (OperatorClient client = new OperatorClient(leader.toString(), options(credential))) {
+      Call call = Call.newBuilder().setType(Call.Type.GET_AGENTS).build();
+      return client.master(call).get(20, TimeUnit.SECONDS).getGetAgents().getAgentsList().stream()
+          .anyMatch(agent -> RoleRoom.in(agent.getTotalResourcesList(), role));
+    } catch (ExecutionException e) {
+      System.out.println("the master does not tell its agents: " + e.getCause().getMessage());
+      return true;
+    } catch (TimeoutException e) {
+      throw new IOException("the master at " + leader + " does not answer GET_AGENTS in 20 s", e);
+    }
+  }
+
   /** The same master, asked by somebody else. */
   LiveMaster as(String otherPrincipal, Credential other) {
     return new LiveMaster(
-        masters, leader, Optional.of(other), otherPrincipal, role, user, patience, flags, foreign);
+        masters,
+        leader,
+        Optional.of(other),
+        otherPrincipal,
+        role,
+        user,
+        patience,
+        flags,
+        roomForRole,
+        foreign);
   }
 
   /** What every client of this master is made with. */

@@ -40,7 +40,7 @@ final class LiveScheduler implements Scheduler, CallListener<Call>, AutoCloseabl
   static final double MEM = 32;
   static final double DISK = 10;
 
-  private static final double ROOM = 4;
+  static final double ROOM = 4;
 
   /** How long what is declined stays with others. */
   private static final double REFUSE_SECONDS = 2;
@@ -269,6 +269,12 @@ final class LiveScheduler implements Scheduler, CallListener<Call>, AutoCloseabl
   }
 
   private Offer offer(Predicate<Offer> wanted) throws InterruptedException {
+    if (!master.roomForRole()) {
+      LiveConformance.needs(
+          "an agent with room for role "
+              + master.role()
+              + ", not reserved to another (--default_role); -Dmesos.role names the tests' role");
+    }
     long end = System.nanoTime() + master.patience().toNanos();
     while (true) {
       awaitOffers(end);

@@ -101,12 +101,7 @@ class TasksConformanceIT extends LiveConformance {
       String b = LiveScheduler.taskId("b");
       Offer.Operation.Builder operation =
           Offer.Operation.newBuilder().setType(Offer.Operation.Type.LAUNCH_GROUP);
-      ExecutorInfo.Builder executor =
-          operation.getLaunchGroupBuilder().getExecutorBuilder().setType(ExecutorInfo.Type.DEFAULT);
-      executor.getExecutorIdBuilder().setValue(LiveScheduler.taskId("group"));
-      executor.addResources(LiveScheduler.part(offer, "cpus", LiveScheduler.CPUS));
-      executor.addResources(LiveScheduler.part(offer, "mem", LiveScheduler.MEM));
-      executor.addResources(LiveScheduler.part(offer, "disk", LiveScheduler.DISK));
+      operation.getLaunchGroupBuilder().setExecutor(groupExecutor(offer).setFrameworkId(it.id()));
       operation
           .getLaunchGroupBuilder()
           .getTaskGroupBuilder()
@@ -139,12 +134,7 @@ class TasksConformanceIT extends LiveConformance {
       String bad = LiveScheduler.taskId("bad");
       Offer.Operation.Builder operation =
           Offer.Operation.newBuilder().setType(Offer.Operation.Type.LAUNCH_GROUP);
-      ExecutorInfo.Builder executor =
-          operation.getLaunchGroupBuilder().getExecutorBuilder().setType(ExecutorInfo.Type.DEFAULT);
-      executor.getExecutorIdBuilder().setValue(LiveScheduler.taskId("group"));
-      executor.addResources(LiveScheduler.part(offer, "cpus", LiveScheduler.CPUS));
-      executor.addResources(LiveScheduler.part(offer, "mem", LiveScheduler.MEM));
-      executor.addResources(LiveScheduler.part(offer, "disk", LiveScheduler.DISK));
+      operation.getLaunchGroupBuilder().setExecutor(groupExecutor(offer).setFrameworkId(it.id()));
       operation
           .getLaunchGroupBuilder()
           .getTaskGroupBuilder()
@@ -184,6 +174,59 @@ class TasksConformanceIT extends LiveConformance {
     }
   }
 
+  @Test
+  void trace05OneBadResourceRefusesAllTasksOfItsLaunch() throws Exception {
+    try (LiveScheduler it = LiveScheduler.subscribed(master)) {
+      Offer offer = it.offer();
+      String bad = LiveScheduler.taskId("negative");
+      String good = LiveScheduler.taskId("good");
+      String next = LiveScheduler.taskId("next");
+      TaskInfo.Builder base = LiveScheduler.command(offer, bad, "true").toBuilder();
+      // A second LAUNCH of the same ACCEPT is judged by itself.
+      it.accept(
+          List.of(offer.getId()),
+          LiveScheduler.launch(
+              LiveScheduler.command(offer, good, "true"),
+              base.setResources(1, negative(base)).build()),
+          LiveScheduler.launch(LiveScheduler.command(offer, next, "true")));
+      for (String task : List.of(good, bad)) {
+        assertThat(refused(it, task).getMessage())
+            .startsWith("Resource 'mem")
+            .endsWith("' is invalid: Invalid scalar resource: value <= 0");
+      }
+      it.update(next, TaskState.TASK_STARTING);
+    }
+  }
+
+  @Test
+  void trace04cAGroupsExecutorNamesItsFramework() throws Exception {
+    try (LiveScheduler it = LiveScheduler.subscribed(master)) {
+      Offer offer = it.offer();
+      String task = LiveScheduler.taskId("a");
+      Offer.Operation.Builder operation =
+          Offer.Operation.newBuilder().setType(Offer.Operation.Type.LAUNCH_GROUP);
+      operation.getLaunchGroupBuilder().setExecutor(groupExecutor(offer));
+      operation
+          .getLaunchGroupBuilder()
+          .getTaskGroupBuilder()
+          .addTasks(LiveScheduler.command(offer, task, LONG));
+      it.accept(List.of(offer.getId()), operation.build());
+      TaskStatus status = it.update(task, TaskState.TASK_ERROR);
+      assertThat(status.getReason()).isEqualTo(TaskStatus.Reason.REASON_TASK_GROUP_INVALID);
+      assertThat(status.getMessage()).endsWith("'ExecutorInfo.framework_id' must be set");
+    }
+  }
+
+  /** Mesos' own executor for groups, without the framework's id. */
+  private static ExecutorInfo.Builder groupExecutor(Offer offer) {
+    ExecutorInfo.Builder executor = ExecutorInfo.newBuilder().setType(ExecutorInfo.Type.DEFAULT);
+    executor.getExecutorIdBuilder().setValue(LiveScheduler.taskId("group"));
+    return executor
+        .addResources(LiveScheduler.part(offer, "cpus", LiveScheduler.CPUS))
+        .addResources(LiveScheduler.part(offer, "mem", LiveScheduler.MEM))
+        .addResources(LiveScheduler.part(offer, "disk", LiveScheduler.DISK));
+  }
+
   private static TaskStatus refused(LiveScheduler it, String taskId) throws InterruptedException {
     TaskStatus status = it.update(taskId, TaskState.TASK_ERROR);
     assertThat(status.getSource()).isEqualTo(TaskStatus.Source.SOURCE_MASTER);
@@ -198,9 +241,6 @@ class TasksConformanceIT extends LiveConformance {
     bad.put(
         named(base, "cpus").setResources(0, amount(base, 100_000)).build(),
         " required by task and its executor is more than available ");
-    bad.put(
-        named(base, "negative").setResources(1, negative(base)).build(),
-        "' is invalid: Invalid scalar resource: value <= 0");
     bad.put(named(base, "none").clearResources().build(), "Task uses no resources");
     TaskInfo custom = LiveScheduler.custom(offer, "x", LiveScheduler.taskId("ex"), "true");
     String one = "Task should have at least one (but not both) of CommandInfo or ExecutorInfo";
