@@ -43,6 +43,8 @@ class LaunchStoryTest {
     FrameworkInfo info = call.getSubscribe().getFrameworkInfo();
     assertThat(call.hasFrameworkId()).as("the first time").isFalse();
     assertThat(info.getRolesList()).containsExactly("springtide");
+    assertThat(info.getHostname()).as("shown in the Mesos UI").isNotEmpty();
+    assertThat(info.getWebuiUrl()).contains("//" + info.getHostname());
     assertThat(info.getCheckpoint()).isTrue();
     assertThat(info.getFailoverTimeout()).isEqualTo(7 * 24 * 3600);
     assertThat(info.getCapabilitiesList().stream().map(FrameworkInfo.Capability::getType))

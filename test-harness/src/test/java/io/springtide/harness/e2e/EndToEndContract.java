@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -118,6 +119,23 @@ abstract class EndToEndContract {
       cluster.close();
       workload.close();
     }
+  }
+
+  /** The agent and the master keep what an executor says, and add nothing of their own to it. */
+  @Test
+  void mesosShowsSinceWhenTasksRunAndWhoseTheyAre() throws Exception {
+    ok(api.post("/v1/jobs", workload.job("dated", 1)));
+    awaitServing("dated", 1);
+    Api master = new Api(cluster.mesos()::masterUri);
+    for (JsonNode task : master.get("/tasks").body().get("tasks")) {
+      for (JsonNode status : task.get("statuses")) {
+        assertThat(Instant.ofEpochSecond(status.get("timestamp").asLong()))
+            .as("when %s was %s", task.get("id").asText(), status.get("state").asText())
+            .isAfter(Instant.now().minus(Duration.ofHours(1)));
+      }
+    }
+    JsonNode framework = master.get("/frameworks").body().get("frameworks").get(0);
+    assertThat(framework.get("hostname").asText()).isNotEmpty();
   }
 
   @Test

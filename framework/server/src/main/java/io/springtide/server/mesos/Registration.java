@@ -1,5 +1,6 @@
 package io.springtide.server.mesos;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import org.apache.mesos.v1.scheduler.Protos.Call;
  * @param user that tasks run as
  * @param principal where the master authenticates
  * @param failoverTimeout how long tasks outlive our absence; Mesos' own default would kill them all
- * @param webUi where the Mesos UI links to
+ * @param webUi where the Mesos UI links to; its host is shown as ours
  */
 public record Registration(
     String name,
@@ -46,6 +47,7 @@ public record Registration(
             .addRoles(role)
             .setCheckpoint(true)
             .setFailoverTimeout((double) failoverTimeout.toSeconds())
+            .setHostname(URI.create(webUi).getHost())
             .setWebuiUrl(webUi);
     CAPABILITIES.forEach(
         type -> info.addCapabilities(FrameworkInfo.Capability.newBuilder().setType(type)));
