@@ -4,7 +4,9 @@ import com.google.protobuf.MessageLite;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +21,15 @@ final class MasterStream {
 
   /** What Mesos sends unless it says otherwise. */
   private static final Duration DEFAULT_HEARTBEAT = Duration.ofSeconds(15);
+
+  /**
+   * A failover takes some ten seconds, and a framework without a master neither starts anything nor
+   * hears of what ends: so many tries are made with pauses of at most this; only a longer outage is
+   * waited out with the long ones.
+   */
+  private static final int FAILOVER_TRIES = 60;
+
+  private static final Duration FAILOVER_PAUSE = Duration.ofSeconds(1);
 
   /** The owner. */
   interface Listener {
@@ -60,6 +71,9 @@ final class MasterStream {
   private final String path;
   private final Listener listener;
   private final Backoff backoff;
+
+  /** Who did not take us since we were last subscribed. */
+  private final Set<Endpoint> tried = new HashSet<>();
 
   private Phase phase = Phase.IDLE;
   private MessageLite subscribe;
@@ -112,7 +126,7 @@ final class MasterStream {
   void seekLater() {
     close();
     phase = Phase.SEEKING;
-    Duration delay = backoff.next();
+    Duration delay = pauseAfterFailure();
     log.info("looking for a master again in {} ms", delay.toMillis());
     pause = timer.after(delay, this::seek);
   }
@@ -132,7 +146,8 @@ final class MasterStream {
   void retry(String reason) {
     closeStream();
     phase = Phase.TRYING;
-    Duration delay = backoff.next();
+    tried.add(master);
+    Duration delay = pauseAfterFailure();
     log.info("not subscribed at {}: {}; next try in {} ms", master, reason, delay.toMillis());
     pause =
         timer.after(
@@ -186,12 +201,20 @@ final class MasterStream {
             () -> retry("no answer for " + options.answerTimeout().toMillis() + " ms"));
   }
 
+  private Duration pauseAfterFailure() {
+    Duration grown = backoff.next();
+    boolean patient = backoff.failures() > FAILOVER_TRIES;
+    return patient || grown.compareTo(FAILOVER_PAUSE) < 0 ? grown : FAILOVER_PAUSE;
+  }
+
   private void masterChanged() {
     Optional<Endpoint> candidate = detector.candidate(backoff.failures());
     if (phase == Phase.SEEKING) {
       seek();
     } else if (phase != Phase.IDLE && candidate.isPresent() && !candidate.get().equals(master)) {
       master = candidate.get();
+      // What the one before owes is not this one's debt.
+      backoff.reset();
       if (phase == Phase.TRYING) {
         closeStream();
         attempt();
@@ -205,6 +228,7 @@ final class MasterStream {
     @Override
     public void opened(HttpHeaders headers) {
       phase = Phase.OPEN;
+      tried.clear();
       watch();
       listener.opened(master, headers);
     }
@@ -252,15 +276,15 @@ final class MasterStream {
       retry("redirected to \"" + location + "\", which leads nowhere");
       return;
     }
-    // The first redirect is followed at once. A circle, or a leader that is dead, is left with
-    // pauses: until its ZooKeeper session ends, the others still point to it.
-    boolean first = backoff.failures() == 0;
-    Duration delay = backoff.next();
+    // A leader that we have not tried yet is tried at once. A circle, or a leader that is dead, is
+    // left with pauses: until its ZooKeeper session ends, the others still point to it.
+    tried.add(master);
     master = leader.get();
-    if (first) {
-      attempt();
+    if (tried.contains(master)) {
+      pause = timer.after(pauseAfterFailure(), this::attempt);
     } else {
-      pause = timer.after(delay, this::attempt);
+      backoff.reset();
+      attempt();
     }
   }
 

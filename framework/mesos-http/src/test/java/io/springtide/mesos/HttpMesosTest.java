@@ -194,21 +194,59 @@ class HttpMesosTest {
   }
 
   @Test
-  void aMasterThatRecoversIsAskedAgainWithGrowingPauses() throws Exception {
+  void aMasterThatRecoversIsAskedAgainEverySecondAndAfterAMinuteMorePatiently() throws Exception {
     try (SchedulerFixture it = new SchedulerFixture()) {
       it.mesos.start();
       it.scheduler.expect("connected");
-      for (int i = 0; i < 10; i++) {
+      for (int i = 0; i < 70; i++) {
         it.master.take().answer(503, "Master has not finished recovery");
         it.scheduler.expect("lost answered 503 Master has not finished recovery");
         Duration pause = it.time.pending().get(0);
+        long whole = Math.min(15_000, 250L << Math.min(i, 20));
+        long most = i < 60 ? 1_000 : 15_000;
         assertThat(pause)
-            .isBetween(Duration.ofMillis(Math.min(15_000, 250L << i) / 2), Duration.ofSeconds(15))
-            .isLessThanOrEqualTo(Duration.ofMillis(250L << i));
+            .as("after try %d", i)
+            .isBetween(Duration.ofMillis(Math.min(whole / 2, most)), Duration.ofMillis(most))
+            .isLessThanOrEqualTo(Duration.ofMillis(whole));
         it.time.advance(pause);
       }
       it.master.take().stream("Mesos-Stream-Id", "s1").send(subscribed());
       it.scheduler.expect("SUBSCRIBED");
+    }
+  }
+
+  /** A failover with several masters named, and none of them dead for good. */
+  @Test
+  void aLeaderNewlyFoundIsTriedAtOnceAndSoonAgainWhileItRecovers() throws Exception {
+    try (ScriptedServer standby = new ScriptedServer();
+        ScriptedServer next = new ScriptedServer();
+        SchedulerFixture it = new SchedulerFixture(new FixedMasters(List.of(standby.endpoint())))) {
+      it.mesos.start();
+      it.scheduler.expect("connected");
+      // The leader is dead, and the standby does not know it yet: the pauses have long grown.
+      for (int i = 0; i < 20; i++) {
+        standby.take().answer(503, "No leader elected");
+        it.scheduler.expect("lost answered 503 No leader elected");
+        it.time.advance(it.time.pending().get(0));
+      }
+      String location = "//" + next.endpoint().authority() + "/master/api/v1/scheduler";
+      standby.take().answer(307, "", "Location", location);
+      next.take().answer(503, "Master has not finished recovery");
+      it.scheduler.expect("lost answered 503 Master has not finished recovery");
+      assertThat(it.time.pending().get(0)).isLessThanOrEqualTo(Duration.ofMillis(250));
+    }
+  }
+
+  @Test
+  void twoMastersThatPointToEachOtherAreLeftWithPauses() throws Exception {
+    try (ScriptedServer other = new ScriptedServer();
+        SchedulerFixture it = new SchedulerFixture()) {
+      it.mesos.start();
+      it.scheduler.expect("connected");
+      it.master.take().answer(307, "", "Location", "//" + other.endpoint().authority() + "/");
+      other.take().answer(307, "", "Location", "//" + it.master.endpoint().authority() + "/");
+      assertThat(it.time.awaitScheduled(Duration.ofMillis(250))).isPositive();
+      assertThat(it.master.hasRequest()).isFalse();
     }
   }
 
