@@ -1,8 +1,8 @@
 package io.springtide.partition;
 
 /**
- * How a pool's fit policy rates a host that fits: lower is better, from 0 to below 4. What would be
- * left there is given per dimension as a share of the host, from 0 to 1.
+ * How a pool's fit policy rates a host that fits: lower is better. What would be left there is
+ * given per dimension as a share of the host, from 0 to 1.
  */
 final class Fit {
   /**
@@ -21,7 +21,7 @@ final class Fit {
 
   private Fit() {}
 
-  /** Best fit and evenly, on hosts in use first. */
+  /** Best fit and evenly, on hosts in use first: from 0 to below 4. */
   static double packed(double cpus, double memory, boolean empty, boolean strandsGpus) {
     double left = cpus + memory + EVENNESS * Math.abs(cpus - memory);
     return left * (BELOW_ONE / (1 + EVENNESS))
@@ -29,8 +29,8 @@ final class Fit {
         + (strandsGpus ? STRANDED_GPUS : 0);
   }
 
-  /** The emptiest first. */
-  static double spread(double cpus, double memory, boolean strandsGpus) {
-    return (2 - cpus - memory) * (BELOW_ONE / 2) + (strandsGpus ? STRANDED_GPUS : 0);
+  /** The emptiest first: from 0 to below 1. */
+  static double spread(double cpus, double memory) {
+    return (2 - cpus - memory) * (BELOW_ONE / 2);
   }
 }

@@ -13,13 +13,19 @@ import java.util.Map;
  * O(hosts + instances × (classes + log hosts))}.
  *
  * <p>Better is, in this order: not touching the buffer; fewer soft constraints broken; evener over
- * the attributes to spread over; the fit policy; the lower host id.
+ * the attributes to spread over; where the pool spreads, fewer of the job's own on the host; the
+ * fit policy; the lower host id.
  */
 final class Placer {
   private static final int POSITION_BITS = 20;
   private static final int FIT_BITS = 32;
   private static final long FIT_MASK = (1L << (POSITION_BITS + FIT_BITS)) - 1;
   private static final int MAX_BROKEN = 255;
+
+  /** In a pool that spreads, above how empty a host is: how many of the job's own it has. */
+  private static final int MAX_OWN = 255;
+
+  private static final int EMPTINESS_BITS = FIT_BITS - 9;
 
   /** What it costs to touch the buffer: more than any soft constraints. */
   private static final long BUFFER = 1L << 52;
@@ -193,12 +199,22 @@ final class Placer {
     double cpus = (hosts.left[Dimensions.CPUS][h] - cpus(job)) * hosts.inverseCpus[h];
     double memory = (hosts.left[Dimensions.MEMORY][h] - memory(job)) * hosts.inverseMemory[h];
     boolean strandsGpus = !job.gpus && hosts.left[Dimensions.GPUS][h] > 0;
-    double like =
+    long fit =
         pack
-            ? Fit.packed(cpus, memory, hosts.instances[h] == 0, strandsGpus)
-            : Fit.spread(cpus, memory, strandsGpus);
-    long fit = (long) (Math.max(0, Math.min(3.99, like)) * (1L << (FIT_BITS - 2)));
+            ? scaled(
+                Fit.packed(cpus, memory, hosts.instances[h] == 0, strandsGpus), 4, FIT_BITS - 2)
+            : apart(job, h, strandsGpus) | scaled(Fit.spread(cpus, memory), 1, EMPTINESS_BITS);
     return (broken << (POSITION_BITS + FIT_BITS)) | (fit << POSITION_BITS) | position;
+  }
+
+  private static long scaled(double like, int most, int bits) {
+    return (long) (Math.max(0, Math.min(most - 1e-6, like)) * (1L << bits));
+  }
+
+  /** Where work is spread, a job's own instances are kept apart first of all. */
+  private static long apart(JobState job, int h, boolean strandsGpus) {
+    long own = job.self.total == 0 ? 0 : Math.min(MAX_OWN, job.self.hosts.get(h));
+    return ((strandsGpus ? MAX_OWN + 1L : 0) | own) << EMPTINESS_BITS;
   }
 
   private static long cpus(JobState job) {

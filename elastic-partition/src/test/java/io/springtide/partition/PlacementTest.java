@@ -17,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,53 @@ class PlacementTest {
     assertThat(placed.refusals()).hasSize(1);
     assertThat(placed.refusals().get(0).reason()).isEqualTo(Reason.CPUS);
     assertThat(placed.refusals().get(0).hosts()).isEqualTo(2);
+  }
+
+  @Test
+  void aSpreadingPoolKeepsAJobsOwnInstancesApartThoughOneHostIsEmptier() {
+    engine.putPool(spread(owned("idc")));
+    engine.putHost(host("h1", "idc", BIG));
+    engine.putHost(host("h2", "idc", Resources.of(4_000, 8_192)));
+    engine.putHost(host("h3", "idc", Resources.of(4_000, 8_192)));
+    engine.putGroup(group("feed", Map.of("idc", unlimited())));
+    engine.putJob(job("feed.other", SMALL));
+    engine.putJob(job("feed.api", SMALL));
+    assertThat(engine.place("feed.other", ids("feed.other", 0, 2), NOON).placements()).hasSize(2);
+
+    Placed five = engine.place("feed.api", ids("feed.api", 0, 5), NOON);
+
+    assertThat(perHost(five)).containsOnlyKeys("h1", "h2", "h3");
+    assertThat(perHost(five).values()).allMatch(count -> count <= 2);
+  }
+
+  @Test
+  void instancesThatComeOneAfterAnotherAreKeptApartToo() {
+    engine.putPool(spread(owned("idc")));
+    engine.putHost(host("h1", "idc", BIG));
+    engine.putHost(host("h2", "idc", Resources.of(4_000, 8_192)));
+    engine.putHost(host("h3", "idc", Resources.of(4_000, 8_192)));
+    engine.putGroup(group("feed", Map.of("idc", unlimited())));
+    engine.putJob(job("feed.api", SMALL));
+    Map<String, Long> hosts = new TreeMap<>();
+    for (int i = 0; i < 5; i++) {
+      perHost(engine.place("feed.api", ids("feed.api", i, i + 1), NOON))
+          .forEach((host, count) -> hosts.merge(host, count, Long::sum));
+    }
+    assertThat(hosts).containsOnlyKeys("h1", "h2", "h3");
+    assertThat(hosts.values()).allMatch(count -> count <= 2);
+  }
+
+  @Test
+  void whatDoesNotFitApartFitsTogether() {
+    engine.putPool(spread(owned("idc")));
+    engine.putHost(host("h1", "idc", BIG));
+    engine.putHost(host("h2", "idc", SMALL));
+    engine.putGroup(group("feed", Map.of("idc", unlimited())));
+    engine.putJob(job("feed.api", SMALL));
+
+    Placed five = engine.place("feed.api", ids("feed.api", 0, 5), NOON);
+
+    assertThat(perHost(five)).containsEntry("h1", 4L).containsEntry("h2", 1L);
   }
 
   @Test
