@@ -92,8 +92,7 @@ final class BufferRefill {
   private boolean leaving(int h) {
     AllocationTable table = cluster.allocations;
     for (int row = cluster.hosts.head[h]; row >= 0; row = table.next[row]) {
-      String id = table.id[row];
-      if (!cluster.evicting.contains(id) && !cluster.ending.contains(id)) {
+      if (!cluster.leaves(table.id[row])) {
         return false;
       }
     }
@@ -126,7 +125,7 @@ final class BufferRefill {
         Comparator.comparingInt((Integer h) -> cluster.hosts.instances[h])
             .thenComparingInt(
                 h ->
-                    byHost.get(h).stream().mapToInt(v -> v.job().demand.priority()).max().orElse(0))
+                    byHost.get(h).stream().mapToInt(v -> v.priority()).max().orElse(0))
             .thenComparing(h -> cluster.hosts.spec[h].id()));
     return order;
   }

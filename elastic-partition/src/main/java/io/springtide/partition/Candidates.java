@@ -31,7 +31,7 @@ final class Candidates {
     byPool
         .computeIfAbsent(cluster.hosts.pool[table.host[row]], p -> new HashMap<>())
         .computeIfAbsent(job.group, g -> new ArrayList<>())
-        .add(Victim.of(table, row));
+        .add(Victim.of(cluster, row));
     size++;
   }
 

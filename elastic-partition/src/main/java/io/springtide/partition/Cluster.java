@@ -68,6 +68,16 @@ final class Cluster {
     }
   }
 
+  /** The newest version of a job, by which its priority and rights go whatever it was placed as. */
+  JobState newest(JobState job) {
+    return job.current ? job : jobs.getOrDefault(job.demand.id(), job);
+  }
+
+  /** Whether an instance is on its way out, and still holds its room. */
+  boolean leaves(String instance) {
+    return evicting.contains(instance) || ending.contains(instance);
+  }
+
   Subject subject(String name) {
     return subjects.computeIfAbsent(name, Subject::new);
   }

@@ -112,7 +112,7 @@ final class Consolidation {
     }
     AllocationTable table = cluster.allocations;
     for (int row = cluster.hosts.head[h]; row >= 0; row = table.next[row]) {
-      if (cluster.evicting.contains(table.id[row]) || cluster.ending.contains(table.id[row])) {
+      if (cluster.leaves(table.id[row])) {
         return false;
       }
     }
@@ -197,7 +197,7 @@ final class Consolidation {
     boolean within(Map<String, Integer> moved) {
       Map<String, Integer> more = new HashMap<>(moved);
       count(more);
-      return held.stream().allMatch(h -> more.get(h.job.demand.id()) <= h.job.demand.evictable());
+      return held.stream().allMatch(h -> more.get(h.job.demand.id()) <= cluster.newest(h.job).demand.evictable());
     }
 
     void count(Map<String, Integer> moved) {
@@ -210,8 +210,7 @@ final class Consolidation {
       Map<JobState, List<String>> byJob = new LinkedHashMap<>();
       for (Held h : held) {
         cluster.unbook(cluster.allocations.find(h.instance));
-        JobState job = cluster.jobs.getOrDefault(h.job.demand.id(), h.job);
-        byJob.computeIfAbsent(job, j -> new ArrayList<>()).add(h.instance);
+        byJob.computeIfAbsent(cluster.newest(h.job), j -> new ArrayList<>()).add(h.instance);
       }
       for (Map.Entry<JobState, List<String>> e : byJob.entrySet()) {
         List<String> instances = e.getValue();

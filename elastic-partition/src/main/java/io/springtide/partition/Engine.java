@@ -107,7 +107,8 @@ public final class Engine {
    *
    * @throws InvalidModelException if the group above is not there, a pool is not known, limits and
    *     guarantees do not stay within the group above or do not hold those below, its total limit
-   *     is below its guarantees, or the guarantees of a pool would exceed what is committed in it
+   *     is below its guarantees, the guarantees of a pool would exceed what is committed in it, or
+   *     less would be left of a guarantee than work that is not reclaimable holds of it
    */
   public void putGroup(Group group) {
     groupRules.check(group);
@@ -184,8 +185,8 @@ public final class Engine {
    *
    * @throws InvalidModelException if its group or one of its pools is not known, its priority is
    *     above the group's, its group changes while it holds instances, an instance is larger than
-   *     any host, no host could satisfy its constraints together, or a regular expression takes too
-   *     long
+   *     any host, no host could satisfy its constraints together, a regular expression takes too
+   *     long, or it is no longer reclaimable while it holds borrowed room
    */
   public void putJob(JobDemand demand) {
     jobs.put(demand);
@@ -270,6 +271,17 @@ public final class Engine {
   }
 
   /**
+   * Guaranteed instances that are borrowed from now on, because their group's guarantee has become
+   * too small for them: it was lowered, handed on to a group below, taken away with its quota, or
+   * its pool has lost hosts. Of a group the lowest priority goes first, then the youngest, until
+   * what stays fits wholly inside the guarantee. Their labels are changed by this call. Ask once a
+   * round, before {@link #promote}.
+   */
+  public List<Demotion> demote() {
+    return new Demotions(cluster).all();
+  }
+
+  /**
    * Borrowed instances that have become guaranteed, because their group's guarantee has room again.
    * Their labels are changed by this call. Ask once a round, before {@link #reclaim}.
    */
@@ -336,7 +348,7 @@ public final class Engine {
   }
 
   /**
-   * One round over all that waits: promote, place, reclaim, order hosts, name hosts to give back.
+   * One round over all that waits: demote, promote, place, reclaim, order hosts, name hosts to give back.
    * Placements, promotions and nominations are booked.
    */
   public Plan round(List<Pending> pending, Instant now) {
@@ -358,6 +370,7 @@ public final class Engine {
     long before = growth.microsPerHour();
     Plan plan = copy.round(change.pending(), now);
     return new Plan(
+        plan.demotions(),
         plan.promotions(),
         plan.placements(),
         plan.refusals(),

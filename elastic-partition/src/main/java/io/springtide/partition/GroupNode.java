@@ -81,12 +81,12 @@ final class GroupNode {
     }
   }
 
-  /** Moves one instance of {@code job} from borrowed to guaranteed. */
-  void promote(JobState job, int pool) {
+  /** Accounts one instance of {@code job} otherwise. */
+  void relabel(JobState job, int pool, Label from, Label to) {
     for (GroupNode node = this; node != null; node = node.parent) {
       Account account = node.openChecked(pool);
-      account.charge(job, Label.BORROWED, -1, node == this);
-      account.charge(job, Label.GUARANTEED, 1, node == this);
+      account.charge(job, from, -1, node == this);
+      account.charge(job, to, 1, node == this);
     }
   }
 

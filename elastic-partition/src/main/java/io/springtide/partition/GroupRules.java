@@ -14,6 +14,7 @@ final class GroupRules {
   void check(Group group) {
     checkTree(group);
     checkTotal(group);
+    new GuaranteeRules(cluster).check(group);
     group.quotas().keySet().forEach(pool -> checkCommitted(group, pool));
   }
 

@@ -33,7 +33,30 @@ final class JobBook {
           "stop them first, or choose another id");
     }
     JobRules.check(demand, cluster.hosts);
+    if (!demand.reclaimable() && known != null) {
+      requireNothingBorrowed(known);
+    }
     install(demand);
+  }
+
+  /** What it borrowed as reclaimable would block the lenders' guarantees for ever. */
+  private void requireNothingBorrowed(JobState job) {
+    AllocationTable table = cluster.allocations;
+    int borrowed = 0;
+    for (int row = 0; row < table.rows(); row++) {
+      if (table.job[row] != null
+          && table.job[row].self == job.self
+          && table.labelOf(row) == Label.BORROWED
+          && !cluster.leaves(table.id[row])) {
+        borrowed++;
+      }
+    }
+    if (borrowed > 0) {
+      throw new InvalidModelException(
+          "reclaimable",
+          borrowed + " of its instances run on borrowed room, which must stay reclaimable",
+          "raise the group's guarantee or ask for fewer instances first");
+    }
   }
 
   /** Takes over a job that was accepted once; pools that are gone are as if not named. */

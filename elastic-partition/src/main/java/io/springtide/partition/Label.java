@@ -1,6 +1,9 @@
 package io.springtide.partition;
 
-/** Why an allocation may be where it is, fixed when it is admitted. */
+/**
+ * Why an allocation may be where it is: said when it is admitted, and changed only where its
+ * group's guarantee moves ({@link Engine#promote}, {@link Engine#demote}).
+ */
 public enum Label {
   /** Wholly inside its group's guarantee in an owned or prepaid pool; never reclaimed. */
   GUARANTEED,

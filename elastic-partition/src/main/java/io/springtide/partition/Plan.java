@@ -8,6 +8,7 @@ import java.util.TreeMap;
 /**
  * What a round does, or would do.
  *
+ * @param demotions guaranteed instances that become borrowed, and why
  * @param promotions borrowed instances that become guaranteed
  * @param placements instances that find a place
  * @param refusals by job, why the rest waits
@@ -18,6 +19,7 @@ import java.util.TreeMap;
  * @param microsPerHourAfter what they cost once ordered hosts are there and released ones gone
  */
 public record Plan(
+    List<Demotion> demotions,
     List<String> promotions,
     List<Placement> placements,
     Map<String, List<Refusal>> refusals,
@@ -27,6 +29,7 @@ public record Plan(
     long microsPerHourBefore,
     long microsPerHourAfter) {
   public Plan {
+    demotions = List.copyOf(demotions);
     promotions = List.copyOf(promotions);
     placements = List.copyOf(placements);
     refusals = Collections.unmodifiableMap(new TreeMap<>(refusals));

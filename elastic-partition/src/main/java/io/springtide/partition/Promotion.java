@@ -1,7 +1,6 @@
 package io.springtide.partition;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /** Turns borrowed work into guaranteed work where its group's guarantee has become free. */
@@ -15,22 +14,19 @@ final class Promotion {
     for (int row = 0; row < table.rows(); row++) {
       if (table.job[row] != null
           && table.labelOf(row) == Label.BORROWED
-          && !cluster.evicting.contains(table.id[row])
-          && !cluster.ending.contains(table.id[row])
+          && !cluster.leaves(table.id[row])
           && room(cluster, row) > 0) {
         rows.add(row);
       }
     }
-    rows.sort(
-        Comparator.comparingInt((Integer row) -> -table.job[row].demand.priority())
-            .thenComparingLong(row -> table.since[row])
-            .thenComparing(row -> table.id[row]));
+    rows.sort(Demotions.keepFirst(cluster));
     List<String> promoted = new ArrayList<>();
     for (int row : rows) {
       if (room(cluster, row) > 0) {
         JobState job = table.job[row];
         table.setLabel(row, Label.GUARANTEED);
-        job.group.promote(job, cluster.hosts.pool[table.host[row]].index);
+        int pool = cluster.hosts.pool[table.host[row]].index;
+        job.group.relabel(job, pool, Label.BORROWED, Label.GUARANTEED);
         promoted.add(table.id[row]);
       }
     }

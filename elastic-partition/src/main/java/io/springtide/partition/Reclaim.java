@@ -125,7 +125,7 @@ final class Reclaim {
     List<Victim> ending = new ArrayList<>();
     for (String instance : new TreeSet<>(cluster.ending)) {
       if (!cluster.evicting.contains(instance)) {
-        ending.add(Victim.of(cluster.allocations, cluster.allocations.find(instance)));
+        ending.add(Victim.of(cluster, cluster.allocations.find(instance)));
       }
     }
     return ending;
@@ -191,13 +191,12 @@ final class Reclaim {
       JobState job = table.job[row];
       if (job == null
           || table.labelOf(row) != Label.BORROWED
-          || !job.demand.reclaimable()
-          || cluster.evicting.contains(table.id[row])
-          || cluster.ending.contains(table.id[row])) {
+          || !cluster.newest(job).demand.reclaimable()
+          || cluster.leaves(table.id[row])) {
         continue;
       }
       boolean spared = table.since[row] > oldEnough || evictedAt.containsKey(table.id[row]);
-      if (urgent || (!spared && mayLose(job, left))) {
+      if (urgent || (!spared && mayLose(cluster.newest(job), left))) {
         candidates.add(row);
       }
     }

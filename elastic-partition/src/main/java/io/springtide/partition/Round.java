@@ -22,6 +22,7 @@ final class Round {
 
   Plan run(List<Pending> pending, Instant now) {
     long before = growth.microsPerHour();
+    List<Demotion> demotions = new Demotions(cluster).all();
     List<String> promotions = Promotion.all(cluster);
     Served served = serving.serve(pending, now.toEpochMilli());
     List<Pending> left = new ArrayList<>();
@@ -42,6 +43,7 @@ final class Round {
       after -= cluster.hosts.pool[cluster.hosts.find(host)].pool.microsPerHour();
     }
     return new Plan(
+        demotions,
         promotions,
         served.placements(),
         served.refusals(),
