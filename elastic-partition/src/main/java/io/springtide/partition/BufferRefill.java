@@ -124,8 +124,7 @@ final class BufferRefill {
     order.sort(
         Comparator.comparingInt((Integer h) -> cluster.hosts.instances[h])
             .thenComparingInt(
-                h ->
-                    byHost.get(h).stream().mapToInt(v -> v.priority()).max().orElse(0))
+                h -> byHost.get(h).stream().mapToInt(v -> v.priority()).max().orElse(0))
             .thenComparing(h -> cluster.hosts.spec[h].id()));
     return order;
   }

@@ -197,7 +197,8 @@ final class Consolidation {
     boolean within(Map<String, Integer> moved) {
       Map<String, Integer> more = new HashMap<>(moved);
       count(more);
-      return held.stream().allMatch(h -> more.get(h.job.demand.id()) <= cluster.newest(h.job).demand.evictable());
+      return held.stream()
+          .allMatch(h -> more.get(h.job.demand.id()) <= cluster.newest(h.job).demand.evictable());
     }
 
     void count(Map<String, Integer> moved) {

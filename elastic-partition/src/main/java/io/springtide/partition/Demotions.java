@@ -96,8 +96,7 @@ final class Demotions {
       table.setLabel(row, Label.BORROWED);
       group.relabel(job, pool.index, Label.GUARANTEED, Label.BORROWED);
       demotions.add(
-          new Demotion(
-              table.id[row], job.demand.id(), group.group.path(), pool.pool.name(), why));
+          new Demotion(table.id[row], job.demand.id(), group.group.path(), pool.pool.name(), why));
     }
   }
 

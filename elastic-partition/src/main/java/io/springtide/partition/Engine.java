@@ -348,8 +348,8 @@ public final class Engine {
   }
 
   /**
-   * One round over all that waits: demote, promote, place, reclaim, order hosts, name hosts to give back.
-   * Placements, promotions and nominations are booked.
+   * One round over all that waits: demote, promote, place, reclaim, order hosts, name hosts to give
+   * back. Placements, promotions and nominations are booked.
    */
   public Plan round(List<Pending> pending, Instant now) {
     requirePending(pending);

@@ -5,13 +5,7 @@ import java.util.Comparator;
 /** An instance on borrowed room that may be evicted. */
 @SuppressWarnings("ArrayRecordComponent")
 record Victim(
-    String instance,
-    JobState job,
-    int priority,
-    int host,
-    Label label,
-    long since,
-    int[] ports) {
+    String instance, JobState job, int priority, int host, Label label, long since, int[] ports) {
   /** Lowest priority first, then the youngest. */
   static final Comparator<Victim> CHEAPEST_FIRST =
       Comparator.comparingInt(Victim::priority)

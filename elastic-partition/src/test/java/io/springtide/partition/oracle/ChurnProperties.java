@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.springtide.partition.Change;
 import io.springtide.partition.Eviction;
 import io.springtide.partition.JobDemand;
+import io.springtide.partition.Label;
 import io.springtide.partition.Pending;
 import io.springtide.partition.Placed;
 import io.springtide.partition.Plan;
@@ -61,8 +62,8 @@ class ChurnProperties {
       Plan plan = churn.engine.plan(Change.of(pending), now);
       Plan done = churn.engine.round(pending, now);
       assertThat(done).as("step %d", step).isEqualTo(plan);
-      done.promotions()
-          .forEach(i -> churn.ledger.relabel(i, io.springtide.partition.Label.GUARANTEED));
+      done.demotions().forEach(d -> churn.ledger.relabel(d.instance(), Label.BORROWED));
+      done.promotions().forEach(i -> churn.ledger.relabel(i, Label.GUARANTEED));
       churn.placed(done.placements());
       done.evictions().forEach(e -> leaving.add(e.instance()));
       for (String instance : List.copyOf(leaving)) {

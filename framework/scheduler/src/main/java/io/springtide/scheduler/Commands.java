@@ -72,7 +72,7 @@ final class Commands {
     }
     ledger.put(pool);
     long next = turn.nextDocument();
-    turn.change(new Change.PoolPut(pool, next));
+    turn.put(pool, next);
     supply.lookAgain();
     return new Done(next);
   }
@@ -128,7 +128,7 @@ final class Commands {
     }
     ledger.put(group);
     long next = turn.nextDocument();
-    turn.change(new Change.GroupPut(group, next));
+    turn.put(group, next);
     return new Done(next);
   }
 

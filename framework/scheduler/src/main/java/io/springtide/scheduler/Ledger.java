@@ -2,6 +2,7 @@ package io.springtide.scheduler;
 
 import io.springtide.partition.Allocation;
 import io.springtide.partition.Constraint;
+import io.springtide.partition.Demotion;
 import io.springtide.partition.Drain;
 import io.springtide.partition.Engine;
 import io.springtide.partition.Eviction;
@@ -266,6 +267,11 @@ final class Ledger {
   /** Finds places; the engine books them, and the caller launches there or gives them back. */
   Served place(List<Pending> pending, Instant now) {
     return engine.placeAll(pending, now);
+  }
+
+  /** Guaranteed instances that are borrowed by now; the engine has changed their labels. */
+  List<Demotion> demote() {
+    return engine.demote();
   }
 
   /** Borrowed instances that have become guaranteed; the engine has changed their labels. */

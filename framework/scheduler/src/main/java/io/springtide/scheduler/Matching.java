@@ -33,6 +33,7 @@ final class Matching {
   private final Openings openings;
   private final Holding holding;
   private final Supply supply;
+  private final Labels labels;
   private final Map<String, List<Waiting>> refusals = new HashMap<>();
 
   Matching(
@@ -52,6 +53,7 @@ final class Matching {
     this.openings = openings;
     this.holding = holding;
     this.supply = supply;
+    labels = new Labels(state, ledger, openings);
   }
 
   /** Matches what waits, and may find a place now, with all that is held. */
@@ -61,7 +63,7 @@ final class Matching {
       state.host(id).ifPresent(host -> onHost(host, launches, turn));
     }
     reckon();
-    promote(turn);
+    labels.settle(turn);
     refusals.keySet().retainAll(state.waitingJobs());
     place(openings.take(refusals.keySet(), turn.now()), launches, turn);
     launches.forEach((host, all) -> accept(host, all, turn));
@@ -169,6 +171,7 @@ final class Matching {
               last.revision(),
               host,
               last.label(),
+              last.demoted(),
               last.ports(),
               adopt,
               offers,
@@ -177,17 +180,6 @@ final class Matching {
       launches
           .computeIfAbsent(host.id(), id -> new ArrayList<>())
           .add(new Launch(task, instance.id(), job.specOf(last.revision())));
-    }
-  }
-
-  /** What its group is guaranteed, and had to borrow until now, is its own from now on. */
-  private void promote(Turn turn) {
-    for (String id : ledger.promote()) {
-      Instance instance = state.instance(id).orElseThrow();
-      Task task = instance.task().orElseThrow().labelled(Label.GUARANTEED);
-      ledger.placed(id, task);
-      turn.put(instance.with(instance.state(), Optional.of(task), turn.now()));
-      openings.room(task.pool());
     }
   }
 
@@ -233,6 +225,7 @@ final class Matching {
             job.revision(),
             host,
             placement.label(),
+            Optional.empty(),
             assigned(job.spec(), placement.ports()),
             false,
             book.on(host.id()),
@@ -251,6 +244,7 @@ final class Matching {
       long revision,
       Host host,
       Label label,
+      Optional<String> demoted,
       List<PortAssignment> ports,
       boolean adopt,
       List<Offer> offers,
@@ -264,6 +258,7 @@ final class Matching {
         host.agentId(),
         host.pool(),
         label,
+        demoted,
         ports,
         adopt,
         TaskState.STAGING,

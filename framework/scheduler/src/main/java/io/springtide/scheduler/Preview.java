@@ -1,5 +1,6 @@
 package io.springtide.scheduler;
 
+import io.springtide.partition.Demotion;
 import io.springtide.partition.Eviction;
 import io.springtide.partition.HostOrder;
 import io.springtide.partition.Label;
@@ -15,6 +16,7 @@ import java.util.TreeMap;
  * @param stops instances whose task would end, evictions apart
  * @param placements where what waits then would run, hosts to be ordered included
  * @param evictions who would have to make way, and for whom
+ * @param demotions guaranteed instances that would become borrowed, and why
  * @param promotions borrowed instances that would become guaranteed
  * @param orders hosts that would be ordered
  * @param releases hosts that would be given back, once they have been idle for long enough
@@ -28,6 +30,7 @@ public record Preview(
     List<String> stops,
     List<Place> placements,
     List<Eviction> evictions,
+    List<Demotion> demotions,
     List<String> promotions,
     List<HostOrder> orders,
     List<String> releases,
@@ -38,6 +41,7 @@ public record Preview(
     stops = List.copyOf(stops);
     placements = List.copyOf(placements);
     evictions = List.copyOf(evictions);
+    demotions = List.copyOf(demotions);
     promotions = List.copyOf(promotions);
     orders = List.copyOf(orders);
     releases = List.copyOf(releases);

@@ -1,5 +1,6 @@
 package io.springtide.scheduler;
 
+import io.springtide.partition.Demotion;
 import io.springtide.partition.Eviction;
 import io.springtide.partition.HostCondition;
 import io.springtide.partition.HostOrder;
@@ -47,6 +48,7 @@ final class Rehearsal {
   private final Set<String> stops = new TreeSet<>();
   private final Map<String, Preview.Place> placements = new TreeMap<>();
   private final List<Eviction> evictions = new ArrayList<>();
+  private final List<Demotion> demotions = new ArrayList<>();
   private final Set<String> promotions = new TreeSet<>();
   private final Map<String, Integer> orders = new TreeMap<>();
   private final Set<String> toCome = new HashSet<>();
@@ -95,6 +97,7 @@ final class Rehearsal {
             List.copyOf(stops),
             List.copyOf(placements.values()),
             evictions,
+            demotions,
             List.copyOf(promotions),
             orders.entrySet().stream().map(o -> new HostOrder(o.getKey(), o.getValue())).toList(),
             releases,
@@ -165,6 +168,10 @@ final class Rehearsal {
   /** One round of the engine; returns whether anything came of it. */
   private boolean round() {
     Plan plan = ledger.round(state.waiting(), now);
+    for (Demotion demotion : plan.demotions()) {
+      demotions.add(demotion);
+      placements.computeIfPresent(demotion.instance(), (i, at) -> place(at, Label.BORROWED));
+    }
     promotions.addAll(plan.promotions());
     for (String id : plan.promotions()) {
       placements.computeIfPresent(id, (i, at) -> place(at, Label.GUARANTEED));
@@ -181,6 +188,7 @@ final class Rehearsal {
     }
     refusals = plan.refusals();
     return !plan.placements().isEmpty()
+        || !plan.demotions().isEmpty()
         || !plan.promotions().isEmpty()
         || !plan.evictions().isEmpty()
         || !plan.orders().isEmpty();

@@ -17,8 +17,9 @@ import java.util.Optional;
  * @param host where
  * @param agentId the agent of that host at the launch
  * @param pool the host's
- * @param label how its room is accounted: fixed at admission, but for borrowed room that becomes
- *     guaranteed
+ * @param label how its room is accounted: said at admission, and again where its group's guarantee
+ *     moves
+ * @param demoted why it is borrowed though it was guaranteed before; empty if it was not
  * @param ports its ports
  * @param adopt whether it was told to take over a running container
  * @param state what was last heard of it; {@code STAGING} from the decision to launch on
@@ -35,6 +36,7 @@ public record Task(
     String agentId,
     String pool,
     Label label,
+    Optional<String> demoted,
     List<PortAssignment> ports,
     boolean adopt,
     TaskState state,
@@ -48,6 +50,7 @@ public record Task(
     requireNonNull(agentId);
     requireNonNull(pool);
     requireNonNull(label);
+    requireNonNull(demoted);
     ports = List.copyOf(ports);
     requireNonNull(state);
     requireNonNull(healthy);
@@ -66,7 +69,7 @@ public record Task(
   }
 
   /** The same task, its room accounted otherwise. */
-  Task labelled(Label next) {
+  Task labelled(Label next, Optional<String> why) {
     return new Task(
         id,
         generation,
@@ -75,6 +78,7 @@ public record Task(
         agentId,
         pool,
         next,
+        why,
         ports,
         adopt,
         state,
@@ -94,6 +98,7 @@ public record Task(
         agentId,
         pool,
         label,
+        demoted,
         ports,
         adopt,
         update.state(),

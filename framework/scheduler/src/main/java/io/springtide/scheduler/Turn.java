@@ -1,6 +1,8 @@
 package io.springtide.scheduler;
 
+import io.springtide.partition.Group;
 import io.springtide.partition.HostCondition;
+import io.springtide.partition.Pool;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -102,6 +104,29 @@ final class Turn {
     change("host " + id, new Change.HostRemoved(id));
     ledger.removeHost(id);
     dirt.host(id);
+  }
+
+  void put(Pool pool, long version) {
+    change(new Change.PoolPut(pool, version));
+    // What a job may and must do depends on it: where it counts, who must move.
+    for (Job job : state.jobs().values()) {
+      State.Versioned<Group> group = state.groups().get(job.spec().group());
+      if (group != null && group.value().quotas().containsKey(pool.name())) {
+        dirt.job(job.id());
+      }
+    }
+    dirt.match();
+  }
+
+  void put(Group group, long version) {
+    change(new Change.GroupPut(group, version));
+    for (String job : state.jobs().keySet()) {
+      if (job.startsWith(group.path() + ".")) {
+        dirt.job(job);
+      }
+    }
+    // A guarantee that has moved concerns others too.
+    dirt.match();
   }
 
   void put(Job job) {

@@ -63,6 +63,7 @@ final class Wardens {
             host.pool(),
             // Wardens are charged to no group; the label is never looked at.
             Label.GUARANTEED,
+            Optional.empty(),
             List.of(),
             false,
             TaskState.STAGING,

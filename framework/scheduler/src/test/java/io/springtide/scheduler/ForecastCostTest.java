@@ -117,6 +117,7 @@ class ForecastCostTest {
             "agent-" + host,
             "idc",
             Label.BORROWED,
+            Optional.empty(),
             List.of(),
             false,
             TaskState.RUNNING,

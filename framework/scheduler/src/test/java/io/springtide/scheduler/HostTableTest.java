@@ -71,6 +71,7 @@ class HostTableTest {
         "a",
         "idc",
         Label.GUARANTEED,
+        Optional.empty(),
         List.of(),
         false,
         state,

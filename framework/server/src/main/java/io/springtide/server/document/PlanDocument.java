@@ -3,6 +3,7 @@ package io.springtide.server.document;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.springtide.partition.Demotion;
 import io.springtide.partition.Eviction;
 import io.springtide.partition.HostOrder;
 import io.springtide.partition.InvalidModelException;
@@ -126,6 +127,7 @@ public final class PlanDocument {
           .put("host", eviction.host())
           .put("for", eviction.claimant());
     }
+    writeDemotions(node.putArray("demotions"), preview.demotions());
     ArrayNode promotions = node.putArray("promotions");
     preview.promotions().forEach(promotions::add);
     ArrayNode stops = node.putArray("stops");
@@ -142,6 +144,30 @@ public final class PlanDocument {
                     .put("instances", unplaced.instances())
                     .set("reasons", ReadDocuments.waiting(unplaced.reasons())));
     return node;
+  }
+
+  /** Instances of one job in one pool are one entry, which names each of them. */
+  private static void writeDemotions(ArrayNode list, List<Demotion> demotions) {
+    Map<String, ObjectNode> entries = new TreeMap<>();
+    for (Demotion demotion : demotions) {
+      ObjectNode entry =
+          entries.computeIfAbsent(
+              demotion.job() + "\n" + demotion.pool(),
+              key -> {
+                ObjectNode fresh =
+                    Documents.object()
+                        .put("job", demotion.job())
+                        .put("group", demotion.group())
+                        .put("pool", demotion.pool())
+                        .put("count", 0)
+                        .put("why", demotion.why());
+                fresh.putArray("instances");
+                return fresh;
+              });
+      entry.put("count", entry.get("count").asInt() + 1);
+      ((ArrayNode) entry.get("instances")).add(demotion.instance());
+    }
+    entries.values().forEach(list::add);
   }
 
   private static void writePlacements(ArrayNode list, Preview preview) {

@@ -130,6 +130,7 @@ public final class ReadDocuments {
     node.put("version", task.revision());
     task.healthy().ifPresent(healthy -> node.put("healthy", healthy));
     node.put("label", task.label().name().toLowerCase(Locale.ROOT));
+    task.demoted().ifPresent(why -> node.put("labelReason", why));
     node.put("pool", task.pool());
     node.put("host", task.host());
     node.put("address", task.address());

@@ -1,5 +1,6 @@
 package io.springtide.server.store;
 
+import com.fasterxml.jackson.databind.node.NullNode;
 import java.util.List;
 
 /**
@@ -30,7 +31,9 @@ final class Formats {
   private static Upgrade toFormat2() {
     return new Upgrade()
         // Pools that were stored before hosts could share anything.
-        .in("Pool", pool -> Upgrade.add(pool, "shared", Upgrade.emptyObject()));
+        .in("Pool", pool -> Upgrade.add(pool, "shared", Upgrade.emptyObject()))
+        // Labels did not follow guarantees that moved.
+        .in("Task", task -> Upgrade.add(task, "demoted", NullNode.getInstance()));
   }
 
   /** The upgrades that lead from {@code format} to the newest, in order. */

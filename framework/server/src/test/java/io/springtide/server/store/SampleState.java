@@ -191,6 +191,7 @@ final class SampleState {
         "a-S1",
         "cloud",
         Label.BURST,
+        Optional.of("its guarantee moved"),
         List.of(new PortAssignment("http", 8080, 31005)),
         true,
         TaskState.RUNNING,

@@ -1,0 +1,41 @@
+package io.springtide.scheduler;
+
+import io.springtide.partition.Demotion;
+import io.springtide.partition.Label;
+import java.util.Optional;
+
+/**
+ * Follows guarantees that move: what a guarantee has become too small for is borrowed from now on,
+ * what it has room for again is guaranteed. Each is a durable change of the task, so a successor
+ * finds the same labels.
+ */
+final class Labels {
+  private final State state;
+  private final Ledger ledger;
+  private final Openings openings;
+
+  Labels(State state, Ledger ledger, Openings openings) {
+    this.state = state;
+    this.ledger = ledger;
+    this.openings = openings;
+  }
+
+  void settle(Turn turn) {
+    for (Demotion demotion : ledger.demote()) {
+      label(demotion.instance(), Label.BORROWED, Optional.of(demotion.why()), turn);
+    }
+    for (String id : ledger.promote()) {
+      label(id, Label.GUARANTEED, Optional.empty(), turn);
+    }
+  }
+
+  private void label(String id, Label label, Optional<String> why, Turn turn) {
+    Instance instance = state.instance(id).orElseThrow();
+    Task task = instance.task().orElseThrow().labelled(label, why);
+    // The engine has changed its books already.
+    ledger.placed(id, task);
+    turn.put(instance.with(instance.state(), Optional.of(task), turn.now()));
+    openings.room(task.pool());
+    openings.quota(instance.job());
+  }
+}
