@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -67,6 +68,8 @@ final class DockerCanary {
         .createContainerCmd(image)
         .withEntrypoint("/bin/true")
         .withLabels(labels)
+        // Of its own each time: one that was left behind must not be in the way of the next.
+        .withName("tide.canary." + UUID.randomUUID().toString().substring(0, 8))
         .withHostConfig(new HostConfig().withNetworkMode("none").withBinds(system))
         .exec()
         .getId();

@@ -14,26 +14,27 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** A main container and its tools. */
 final class DockerContainer implements Container {
   private static final int KILLED = 137;
-  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+  private static final int TOOL_GRACE_SECONDS = 2;
 
   private final DockerEngine engine;
-  private final Executor workers;
+  private final ScheduledExecutorService workers;
   private final String id;
   private final ContainerSpec spec;
   private final List<String> tools = new ArrayList<>(); // guarded by itself
-  private final List<DockerOutput> outputs = new ArrayList<>(); // guarded by itself
+  private final List<DockerOutput> outputs = new ArrayList<>(); // guarded by itself; main first
   private final CompletableFuture<Exit> exited = new CompletableFuture<>();
   private volatile String stopSignal = "SIGTERM";
   private volatile Optional<String> address = Optional.empty();
 
-  DockerContainer(DockerEngine engine, Executor workers, String id, ContainerSpec spec) {
+  DockerContainer(
+      DockerEngine engine, ScheduledExecutorService workers, String id, ContainerSpec spec) {
     this.engine = engine;
     this.workers = workers;
     this.id = id;
@@ -50,17 +51,33 @@ final class DockerContainer implements Container {
     return exited;
   }
 
-  /** It has been started: learns what only a running container knows, and follows its output. */
-  void started() throws IOException {
+  /** Hears all that the main container says, if called before its start. */
+  void listen() throws IOException {
+    follow(id, "");
+  }
+
+  /** It has been started: learns what only a running container knows. */
+  void started() {
     var state = engine.calls().inspectContainerCmd(id).exec();
     var config = state.getConfig();
     if (config != null && config.getRawValues().get("StopSignal") instanceof String signal) {
       stopSignal = signal;
     }
     address = ownAddress(state);
-    follow(id, "");
   }
 
+  /** Lets go of it: what it has said until now is in its files. */
+  void close() {
+    outputs().forEach(DockerOutput::close);
+  }
+
+  private List<DockerOutput> outputs() {
+    synchronized (outputs) {
+      return List.copyOf(outputs);
+    }
+  }
+
+  /** Call before the tool's start. */
   void addTool(String toolId, String name) throws IOException {
     synchronized (tools) {
       tools.add(toolId);
@@ -69,7 +86,8 @@ final class DockerContainer implements Container {
   }
 
   private void follow(String container, String prefix) throws IOException {
-    var output = DockerOutput.follow(engine.streams(), container, spec.directory(), prefix);
+    var files = OutputFiles.open(workers, spec.directory(), prefix);
+    var output = DockerOutput.attach(engine, workers, container, files);
     synchronized (outputs) {
       outputs.add(output);
     }
@@ -124,39 +142,52 @@ final class DockerContainer implements Container {
         });
   }
 
+  /** First all of them say their last words: what is removed takes its output with it. */
   @Override
   public CompletionStage<Void> remove() {
     List<String> all;
     synchronized (tools) {
       all = new ArrayList<>(tools);
     }
-    all.add(id);
-    return lastWords()
+    return stopTools(all)
+        .thenCompose(
+            stopped ->
+                CompletableFuture.allOf(
+                    outputs().stream()
+                        .map(output -> output.drained().toCompletableFuture())
+                        .toArray(CompletableFuture[]::new)))
         .thenCompose(
             said ->
                 call(
                     "remove",
                     () -> {
-                      all.forEach(container -> remove(engine, container));
+                      all.forEach(tool -> remove(engine, tool));
+                      remove(engine, id);
                       return null;
                     }));
   }
 
-  /**
-   * The engine may still be handing out the last lines; but what waits for them waits in vain for
-   * tools.
-   */
-  private CompletionStage<Void> lastWords() {
-    synchronized (outputs) {
-      return outputs.isEmpty()
-          ? CompletableFuture.completedFuture(null)
-          : outputs
-              .get(0)
-              .done()
-              .toCompletableFuture()
-              .copy()
-              .completeOnTimeout(null, LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
-    }
+  /** A tool is asked to end too: it may have to write or send on what the main container said. */
+  private CompletableFuture<Void> stopTools(List<String> all) {
+    return CompletableFuture.allOf(
+            all.stream()
+                .map(
+                    tool ->
+                        CompletableFuture.runAsync(
+                            () -> {
+                              try {
+                                engine
+                                    .calls()
+                                    .stopContainerCmd(tool)
+                                    .withTimeout(TOOL_GRACE_SECONDS)
+                                    .exec();
+                              } catch (NotModifiedException | NotFoundException ended) {
+                                return;
+                              }
+                            },
+                            workers))
+                .toArray(CompletableFuture[]::new))
+        .exceptionally(engineAway -> null); // the removal says what there is to say
   }
 
   static void remove(DockerEngine engine, String container) {

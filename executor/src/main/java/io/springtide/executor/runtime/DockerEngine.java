@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.model.LogConfig;
 import com.github.dockerjava.api.model.Version;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientConfig;
@@ -28,19 +29,22 @@ final class DockerEngine implements AutoCloseable {
   private static final Duration ANSWER = Duration.ofSeconds(60);
   private static final RemoteApiVersion NEWEST = RemoteApiVersion.VERSION_1_44;
   private static final String DEFAULT_HOST = "unix:///var/run/docker.sock";
+  private static final Map<String, String> LOG_BOUNDS = Map.of("max-size", "10m", "max-file", "2");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final DockerHttpClient http;
   private final DockerClient calls;
   private final DockerClient streams;
   private final String name;
+  private final Optional<LogConfig> log;
 
   private DockerEngine(
-      DockerHttpClient http, DockerClient calls, DockerClient streams, String name) {
+      DockerHttpClient http, DockerClient calls, DockerClient streams, String name, LogConfig log) {
     this.http = http;
     this.calls = calls;
     this.streams = streams;
     this.name = name;
+    this.log = log;
   }
 
   /**
@@ -63,7 +67,8 @@ final class DockerEngine implements AutoCloseable {
           http,
           DockerClientImpl.getInstance(config, http),
           client(config, Optional.empty()),
-          "docker " + version.getVersion() + " (API " + api.getVersion() + ")");
+          "docker " + version.getVersion() + " (API " + api.getVersion() + ")",
+          bounded(api, first.infoCmd().exec().getLoggingDriver()));
     } catch (IOException | RuntimeException e) {
       throw new RuntimeFailure(
           "no Docker engine answers at "
@@ -86,6 +91,18 @@ final class DockerEngine implements AutoCloseable {
       return RemoteApiVersion.parseConfig(oldest);
     }
     return NEWEST;
+  }
+
+  /**
+   * How an engine shall keep what a container says: within bounds, as it lies in the sandbox
+   * already. An engine that was set up to send it elsewhere goes on to do so; one from before 1.8
+   * knows no bounds.
+   */
+  private static Optional<LogConfig> bounded(RemoteApiVersion api, String driver) {
+    boolean files = "json-file".equals(driver) || "local".equals(driver);
+    return files && api.isGreaterOrEqual(RemoteApiVersion.VERSION_1_20)
+        ? Optional.of(new LogConfig(LogConfig.LoggingType.fromValue(driver), LOG_BOUNDS))
+        : Optional.empty();
   }
 
   private static DockerClientConfig config(String host, RemoteApiVersion api) {
@@ -139,6 +156,11 @@ final class DockerEngine implements AutoCloseable {
 
   DockerClient streams() {
     return streams;
+  }
+
+  /** For new containers; empty: the engine's own way. */
+  Optional<LogConfig> log() {
+    return log;
   }
 
   /** Product and API version, for people. */

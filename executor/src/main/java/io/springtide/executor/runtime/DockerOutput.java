@@ -1,97 +1,287 @@
 package io.springtide.executor.runtime;
 
-import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.exception.NotFoundException;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.StreamType;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Copies what a container says into the sandbox, by the engine's log stream. The sandbox itself is
- * never mounted into a container: it is removed some time after its executor's death, and the
- * container may live longer.
+ * Copies what a container says into the sandbox. The sandbox itself is never mounted into a
+ * container: it is removed some time after its executor's death, and the container may live longer.
+ *
+ * <p>It is attached to before its start, so that the container's own pipe is read, and a container
+ * that says more than can be copied waits, as it would for any pipe. The engine's log would lose
+ * what was said too fast: it is bounded, and slower to read than to write. Only where attaching
+ * came to an end before the container did (its engine was restarted, a tool was), the log is read
+ * from there.
  */
-final class DockerOutput extends ResultCallback.Adapter<Frame> {
+final class DockerOutput {
   private static final Logger log = LoggerFactory.getLogger(DockerOutput.class);
+  private static final Duration ATTACH = Duration.ofSeconds(30);
 
-  private final OutputStream out;
-  private final OutputStream err;
-  private final CompletableFuture<Void> done = new CompletableFuture<>();
+  /** After the container's end, a stream that is silent for so long has nothing more to say. */
+  private static final Duration QUIET = Duration.ofSeconds(10);
 
-  private DockerOutput(OutputStream out, OutputStream err) {
-    this.out = out;
-    this.err = err;
+  /** So long and so many bytes are waited for after the end, while they come. */
+  private static final Duration LONGEST = Duration.ofMinutes(2);
+
+  private static final long MOST_BYTES = 256L << 20;
+  private static final long LOOK_MILLIS = 200;
+  private static final long AGAIN_MILLIS = 500;
+  private static final long AGAIN_MAX_MILLIS = 10_000;
+
+  private enum Life {
+    LIVES,
+    ENDED,
+    UNKNOWN
   }
 
-  static DockerOutput follow(DockerClient client, String container, Path directory, String prefix)
-      throws IOException {
-    Files.createDirectories(directory);
-    var output =
-        new DockerOutput(open(directory, prefix + "stdout"), open(directory, prefix + "stderr"));
-    client
+  private final DockerEngine engine;
+  private final ScheduledExecutorService timer;
+  private final String container;
+  private final OutputFiles files;
+  private final CompletableFuture<Void> done = new CompletableFuture<>();
+  private volatile ResultCallback.Adapter<Frame> stream;
+  private volatile long bytes;
+  private volatile long lastByte = System.nanoTime();
+  private volatile Instant lastHeard = Instant.now();
+  private volatile String lastStamp = ""; // of the log's lines
+  private volatile boolean broken; // something may have been missed
+  private volatile long pause = AGAIN_MILLIS;
+
+  private DockerOutput(
+      DockerEngine engine, ScheduledExecutorService timer, String container, OutputFiles files) {
+    this.engine = engine;
+    this.timer = timer;
+    this.container = container;
+    this.files = files;
+  }
+
+  /**
+   * Attaches to a container that is not started yet.
+   *
+   * @param timer runs what blocks, too
+   */
+  static DockerOutput attach(
+      DockerEngine engine, ScheduledExecutorService timer, String container, OutputFiles files) {
+    var output = new DockerOutput(engine, timer, container, files);
+    var attached = output.new Attached();
+    output.stream = attached;
+    engine
+        .streams()
+        .attachContainerCmd(container)
+        .withStdOut(true)
+        .withStdErr(true)
+        .withFollowStream(true)
+        .exec(attached);
+    try {
+      if (!attached.awaitStarted(ATTACH.toMillis(), TimeUnit.MILLISECONDS)) {
+        output.close();
+        throw new RuntimeFailure("the engine does not hand out its output");
+      }
+    } catch (InterruptedException e) {
+      output.close();
+      Thread.currentThread().interrupt();
+      throw new RuntimeFailure("interrupted", e);
+    }
+    return output;
+  }
+
+  /**
+   * Call when the container has ended: completes when all it said has been copied, or when no more
+   * comes. Then the file says so. Never fails.
+   */
+  CompletionStage<Void> drained() {
+    long now = System.nanoTime();
+    await(now, now, bytes);
+    return done;
+  }
+
+  private void await(long since, long quietSince, long bytesBefore) {
+    if (done.isDone()) {
+      return;
+    }
+    long now = System.nanoTime();
+    long silent = now - Math.max(quietSince, lastByte);
+    if (silent > QUIET.toNanos()) {
+      giveUp("its engine gave no more of it for " + QUIET.toSeconds() + " s");
+    } else if (now - since > LONGEST.toNanos()) {
+      giveUp("it still came " + LONGEST.toSeconds() + " s after the container's end");
+    } else if (bytes - bytesBefore > MOST_BYTES) {
+      giveUp("more than " + (MOST_BYTES >> 20) + " MiB came after the container's end");
+    } else {
+      later(LOOK_MILLIS, () -> await(since, quietSince, bytesBefore));
+    }
+  }
+
+  private void giveUp(String why) {
+    files.say("the end of this output is missing: " + why);
+    log.warn("output of {}: {}", container, why);
+    close();
+  }
+
+  /** Lets go of the container; what has come is in the files. */
+  void close() {
+    if (done.complete(null)) {
+      files.close();
+      var now = stream;
+      try {
+        if (now != null) {
+          now.close();
+        }
+      } catch (IOException alreadyClosed) {
+        return;
+      }
+    }
+  }
+
+  private void take(Frame frame, int from) {
+    byte[] payload = frame.getPayload();
+    lastByte = System.nanoTime();
+    lastHeard = Instant.now();
+    bytes += payload.length;
+    pause = AGAIN_MILLIS;
+    try {
+      files.write(frame.getStreamType() == StreamType.STDERR, payload, from);
+    } catch (IOException e) {
+      // A full disk must not stop the container: it would wait for its pipe to be read.
+      log.warn("output of {} is no longer copied: {}", container, e.toString());
+      close();
+    }
+  }
+
+  /** A stream has come to its end, for whatever reason. */
+  private void over(Throwable error) {
+    if (error != null) {
+      broken = true;
+    }
+    later(0, this::goOn);
+  }
+
+  private void goOn() {
+    if (done.isDone()) {
+      return;
+    }
+    Life life = life();
+    if (life == Life.UNKNOWN) {
+      broken = true; // with its engine, the stream may have died before its time
+      again(this::goOn);
+    } else if (life == Life.ENDED && !broken) {
+      close();
+    } else {
+      if (broken) {
+        files.say(
+            "the engine broke this output off; it is read on from the engine's log: lines of one"
+                + " second may come twice");
+        lastStamp = "";
+      } else if (lastStamp.isEmpty()) {
+        lastStamp = lastHeard.toString(); // a restarted tool: all that it said is here
+      }
+      broken = false;
+      again(this::readOn);
+    }
+  }
+
+  private void again(Runnable step) {
+    later(pause, step);
+    pause = Math.min(2 * pause, AGAIN_MAX_MILLIS);
+  }
+
+  private void readOn() {
+    if (done.isDone()) {
+      return;
+    }
+    var reading = new FromLog();
+    stream = reading;
+    engine
+        .streams()
         .logContainerCmd(container)
         .withStdOut(true)
         .withStdErr(true)
         .withFollowStream(true)
-        .withTailAll()
-        .exec(output);
-    return output;
+        .withTimestamps(true)
+        .withSince((int) lastHeard.getEpochSecond())
+        .exec(reading);
+    if (done.isDone()) {
+      closeQuietly(reading);
+    }
   }
 
-  private static OutputStream open(Path directory, String name) throws IOException {
-    return Files.newOutputStream(
-        directory.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-  }
-
-  /** Completes when all has been copied. Never fails. */
-  CompletionStage<Void> done() {
-    return done;
-  }
-
-  @Override
-  public void onNext(Frame frame) {
+  private Life life() {
     try {
-      (frame.getStreamType() == StreamType.STDERR ? err : out).write(frame.getPayload());
-    } catch (IOException e) {
-      onError(e); // a full disk must not stop the container
+      var state = engine.calls().inspectContainerCmd(container).exec().getState();
+      return Boolean.TRUE.equals(state.getRunning()) || Boolean.TRUE.equals(state.getRestarting())
+          ? Life.LIVES
+          : Life.ENDED;
+    } catch (NotFoundException removed) {
+      broken = false; // there is nothing left to read
+      return Life.ENDED;
+    } catch (RuntimeException engineAway) {
+      return Life.UNKNOWN;
     }
   }
 
-  @Override
-  public void onError(Throwable error) {
-    if (!done.isDone()) {
-      String message = "output is no longer copied: " + DockerEngine.message(error);
-      log.warn("{}", message);
-      try {
-        err.write((message + "\n").getBytes(StandardCharsets.UTF_8));
-      } catch (IOException diskFull) {
-        log.warn("{}", diskFull.toString());
+  private void later(long millis, Runnable step) {
+    try {
+      timer.schedule(step, millis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException ending) {
+      close();
+    }
+  }
+
+  private static void closeQuietly(ResultCallback.Adapter<Frame> stream) {
+    try {
+      stream.close();
+    } catch (IOException alreadyClosed) {
+      return;
+    }
+  }
+
+  /** The container's own pipes. */
+  private class Attached extends ResultCallback.Adapter<Frame> {
+    @Override
+    public void onNext(Frame frame) {
+      take(frame, 0);
+    }
+
+    @Override
+    public void onError(Throwable error) {
+      super.onError(error);
+      over(error);
+    }
+
+    @Override
+    public void onComplete() {
+      super.onComplete();
+      over(null);
+    }
+  }
+
+  /** The engine's log: a frame is a line, or a part of one, behind its time. */
+  private final class FromLog extends Attached {
+    @Override
+    public void onNext(Frame frame) {
+      byte[] line = frame.getPayload();
+      int space = 0;
+      while (space < line.length && line[space] != ' ') {
+        space++;
       }
-    }
-    finish();
-  }
-
-  @Override
-  public void onComplete() {
-    finish();
-  }
-
-  private void finish() {
-    if (done.complete(null)) {
-      try (out;
-          err) {
-        super.onComplete();
-      } catch (IOException e) {
-        log.warn("output not closed: {}", e.toString());
+      String stamp = new String(line, 0, space, java.nio.charset.StandardCharsets.US_ASCII);
+      if (space == line.length) {
+        take(frame, 0); // no time in front of it
+      } else if (stamp.compareTo(lastStamp) > 0) {
+        lastStamp = stamp;
+        take(frame, space + 1);
       }
     }
   }

@@ -193,6 +193,7 @@ public final class DockerRuntime implements ContainerRuntime {
   @Override
   public void close() {
     closed = true;
+    live.values().forEach(DockerContainer::close);
     workers.shutdownNow();
     synchronized (connecting) {
       try {

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -31,7 +31,7 @@ final class DockerStart implements Start {
   private static final int MIN_SHARES = 2; // of the kernel
   private static final long QUOTA_PERIOD_MICROS = 100_000;
 
-  private final Executor workers;
+  private final ScheduledExecutorService workers;
   private final Owner owner;
   private final ContainerSpec spec;
   private final Consumer<DockerContainer> born;
@@ -44,7 +44,7 @@ final class DockerStart implements Start {
    */
   DockerStart(
       Supplier<DockerEngine> connect,
-      Executor workers,
+      ScheduledExecutorService workers,
       Owner owner,
       ContainerSpec spec,
       Consumer<DockerContainer> born) {
@@ -126,18 +126,20 @@ final class DockerStart implements Start {
       main = main(engine);
       result = new DockerContainer(engine, workers, main, spec);
       born.accept(result);
+      result.listen();
       engine.calls().startContainerCmd(main).exec();
       result.started();
       for (ContainerSpec.Tool tool : spec.tools()) {
         giveUpIfCancelled();
         String id = tool(engine, tool, main);
-        engine.calls().startContainerCmd(id).exec();
         result.addTool(id, tool.name());
+        engine.calls().startContainerCmd(id).exec();
       }
       return result;
     } catch (IOException | RuntimeException e) {
       cleanUp(engine);
       if (result != null) {
+        result.close();
         result.look();
       }
       throw new RuntimeFailure(
@@ -178,7 +180,9 @@ final class DockerStart implements Start {
             .toList());
     limits(host);
     host.withPrivileged(spec.options().privileged());
+    engine.log().ifPresent(host::withLogConfig);
     common(create, spec.command(), spec.env(), "main");
+    create.withName(name());
     return create.withHostConfig(host).exec().getId();
   }
 
@@ -190,8 +194,19 @@ final class DockerStart implements Start {
             .withVolumesFrom(new VolumesFrom(main))
             // A tool that fails must not stay away for as long as its main container runs.
             .withRestartPolicy(RestartPolicy.alwaysRestart());
+    engine.log().ifPresent(host::withLogConfig);
     common(create, tool.command(), tool.env(), "tool:" + tool.name());
+    create.withName(name() + "." + tool.name());
     return create.withHostConfig(host).exec().getId();
+  }
+
+  /**
+   * For people: {@code tide.feed.api.3.17.5f0c1a9e}. A task's id is unique within its framework;
+   * the end tells apart what several frameworks and agents run on one engine.
+   */
+  private String name() {
+    return "tide.%s.%08x"
+        .formatted(spec.task().replaceAll("[^A-Za-z0-9_.-]", "-"), owner.place().hashCode());
   }
 
   private void common(

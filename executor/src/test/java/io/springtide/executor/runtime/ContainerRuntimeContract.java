@@ -191,7 +191,11 @@ abstract class ContainerRuntimeContract {
 
   /** Output comes when it comes; looked for with patience and a bound. */
   void awaitOutput(String task, String text) throws InterruptedException {
-    Path file = sandbox.resolve("tasks").resolve(task).resolve("stdout");
+    awaitText(task, "stdout", text);
+  }
+
+  void awaitText(String task, String name, String text) throws InterruptedException {
+    Path file = sandbox.resolve("tasks").resolve(task).resolve(name);
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (System.nanoTime() < deadline) {
       try {

@@ -7,8 +7,10 @@ import com.github.dockerjava.api.model.Container;
 import io.springtide.executor.Labels;
 import io.springtide.executor.Needs;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -174,27 +176,7 @@ class DockerRuntimeTest extends ContainerRuntimeContract {
 
   @Test
   void toolsShareNetworkAndGoWithTheirContainer() throws Exception {
-    var plain = spec("t1", image(), List.of("/bin/sh", "-c", UNTIL_TERM), Map.of());
-    var container =
-        start(
-            new ContainerSpec(
-                plain.task(),
-                plain.directory(),
-                plain.image(),
-                plain.command(),
-                plain.env(),
-                plain.labels(),
-                plain.network(),
-                plain.ports(),
-                plain.mounts(),
-                plain.limits(),
-                plain.options(),
-                List.of(
-                    new ContainerSpec.Tool(
-                        "tail",
-                        image(),
-                        List.of("/bin/sh", "-c", "echo $WHO; sleep 1000"),
-                        Map.of("WHO", "tool")))));
+    var container = start(withTool("t1", UNTIL_TERM, "echo $WHO; sleep 1000"));
     awaitOutput("t1", "ready");
     var tool =
         mine().stream()
@@ -214,6 +196,87 @@ class DockerRuntimeTest extends ContainerRuntimeContract {
     done(container.remove());
     assertThat(mine()).isEmpty();
     assertThat(sandbox.resolve("tasks/t1/tail.stdout")).hasContent("tool");
+  }
+
+  /** The engine reads its own log much slower than a container can write it. */
+  @Test
+  void theEndOfALongOutputIsThere() throws Exception {
+    var container = start("t1", "/bin/busybox", "seq", "2000000");
+    assertThat(done(container.exited()).good()).isTrue();
+    done(container.remove());
+    try (var lines = Files.lines(sandbox.resolve("tasks/t1/stdout"))) {
+      var numbers = new int[1];
+      lines.forEach(line -> assertThat(line).isEqualTo(Integer.toString(++numbers[0])));
+      assertThat(numbers[0]).isEqualTo(2_000_000);
+    }
+    assertThat(sandbox.resolve("tasks/t1/stderr")).isEmptyFile();
+  }
+
+  @Test
+  void theLastWordsOfAPlannedStopAreThereAndThoseOfTools() throws Exception {
+    String words =
+        "trap '/bin/busybox seq 100000; exit 0' TERM; echo ready; while :; do sleep 0.05; done";
+    var container = start(withTool("t1", words, words));
+    awaitOutput("t1", "ready");
+    awaitText("t1", "tail.stdout", "ready");
+    done(container.terminate());
+    done(container.exited());
+    done(container.remove());
+    for (String file : List.of("stdout", "tail.stdout")) {
+      var lines = Files.readAllLines(sandbox.resolve("tasks/t1").resolve(file));
+      assertThat(lines).as(file).hasSize(100_001).endsWith("100000");
+    }
+  }
+
+  @Test
+  void aToolThatWasRestartedIsStillHeard() throws Exception {
+    start(
+        withTool(
+            "t1",
+            UNTIL_TERM,
+            "n=0; [ -e /n ] && n=$(cat /n); n=$((n+1)); echo $n >/n; echo life $n; sleep 0.3"));
+    awaitText("t1", "tail.stdout", "life 3");
+    assertThat(Files.readAllLines(sandbox.resolve("tasks/t1/tail.stdout")))
+        .startsWith("life 1", "life 2", "life 3");
+  }
+
+  @Test
+  void theEnginesOwnLogIsBoundedAndContainersHaveNames() {
+    start(withTool("feed.api.0.7", UNTIL_TERM, "sleep 1000"));
+    for (Container it : mine()) {
+      var found = engine.calls().inspectContainerCmd(it.getId()).exec();
+      assertThat(found.getHostConfig().getLogConfig().getConfig())
+          .as(found.getName())
+          .containsKeys("max-size", "max-file");
+      assertThat(found.getName()).matches("/tide\\.feed\\.api\\.0\\.7\\.[0-9a-f]{8}(\\.tail)?");
+    }
+    // The same task of another framework on the same engine.
+    var others = new Owner("framework-" + UUID.randomUUID(), owner.host(), owner.executor());
+    try (var other = new DockerRuntime(others, Map.of())) {
+      var spec = spec("feed.api.0.7", image(), List.of("/bin/sh", "-c", "exit 0"), Map.of());
+      var container = done(other.start(spec).container());
+      done(container.exited());
+      done(container.remove());
+    }
+  }
+
+  private ContainerSpec withTool(String task, String main, String tool) {
+    var plain = spec(task, image(), List.of("/bin/sh", "-c", main), Map.of());
+    return new ContainerSpec(
+        plain.task(),
+        plain.directory(),
+        plain.image(),
+        plain.command(),
+        plain.env(),
+        plain.labels(),
+        plain.network(),
+        plain.ports(),
+        plain.mounts(),
+        plain.limits(),
+        plain.options(),
+        List.of(
+            new ContainerSpec.Tool(
+                "tail", image(), List.of("/bin/sh", "-c", tool), Map.of("WHO", "tool"))));
   }
 
   @Test
