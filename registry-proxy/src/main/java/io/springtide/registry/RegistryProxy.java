@@ -55,23 +55,21 @@ public final class RegistryProxy implements AutoCloseable {
 
   /** Opens the store and listens. */
   public static RegistryProxy start(ProxyConfig config) throws IOException {
-    return start(config, Clock.systemUTC());
+    Clock wall = Clock.systemUTC();
+    return start(config, new SteadyClock(wall, System::nanoTime), wall, PeerLimits.DEFAULT);
   }
 
   /**
-   * As {@link #start(ProxyConfig)}, with a clock of the caller's for all that ages: tags, links,
-   * negative answers.
+   * As {@link #start(ProxyConfig)}, for a peer with a patience of the caller's.
+   *
+   * @param clock for all that ages: tags, links, negative answers; one that does not jump
+   * @param wall for what processes on several machines must agree upon: how long an admission holds
    */
-  static RegistryProxy start(ProxyConfig config, Clock clock) throws IOException {
-    return start(config, clock, PeerLimits.DEFAULT);
-  }
-
-  /** As above, for a peer with a patience of the caller's. */
-  static RegistryProxy start(ProxyConfig config, Clock clock, PeerLimits limits)
+  static RegistryProxy start(ProxyConfig config, Clock clock, Clock wall, PeerLimits limits)
       throws IOException {
     RegistryProxy proxy = new RegistryProxy(limits);
     try {
-      proxy.open(config, clock);
+      proxy.open(config, clock, wall);
       return proxy;
     } catch (IOException | RuntimeException e) {
       proxy.close();
@@ -89,10 +87,10 @@ public final class RegistryProxy implements AutoCloseable {
     return hostPeer;
   }
 
-  private void open(ProxyConfig config, Clock clock) throws IOException {
+  private void open(ProxyConfig config, Clock clock, Clock wall) throws IOException {
     owned.add(DirectoryLock.take(config.dataDir()));
     BlobStore store = BlobStore.open(config.dataDir(), config.store().limits(), clock);
-    Catalog catalog = new Catalog(config.dataDir());
+    Catalog catalog = new Catalog(config.dataDir(), clock);
     PinRules pins = new PinRules(config.store().pins().stream().map(Wildcard::new).toList());
     catalog.forEachLink(
         (place, digest) -> {
@@ -142,7 +140,7 @@ public final class RegistryProxy implements AutoCloseable {
     Blobs.SourceRoute route;
     if (config.peer().isPresent()) {
       route =
-          peer(config.peer().get(), store, fills, upstreams, transport, clientTls, clock, metrics);
+          peer(config.peer().get(), store, fills, upstreams, transport, clientTls, wall, metrics);
     } else {
       route = route(config, connections, metrics, clock);
     }
@@ -183,7 +181,7 @@ public final class RegistryProxy implements AutoCloseable {
             new ManifestFront(manifests),
             config.peer().isPresent()
                 ? Optional.empty()
-                : Optional.of(tracker(config, blobs, clock, metrics)),
+                : Optional.of(tracker(config, blobs, wall, metrics)),
             admin,
             metrics,
             store);
@@ -229,7 +227,7 @@ public final class RegistryProxy implements AutoCloseable {
       Upstreams upstreams,
       Transport transport,
       SslContext tls,
-      Clock clock,
+      Clock wall,
       ProxyMetrics metrics)
       throws IOException {
     PeerFiles files =
@@ -249,7 +247,7 @@ public final class RegistryProxy implements AutoCloseable {
                     });
     HostPeer peer =
         HostPeer.start(
-            config, peerLimits, store, files, upstreams.byName("proxy"), transport, tls, clock);
+            config, peerLimits, store, files, upstreams.byName("proxy"), transport, tls, wall);
     owned.add(peer::close);
     hostPeer = Optional.of(peer);
     PeerCounters counters = peer.counters();
@@ -278,7 +276,7 @@ public final class RegistryProxy implements AutoCloseable {
         peer.source(place.repository().toString(), digest, Blobs.direct(upstream, place, digest));
   }
 
-  private TrackerDoor tracker(ProxyConfig config, Blobs blobs, Clock clock, ProxyMetrics metrics)
+  private TrackerDoor tracker(ProxyConfig config, Blobs blobs, Clock wall, ProxyMetrics metrics)
       throws IOException {
     ProxyConfig.Swarm swarm = config.swarm();
     TrackerRules rules =
@@ -295,7 +293,7 @@ public final class RegistryProxy implements AutoCloseable {
     metrics.gauge("springtide_registry_swarm_hosts", "Hosts with a live peer", tracker::hosts);
     metrics.gauge("springtide_registry_swarm_banned", "Peers that lied", tracker::banned);
     ExecutorService hashing = owned.thread("pieces");
-    return new TrackerDoor(tracker, blobs, new PieceHasher(hashing), clock, swarm.uploads());
+    return new TrackerDoor(tracker, blobs, new PieceHasher(hashing), wall, swarm.uploads());
   }
 
   private static void scrub(ProxyConfig config, BlobStore store, ExecutorService thread) {

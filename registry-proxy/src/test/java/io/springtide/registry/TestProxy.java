@@ -73,7 +73,7 @@ final class TestProxy implements AutoCloseable {
   }
 
   void start() throws IOException, ConfigException {
-    proxy = RegistryProxy.start(ConfigFile.parse(config), clock, limits);
+    proxy = RegistryProxy.start(ConfigFile.parse(config), clock, clock, limits);
   }
 
   void stop() {

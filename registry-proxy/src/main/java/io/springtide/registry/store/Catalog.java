@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -43,13 +44,21 @@ public final class Catalog {
   public record Tag(Digest digest, String mediaType, Instant checked) {}
 
   private final Path root;
+  private final Clock clock;
+  private final Instant began;
   private final AtomicLong temporaries = new AtomicLong();
 
   /** Held for writing while a directory is taken away: nobody writes into it in that moment. */
   private final ReadWriteLock directories = new ReentrantReadWriteLock();
 
-  public Catalog(Path root) throws IOException {
+  /**
+   * @param clock one that does not jump; what earlier processes confirmed after its time, by a wall
+   *     clock that has been set back since, counts as confirmed now
+   */
+  public Catalog(Path root, Clock clock) throws IOException {
     this.root = root.resolve("repos");
+    this.clock = clock;
+    this.began = clock.instant();
     Files.createDirectories(this.root);
   }
 
@@ -130,10 +139,12 @@ public final class Catalog {
     return directory(place).resolve("_tags").resolve(tag.toString());
   }
 
-  private static Instant time(String millis) {
-    return millis.matches("[0-9]{1,15}")
-        ? Instant.ofEpochMilli(Long.parseLong(millis))
-        : Instant.EPOCH;
+  private Instant time(String millis) {
+    if (!millis.matches("[0-9]{1,15}")) {
+      return Instant.EPOCH;
+    }
+    Instant time = Instant.ofEpochMilli(Long.parseLong(millis));
+    return time.isAfter(clock.instant()) ? began : time;
   }
 
   private static Optional<String[]> read(Path file) throws IOException {

@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,12 +28,14 @@ class CatalogTest {
   private static final Place BELOW = new Place("up", new RepoName("feed/api/more"));
   private static final Link LINK = new Link("", Instant.parse("2026-01-01T00:00:00Z"));
 
+  private final Clock clock = Clock.fixed(LINK.checked().plusSeconds(60), ZoneOffset.UTC);
+
   @TempDir Path root;
   private Catalog catalog;
 
   @BeforeEach
   void open() throws Exception {
-    catalog = new Catalog(root);
+    catalog = new Catalog(root, clock);
   }
 
   private static Digest digest(int seed) {
@@ -49,8 +54,19 @@ class CatalogTest {
     assertThat(catalog.tag(PLACE, tag, "15")).isEmpty();
     assertThat(catalog.link(BELOW, digest(2))).contains(LINK);
     List<String> left = new ArrayList<>();
-    new Catalog(root).forEachLink((place, digest) -> left.add(place + "@" + digest));
+    new Catalog(root, clock).forEachLink((place, digest) -> left.add(place + "@" + digest));
     assertThat(left).containsExactly(BELOW + "@" + digest(2));
+  }
+
+  @Test
+  void whatWasConfirmedByAClockThatWasSetBackSinceAgesFromNowOn() throws Exception {
+    TagName tag = new TagName("1.0");
+    Instant tomorrow = clock.instant().plus(Duration.ofDays(1));
+    catalog.putLink(PLACE, digest(1), new Link("", tomorrow));
+    catalog.putTag(PLACE, tag, "15", new Tag(digest(1), "text/plain", tomorrow));
+    assertThat(catalog.link(PLACE, digest(1))).contains(new Link("", clock.instant()));
+    assertThat(catalog.tag(PLACE, tag, "15"))
+        .contains(new Tag(digest(1), "text/plain", clock.instant()));
   }
 
   @Test
