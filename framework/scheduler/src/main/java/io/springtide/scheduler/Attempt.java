@@ -26,4 +26,9 @@ public record Attempt(
     requireNonNull(at);
     message = message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE);
   }
+
+  /** The attempt with no stamp after {@code now}. */
+  Attempt notAfter(Instant now) {
+    return new Attempt(taskId, host, state, reason, message, Anchor.earlier(at, now));
+  }
 }

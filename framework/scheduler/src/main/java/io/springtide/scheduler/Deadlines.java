@@ -14,6 +14,7 @@ final class Deadlines {
   private final CoreConfig.Times times;
   private Instant last = Instant.MIN;
   private Instant connectedSince = Instant.MAX;
+  private Instant restored = Instant.MIN;
 
   Deadlines(
       State state,
@@ -28,6 +29,11 @@ final class Deadlines {
     this.dirt = dirt;
     this.openings = openings;
     this.times = times;
+  }
+
+  /** A core goes on from what is durable; what an earlier one measured, its clock may have lied. */
+  void restored(Instant now) {
+    restored = now;
   }
 
   void subscribed(Instant now) {
@@ -67,9 +73,9 @@ final class Deadlines {
       return;
     }
     if (task.get().silent() && !reconciler.unresolved(task.get().id())) {
-      Duration patience = unreachableAfter(state, instance);
-      if (passed(task.get().since(), patience, now)) {
-        updates.on(instance, InstanceInput.OVERDUE, "unreachable for " + patience, turn);
+      if (!now.isBefore(givenUpAt(instance, task.get()))) {
+        String why = "unreachable for " + unreachableAfter(instance);
+        updates.on(instance, InstanceInput.OVERDUE, why, turn);
       }
     } else if (task.get().state() == TaskState.STAGING
         && passed(task.get().since(), times.launchDoubt(), now)) {
@@ -78,8 +84,14 @@ final class Deadlines {
     }
   }
 
-  /** How long its task may be out of sight before it gets another. */
-  static Duration unreachableAfter(State state, Instance instance) {
+  /**
+   * When an instance gets another task for one that is out of sight, if nobody has seen it then.
+   */
+  Instant givenUpAt(Instance instance, Task task) {
+    return later(task.since(), restored).plus(unreachableAfter(instance));
+  }
+
+  private Duration unreachableAfter(Instance instance) {
     return state
         .job(instance.job())
         .map(found -> found.spec().failure().unreachableAfter())

@@ -177,6 +177,26 @@ public record Host(
         entered);
   }
 
+  /** The host with no stamp after {@code now}, and a rest of its warden's that ends by latest. */
+  Host notAfter(Instant now, Instant latest) {
+    return new Host(
+        id,
+        pool,
+        condition,
+        wish,
+        agentId,
+        hostname,
+        attributes,
+        capacity,
+        ports,
+        order,
+        warden.map(task -> task.notAfter(now)),
+        wardenFailures,
+        Anchor.earlier(notBefore, latest),
+        Anchor.earlier(since, now),
+        Anchor.earlier(entered, now));
+  }
+
   Host withCapacity(Resources resources, PortRanges allPorts) {
     return new Host(
         id,

@@ -93,6 +93,22 @@ public record Instance(
         job, index, state, next, reason, task, restarts, failures, notBefore, since, history);
   }
 
+  /** The instance with no stamp after {@code now}, and a rest that ends by {@code latest}. */
+  Instance notAfter(Instant now, Instant latest) {
+    return new Instance(
+        job,
+        index,
+        state,
+        goal,
+        why,
+        task.map(one -> one.notAfter(now)),
+        restarts,
+        failures,
+        Anchor.earlier(notBefore, latest),
+        Anchor.earlier(since, now),
+        history.stream().map(attempt -> attempt.notAfter(now)).toList());
+  }
+
   Instance withFailures(int count, Instant earliest) {
     return new Instance(
         job, index, state, goal, why, task, restarts, count, earliest, since, history);

@@ -61,6 +61,11 @@ public record Job(
     return new Job(next, nextVersion, nextVersion, kept, removing, created);
   }
 
+  /** The job with no stamp after {@code now}. */
+  Job notAfter(Instant now) {
+    return new Job(spec, version, revision, earlier, removing, Anchor.earlier(created, now));
+  }
+
   Job leaving(long nextVersion) {
     return new Job(spec, nextVersion, revision, earlier, true, created);
   }

@@ -60,7 +60,7 @@ final class LastServed {
     boolean ran =
         instance.state() == InstanceState.RUNNING || instance.state() == InstanceState.UNREACHABLE;
     return ran
-        && task.launched().isBefore(began)
+        && !task.launched().isAfter(began)
         && (task.healthy().isPresent() || !checked(instance.job(), task.revision()));
   }
 

@@ -22,4 +22,9 @@ public record Order(String token, String pool, HostTemplate template, int count,
     requireNonNull(template);
     requireNonNull(since);
   }
+
+  /** The order with no stamp after {@code now}. */
+  Order notAfter(Instant now) {
+    return new Order(token, pool, template, count, Anchor.earlier(since, now));
+  }
 }

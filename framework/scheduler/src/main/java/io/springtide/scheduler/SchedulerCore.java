@@ -43,7 +43,11 @@ public final class SchedulerCore {
 
   private long version;
   private boolean connected;
-  private Instant now = Instant.MIN;
+  private Instant now;
+
+  /** What the clock said at the last event. */
+  private Instant last;
+
   private Instant nextMatch = Instant.MIN;
   private Instant nextSweep = Instant.MIN;
   private boolean matchLater;
@@ -65,13 +69,21 @@ public final class SchedulerCore {
     growth = new Growth(state, ledger, times);
     deadlines = new Deadlines(state, updates, reconciler, dirt, openings, times);
     commands = new Commands(state, ledger, supply);
-    views = new Views(state, matching, dirt);
+    views = new Views(state, matching, deadlines, dirt);
   }
 
-  /** A core that goes on from what is durable. */
-  public static SchedulerCore restore(CoreConfig config, StateStore.Loaded durable) {
+  /**
+   * A core that goes on from what is durable.
+   *
+   * @param at when; the time of events goes on from here
+   */
+  public static SchedulerCore restore(CoreConfig config, StateStore.Loaded durable, Instant at) {
     SchedulerCore core = new SchedulerCore(requireNonNull(config));
+    core.last = at;
+    core.now = at;
     durable.changes().forEach(core.state::apply);
+    Anchor.anchor(core.state, config.times(), at);
+    core.deadlines.restored(at);
     core.version = durable.version();
     core.ledger.enter(core.state);
     for (Job job : core.state.jobs().values()) {
@@ -93,11 +105,12 @@ public final class SchedulerCore {
   /**
    * Decides what follows from an event.
    *
-   * @param at not before the time of the event before; if it is, the earlier time counts on
+   * @param at by a clock that does not jump. One that goes back all the same holds nothing up: what
+   *     passes after that is added to what has passed before
    */
   public List<Effect> handle(Event event, Instant at) {
-    // A clock that is set back must not make waits end early or anew.
-    now = at.isBefore(now) ? now : at;
+    now = at.isBefore(last) ? now : now.plus(Duration.between(last, at));
+    last = at;
     Turn turn = new Turn(state, ledger, dirt, openings, served, now);
     dispatch(requireNonNull(event), turn);
     settle(turn);

@@ -18,4 +18,9 @@ public record Stray(String taskId, String agentId, Instant since) {
     requireNonNull(agentId);
     requireNonNull(since);
   }
+
+  /** The stray with no stamp after {@code now}. */
+  Stray notAfter(Instant now) {
+    return new Stray(taskId, agentId, Anchor.earlier(since, now));
+  }
 }

@@ -88,6 +88,26 @@ public record Task(
         since);
   }
 
+  /** The same task with no stamp after {@code now}. */
+  Task notAfter(Instant now) {
+    return new Task(
+        id,
+        generation,
+        revision,
+        host,
+        agentId,
+        pool,
+        label,
+        demoted,
+        ports,
+        adopt,
+        state,
+        healthy,
+        address,
+        Anchor.earlier(launched, now),
+        Anchor.earlier(since, now));
+  }
+
   /** The same task after {@code update}. */
   Task after(TaskUpdate update, Instant now) {
     return new Task(

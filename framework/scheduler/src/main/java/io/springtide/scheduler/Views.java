@@ -6,7 +6,6 @@ import io.springtide.scheduler.ClusterView.HostView;
 import io.springtide.scheduler.ClusterView.InstanceView;
 import io.springtide.scheduler.ClusterView.JobView;
 import io.springtide.scheduler.ClusterView.PoolView;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,13 +22,15 @@ final class Views {
 
   private final State state;
   private final Matching matching;
+  private final Deadlines deadlines;
   private final Dirt dirt;
   private final SortedMap<String, JobView> jobs = new TreeMap<>();
   private final SortedMap<String, HostView> hosts = new TreeMap<>();
 
-  Views(State state, Matching matching, Dirt dirt) {
+  Views(State state, Matching matching, Deadlines deadlines, Dirt dirt) {
     this.state = state;
     this.matching = matching;
+    this.deadlines = deadlines;
     this.dirt = dirt;
   }
 
@@ -128,13 +129,12 @@ final class Views {
           since + "; it is to end, and its kill cannot reach it",
           "the agent's return, or the master's word that it is gone");
     }
-    Duration patience = Deadlines.unreachableAfter(state, instance);
     return new Waiting(
         UNREACHABLE,
         0,
         since + ": until failure.unreachableAfter is over it is not started a second time",
         "the agent's return; else another attempt at "
-            + seconds(task.since().plus(patience))
+            + seconds(deadlines.givenUpAt(instance, task))
             + ", if the master has answered by then");
   }
 

@@ -31,7 +31,7 @@ class ForecastCostTest {
   void theCoreOnlyHandsOutACopy() {
     SchedulerCore core =
         SchedulerCore.restore(
-            CoreConfig.of("executor-1"), new StateStore.Loaded(1, aHundredThousand()));
+            CoreConfig.of("executor-1"), new StateStore.Loaded(1, aHundredThousand()), now);
     core.handle(new Event.Subscribed(Story.FRAMEWORK), now);
     Event.Command more = new Event.SetInstances("", "feed.web0", EACH + 100, OptionalLong.empty());
     double asked = Double.MAX_VALUE;

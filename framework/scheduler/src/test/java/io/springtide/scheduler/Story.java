@@ -28,8 +28,8 @@ final class Story {
   private final CoreConfig config = CoreConfig.of("executor-1");
   private final List<Change> log = new ArrayList<>();
   private final List<Effect> unread = new ArrayList<>();
-  private SchedulerCore core = SchedulerCore.restore(config, StateStore.Loaded.EMPTY);
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+  private SchedulerCore core = SchedulerCore.restore(config, StateStore.Loaded.EMPTY, now);
   private int requests;
   private int offers;
 
@@ -72,14 +72,21 @@ final class Story {
 
   /** The process dies and another goes on with what is durable. */
   Story restart() {
-    core = SchedulerCore.restore(config, new StateStore.Loaded(core.version(), log));
+    core = SchedulerCore.restore(config, new StateStore.Loaded(core.version(), log), now);
     unread.clear();
     return this;
   }
 
+  /** Somebody sets the clock, and then another process goes on. */
+  Story restart(Duration set) {
+    now = now.plus(set);
+    return restart();
+  }
+
   /** A restart from the snapshot instead of the log. */
   Story restartFromSnapshot() {
-    core = SchedulerCore.restore(config, new StateStore.Loaded(core.version(), core.snapshot()));
+    core =
+        SchedulerCore.restore(config, new StateStore.Loaded(core.version(), core.snapshot()), now);
     unread.clear();
     return this;
   }

@@ -1,5 +1,6 @@
 package io.springtide.scheduler;
 
+import java.time.Duration;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -40,7 +41,8 @@ class WalkProperties {
             Tuple.of(1, Walker.Kind.REMOVE),
             Tuple.of(1, Walker.Kind.DRAIN),
             Tuple.of(2, Walker.Kind.SERVE),
-            Tuple.of(4, Walker.Kind.BOOT));
+            Tuple.of(4, Walker.Kind.BOOT),
+            Tuple.of(2, Walker.Kind.SET_CLOCK));
     return Combinators.combine(kinds, Arbitraries.integers().between(0, 1000))
         .as(Walker.Step::new)
         .list()
@@ -50,9 +52,10 @@ class WalkProperties {
 
   @Property(tries = 150)
   void thePromisesHoldAtEveryStepAndWhatIsWantedRunsInTheEnd(
-      @ForAll("walks") List<Walker.Step> walk) {
+      @ForAll("walks") List<Walker.Step> walk, @ForAll @IntRange(min = -72, max = 72) int hours) {
     Walker walker = new Walker();
     walk.forEach(walker::step);
+    walker.restartAfter(Duration.ofHours(hours));
     walker.settle();
     walker.replay();
   }

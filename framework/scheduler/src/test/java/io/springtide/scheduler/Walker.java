@@ -35,7 +35,8 @@ final class Walker {
     REMOVE,
     DRAIN,
     SERVE,
-    BOOT
+    BOOT,
+    SET_CLOCK
   }
 
   record Step(Kind kind, int pick) {}
@@ -63,6 +64,11 @@ final class Walker {
   private long version;
   private SchedulerCore core;
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+  /** By how much the wall clock is wrong, and was when the present process began. */
+  private Duration wrong = Duration.ZERO;
+
+  private Duration wrongAtStart = Duration.ZERO;
   private int requests;
   private int images;
   private Kind crash;
@@ -71,6 +77,7 @@ final class Walker {
   /** What one process was told, and what it answered. */
   private record Life(
       StateStore.Loaded start,
+      Instant began,
       List<Event> events,
       List<Instant> times,
       List<List<Effect>> effects) {}
@@ -162,7 +169,19 @@ final class Walker {
       case DRAIN -> send(new Event.SetHostWish(request(), "h" + (1 + pick % 3), Host.Wish.DRAIN));
       case SERVE -> send(new Event.SetHostWish(request(), "h" + (1 + pick % 3), Host.Wish.SERVE));
       case BOOT -> world.boot();
+      case SET_CLOCK -> setClock(Duration.ofMinutes(10L * (pick - 500)));
     }
+  }
+
+  /** Somebody sets the wall clock. A process does not mind: its time is what has really passed. */
+  private void setClock(Duration by) {
+    wrong = wrong.plus(by);
+  }
+
+  /** The clock is set, and another process goes on by it. */
+  void restartAfter(Duration set) {
+    setClock(set);
+    start();
   }
 
   /** The faults stop. */
@@ -274,7 +293,7 @@ final class Walker {
   /** Equal events at equal times give equal effects. */
   void replay() {
     for (Life life : lives) {
-      SchedulerCore again = SchedulerCore.restore(config, life.start());
+      SchedulerCore again = SchedulerCore.restore(config, life.start(), life.began());
       for (int i = 0; i < life.events().size(); i++) {
         assertThat(answered(again.handle(life.events().get(i), life.times().get(i))))
             .isEqualTo(life.effects().get(i));
@@ -307,9 +326,15 @@ final class Walker {
 
   private void start() {
     StateStore.Loaded durable = new StateStore.Loaded(version, log);
-    core = SchedulerCore.restore(config, durable);
-    lives.add(new Life(durable, new ArrayList<>(), new ArrayList<>(), new ArrayList<>()));
+    wrongAtStart = wrong;
+    core = SchedulerCore.restore(config, durable, time());
+    lives.add(new Life(durable, time(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>()));
     world.subscribe();
+  }
+
+  /** As the process has it: the wall's time at its start, and what has passed since. */
+  private Instant time() {
+    return now.plus(wrongAtStart);
   }
 
   private void reconnect() {
@@ -338,10 +363,10 @@ final class Walker {
     checker.delivered(event, now);
     world.toldOf(event);
     List<Effect> effects =
-        deaf.test(event) ? List.of() : saboteur.apply(answered(core.handle(event, now)));
+        deaf.test(event) ? List.of() : saboteur.apply(answered(core.handle(event, time())));
     Life life = lives.get(lives.size() - 1);
     life.events().add(event);
-    life.times().add(now);
+    life.times().add(time());
     life.effects().add(effects);
     boolean commit = effects.stream().anyMatch(Effect.Persist.class::isInstance);
     if (commit && commits++ == crashAtCommit) {

@@ -118,8 +118,9 @@ final class Server implements AutoCloseable {
     StateStore store = opened(new ZooKeeperStateStore(curator));
     StateStore.Loaded loaded = store.load();
     log.info("State at version {}: {} records", loaded.version(), loaded.changes().size());
-    SchedulerCore core = SchedulerCore.restore(coreConfig(), loaded);
-    start(core, store, shelf);
+    SteadyClock clock = SteadyClock.system();
+    SchedulerCore core = SchedulerCore.restore(coreConfig(), loaded, clock.instant());
+    start(core, store, shelf, clock);
   }
 
   private CuratorFramework zooKeeper() throws ConfigException, InterruptedException {
@@ -138,9 +139,9 @@ final class Server implements AutoCloseable {
     return curator;
   }
 
-  private void start(SchedulerCore core, StateStore store, Shelf shelf) throws ConfigException {
+  private void start(SchedulerCore core, StateStore store, Shelf shelf, SteadyClock clock)
+      throws ConfigException {
     Published published = new Published(core.view());
-    SteadyClock clock = SteadyClock.system();
     CoreLoop loop = new CoreLoop(core, store, published, clock, SNAPSHOT_EVERY, fatal);
     MesosDesk desk =
         new MesosDesk(

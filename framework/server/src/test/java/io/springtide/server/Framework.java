@@ -51,9 +51,9 @@ public final class Framework implements AutoCloseable {
 
   private Framework(Durable durable) throws HttpApi.PortException {
     CoreConfig config = CoreConfig.of(MesosDesk.EXECUTOR);
-    SchedulerCore core = SchedulerCore.restore(config, durable.store.load());
-    Published published = new Published(core.view());
     SteadyClock clock = SteadyClock.system();
+    SchedulerCore core = SchedulerCore.restore(config, durable.store.load(), clock.instant());
+    Published published = new Published(core.view());
     loop = new CoreLoop(core, durable.store, published, clock, 5, reason -> died = reason);
     api = new HttpApi("127.0.0.1", 0, new Door(List.of()), name -> Optional.empty());
     ExecutorTable.Shelf shelf =

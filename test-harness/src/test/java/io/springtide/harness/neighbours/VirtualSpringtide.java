@@ -67,7 +67,7 @@ final class VirtualSpringtide implements EventStream<org.apache.mesos.v1.schedul
   VirtualSpringtide(SimulatedMesos mesos) {
     this.mesos = mesos;
     CoreConfig config = CoreConfig.of(MesosDesk.EXECUTOR);
-    core = SchedulerCore.restore(config, StateStore.Loaded.EMPTY);
+    core = SchedulerCore.restore(config, StateStore.Loaded.EMPTY, mesos.loop().now());
     ExecutorTable.Shelf shelf =
         new ExecutorTable.Shelf() {
           @Override

@@ -48,6 +48,10 @@ final class Metrics implements AutoCloseable {
         "springtide.core.idle.seconds",
         "since the core's last turn",
         leading -> leading.loop().idle().toMillis() / 1000.0);
+    gauge(
+        "springtide.clock.offset.seconds",
+        "how far the wall clock was set ahead since this process leads",
+        leading -> leading.loop().clockOffset().toMillis() / 1000.0);
     gauge("springtide.state.version", "commits", leading -> leading.view().version());
     gauge("springtide.jobs", "jobs", leading -> leading.view().jobs().size());
     gauge("springtide.orders", "cloud orders without an answer", k -> k.view().orders().size());

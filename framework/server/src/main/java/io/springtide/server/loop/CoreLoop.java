@@ -155,6 +155,11 @@ public final class CoreLoop implements AutoCloseable {
     return Duration.between(lastTurn, clock.instant());
   }
 
+  /** How far the wall clock has been set ahead of this process's time; negative: behind. */
+  public Duration clockOffset() {
+    return clock.offset();
+  }
+
   /** Decides on what waits, makes it durable and does it, then ends. */
   @Override
   public void close() {

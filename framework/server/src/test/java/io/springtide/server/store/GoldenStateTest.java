@@ -44,7 +44,7 @@ class GoldenStateTest {
     }
     SchedulerCore core;
     try (ZooKeeperStateStore store = new ZooKeeperStateStore(curator)) {
-      core = SchedulerCore.restore(CoreConfig.of("executor-1"), store.load());
+      core = SchedulerCore.restore(CoreConfig.of("executor-1"), store.load(), GoldenFiles.LATER);
     }
     assertThat(StateText.of(core)).isEqualTo(GoldenFiles.expectation(format));
   }

@@ -59,13 +59,13 @@ final class LivelyCluster {
   private static final String FRAMEWORK = "fw-golden-0001";
   private static final String LINK = "crossLinkMbps";
 
-  private final SchedulerCore core =
-      SchedulerCore.restore(CoreConfig.of("executor-1"), StateStore.Loaded.EMPTY);
   private final List<List<Change>> commits = new ArrayList<>();
   private final Map<String, Launch> live = new LinkedHashMap<>();
   private final List<String> orders = new ArrayList<>();
   private final Map<String, Resources> machines = new HashMap<>();
   private Instant now = Instant.parse("2026-02-17T12:00:00.123456789Z");
+  private final SchedulerCore core =
+      SchedulerCore.restore(CoreConfig.of("executor-1"), StateStore.Loaded.EMPTY, now);
   private int requests;
   private int offers;
   private int uuids;

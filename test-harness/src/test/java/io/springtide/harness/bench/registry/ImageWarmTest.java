@@ -52,9 +52,11 @@ class ImageWarmTest {
         ProxyProcess.start(
             directory.resolve("proxy"), upstream.url(), 0, "adminTokenFile: " + token + "\n");
     MemoryStateStore store = new MemoryStateStore();
-    SchedulerCore core = SchedulerCore.restore(CoreConfig.of("springtide"), store.load());
+    SteadyClock clock = SteadyClock.system();
+    SchedulerCore core =
+        SchedulerCore.restore(CoreConfig.of("springtide"), store.load(), clock.instant());
     Published published = new Published(core.view());
-    loop = new CoreLoop(core, store, published, SteadyClock.system(), 1000, reason -> {});
+    loop = new CoreLoop(core, store, published, clock, 1000, reason -> {});
     loop.start(effect -> {});
     api = new HttpApi("127.0.0.1", 0, new Door(List.of()), name -> Optional.empty());
     URI url = URI.create("http://127.0.0.1:" + proxy.port());

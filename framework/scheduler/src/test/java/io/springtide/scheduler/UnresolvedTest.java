@@ -1,0 +1,147 @@
+package io.springtide.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.springtide.partition.HostCondition;
+import io.springtide.partition.Resources;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What is not known yet, or not any more: neither is it relied upon, nor does anybody pay for it.
+ */
+class UnresolvedTest {
+  private static final String WEB = "feed.web#0";
+
+  private static Story running(String... hosts) {
+    Story story = Story.with(hosts);
+    story.put(Documents.job("web", 1));
+    story.offer("h1", "agent-h1", Story.BIG, Set.of("executor-1"));
+    story.update(story.theLaunch().task(), TaskState.RUNNING);
+    story.read();
+    return story;
+  }
+
+  @Test
+  void aStoppingTaskThatReturnsIsKilledAtOnce() {
+    Story story = running("h1");
+    Task task = story.task(WEB);
+    story.scale("feed.web", 0);
+    story.update(task, TaskState.UNREACHABLE);
+    // By now its kill is repeated every few minutes only.
+    story.pass(Duration.ofMinutes(8));
+    story.read();
+    story.update(task, TaskState.RUNNING);
+    assertThat(story.read())
+        .as("its kills were lost with its agent (promise 1)")
+        .contains(new Effect.Kill(task.id(), task.agentId(), Optional.empty()));
+    story.update(task, TaskState.RUNNING);
+    assertThat(story.read(Effect.Kill.class)).as("once is enough").isEmpty();
+  }
+
+  @Test
+  void straysAreAskedAfterToo() {
+    Story story = running("h1");
+    TaskRef stray = new TaskRef("feed.old.0.7", "agent-h1");
+    story.send(
+        new Event.TaskUpdated(
+            story.news(stray.taskId(), stray.agentId(), TaskState.RUNNING, "", "")));
+    story.send(new Event.Disconnected());
+    story.read();
+    story.subscribe();
+    assertThat(asked(story)).contains(stray, story.task(WEB).ref());
+    assertThat(asked(story.restart().subscribe())).contains(stray, story.task(WEB).ref());
+    story.send(
+        new Event.TaskUpdated(story.news(stray.taskId(), stray.agentId(), TaskState.GONE, "", "")));
+    assertThat(story.view().strays()).as("so its end is heard of").isEmpty();
+  }
+
+  @Test
+  void noHostIsGivenBackForTheTimeInWhichTheMasterWasAway() {
+    Story story = Story.with();
+    story.put(Documents.job("web", 1));
+    story.pass(Duration.ofSeconds(2));
+    Order order = story.view().orders().values().iterator().next();
+    story.send(
+        new Event.HostsOrdered(
+            order.token(), List.of(new CloudHost("c1", order.token(), CloudHost.State.BOOTING))));
+    story.pass(Duration.ofMinutes(10));
+    story.send(new Event.Disconnected());
+    story.pass(Duration.ofMinutes(20));
+    assertThat(story.host("c1").wish()).isEqualTo(Host.Wish.SERVE);
+    story.subscribe();
+    story.pass(Duration.ofMinutes(14));
+    assertThat(story.host("c1").wish()).as("it could not join").isEqualTo(Host.Wish.SERVE);
+    story.pass(Duration.ofMinutes(2));
+    assertThat(story.host("c1").wish()).isEqualTo(Host.Wish.RELEASE);
+  }
+
+  @Test
+  void noLostHostIsGivenBackForTheTimeInWhichTheMasterWasAway() {
+    Story story = Story.with();
+    story.put(Documents.job("web", 1));
+    story.pass(Duration.ofSeconds(2));
+    Order order = story.view().orders().values().iterator().next();
+    story.send(
+        new Event.HostsOrdered(
+            order.token(), List.of(new CloudHost("c1", order.token(), CloudHost.State.RUNNING))));
+    story.scale("feed.web", 0);
+    story.read();
+    story.offer(
+        "c1",
+        "agent-c1",
+        Resources.of(4000, 4096, 10_000),
+        Set.of(),
+        Map.of("node", "c1", "order", order.token()));
+    Task warden = story.theLaunch().task();
+    story.update(warden, TaskState.RUNNING);
+    story.update(warden, TaskState.UNREACHABLE);
+    assertThat(story.host("c1").condition()).isEqualTo(HostCondition.LOST);
+    story.send(new Event.Disconnected());
+    story.pass(Duration.ofMinutes(30));
+    story.subscribe();
+    story.update(warden, TaskState.UNREACHABLE);
+    story.pass(Duration.ofMinutes(14));
+    assertThat(story.host("c1").wish()).isEqualTo(Host.Wish.SERVE);
+    story.pass(Duration.ofMinutes(2));
+    assertThat(story.host("c1").wish()).isEqualTo(Host.Wish.RELEASE);
+  }
+
+  @Test
+  void aHostTakesNothingWhileItsWardenIsAskedAfter() {
+    Story story = Story.with("h1");
+    Task warden = story.host("h1").warden().orElseThrow();
+    story.put(Documents.job("web", 1));
+    story.send(new Event.Disconnected());
+    story.subscribe();
+    story.read();
+    story.offer("h1", "agent-h1", Story.BIG, Set.of("executor-1"));
+    story.pass(Duration.ofSeconds(5));
+    assertThat(story.launches()).as("nobody has said that it still runs").isEmpty();
+    story.update(warden, TaskState.RUNNING);
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.launches()).hasSize(1);
+  }
+
+  @Test
+  void aHostTakesNothingWhileItsAgentIsDoubted() {
+    Story story = Story.with("h1");
+    Task warden = story.host("h1").warden().orElseThrow();
+    story.offer("h1", "agent-h1", Story.BIG, Set.of("executor-1"));
+    story.send(new Event.ExecutorEnded("agent-h1", "executor-1", 9));
+    story.put(Documents.job("web", 1));
+    story.pass(Duration.ofSeconds(5));
+    assertThat(story.launches()).isEmpty();
+    story.update(warden, TaskState.RUNNING);
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.launches()).hasSize(1);
+  }
+
+  private static List<TaskRef> asked(Story story) {
+    return story.read(Effect.Reconcile.class).stream().flatMap(r -> r.tasks().stream()).toList();
+  }
+}
