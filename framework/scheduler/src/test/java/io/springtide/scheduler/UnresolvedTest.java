@@ -141,6 +141,117 @@ class UnresolvedTest {
     assertThat(story.launches()).hasSize(1);
   }
 
+  @Test
+  void whileTheMasterIsAwayNobodyWaitsTooLongForItsHost() {
+    Story story = running("h1");
+    Task task = story.task(WEB);
+    story.update(task, TaskState.FAILED, TaskUpdate.EXECUTOR_TERMINATED, "executor terminated");
+    assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.DETACHED);
+    story.send(new Event.Disconnected());
+    story.pass(Duration.ofMinutes(10));
+    assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.DETACHED);
+    story.subscribe();
+    story.pass(Duration.ofSeconds(110));
+    assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.DETACHED);
+    story.pass(Duration.ofSeconds(20));
+    assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.PENDING);
+    assertThat(story.instance(WEB).task()).isEmpty();
+  }
+
+  @Test
+  void aHintConcernsTheTasksOfItsAgentAlone() {
+    Story story = running("h1", "h2");
+    story.send(new Event.AgentLost("agent-h1"));
+    assertThat(asked(story))
+        .containsExactlyInAnyOrder(
+            story.task(WEB).ref(), story.host("h1").warden().orElseThrow().ref());
+    story.send(new Event.AgentLost("agent-h1"));
+    assertThat(asked(story)).as("they are being asked after already").isEmpty();
+    story.pass(Duration.ofSeconds(11));
+    assertThat(asked(story)).as("and again where no answer comes").hasSize(2);
+    story.pass(Duration.ofSeconds(15));
+    assertThat(asked(story)).as("ever more slowly").isEmpty();
+    story.pass(Duration.ofSeconds(10));
+    assertThat(asked(story)).hasSize(2);
+  }
+
+  @Test
+  void manyAreAskedAfterInBatches() {
+    Story story = running("h1");
+    for (int i = 0; i < 1500; i++) {
+      story.send(
+          new Event.TaskUpdated(
+              story.news("feed.old.0." + (1000 + i), "agent-h1", TaskState.RUNNING, "", "")));
+    }
+    story.send(new Event.Disconnected());
+    story.read();
+    story.subscribe();
+    List<Effect.Reconcile> calls = story.read(Effect.Reconcile.class);
+    assertThat(calls).extracting(call -> call.tasks().size()).containsExactly(1000, 502);
+  }
+
+  @Test
+  void theMasterIsAskedForAllThatItKnowsOnceAllElseIsAnswered() {
+    Story story = running("h1");
+    story.send(new Event.Disconnected());
+    story.subscribe();
+    story.read();
+    Effect.Reconcile all = new Effect.Reconcile(List.of());
+    story.pass(Duration.ofSeconds(5));
+    assertThat(story.read()).doesNotContain(all);
+    story.update(story.task(WEB), TaskState.RUNNING);
+    story.update(story.host("h1").warden().orElseThrow(), TaskState.RUNNING);
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.read()).contains(all);
+    story.pass(Duration.ofMinutes(10));
+    assertThat(story.read()).as("once").doesNotContain(all);
+  }
+
+  @Test
+  void anIdleExecutorIsEndedAgainAndAgainButNotAtEachOccasion() {
+    Story story = Story.with("h1");
+    Effect end = new Effect.ShutdownExecutor("agent-h1", "executor-1");
+    story.wish("h1", Host.Wish.DRAIN);
+    story.pass(Duration.ofSeconds(8));
+    assertThat(story.read().stream().filter(end::equals)).hasSize(1);
+    story.pass(Duration.ofSeconds(4));
+    assertThat(story.read().stream().filter(end::equals)).hasSize(1);
+    story.update(story.host("h1").warden().orElseThrow(), TaskState.KILLED);
+    story.read();
+    story.pass(Duration.ofSeconds(30));
+    assertThat(story.read()).doesNotContain(end);
+  }
+
+  @Test
+  void aKillIsRepeatedNotBeforeItsTaskMayHaveEndedAndEverMoreSlowly() {
+    Story story = running("h1");
+    Duration patience = StopPolicy.DEFAULT.drain().plus(StopPolicy.DEFAULT.grace());
+    story.scale("feed.web", 0);
+    assertThat(story.read(Effect.Kill.class)).hasSize(1);
+    story.pass(patience.plusSeconds(9));
+    assertThat(story.read(Effect.Kill.class)).isEmpty();
+    story.pass(Duration.ofSeconds(2));
+    assertThat(story.read(Effect.Kill.class)).hasSize(1);
+    story.pass(patience.plusSeconds(18));
+    assertThat(story.read(Effect.Kill.class)).isEmpty();
+    story.pass(Duration.ofSeconds(3));
+    assertThat(story.read(Effect.Kill.class)).hasSize(1);
+  }
+
+  @Test
+  void withoutAMasterNobodyIsKilledAndWithTheNextAtOnce() {
+    Story story = running("h1");
+    Task task = story.task(WEB);
+    story.send(new Event.Disconnected());
+    story.read();
+    story.scale("feed.web", 0);
+    story.pass(Duration.ofMinutes(2));
+    assertThat(story.read(Effect.Kill.class)).isEmpty();
+    story.subscribe();
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.read(Effect.Kill.class)).extracting(Effect.Kill::taskId).contains(task.id());
+  }
+
   private static List<TaskRef> asked(Story story) {
     return story.read(Effect.Reconcile.class).stream().flatMap(r -> r.tasks().stream()).toList();
   }

@@ -93,6 +93,8 @@ class LaunchStoryTest {
     framework.mesos.update(task, TaskState.TASK_RUNNING, "sixteen bytes ..");
     Call ack = framework.mesos.next(Call.Type.ACKNOWLEDGE);
     assertThat(ack.getAcknowledge().getUuid().toStringUtf8()).isEqualTo("sixteen bytes ..");
+    // An answer comes after all that was decided before it is shown.
+    framework.put("/v1/pools/idc", "{\"kind\": \"owned\", \"selector\": {\"place\": \"idc\"}}");
     Framework.Answer instance = framework.get("/v1/instances/feed.api%230");
     assertThat(instance.text("state")).isEqualTo("RUNNING");
     assertThat(instance.body().at("/ports/http").asInt()).isEqualTo(hostPort);

@@ -69,6 +69,13 @@ public final class FakeMesos implements Mesos {
     }
   }
 
+  /** All calls since the last look. */
+  public List<Call> sent() {
+    List<Call> all = new ArrayList<>();
+    calls.drainTo(all);
+    return all;
+  }
+
   /** The next ACCEPT that launches something. */
   public List<Protos.TaskInfo> launched() {
     return next(Call.Type.ACCEPT, call -> call.getAccept().getOperationsCount() > 0)
@@ -160,6 +167,18 @@ public final class FakeMesos implements Mesos {
     event.getFailureBuilder().getAgentIdBuilder().setValue(agent);
     event.getFailureBuilder().getExecutorIdBuilder().setValue(executor);
     event.getFailureBuilder().setStatus(9);
+    say(event);
+  }
+
+  public void agentFailed(String agent) {
+    Event.Builder event = Event.newBuilder().setType(Event.Type.FAILURE);
+    event.getFailureBuilder().getAgentIdBuilder().setValue(agent);
+    say(event);
+  }
+
+  public void rescind(String offer) {
+    Event.Builder event = Event.newBuilder().setType(Event.Type.RESCIND);
+    event.getRescindBuilder().getOfferIdBuilder().setValue(offer);
     say(event);
   }
 
