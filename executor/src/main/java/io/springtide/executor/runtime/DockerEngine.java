@@ -39,7 +39,11 @@ final class DockerEngine implements AutoCloseable {
   private final Optional<LogConfig> log;
 
   private DockerEngine(
-      DockerHttpClient http, DockerClient calls, DockerClient streams, String name, LogConfig log) {
+      DockerHttpClient http,
+      DockerClient calls,
+      DockerClient streams,
+      String name,
+      Optional<LogConfig> log) {
     this.http = http;
     this.calls = calls;
     this.streams = streams;

@@ -192,6 +192,7 @@ class TideTest {
                     "10.0.0.1:5051",
                     Map.of("node", "h1"),
                     Resources.of(4000, 4096, 10_000),
+                    Resources.of(4000, 4096, 10_000),
                     PortRanges.of(31000, 31999),
                     offers == 1 ? Set.of() : Set.of("springtide")))));
     await(() -> Optional.ofNullable(view().hosts().get("h1")).flatMap(h -> h.host().warden()));
