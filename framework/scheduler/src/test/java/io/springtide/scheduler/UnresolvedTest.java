@@ -32,8 +32,9 @@ class UnresolvedTest {
     Task task = story.task(WEB);
     story.scale("feed.web", 0);
     story.update(task, TaskState.UNREACHABLE);
-    // By now its kill is repeated every few minutes only.
-    story.pass(Duration.ofMinutes(8));
+    // By now its kill is repeated every few minutes only, and it is not given up yet.
+    story.pass(Duration.ofMinutes(4));
+    assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.STOPPING);
     story.read();
     story.update(task, TaskState.RUNNING);
     assertThat(story.read())
