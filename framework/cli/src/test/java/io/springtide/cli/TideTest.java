@@ -64,7 +64,7 @@ class TideTest {
     SchedulerCore core =
         SchedulerCore.restore(CoreConfig.of("springtide"), store.load(), clock.instant());
     published = new Published(core.view());
-    loop = new CoreLoop(core, store, published, clock, 1000, reason -> {});
+    loop = new CoreLoop(core, store, published, clock, reason -> {});
     loop.start(effect -> {});
     api = new HttpApi("127.0.0.1", 0, new Door(List.of()), name -> Optional.empty());
     api.lead(new Kernel(loop, published, pool -> {}));

@@ -6,7 +6,7 @@ import java.util.concurrent.CompletionStage;
 /**
  * Where the state outlives the process: an ordered log of commits, cut by snapshots.
  *
- * <p>Calls come from one thread; several commits may be under way at once, and become durable in
+ * <p>Commits come from one thread; several commits may be under way at once, and become durable in
  * the order of their versions or not at all. A commit that fails, or is refused because another
  * leader has written, fails its stage and all later ones; its process must end, since nobody knows
  * what is durable.
@@ -38,8 +38,17 @@ public interface StateStore extends AutoCloseable {
   CompletionStage<Void> commit(long version, List<Change> changes);
 
   /**
-   * Replaces the log up to {@code version} by the whole state at that version. May be called only
-   * when the commit of that version is durable.
+   * Whether the log has grown so long beside the state that a snapshot should take its place. May
+   * be asked on any thread; not while a snapshot is under way.
+   */
+  boolean snapshotDue();
+
+  /**
+   * Lets the whole state at that version stand for the log up to it. May be called, on any thread,
+   * only when the commit of that version is durable; commits go on meanwhile.
+   *
+   * @param state never changed afterwards: it is written when there is time
+   * @return done when it is written, or given up because the store was closed
    */
   CompletionStage<Void> snapshot(long version, List<Change> state);
 

@@ -45,7 +45,6 @@ import org.slf4j.LoggerFactory;
 final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
   private static final Duration SESSION = Duration.ofSeconds(10);
-  private static final int SNAPSHOT_EVERY = 2000;
 
   private final ServerConfig config;
   private final Consumer<String> fatal;
@@ -109,14 +108,14 @@ final class Server implements AutoCloseable {
   /** Waits until this process leads, then goes on from what is durable. */
   void lead() throws ConfigException, InterruptedException {
     CuratorFramework curator = zooKeeper();
-    Shelf shelf = new Shelf(curator);
+    ZooKeeperStateStore store = opened(new ZooKeeperStateStore(curator));
+    StateStore.Loaded loaded = store.load();
+    Shelf shelf = new Shelf(curator, store);
     try {
       artifacts.share(shelf);
     } catch (IOException e) {
       throw new ConfigException("artifacts: cannot be read below " + config.dataDir() + ": " + e);
     }
-    StateStore store = opened(new ZooKeeperStateStore(curator));
-    StateStore.Loaded loaded = store.load();
     log.info("State at version {}: {} records", loaded.version(), loaded.changes().size());
     SteadyClock clock = SteadyClock.system();
     SchedulerCore core = SchedulerCore.restore(coreConfig(), loaded, clock.instant());
@@ -142,7 +141,7 @@ final class Server implements AutoCloseable {
   private void start(SchedulerCore core, StateStore store, Shelf shelf, SteadyClock clock)
       throws ConfigException {
     Published published = new Published(core.view());
-    CoreLoop loop = new CoreLoop(core, store, published, clock, SNAPSHOT_EVERY, fatal);
+    CoreLoop loop = new CoreLoop(core, store, published, clock, fatal);
     MesosDesk desk =
         new MesosDesk(
             registration(),

@@ -40,7 +40,7 @@ public final class Framework implements AutoCloseable {
 
   /** What outlives a framework process. */
   public static final class Durable {
-    final StateStore store = new MemoryStateStore();
+    final StateStore store = new MemoryStateStore(20);
     final Map<String, byte[]> executors = new ConcurrentHashMap<>();
   }
 
@@ -54,7 +54,7 @@ public final class Framework implements AutoCloseable {
     SteadyClock clock = SteadyClock.system();
     SchedulerCore core = SchedulerCore.restore(config, durable.store.load(), clock.instant());
     Published published = new Published(core.view());
-    loop = new CoreLoop(core, durable.store, published, clock, 5, reason -> died = reason);
+    loop = new CoreLoop(core, durable.store, published, clock, reason -> died = reason);
     api = new HttpApi("127.0.0.1", 0, new Door(List.of()), name -> Optional.empty());
     ExecutorTable.Shelf shelf =
         new ExecutorTable.Shelf() {

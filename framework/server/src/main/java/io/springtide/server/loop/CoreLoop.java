@@ -64,7 +64,6 @@ public final class CoreLoop implements AutoCloseable {
   private static final Item END = new Item(new Event.Tick(), false);
 
   /**
-   * @param snapshotEvery commits after which the log is replaced by a snapshot
    * @param fatal called with a reason when this process must end
    */
   public CoreLoop(
@@ -72,7 +71,6 @@ public final class CoreLoop implements AutoCloseable {
       StateStore store,
       Published published,
       SteadyClock clock,
-      int snapshotEvery,
       Consumer<String> fatal) {
     this.clock = clock;
     lastTurn = clock.instant();
@@ -84,7 +82,7 @@ public final class CoreLoop implements AutoCloseable {
         };
     decider = thread("core", this::decide, last);
     doer = Executors.newSingleThreadExecutor(task -> thread("effects", task, last));
-    pump = new CorePump(core, store, published, clock, snapshotEvery, doer, this::carryOut, fatal);
+    pump = new CorePump(core, store, published, clock, doer, this::carryOut, fatal);
   }
 
   private static Thread thread(String name, Runnable task, Thread.UncaughtExceptionHandler last) {

@@ -35,20 +35,17 @@ public final class CorePump {
   private final StateStore store;
   private final Published published;
   private final SteadyClock clock;
-  private final int snapshotEvery;
   private final Executor executor;
   private final Consumer<Effect> outside;
   private final Consumer<String> fatal;
   private final Queue<Step> steps = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean failed = new AtomicBoolean();
-
-  private int commitsSinceSnapshot;
+  private final AtomicBoolean snapshotUnderWay = new AtomicBoolean();
 
   /** What is done once {@code durable} is, and every step before this one. */
   private record Step(CompletableFuture<Void> durable, Runnable act) {}
 
   /**
-   * @param snapshotEvery commits after which the log is replaced by a snapshot
    * @param executor runs what is durable: one piece at a time, in the order given
    * @param outside does every effect but Persist and Stop, on the executor
    * @param fatal called once with a reason when this process must end, on any thread
@@ -58,7 +55,6 @@ public final class CorePump {
       StateStore store,
       Published published,
       SteadyClock clock,
-      int snapshotEvery,
       Executor executor,
       Consumer<Effect> outside,
       Consumer<String> fatal) {
@@ -66,7 +62,6 @@ public final class CorePump {
     this.store = requireNonNull(store);
     this.published = requireNonNull(published);
     this.clock = requireNonNull(clock);
-    this.snapshotEvery = snapshotEvery;
     this.executor = requireNonNull(executor);
     this.outside = requireNonNull(outside);
     this.fatal = requireNonNull(fatal);
@@ -95,8 +90,7 @@ public final class CorePump {
               replies.forEach(outside);
               done.run();
             }));
-    if (commitsSinceSnapshot >= snapshotEvery) {
-      commitsSinceSnapshot = 0;
+    if (!snapshotUnderWay.get() && store.snapshotDue()) {
       snapshot();
     }
     executor.execute(this::carryOut);
@@ -112,7 +106,6 @@ public final class CorePump {
     }
     CompletableFuture<Void> durable = NOTHING;
     if (effects.get(0) instanceof Effect.Persist persist) {
-      commitsSinceSnapshot++;
       durable = store.commit(persist.version(), persist.changes()).toCompletableFuture();
     }
     steps.add(new Step(durable, () -> carryOut(effects, replies)));
@@ -132,6 +125,7 @@ public final class CorePump {
 
   /** The state as it is now, written when all that it contains is durable. */
   private void snapshot() {
+    snapshotUnderWay.set(true);
     long version = core.version();
     List<Change> state = core.snapshot();
     steps.add(
@@ -142,6 +136,7 @@ public final class CorePump {
                     .snapshot(version, state)
                     .whenComplete(
                         (done, e) -> {
+                          snapshotUnderWay.set(false);
                           if (e != null) {
                             fail("the state cannot be written", e);
                           }

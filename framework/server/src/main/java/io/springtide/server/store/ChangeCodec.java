@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SequenceWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.jsontype.NamedType;
@@ -20,6 +21,7 @@ import io.springtide.scheduler.Change;
 import io.springtide.scheduler.DiscoverySpec;
 import io.springtide.scheduler.HealthSpec;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 
 /**
@@ -38,6 +40,18 @@ final class ChangeCodec {
   static byte[] toBytes(List<Change> changes) {
     try {
       return WRITER.writeValueAsBytes(changes);
+    } catch (JsonProcessingException e) {
+      throw new StoreException("A change has no JSON form: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** The same as {@link #toBytes}, without all of it in memory at once. */
+  static void write(List<Change> changes, OutputStream out) throws IOException {
+    try (SequenceWriter writer =
+        JSON.writerFor(Change.class)
+            .without(SerializationFeature.FLUSH_AFTER_WRITE_VALUE)
+            .writeValuesAsArray(out)) {
+      writer.writeAll(changes);
     } catch (JsonProcessingException e) {
       throw new StoreException("A change has no JSON form: " + e.getOriginalMessage(), e);
     }

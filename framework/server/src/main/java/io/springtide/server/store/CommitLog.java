@@ -1,15 +1,12 @@
 package io.springtide.server.store;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.curator.framework.CuratorFramework;
-import org.apache.curator.framework.api.transaction.CuratorOp;
-import org.apache.zookeeper.KeeperException;
-import org.apache.zookeeper.data.Stat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,261 +14,303 @@ import org.slf4j.LoggerFactory;
  * The commit log as znodes. Not thread-safe: one thread owns it.
  *
  * <pre>
- * /leader            "epoch version format"; its znode version fences: a commit names the one it expects
+ * /leader            "epoch version format"; its znode version fences, see {@link Fence}
  * /log/0000000042    one commit
  * /large/7-43/000000 a commit too large for a znode, in chunks, written before the commit's entry
- * /snapshot          "version name" of the snapshot that replaces the log up to version
- * /snapshots/7-42/…  its chunks
+ * /snapshot          "version name" of the snapshots that count: the newest and the one before
+ * /snapshots/7-42/…  their chunks
  * </pre>
  *
- * <p>Commits become durable by {@code multi{setData(/leader, expected version), create(/log/n)}}:
- * the one version check refuses a deposed leader, keeps the order, and settles an unknown outcome,
- * since {@code /leader} says afterwards whether our commit is in.
+ * <p>Commits become durable by {@code multi{setData(/leader, expected version), create(/log/n)}},
+ * and all else is written or removed by {@code multi{check(/leader, expected version), …}}: the one
+ * version check refuses a deposed leader and keeps the order.
+ *
+ * <p>A snapshot is written in steps between commits. Two of them stay, with the log since the
+ * older: should the newest turn out to be damaged, nothing is lost.
  */
 final class CommitLog {
   private static final Logger log = LoggerFactory.getLogger(CommitLog.class);
-  private static final String LEADER = "/leader";
   private static final String LOG = "/log";
   private static final String SNAPSHOT = "/snapshot";
+  private static final int KEPT_SNAPSHOTS = 2;
+  private static final int REMOVED_AT_ONCE = 500;
 
-  /** Entries of one multi, all together; ZooKeeper refuses packets beyond 1 MiB. */
-  static final int MOST_BYTES = 512 * 1024;
-
-  private static final int MOST_DELETES = 500;
-
-  private final CuratorFramework curator;
-  private final Duration patience;
+  private final Fence fence;
+  private final Reading reading;
   private final Chunks large;
   private final Chunks snapshots;
 
-  private long epoch;
-  private long version;
-  private int expected = -1;
+  /** The snapshots that are whole, newest first. */
+  private List<Pointer> kept = List.of();
+
+  /** One that counts and is not: whoever looks for the damage finds it until the next. */
+  private Optional<Pointer> damaged = Optional.empty();
+
+  /** The first commit that is in the log. */
+  private long oldest;
+
+  private Pointer underWay;
+  private int chunks;
 
   /**
    * @param patience how long an unknown outcome is tried to be settled before the process gives up
    */
   CommitLog(CuratorFramework curator, Duration patience) {
-    this.curator = curator;
-    this.patience = patience;
-    this.large = new Chunks(curator, "/large");
-    this.snapshots = new Chunks(curator, "/snapshots");
+    this.fence = new Fence(curator, patience);
+    this.reading = new Reading(curator);
+    this.large = new Chunks(reading, "/large");
+    this.snapshots = new Chunks(reading, "/snapshots");
   }
 
   /**
    * What is durable.
    *
-   * @param snapshot the newest snapshot, if there is one
+   * @param snapshot the newest snapshot that is whole, if there is one
+   * @param snapshotBytes its length
    * @param entries the commits after it, oldest first
+   * @param logBytes their length
+   * @param damaged whether a newer snapshot was not whole
    */
-  record Contents(long version, Optional<Stored> snapshot, List<Stored> entries) {}
+  record Contents(
+      long version,
+      Optional<Stored> snapshot,
+      long snapshotBytes,
+      List<Stored> entries,
+      long logBytes,
+      boolean damaged) {}
 
-  /** Takes a new epoch, so that no earlier owner can commit, and reads what is durable. */
+  /** Takes a new epoch, so that no earlier owner can write, and reads what is durable. */
   Contents open() throws Exception {
-    create(LOG);
-    create(LEADER);
-    Head taken = takeEpoch();
-    Optional<Pointer> pointer = pointer();
-    long from = pointer.map(Pointer::version).orElse(0L);
-    Optional<byte[]> snapshot = Optional.empty();
-    if (pointer.isPresent()) {
-      String name = pointer.get().name();
-      snapshot =
-          Optional.of(
-              snapshots
-                  .read(name)
-                  .orElseThrow(() -> new StoreException("The snapshot " + name + " is missing")));
+    Head taken = fence.take();
+    try {
+      for (String root : List.of(LOG, large.root(), SNAPSHOT, snapshots.root())) {
+        fence.ensure(root);
+      }
+      Contents contents = read(taken.version());
+      oldest = oldest();
+      for (List<Write> writes : leftovers()) {
+        fence.write(writes);
+      }
+      fence.requireLead();
+      return contents;
+    } catch (StoreException e) {
+      // A successor of ours may have removed what we were about to read.
+      fence.requireLead();
+      throw e;
     }
-    List<Stored> entries = new ArrayList<>();
-    for (long n = from + 1; n <= taken.version(); n++) {
-      entries.add(read(n));
-    }
-    sweep(pointer, from);
-    return new Contents(taken.version(), snapshot.map(Entry::stored), entries);
   }
 
   /** The last commit that is durable. */
   long version() {
-    return version;
+    return fence.version();
   }
 
-  private Head takeEpoch() throws Exception {
-    while (true) {
-      Stat stat = new Stat();
-      byte[] bytes = curator.getData().storingStatIn(stat).forPath(LEADER);
-      Head before = bytes.length == 0 ? Head.NONE : Head.fromBytes(bytes);
-      Formats.require(before.format());
-      Head after = new Head(before.epoch() + 1, before.version(), Formats.CURRENT);
+  private Contents read(long version) throws Exception {
+    List<Pointer> pointers = Pointer.fromBytes(reading.one(SNAPSHOT).orElse(new byte[0]));
+    List<Pointer> whole = new ArrayList<>(pointers);
+    Optional<Stored> snapshot = Optional.empty();
+    long snapshotBytes = 0;
+    while (snapshot.isEmpty() && !whole.isEmpty()) {
       try {
-        Stat set =
-            curator.setData().withVersion(stat.getVersion()).forPath(LEADER, after.toBytes());
-        epoch = after.epoch();
-        version = after.version();
-        expected = set.getVersion();
-        return after;
-      } catch (KeeperException.BadVersionException e) {
-        log.info("Another process wrote /leader at the same time; trying again");
+        byte[] bytes = snapshot(whole.get(0));
+        snapshotBytes = bytes.length;
+        snapshot = Optional.of(Entry.stored(bytes));
+      } catch (DamageException e) {
+        fence.requireLead();
+        damaged = Optional.of(whole.remove(0));
+        tell(damaged.get(), whole, e);
       }
     }
+    kept = List.copyOf(whole);
+    long from = kept.isEmpty() ? 0 : kept.get(0).version();
+    List<String> paths =
+        LongStream.rangeClosed(from + 1, version).mapToObj(CommitLog::path).toList();
+    List<Stored> entries = new ArrayList<>();
+    long logBytes = 0;
+    for (Optional<byte[]> found : reading.all(paths)) {
+      long n = from + 1 + entries.size();
+      byte[] entry = entry(n, found);
+      logBytes += entry.length;
+      entries.add(stored(n, entry));
+    }
+    return new Contents(version, snapshot, snapshotBytes, entries, logBytes, damaged.isPresent());
   }
 
-  private Stored read(long n) throws Exception {
-    byte[] entry;
-    try {
-      entry = curator.getData().forPath(path(n));
-    } catch (KeeperException.NoNodeException e) {
-      throw new StoreException("The log lacks commit " + n + ": the data is damaged", e);
+  private static void tell(Pointer damaged, List<Pointer> earlier, DamageException e) {
+    if (earlier.isEmpty()) {
+      throw new StoreException(
+          "The snapshot "
+              + damaged.name()
+              + " is damaged and there is no earlier one: "
+              + e.getMessage(),
+          e);
     }
+    log.error(
+        "THE NEWEST SNAPSHOT IS DAMAGED: {}: {}. The one before it, {}, and the log since then"
+            + " give the same state, and a new snapshot is written at once; find out what"
+            + " damages the data of ZooKeeper",
+        damaged.name(),
+        e.getMessage(),
+        earlier.get(0).name());
+  }
+
+  private byte[] snapshot(Pointer pointer) throws Exception {
+    return snapshots
+        .read(pointer.name())
+        .orElseThrow(() -> new DamageException("it has no chunks at all"));
+  }
+
+  private byte[] entry(long n, Optional<byte[]> found) throws Exception {
+    byte[] entry =
+        found.orElseThrow(
+            () -> new StoreException("The log lacks commit " + n + ": the data is damaged"));
     if (!Entry.isElsewhere(entry)) {
-      return Entry.stored(entry);
+      return entry;
     }
     String name = Entry.name(entry);
-    return Entry.stored(
-        large
-            .read(name)
-            .orElseThrow(() -> new StoreException("Commit " + n + " lacks its chunks " + name)));
+    try {
+      return large
+          .read(name)
+          .orElseThrow(() -> new StoreException("Commit " + n + " lacks its chunks " + name));
+    } catch (DamageException e) {
+      throw damaged(n, e);
+    }
+  }
+
+  private static Stored stored(long n, byte[] entry) {
+    try {
+      return Entry.stored(entry);
+    } catch (DamageException e) {
+      throw damaged(n, e);
+    }
+  }
+
+  private static StoreException damaged(long n, DamageException e) {
+    return new StoreException("Commit " + n + " is damaged: " + e.getMessage(), e);
+  }
+
+  /** Bytes of entries that may be appended together. */
+  int room() {
+    return fence.room();
+  }
+
+  /** Of these, what an entry takes; one that takes more than all is appended alone. */
+  int bytes(byte[] entry) {
+    return fence.bytes(create(version() + 1, entry));
   }
 
   /**
    * Makes commits durable, all or none.
    *
-   * @param texts of the commits that follow the last one, in order; together at most {@link
-   *     #MOST_BYTES} unless it is only one
+   * @param entries of the commits that follow the last one, in order; together no more than there
+   *     is {@link #room} for, unless it is only one
    * @throws StoreException if another leader has taken over, or the outcome cannot be known
    */
-  void append(List<byte[]> texts) throws Exception {
-    Head next = new Head(epoch, version + texts.size(), Formats.CURRENT);
-    List<CuratorOp> operations = new ArrayList<>();
-    operations.add(
-        curator.transactionOp().setData().withVersion(expected).forPath(LEADER, next.toBytes()));
-    for (int i = 0; i < texts.size(); i++) {
-      long n = version + 1 + i;
-      byte[] entry = Entry.of(texts.get(i));
-      if (entry.length > MOST_BYTES) {
-        String name = epoch + "-" + n;
-        large.write(name, entry);
+  void append(List<byte[]> entries) throws Exception {
+    List<Write> writes = new ArrayList<>();
+    for (int i = 0; i < entries.size(); i++) {
+      long n = version() + 1 + i;
+      byte[] entry = entries.get(i);
+      if (entry.length > Write.MOST_DATA) {
+        String name = Chunks.name(fence.epoch(), n);
+        for (Write write : large.writes(name, entry)) {
+          fence.write(List.of(write));
+        }
         entry = Entry.elsewhere(name);
       }
-      operations.add(curator.transactionOp().create().forPath(path(n), entry));
+      writes.add(create(n, entry));
     }
-    write(operations, next);
+    fence.commit(version() + entries.size(), writes);
   }
 
-  private void write(List<CuratorOp> operations, Head next) throws Exception {
-    long deadline = System.nanoTime() + patience.toNanos();
-    while (true) {
-      KeeperException failure;
-      try {
-        expected =
-            curator.transaction().forOperations(operations).get(0).getResultStat().getVersion();
-        version = next.version();
-        return;
-      } catch (KeeperException e) {
-        failure = e;
-      }
-      // The answer may be lost though the commit is in, and a retry of Curator's then finds a
-      // version
-      // that it does not expect: only /leader knows.
-      Stat stat = new Stat();
-      Head found = Head.fromBytes(curator.getData().storingStatIn(stat).forPath(LEADER));
-      if (found.equals(next)) {
-        expected = stat.getVersion();
-        version = next.version();
-        return;
-      }
-      if (!found.equals(new Head(epoch, version, Formats.CURRENT))) {
-        throw new StoreException(
-            "Another process leads now (epoch " + found.epoch() + ", ours was " + epoch + ")",
-            failure);
-      }
-      if (!lost(failure) || System.nanoTime() - deadline > 0) {
-        throw new StoreException("ZooKeeper takes no commits: " + failure.getMessage(), failure);
-      }
-    }
+  private static Write create(long n, byte[] entry) {
+    return new Write.Create(path(n), entry);
   }
 
-  /** Whether the answer is lost, so that the commit may be sent again. */
-  private static boolean lost(KeeperException failure) {
-    return switch (failure.code()) {
-      case CONNECTIONLOSS, OPERATIONTIMEOUT, SESSIONEXPIRED, SESSIONMOVED -> true;
-      default -> false;
-    };
+  // ---- Snapshots, in steps.
+
+  /** Begins a snapshot of the state at commit {@code at}, durable already. */
+  void beginSnapshot(long at) throws Exception {
+    if (at > version()) {
+      throw new StoreException("A snapshot at " + at + " is ahead of the log, at " + version());
+    }
+    underWay = new Pointer(at, Chunks.name(fence.epoch(), at));
+    chunks = 0;
+    fence.write(List.of(snapshots.begin(underWay.name())));
   }
 
-  /** Replaces the log up to commit {@code at}, durable already, by {@code text}, the state then. */
-  void snapshot(long at, byte[] text) throws Exception {
-    if (at > version) {
-      throw new StoreException("A snapshot at " + at + " is ahead of the log, at " + version);
-    }
-    Pointer next = new Pointer(at, epoch + "-" + at);
-    snapshots.write(next.name(), Entry.of(text));
-    create(SNAPSHOT);
-    // The check on /leader: a deposed leader must not put an old snapshot over a newer one's log.
-    curator
-        .transaction()
-        .forOperations(
-            curator.transactionOp().check().withVersion(expected).forPath(LEADER),
-            curator.transactionOp().setData().forPath(SNAPSHOT, next.toBytes()));
-    sweep(Optional.of(next), at);
+  /** The next bytes of the snapshot's entry, at most {@link Write#MOST_DATA}. */
+  void continueSnapshot(byte[] bytes) throws Exception {
+    fence.write(List.of(snapshots.chunk(underWay.name(), chunks++, bytes)));
   }
 
-  /** Removes the log up to {@code upTo}, and what nothing refers to. */
-  private void sweep(Optional<Pointer> kept, long upTo) throws Exception {
-    List<CuratorOp> deletes = new ArrayList<>();
-    List<String> names = new ArrayList<>(curator.getChildren().forPath(LOG));
-    Collections.sort(names);
-    for (String name : names) {
-      if (Long.parseLong(name) > upTo) {
-        break;
-      }
-      deletes.add(curator.transactionOp().delete().forPath(LOG + "/" + name));
-      if (deletes.size() == MOST_DELETES) {
-        curator.transaction().forOperations(deletes);
-        deletes.clear();
+  /** From now on it counts. What nobody needs any more is left to be removed. */
+  void endSnapshot() throws Exception {
+    List<Pointer> next = new ArrayList<>(kept);
+    next.add(0, underWay);
+    List<Pointer> counting = List.copyOf(next.subList(0, Math.min(KEPT_SNAPSHOTS, next.size())));
+    fence.write(List.of(new Write.Put(SNAPSHOT, Pointer.toBytes(counting))));
+    kept = counting;
+    damaged = Optional.empty();
+    underWay = null;
+  }
+
+  /**
+   * What removes all that nothing refers to any more: snapshots that do not count, the log before
+   * the older one that does, and chunks of commits that went with it or never came to be. Never
+   * anything of an epoch after ours. To be removed in this order.
+   */
+  List<List<Write>> leftovers() throws Exception {
+    List<Write> removals = new ArrayList<>();
+    long cut = kept.size() < KEPT_SNAPSHOTS ? 0 : kept.get(kept.size() - 1).version();
+    for (; oldest <= cut; oldest++) {
+      removals.add(new Write.Delete(path(oldest)));
+    }
+    List<String> counting = counting().stream().map(Pointer::name).toList();
+    for (String name : snapshots.names()) {
+      if (!counting.contains(name) && Chunks.epoch(name) <= fence.epoch()) {
+        removals.addAll(snapshots.removal(name));
       }
     }
-    if (!deletes.isEmpty()) {
-      curator.transaction().forOperations(deletes);
-    }
-    snapshots.deleteAllBut(kept.map(Pointer::name).stream().toList());
     for (String name : large.names()) {
-      if (Long.parseLong(name.substring(name.indexOf('-') + 1)) <= upTo) {
-        large.delete(name);
+      long n = Chunks.commit(name);
+      boolean never = n > version() && Chunks.epoch(name) < fence.epoch();
+      if (n <= cut && Chunks.epoch(name) <= fence.epoch() || never) {
+        removals.addAll(large.removal(name));
       }
     }
+    return fence.packed(removals, REMOVED_AT_ONCE);
   }
 
-  private Optional<Pointer> pointer() throws Exception {
-    try {
-      byte[] bytes = curator.getData().forPath(SNAPSHOT);
-      return bytes.length == 0 ? Optional.empty() : Optional.of(Pointer.fromBytes(bytes));
-    } catch (KeeperException.NoNodeException e) {
-      return Optional.empty();
-    }
+  /** Writes or removes something that is no commit. */
+  void write(List<Write> writes) throws Exception {
+    fence.write(writes);
   }
 
-  private void create(String path) throws Exception {
-    try {
-      curator.create().creatingParentsIfNeeded().forPath(path, new byte[0]);
-    } catch (KeeperException.NodeExistsException e) {
-      // An earlier process made it.
+  private List<Pointer> counting() {
+    return Stream.concat(kept.stream(), damaged.stream()).toList();
+  }
+
+  /**
+   * The first entry that is there; one more than the last commit if there is none. Entries are
+   * removed from the oldest on, so those that are there are next to each other. They are not
+   * listed: a list of 75,000 would be more than ZooKeeper sends.
+   */
+  private long oldest() throws Exception {
+    long low = 1;
+    long high = version() + 1;
+    while (low < high) {
+      long middle = low + (high - low) / 2;
+      if (reading.exists(path(middle))) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
     }
+    return low;
   }
 
   private static String path(long n) {
     return LOG + "/" + String.format("%010d", n);
-  }
-
-  /** Which snapshot counts. */
-  private record Pointer(long version, String name) {
-    byte[] toBytes() {
-      return (version + " " + name).getBytes(StandardCharsets.US_ASCII);
-    }
-
-    static Pointer fromBytes(byte[] bytes) {
-      String text = new String(bytes, StandardCharsets.US_ASCII);
-      int space = text.indexOf(' ');
-      return new Pointer(Long.parseLong(text.substring(0, space)), text.substring(space + 1));
-    }
   }
 }

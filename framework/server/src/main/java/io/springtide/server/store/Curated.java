@@ -1,5 +1,8 @@
 package io.springtide.server.store;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
 /**
  * Curator's calls are declared to throw anything; here it becomes one kind of failure, and an
  * interrupt stays an interrupt.
@@ -27,6 +30,15 @@ final class Curated {
       throw new StoreException("Interrupted while trying to " + what, e);
     } catch (Exception e) {
       throw new StoreException("Cannot " + what + ": " + e, e);
+    }
+  }
+
+  /** What becomes of something that the store does. */
+  static void get(CompletableFuture<Void> done) throws Exception {
+    try {
+      done.get();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof StoreException cause ? cause : e;
     }
   }
 }

@@ -41,7 +41,7 @@ import java.util.TreeMap;
 final class PumpRig {
   private static final CoreConfig CONFIG = CoreConfig.of("springtide");
 
-  final ScriptedStore store = new ScriptedStore();
+  final ScriptedStore store;
   final Deque<Runnable> executor = new ArrayDeque<>();
   final List<Effect> done = new ArrayList<>();
   final List<String> fatal = new ArrayList<>();
@@ -66,6 +66,7 @@ final class PumpRig {
   private record Due(Effect effect, long after) {}
 
   PumpRig(int snapshotEvery) {
+    store = new ScriptedStore(snapshotEvery);
     SchedulerCore core = SchedulerCore.restore(CONFIG, StateStore.Loaded.EMPTY, clock.instant());
     published = new Published(core.view());
     published.watch(
@@ -77,16 +78,7 @@ final class PumpRig {
           shown.add(view.version());
           assertThat(shown).isSorted();
         });
-    pump =
-        new CorePump(
-            core,
-            store,
-            published,
-            clock,
-            snapshotEvery,
-            executor::add,
-            this::carryOut,
-            fatal::add);
+    pump = new CorePump(core, store, published, clock, executor::add, this::carryOut, fatal::add);
   }
 
   private void carryOut(Effect effect) {

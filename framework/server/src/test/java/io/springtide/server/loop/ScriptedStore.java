@@ -15,9 +15,17 @@ import java.util.concurrent.CompletionStage;
 final class ScriptedStore implements StateStore {
   private final TreeMap<Long, CompletableFuture<Void>> underWay = new TreeMap<>();
   private final TreeMap<Long, List<Change>> done = new TreeMap<>();
-  private final Map<Long, List<Change>> snapshots = new TreeMap<>();
+  private final TreeMap<Long, List<Change>> snapshots = new TreeMap<>();
   private final List<CompletableFuture<Void>> snapshotsUnderWay = new ArrayList<>();
+  private final int snapshotEvery;
   private long given;
+
+  /**
+   * @param snapshotEvery commits after which a snapshot is due
+   */
+  ScriptedStore(int snapshotEvery) {
+    this.snapshotEvery = snapshotEvery;
+  }
 
   @Override
   public Loaded load() {
@@ -31,6 +39,11 @@ final class ScriptedStore implements StateStore {
     CompletableFuture<Void> durable = new CompletableFuture<>();
     underWay.put(version, durable);
     return durable;
+  }
+
+  @Override
+  public boolean snapshotDue() {
+    return given - (snapshots.isEmpty() ? 0 : snapshots.lastKey()) >= snapshotEvery;
   }
 
   @Override
@@ -73,6 +86,8 @@ final class ScriptedStore implements StateStore {
 
   void completeAll() {
     underWay().forEach(this::complete);
+    snapshotsUnderWay.forEach(written -> written.complete(null));
+    snapshotsUnderWay.clear();
   }
 
   void fail(long version) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.apache.curator.framework.CuratorFramework;
@@ -42,16 +43,81 @@ class CommitLogTest {
   }
 
   @Test
-  void aSnapshotReplacesTheLogBeforeIt() throws Exception {
+  void aSnapshotStandsForTheLogBeforeIt() throws Exception {
     CommitLog first = opened();
     first.append(List.of(text("one")));
-    first.snapshot(1, text("all up to one"));
+    Logs.snapshot(first, 1, text("all up to one"));
     first.append(List.of(text("two")));
-    assertThat(curator.getChildren().forPath("/log")).containsExactly("0000000002");
     CommitLog.Contents read = next();
-    assertThat(read.snapshot().map(stored -> string(stored.text()))).contains("all up to one");
+    assertThat(snapshot(read)).isEqualTo("all up to one");
     assertThat(contents(read)).containsExactly("two");
     assertThat(read.version()).isEqualTo(2);
+  }
+
+  @Test
+  void theLastTwoSnapshotsStayWithTheLogSinceTheOlder() throws Exception {
+    CommitLog log = opened();
+    for (int n = 1; n <= 9; n++) {
+      log.append(List.of(text("commit " + n)));
+      if (n % 2 == 0) {
+        Logs.snapshot(log, n, text("all up to " + n));
+      }
+    }
+    assertThat(curator.getChildren().forPath("/snapshots")).containsOnly("1-8", "1-6");
+    assertThat(curator.getChildren().forPath("/log"))
+        .containsOnly("0000000007", "0000000008", "0000000009");
+    assertThat(snapshot(next())).isEqualTo("all up to 8");
+  }
+
+  @Test
+  void whereTheNewestSnapshotIsDamagedTheOneBeforeItAndTheLogSinceThenSayTheSame()
+      throws Exception {
+    CommitLog log = opened();
+    for (int n = 1; n <= 5; n++) {
+      log.append(List.of(text("commit " + n)));
+      if (n % 2 == 0) {
+        Logs.snapshot(log, n, longer("all up to " + n));
+      }
+    }
+    byte[] chunk = curator.getData().forPath("/snapshots/1-4/000000");
+    chunk[chunk.length / 2] ^= 1;
+    curator.setData().forPath("/snapshots/1-4/000000", chunk);
+    CommitLog second = new CommitLog(curator, PATIENCE);
+    CommitLog.Contents read = second.open();
+    assertThat(snapshot(read)).startsWith("all up to 2");
+    assertThat(contents(read)).containsExactly("commit 3", "commit 4", "commit 5");
+    assertThat(read.damaged()).as("a new snapshot is due").isTrue();
+    Logs.snapshot(second, 5, text("all up to 5"));
+    assertThat(curator.getChildren().forPath("/snapshots")).containsOnly("2-5", "1-2");
+    curator.delete().deletingChildrenIfNeeded().forPath("/snapshots/2-5");
+    assertThat(contents(next())).as("again").containsExactly("commit 3", "commit 4", "commit 5");
+  }
+
+  @Test
+  void whereTheOnlySnapshotIsDamagedItSaysSo() throws Exception {
+    CommitLog log = opened();
+    log.append(List.of(text("commit 1")));
+    Logs.snapshot(log, 1, longer("all up to 1"));
+    byte[] chunk = curator.getData().forPath("/snapshots/1-1/000000");
+    curator.setData().forPath("/snapshots/1-1/000000", Arrays.copyOf(chunk, chunk.length - 9));
+    assertThatThrownBy(this::next)
+        .isInstanceOf(StoreException.class)
+        .hasMessageStartingWith("The snapshot 1-1 is damaged and there is no earlier one");
+  }
+
+  @Test
+  void whatALaterEpochHasBegunIsLeftAlone() throws Exception {
+    CommitLog log = opened();
+    log.append(List.of(text("commit 1")));
+    for (String path : List.of("/snapshots/9-1/000000", "/large/9-1/000000", "/large/0-7/000000")) {
+      curator.create().creatingParentsIfNeeded().forPath(path);
+    }
+    for (int i = 0; i < 2; i++) {
+      Logs.snapshot(log, 1, text("all up to 1"));
+      log = opened();
+    }
+    assertThat(curator.getChildren().forPath("/snapshots")).contains("9-1");
+    assertThat(curator.getChildren().forPath("/large")).containsOnly("9-1");
   }
 
   @Test
@@ -63,38 +129,41 @@ class CommitLogTest {
     assertThatThrownBy(() -> old.append(List.of(text("late"))))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("Another process leads now");
-    assertThatThrownBy(() -> old.snapshot(1, text("late"))).isInstanceOf(Exception.class);
+    assertThatThrownBy(() -> Logs.snapshot(old, 1, text("late"))).isInstanceOf(Exception.class);
     successor.append(List.of(text("theirs")));
     assertThat(contents(next())).containsExactly("mine", "theirs");
   }
 
   @Test
   void commitsAndSnapshotsBeyondThePacketLimitAreKeptInChunks() throws Exception {
-    byte[] incompressible = new byte[3 * CommitLog.MOST_BYTES];
+    byte[] incompressible = new byte[3 * Write.MOST_BYTES];
     new Random(7).nextBytes(incompressible);
     CommitLog first = opened();
-    first.append(List.of(incompressible));
+    first.append(List.of(Entry.of(incompressible)));
     assertThat(next().entries())
         .singleElement()
         .satisfies(e -> assertThat(e.text()).isEqualTo(incompressible));
     CommitLog second = opened();
-    second.snapshot(1, incompressible);
-    assertThat(curator.getChildren().forPath("/large")).isEmpty();
+    Logs.snapshot(second, 1, Entry.of(incompressible));
     assertThat(next().snapshot())
         .hasValueSatisfying(s -> assertThat(s.text()).isEqualTo(incompressible));
+    CommitLog third = opened();
+    third.append(List.of(text("two")));
+    Logs.snapshot(third, 2, text("all up to two"));
+    assertThat(curator.getChildren().forPath("/large")).isEmpty();
   }
 
   @Test
   void whatIsDurableSurvivesTheZooKeeper() throws Exception {
     CommitLog first = opened();
     first.append(List.of(text("one")));
-    first.snapshot(1, text("snapshot"));
+    Logs.snapshot(first, 1, text("snapshot"));
     first.append(List.of(text("two")));
     curator.close();
     zooKeeper.close();
     start();
     CommitLog.Contents read = next();
-    assertThat(read.snapshot().map(stored -> string(stored.text()))).contains("snapshot");
+    assertThat(snapshot(read)).isEqualTo("snapshot");
     assertThat(contents(read)).containsExactly("two");
   }
 
@@ -112,8 +181,17 @@ class CommitLogTest {
     return read.entries().stream().map(stored -> string(stored.text())).toList();
   }
 
+  private static String snapshot(CommitLog.Contents read) {
+    return string(read.snapshot().orElseThrow().text());
+  }
+
+  /** Long enough to be packed. */
+  private static byte[] longer(String text) {
+    return text(text + " ".repeat(2000));
+  }
+
   private static byte[] text(String text) {
-    return text.getBytes(UTF_8);
+    return Entry.of(text.getBytes(UTF_8));
   }
 
   private static String string(byte[] bytes) {

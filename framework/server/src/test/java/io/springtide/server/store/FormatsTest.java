@@ -72,7 +72,7 @@ class FormatsTest {
   }
 
   @Test
-  void whatIsWrittenReadsBackWithItsFormat() {
+  void whatIsWrittenReadsBackWithItsFormat() throws Exception {
     for (String text : List.of("[]", "x".repeat(5000))) {
       Stored stored = Entry.stored(Entry.of(text.getBytes(UTF_8)));
       assertThat(stored.format()).isEqualTo(Formats.CURRENT);

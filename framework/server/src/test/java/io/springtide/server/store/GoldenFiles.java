@@ -99,9 +99,10 @@ final class GoldenFiles {
       CommitLog log = new CommitLog(curator, Duration.ofSeconds(30));
       log.open();
       for (int n = 1; n <= commits.size(); n++) {
-        log.append(List.of(ChangeCodec.toBytes(commits.get(n - 1))));
+        log.append(List.of(Entry.of(ChangeCodec.toBytes(commits.get(n - 1)))));
         if (n == snapshotAt) {
-          log.snapshot(n, ChangeCodec.toBytes(core(commits.subList(0, n)).snapshot()));
+          byte[] state = ChangeCodec.toBytes(core(commits.subList(0, n)).snapshot());
+          Logs.snapshot(log, n, Entry.of(state));
         }
       }
       SortedMap<String, byte[]> tree = new TreeMap<>();

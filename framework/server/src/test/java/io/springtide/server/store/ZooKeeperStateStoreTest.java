@@ -1,5 +1,6 @@
 package io.springtide.server.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.springtide.scheduler.StateStore;
@@ -7,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.apache.curator.framework.CuratorFramework;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,5 +54,53 @@ class ZooKeeperStateStoreTest extends StateStoreContract {
         .as("and it stays so")
         .hasMessageContaining("Another process leads now");
     commit(successor, 2, List.of(counter(22)));
+  }
+
+  /** Two ways to be too much for a packet: all of them in one multi, and all their names. */
+  @Test
+  void tinyCommitsMayBeMoreThanAPacketTakesOrAListHolds() throws Exception {
+    int many = 80_000;
+    String namespace = "a/path/as/long/as/operators/like/" + "x".repeat(200);
+    String connect = zooKeeper.connectString() + "/" + namespace;
+    try (CuratorFramework deep = ZooKeeperClient.connect(connect, Duration.ofSeconds(30))) {
+      StateStore store = new ZooKeeperStateStore(deep);
+      opened.add(store);
+      store.load();
+      List<CompletionStage<Void>> done = new ArrayList<>();
+      for (long version = 1; version <= many; version++) {
+        done.add(store.commit(version, List.of(counter(version))));
+      }
+      done.get(many - 1).toCompletableFuture().join();
+      assertThat(store.snapshotDue()).as("so long a log is to be cut").isTrue();
+      store.close();
+      StateStore next = new ZooKeeperStateStore(deep);
+      opened.add(next);
+      assertThat(next.load().version()).isEqualTo(many);
+      assertThat(next.snapshotDue()).isTrue();
+      for (long version = many + 1; version <= many + 3; version++) {
+        commit(next, version, List.of(counter(version)));
+        next.snapshot(version, List.of(counter(version))).toCompletableFuture().join();
+        assertThat(next.snapshotDue()).as("it is short again").isFalse();
+      }
+      assertThat(deep.getChildren().forPath("/log")).as("cut").containsExactly("0000080003");
+      next.close();
+      StateStore last = new ZooKeeperStateStore(deep);
+      opened.add(last);
+      assertThat(last.load())
+          .isEqualTo(new StateStore.Loaded(many + 3, List.of(counter(many + 3))));
+      last.close();
+    }
+  }
+
+  @Test
+  void aClosedStoreRefusesInsteadOfKeepingWhoeverWaits() {
+    StateStore store = open();
+    store.load();
+    commit(store, 1, List.of(counter(1)));
+    store.close();
+    assertThatThrownBy(() -> commit(store, 2, List.of(counter(2)))).hasMessageContaining("closed");
+    assertThat(store.snapshot(1, List.of(counter(1))).toCompletableFuture())
+        .as("given up")
+        .isCompleted();
   }
 }

@@ -1,0 +1,266 @@
+package io.springtide.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.springtide.partition.Buffer;
+import io.springtide.partition.FitPolicy;
+import io.springtide.partition.Group;
+import io.springtide.partition.GroupPolicy;
+import io.springtide.partition.HostCondition;
+import io.springtide.partition.Label;
+import io.springtide.partition.Limit;
+import io.springtide.partition.Pool;
+import io.springtide.partition.PoolKind;
+import io.springtide.partition.PortRanges;
+import io.springtide.partition.Quota;
+import io.springtide.partition.Resources;
+import io.springtide.scheduler.Change;
+import io.springtide.scheduler.ContainerSpec;
+import io.springtide.scheduler.CoreConfig;
+import io.springtide.scheduler.FailurePolicy;
+import io.springtide.scheduler.Goal;
+import io.springtide.scheduler.Host;
+import io.springtide.scheduler.Instance;
+import io.springtide.scheduler.InstanceState;
+import io.springtide.scheduler.Job;
+import io.springtide.scheduler.JobKind;
+import io.springtide.scheduler.JobSpec;
+import io.springtide.scheduler.PortAssignment;
+import io.springtide.scheduler.PortSpec;
+import io.springtide.scheduler.RuntimeKind;
+import io.springtide.scheduler.SchedulerCore;
+import io.springtide.scheduler.StateStore;
+import io.springtide.scheduler.StopPolicy;
+import io.springtide.scheduler.Task;
+import io.springtide.scheduler.TaskState;
+import io.springtide.scheduler.UpdatePolicy;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import org.apache.curator.framework.CuratorFramework;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a snapshot of 100,000 running tasks costs, and whom it keeps waiting. Prints figures. */
+class SnapshotCostTest {
+  private static final int JOBS = 100;
+  private static final int INSTANCES = 1000;
+  private static final int HOSTS = 1000;
+  private static final Instant NOON = Instant.parse("2026-02-17T12:00:00.123456Z");
+
+  @TempDir Path dir;
+  private long version;
+
+  @Test
+  void commitsGoOnWhileASnapshotIsWritten() {
+    try (EmbeddedZooKeeper zooKeeper = EmbeddedZooKeeper.start(dir);
+        CuratorFramework curator =
+            ZooKeeperClient.connect(zooKeeper.connectString(), Duration.ofSeconds(60))) {
+      SchedulerCore core = core(new StateStore.Loaded(1, state()));
+      report("the core's pause for a snapshot", pauses(core));
+      List<Change> state = core.snapshot();
+      StateStore store = new ZooKeeperStateStore(curator);
+      store.load();
+      commit(store);
+      report("commits without a snapshot", commits(store, 400, () -> true));
+      long began = System.nanoTime();
+      CompletableFuture<Void> snapshot = store.snapshot(version, state).toCompletableFuture();
+      long[] meanwhile = commits(store, Integer.MAX_VALUE, () -> !snapshot.isDone());
+      System.out.printf("snapshot: %d ms, ", (System.nanoTime() - began) / 1_000_000);
+      System.out.printf("of CPU %d ms on its own thread%n", cpuMillis("store-snapshot"));
+      report("commits during the snapshot", meanwhile);
+      assertThat(meanwhile.length).as("commits go on meanwhile").isGreaterThan(10);
+      store.close();
+
+      began = System.nanoTime();
+      StateStore next = new ZooKeeperStateStore(curator);
+      StateStore.Loaded loaded = next.load();
+      long read = System.nanoTime();
+      SchedulerCore restored = core(loaded);
+      System.out.printf(
+          "restore: read in %d ms, restored in %d ms%n",
+          (read - began) / 1_000_000, (System.nanoTime() - read) / 1_000_000);
+      assertThat(restored.snapshot()).hasSameSizeAs(state);
+      next.close();
+    }
+  }
+
+  private static SchedulerCore core(StateStore.Loaded loaded) {
+    return SchedulerCore.restore(CoreConfig.of("executor-1"), loaded, NOON.plusSeconds(3600));
+  }
+
+  private static long[] pauses(SchedulerCore core) {
+    long[] nanos = new long[20];
+    for (int i = 0; i < nanos.length; i++) {
+      long before = System.nanoTime();
+      assertThat(core.snapshot()).isNotEmpty();
+      nanos[i] = System.nanoTime() - before;
+    }
+    return nanos;
+  }
+
+  private long[] commits(StateStore store, int most, BooleanSupplier more) {
+    List<Long> nanos = new ArrayList<>();
+    while (nanos.size() < most && more.getAsBoolean()) {
+      long before = System.nanoTime();
+      commit(store);
+      nanos.add(System.nanoTime() - before);
+    }
+    return nanos.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  private void commit(StateStore store) {
+    store.commit(++version, List.of(instance("g.j0", 0))).toCompletableFuture().join();
+  }
+
+  private static void report(String what, long[] nanos) {
+    Arrays.sort(nanos);
+    System.out.printf(
+        "%s: %d, p50 %.1f ms, p99 %.1f ms, most %.1f ms%n",
+        what,
+        nanos.length,
+        nanos[nanos.length / 2] / 1e6,
+        nanos[nanos.length * 99 / 100] / 1e6,
+        nanos[nanos.length - 1] / 1e6);
+  }
+
+  private static long cpuMillis(String thread) {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long nanos = 0;
+    for (ThreadInfo info : threads.getThreadInfo(threads.getAllThreadIds())) {
+      if (info != null && info.getThreadName().equals(thread)) {
+        nanos += Math.max(0, threads.getThreadCpuTime(info.getThreadId()));
+      }
+    }
+    return nanos / 1_000_000;
+  }
+
+  private static List<Change> state() {
+    List<Change> state = new ArrayList<>();
+    state.add(new Change.PoolPut(pool(), 1));
+    state.add(new Change.GroupPut(group(), 1));
+    for (int h = 0; h < HOSTS; h++) {
+      state.add(new Change.HostPut(host(h)));
+    }
+    for (int j = 0; j < JOBS; j++) {
+      String job = "g.j" + j;
+      state.add(new Change.JobPut(new Job(spec(job), 1, 1, List.of(), false, NOON)));
+      for (int i = 0; i < INSTANCES; i++) {
+        state.add(instance(job, i));
+      }
+    }
+    return state;
+  }
+
+  private static Pool pool() {
+    return new Pool(
+        "idc",
+        PoolKind.OWNED,
+        "idc",
+        Map.of(),
+        0,
+        10_000,
+        Buffer.NONE,
+        FitPolicy.SPREAD,
+        0,
+        Duration.ofMinutes(10),
+        Duration.ZERO,
+        OptionalLong.empty(),
+        Optional.empty());
+  }
+
+  private static Host host(int index) {
+    return new Host(
+        "h" + index,
+        "idc",
+        HostCondition.READY,
+        Host.Wish.SERVE,
+        "3c8e9ab1-7b0f-4c2c-9d44-0d4fbd1f12aa-S" + index,
+        "h" + index + ".example",
+        Map.of("node", "h" + index, "rack", "k" + index % 40),
+        Resources.of(64_000, 128_000, 100_000),
+        PortRanges.of(31000, 31999),
+        "",
+        Optional.empty(),
+        0,
+        NOON,
+        NOON,
+        NOON);
+  }
+
+  private static Group group() {
+    Quota quota = Quota.limitedTo(Limit.UNLIMITED);
+    return new Group("g", "", "", Map.of("idc", quota), Limit.UNLIMITED, GroupPolicy.DEFAULT);
+  }
+
+  private static Change instance(String job, int index) {
+    Task task =
+        new Task(
+            job + "." + index + "." + (index + 7),
+            index + 7,
+            1,
+            "h" + index % HOSTS,
+            "3c8e9ab1-7b0f-4c2c-9d44-0d4fbd1f12aa-S" + index % HOSTS,
+            "idc",
+            Label.GUARANTEED,
+            Optional.empty(),
+            List.of(new PortAssignment("http", 8080, 31000 + index % 900)),
+            false,
+            TaskState.RUNNING,
+            Optional.of(true),
+            "172.17.0." + index % 250,
+            NOON.plusNanos(index * 1_000_037L),
+            NOON.plusNanos(index * 1_000_991L));
+    return new Change.InstancePut(
+        new Instance(
+            job,
+            index,
+            InstanceState.RUNNING,
+            Goal.RUN,
+            "",
+            Optional.of(task),
+            0,
+            0,
+            NOON,
+            NOON.plusNanos(index * 1_000_991L),
+            List.of()));
+  }
+
+  private static JobSpec spec(String id) {
+    return new JobSpec(
+        id,
+        JobKind.SERVICE,
+        INSTANCES,
+        Resources.of(100, 64),
+        RuntimeKind.DOCKER,
+        new ContainerSpec(
+            "web:1",
+            List.of(),
+            Map.of(),
+            ContainerSpec.HOST_NETWORK,
+            List.of(new PortSpec("http", 0, 0)),
+            List.of(),
+            false),
+        List.of(),
+        Optional.empty(),
+        List.of(),
+        List.of(),
+        List.of(),
+        100,
+        true,
+        UpdatePolicy.DEFAULT,
+        FailurePolicy.DEFAULT,
+        StopPolicy.DEFAULT);
+  }
+}
