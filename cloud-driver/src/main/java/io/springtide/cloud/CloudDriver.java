@@ -41,13 +41,19 @@ public interface CloudDriver extends AutoCloseable {
    */
   List<CloudHost> list(CloudAccount account) throws CloudException, InterruptedException;
 
+  /** No release names more hosts than this, so that it ends within a minute. */
+  int MAX_RELEASED = 100;
+
   /**
-   * Gives hosts back, by id and never by number. An id that is unknown or released already counts
-   * as done.
+   * Gives hosts back, by id and never by number. An id that is released already counts as done.
    *
+   * @param ids at most {@link #MAX_RELEASED}
+   * @return those of them that the account does not know: released long ago, not visible yet, or
+   *     never here. Only {@link #list} tells which; all others are given back
    * @throws CloudException when any of them may still be there; ask again with all of them
    */
-  void release(CloudAccount account, Set<String> ids) throws CloudException, InterruptedException;
+  Set<String> release(CloudAccount account, Set<String> ids)
+      throws CloudException, InterruptedException;
 
   @Override
   void close();

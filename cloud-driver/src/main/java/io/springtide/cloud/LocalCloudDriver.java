@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The cloud of one machine: asks a local cluster's HTTP endpoint for hosts. Template key {@code
@@ -32,12 +33,14 @@ import java.util.Set;
  * <p>{@code POST /hosts} with {@code {token, cluster, pool, count, resources, attributes}} and
  * {@code GET /hosts?cluster=…} answer {@code {"hosts": [{id, pool, token, state}]}}; {@code DELETE
  * /hosts/<id>} gives one back. Refusals are {@code {"error": …, "detail": …}}: 503 with error
- * {@code out-of-stock}, 429 with {@code Retry-After}, any other 4xx for good. Any other answer, and
- * none, leaves the outcome unknown.
+ * {@code out-of-stock}, 429 with {@code Retry-After}, 404 with error {@code not-found} for a host
+ * that the endpoint does not know, any other 4xx but 404 for good. Any other answer, and none,
+ * leaves the outcome unknown.
  */
 public final class LocalCloudDriver implements CloudDriver {
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
   private static final String ENDPOINT = "endpoint";
+  private static final String NOT_FOUND = "not-found";
 
   private final ObjectMapper json = new ObjectMapper();
   private final HttpClient http =
@@ -86,11 +89,27 @@ public final class LocalCloudDriver implements CloudDriver {
   }
 
   @Override
-  public void release(CloudAccount account, Set<String> ids)
+  public Set<String> release(CloudAccount account, Set<String> ids)
       throws CloudException, InterruptedException {
+    Set<String> unknown = new TreeSet<>();
     for (String id : ids) {
-      send(HttpRequest.newBuilder(hostsOf(account, "/" + url(id))).DELETE());
+      if (!released(account, id)) {
+        unknown.add(id);
+      }
     }
+    return unknown;
+  }
+
+  /** False where the endpoint does not know the host. */
+  private boolean released(CloudAccount account, String id)
+      throws CloudException, InterruptedException {
+    HttpRequest request = request(HttpRequest.newBuilder(hostsOf(account, "/" + url(id))).DELETE());
+    HttpResponse<String> response = answer(request);
+    if (response.statusCode() == 404 && refusal(response.body()).error().equals(NOT_FOUND)) {
+      return false;
+    }
+    accepted(request, response);
+    return true;
   }
 
   @Override
@@ -99,20 +118,28 @@ public final class LocalCloudDriver implements CloudDriver {
   }
 
   private String send(HttpRequest.Builder builder) throws CloudException, InterruptedException {
-    HttpRequest request = builder.timeout(TIMEOUT).build();
-    HttpResponse<String> response;
+    HttpRequest request = request(builder);
+    return accepted(request, answer(request));
+  }
+
+  private static HttpRequest request(HttpRequest.Builder builder) {
+    return builder.timeout(TIMEOUT).build();
+  }
+
+  private HttpResponse<String> answer(HttpRequest request)
+      throws CloudException, InterruptedException {
     try {
-      response = http.send(request, BodyHandlers.ofString());
+      return http.send(request, BodyHandlers.ofString());
     } catch (IOException e) {
       // Even a refused connection says nothing about an earlier attempt with the same token.
       throw new CloudException(UNKNOWN_OUTCOME, "no answer from " + request.uri(), e);
     }
-    int status = response.statusCode();
-    if (status / 100 == 2) {
+  }
+
+  private String accepted(HttpRequest request, HttpResponse<String> response)
+      throws CloudException {
+    if (response.statusCode() / 100 == 2) {
       return response.body();
-    }
-    if (status == 404 && request.method().equals("DELETE")) {
-      return "";
     }
     throw fault(request, response);
   }
@@ -130,6 +157,10 @@ public final class LocalCloudDriver implements CloudDriver {
       long seconds =
           response.headers().firstValue("Retry-After").map(LocalCloudDriver::seconds).orElse(0L);
       return new CloudException(THROTTLED, detail, Duration.ofSeconds(seconds), null);
+    }
+    if (status == 404) {
+      // It is not the host service that answers there: that says nothing about any host.
+      return new CloudException(UNKNOWN_OUTCOME, detail, null);
     }
     return new CloudException(status / 100 == 4 ? REFUSED : UNKNOWN_OUTCOME, detail, null);
   }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What every driver promises, whatever cloud stands behind it. */
@@ -99,6 +100,24 @@ abstract class CloudDriverContract {
   }
 
   @Test
+  void theLargestOrderIsBroughtListedAndGivenBackWhole() throws Exception {
+    List<CloudHost> hosts = driver().order(request("order-1", OrderRequest.MAX_COUNT));
+
+    assertThat(hosts).hasSize(OrderRequest.MAX_COUNT);
+    assertThat(driver().list(account("tide"))).isEqualTo(hosts);
+    for (int from = 0; from < hosts.size(); from += CloudDriver.MAX_RELEASED) {
+      Set<String> some =
+          hosts.subList(from, from + CloudDriver.MAX_RELEASED).stream()
+              .map(CloudHost::id)
+              .collect(Collectors.toSet());
+      assertThat(driver().release(account("tide"), some)).isEmpty();
+    }
+    assertThat(driver().list(account("tide")))
+        .filteredOn(host -> host.state() != CloudHost.State.RELEASED)
+        .isEmpty();
+  }
+
+  @Test
   void onlyHostsOfTheClusterAreListed() throws Exception {
     driver().order(request("order-1", 1));
 
@@ -111,8 +130,11 @@ abstract class CloudDriverContract {
     List<CloudHost> hosts = driver().order(request("order-1", 2));
     String gone = hosts.get(0).id();
 
+    assertThat(driver().release(account("tide"), Set.of(gone))).isEmpty();
+    assertThat(driver().release(account("tide"), Set.of("never-heard-of")))
+        .as("what it does not know is not taken for given back")
+        .containsExactly("never-heard-of");
     driver().release(account("tide"), Set.of(gone));
-    driver().release(account("tide"), Set.of(gone, "never-heard-of"));
 
     assertThat(driver().list(account("tide")))
         .filteredOn(host -> host.state() != CloudHost.State.RELEASED)

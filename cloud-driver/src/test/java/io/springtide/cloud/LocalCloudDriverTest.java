@@ -17,12 +17,18 @@ import java.net.ServerSocket;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class LocalCloudDriverTest extends CloudDriverContract {
+  static {
+    // The JDK's server writes head and body apart: with Nagle's algorithm, 40 ms for each answer.
+    System.setProperty("sun.net.httpserver.nodelay", "true");
+  }
+
   private final ObjectMapper json = new ObjectMapper();
   private final ScriptedCloud cloud = new ScriptedCloud();
   private final LocalCloudDriver driver = new LocalCloudDriver();
@@ -72,6 +78,21 @@ class LocalCloudDriverTest extends CloudDriverContract {
   }
 
   @Test
+  void whoIsNoHostServiceSaysNothingAboutAHost() throws IOException {
+    server.removeContext("/hosts");
+    var account = new CloudAccount("tide", settings());
+
+    assertThatThrownBy(() -> driver.release(account, Set.of("h1")))
+        .isInstanceOfSatisfying(
+            CloudException.class,
+            e -> assertThat(e.fault()).isEqualTo(CloudException.Fault.UNKNOWN_OUTCOME));
+    assertThatThrownBy(() -> driver.list(account))
+        .isInstanceOfSatisfying(
+            CloudException.class,
+            e -> assertThat(e.fault()).isEqualTo(CloudException.Fault.UNKNOWN_OUTCOME));
+  }
+
+  @Test
   void aTemplateNeedsABaseUrlAndNothingElse() {
     assertThatCode(() -> driver.check(settings())).doesNotThrowAnyException();
     assertThatThrownBy(() -> driver.check(Map.of())).hasMessageStartingWith("endpoint: missing");
@@ -99,7 +120,12 @@ class LocalCloudDriverTest extends CloudDriverContract {
         case "POST" -> hosts = cloud.order(order(json.readTree(exchange.getRequestBody())));
         case "GET" ->
             hosts = cloud.list(exchange.getRequestURI().getQuery().replace("cluster=", ""));
-        case "DELETE" -> status = cloud.release(path.substring("/hosts/".length())) ? 200 : 404;
+        case "DELETE" -> {
+          if (!cloud.release(path.substring("/hosts/".length()))) {
+            send(exchange, 404, json.createObjectNode().put("error", "not-found"));
+            return;
+          }
+        }
         default -> status = 405;
       }
       if (!cloud.answerIsLost()) {

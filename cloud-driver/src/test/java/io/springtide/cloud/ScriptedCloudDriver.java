@@ -3,6 +3,7 @@ package io.springtide.cloud;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** A driver without a wire, straight onto a {@link ScriptedCloud}. */
 final class ScriptedCloudDriver implements CloudDriver {
@@ -43,9 +44,15 @@ final class ScriptedCloudDriver implements CloudDriver {
   }
 
   @Override
-  public void release(CloudAccount account, Set<String> ids) throws CloudException {
-    ids.forEach(cloud::release);
+  public Set<String> release(CloudAccount account, Set<String> ids) throws CloudException {
+    Set<String> unknown = new TreeSet<>();
+    for (String id : ids) {
+      if (!cloud.release(id)) {
+        unknown.add(id);
+      }
+    }
     answer();
+    return unknown;
   }
 
   @Override

@@ -44,7 +44,7 @@ final class Consolidation {
     }
     List<Drain> drains = new ArrayList<>();
     for (PoolState pool : cluster.pools.values()) {
-      if (pool.pool.template().isPresent() && !pool.pool.committed()) {
+      if (!pool.pool.committed()) {
         boolean quiet = !wanted.contains(pool);
         if (ripe(pool, quiet ? possible(pool, h -> true).size() : 0, now)) {
           // What is paid for is used up: keeping the host so long is free.

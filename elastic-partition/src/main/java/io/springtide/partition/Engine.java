@@ -425,12 +425,23 @@ public final class Engine {
     }
   }
 
-  /** The cloud of {@code pool} sold hosts again. */
-  public void inStock(String pool) {
+  /** The cloud of {@code pool} sold all that it was asked for. */
+  public void inStock(String pool, Instant now) {
     PoolState state = cluster.pools.get(pool);
     if (state != null) {
-      Growth.inStock(state);
+      Growth.inStock(state, now);
     }
+  }
+
+  /** When the cloud of {@code pool}, which had no stock, is asked again; empty: at once. */
+  public Optional<Instant> askedAgain(String pool) {
+    return Optional.ofNullable(cluster.pools.get(pool)).map(state -> state.askAgainAt);
+  }
+
+  /** Whether the pool's template, maximum and budget allow one more host than there are. */
+  public boolean hasRoom(String pool) {
+    PoolState state = cluster.pools.get(pool);
+    return state != null && growth.hasRoom(state);
   }
 
   /**

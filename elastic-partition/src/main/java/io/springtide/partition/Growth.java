@@ -68,16 +68,35 @@ final class Growth {
     }
   }
 
-  /** The cloud had none: the pool is left in peace for a time that doubles with each refusal. */
+  /**
+   * The cloud had none: the pool is left in peace for a time that doubles with each refusal.
+   * Several orders may have been under way at once; while the pool is left in peace, theirs is no
+   * news.
+   */
   void outOfStock(PoolState pool, Instant now) {
+    if (inPeace(pool, now)) {
+      return;
+    }
     Duration wait = FIRST_BACK_OFF.multipliedBy(1L << Math.min(10, pool.refusedInARow));
     pool.refusedInARow++;
     pool.askAgainAt = now.plus(wait.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : wait);
   }
 
-  static void inStock(PoolState pool) {
-    pool.refusedInARow = 0;
-    pool.askAgainAt = null;
+  /** The cloud has sold; while the pool is left in peace, that was before it ran dry. */
+  static void inStock(PoolState pool, Instant now) {
+    if (!inPeace(pool, now)) {
+      pool.refusedInARow = 0;
+      pool.askAgainAt = null;
+    }
+  }
+
+  private static boolean inPeace(PoolState pool, Instant now) {
+    return pool.askAgainAt != null && now.isBefore(pool.askAgainAt);
+  }
+
+  /** Whether maximum and budget allow another host, whatever the cloud has in stock. */
+  boolean hasRoom(PoolState pool) {
+    return refusal(pool, Instant.MAX) == null;
   }
 
   /** Why the pool may not grow by another host, or null. */
@@ -91,7 +110,7 @@ final class Growth {
         && cost(of, hosts + 1) > of.budgetMicrosPerHour().getAsLong()) {
       return Reason.BUDGET;
     }
-    return pool.askAgainAt != null && now.isBefore(pool.askAgainAt) ? Reason.OUT_OF_STOCK : null;
+    return inPeace(pool, now) ? Reason.OUT_OF_STOCK : null;
   }
 
   /** Hosts that count for the pool's size and cost: all but those given back. */

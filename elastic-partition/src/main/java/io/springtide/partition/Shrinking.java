@@ -17,7 +17,8 @@ final class Shrinking {
   List<String> idle(Instant now) {
     List<String> idle = new ArrayList<>();
     for (PoolState pool : cluster.pools.values()) {
-      if (pool.pool.template().isPresent() && pool.pool.kind() == PoolKind.ON_DEMAND) {
+      // Also where no more can be ordered: what was is billed until it is given back.
+      if (pool.pool.kind() == PoolKind.ON_DEMAND) {
         idle.addAll(idle(pool, now));
       }
     }

@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -101,6 +102,30 @@ class GrowthTest {
     assertThat(
             engine.growth(List.of(new Pending("feed.api", ids("a", 0, 4))), NOON.plusSeconds(61)))
         .containsExactly(new HostOrder("east", 1));
+  }
+
+  @Test
+  void severalOrdersThatRunDryAtOnceAreOneRefusal() {
+    cloudOf(cloud("cloud", 100, HOST), job("feed.api", SMALL));
+    List<Pending> one = List.of(new Pending("feed.api", ids("a", 0, 1)));
+    engine.outOfStock("cloud", NOON);
+    engine.outOfStock("cloud", NOON.plusSeconds(1));
+    engine.outOfStock("cloud", NOON.plusSeconds(2));
+    engine.inStock("cloud", NOON.plusSeconds(3));
+    assertThat(engine.askedAgain("cloud")).contains(NOON.plusSeconds(60));
+    assertThat(engine.growth(one, NOON.plusSeconds(59))).isEmpty();
+    assertThat(engine.growth(one, NOON.plusSeconds(60))).hasSize(1);
+  }
+
+  @Test
+  void idleHostsGoBackAlsoWhenNoMoreCanBeOrdered() {
+    engine.putPool(cloud("cloud", 100, HOST));
+    engine.putHost(host("c1", "cloud", HOST));
+    Pool pool = cloud("cloud", 100, HOST);
+    engine.putPool(
+        Documents.with(pool, pool.buffer(), Optional.empty(), 420_000, OptionalLong.empty()));
+    assertThat(engine.idle(NOON)).isEmpty();
+    assertThat(engine.idle(NOON.plus(Duration.ofHours(1)))).containsExactly("c1");
   }
 
   @Test

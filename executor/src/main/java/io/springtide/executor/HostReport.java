@@ -15,8 +15,16 @@ import java.util.List;
  * @param host host id
  * @param runtimes what it can run now: {@code docker}, {@code process}
  * @param tasks what each instance's task uses
+ * @param engines of each runtime, whether it is ready, and its version or why not
+ * @param machine what the host is and has left; null in reports of earlier releases
  */
-public record HostReport(int version, String host, List<String> runtimes, List<TaskUsage> tasks) {
+public record HostReport(
+    int version,
+    String host,
+    List<String> runtimes,
+    List<TaskUsage> tasks,
+    List<Engine> engines,
+    Machine machine) {
   /** The layout that this release writes and reads. */
   public static final int VERSION = 1;
 
@@ -32,9 +40,31 @@ public record HostReport(int version, String host, List<String> runtimes, List<T
    */
   public record TaskUsage(String task, long cpuMillis, long memoryBytes) {}
 
+  /**
+   * One runtime's engine.
+   *
+   * @param name {@code docker}, {@code process}
+   * @param ready whether it can run containers
+   * @param detail its version and storage driver, or why it is not ready
+   */
+  public record Engine(String name, boolean ready, String detail) {}
+
+  /**
+   * The machine.
+   *
+   * @param processors that it has
+   * @param memoryMiB that it has; 0: not known
+   * @param diskMiB size of the file system that sandboxes are on
+   * @param diskFreeMiB what of it is left
+   * @param clockMillis its clock when it reported, since the epoch
+   */
+  public record Machine(
+      int processors, long memoryMiB, long diskMiB, long diskFreeMiB, long clockMillis) {}
+
   public HostReport {
     runtimes = runtimes == null ? List.of() : List.copyOf(runtimes);
     tasks = tasks == null ? List.of() : List.copyOf(tasks);
+    engines = engines == null ? List.of() : List.copyOf(engines);
   }
 
   /** UTF-8 JSON. */
@@ -59,7 +89,8 @@ public record HostReport(int version, String host, List<String> runtimes, List<T
         throw new IllegalArgumentException("not a host report of version " + VERSION);
       }
       return report;
-    } catch (IOException e) {
+    } catch (IOException | NullPointerException e) {
+      // Also a list with a null in it.
       throw new IllegalArgumentException("not a host report: " + e.getMessage(), e);
     }
   }

@@ -171,8 +171,24 @@ final class Warden {
                           it -> known.add(new TaskUsage(task, it.cpuMillis(), it.memoryBytes())));
                 }
               });
-          report.accept(new HostReport(HostReport.VERSION, host.id(), available(), known));
+          report.accept(
+              new HostReport(
+                  HostReport.VERSION,
+                  host.id(),
+                  available(),
+                  known,
+                  engines(),
+                  MachineLook.at(host.sandbox(), System.currentTimeMillis())));
         });
+  }
+
+  private List<HostReport.Engine> engines() {
+    return runtimes.entrySet().stream()
+        .map(
+            entry ->
+                new HostReport.Engine(
+                    entry.getKey(), entry.getValue().ready(), entry.getValue().detail()))
+        .toList();
   }
 
   /** The runtimes that are ready. */

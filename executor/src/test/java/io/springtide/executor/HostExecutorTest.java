@@ -84,6 +84,17 @@ class HostExecutorTest {
         .satisfies(
             report -> {
               assertThat(report.host()).isEqualTo("host7.example:5051");
+              assertThat(report.engines())
+                  .as("of each runtime")
+                  .anySatisfy(
+                      engine -> {
+                        assertThat(engine.name()).isEqualTo("docker");
+                        assertThat(engine.ready()).isTrue();
+                        assertThat(engine.detail()).isEqualTo("docker 1.0");
+                      });
+              assertThat(report.machine().processors()).isPositive();
+              assertThat(report.machine().diskMiB()).isPositive();
+              assertThat(report.machine().memoryMiB()).isPositive();
               assertThat(report.tasks())
                   .containsExactly(new HostReport.TaskUsage("t1", 1000, 1 << 20));
             });

@@ -130,7 +130,7 @@ class GrowthProperties {
     long minutes = 1;
     for (int refusal = 0; refusal < 12; refusal++) {
       if (random.nextInt(5) == 0) {
-        engine.inStock("cloud");
+        engine.inStock("cloud", now);
         assertThat(engine.growth(pending, now)).hasSize(1);
         minutes = 1;
       }

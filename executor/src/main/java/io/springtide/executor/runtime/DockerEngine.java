@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.model.Info;
 import com.github.dockerjava.api.model.LogConfig;
 import com.github.dockerjava.api.model.Version;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
@@ -65,14 +66,16 @@ final class DockerEngine implements AutoCloseable {
       Version version = first.versionCmd().exec();
       RemoteApiVersion api =
           pinned != null ? RemoteApiVersion.parseConfig(pinned) : negotiate(version);
+      Info info = first.infoCmd().exec();
       var config = config(host, api);
       var http = http(config, Optional.of(ANSWER));
       return new DockerEngine(
           http,
           DockerClientImpl.getInstance(config, http),
           client(config, Optional.empty()),
-          "docker " + version.getVersion() + " (API " + api.getVersion() + ")",
-          bounded(api, first.infoCmd().exec().getLoggingDriver()));
+          "docker %s (API %s, %s)"
+              .formatted(version.getVersion(), api.getVersion(), info.getDriver()),
+          bounded(api, info.getLoggingDriver()));
     } catch (IOException | RuntimeException e) {
       throw new RuntimeFailure(
           "no Docker engine answers at "

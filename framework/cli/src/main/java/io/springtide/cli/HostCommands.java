@@ -1,6 +1,7 @@
 package io.springtide.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.StringJoiner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -31,7 +32,8 @@ final class HostCommands {
             "BORROWED",
             "BURST",
             "OF",
-            "SINCE");
+            "SINCE",
+            "WARNINGS");
     for (JsonNode host : hosts) {
       table.row(
           Show.text(host, "id"),
@@ -42,9 +44,59 @@ final class HostCommands {
           Show.resources(host.path("usedBorrowed")),
           Show.resources(host.path("usedBurst")),
           Show.resources(host.path("resources")),
-          Show.ago(host, "since"));
+          Show.ago(host, "since"),
+          warnings(host));
     }
     table.print(tide.out());
+    return ExitCodes.OK;
+  }
+
+  private static String warnings(JsonNode host) {
+    StringJoiner kinds = new StringJoiner(",");
+    host.path("warnings").forEach(warning -> kinds.add(Show.text(warning, "kind")));
+    return kinds.toString();
+  }
+
+  @Command(name = "get", description = "Shows a host and what its warden reports of its machine.")
+  int get(@Parameters(paramLabel = "ID") String id) throws ApiException, InterruptedException {
+    JsonNode host = tide.api().get("/v1/hosts/" + Api.segment(id));
+    if (tide.json()) {
+      tide.out().println(host.toPrettyString());
+      return ExitCodes.OK;
+    }
+    tide.out()
+        .println(
+            "host %s in %s is %s, for %s, with %s instances"
+                .formatted(
+                    id,
+                    Show.text(host, "pool"),
+                    Show.text(host, "condition"),
+                    Show.ago(host, "since"),
+                    Show.text(host, "instances")));
+    tide.out().println("has " + Show.resources(host.path("resources")));
+    JsonNode report = host.path("report");
+    if (report.has("processors")) {
+      tide.out()
+          .println(
+              "machine: %s processors, %s MiB memory, %s of %s MiB disk left, clock off by %s ms"
+                  .formatted(
+                      Show.text(report, "processors"),
+                      Show.text(report, "memoryMiB"),
+                      Show.text(report, "diskFreeMiB"),
+                      Show.text(report, "diskMiB"),
+                      Show.text(report, "clockOffsetMs")));
+    }
+    for (JsonNode engine : report.path("engines")) {
+      tide.out()
+          .println(
+              (engine.path("ready").asBoolean() ? "runs " : "does not run ")
+                  + Show.text(engine, "name")
+                  + ": "
+                  + Show.text(engine, "detail"));
+    }
+    for (JsonNode warning : host.path("warnings")) {
+      tide.out().println("warning: " + Show.text(warning, "detail"));
+    }
     return ExitCodes.OK;
   }
 
@@ -61,6 +113,33 @@ final class HostCommands {
   @Command(name = "uncordon", description = "Takes a host back into service.")
   int uncordon(@Parameters(paramLabel = "ID") String id) throws ApiException, InterruptedException {
     return act(id, "uncordon");
+  }
+
+  @Command(
+      name = "release",
+      description = "Empties a host that was ordered, and gives it back to its cloud.")
+  int release(@Parameters(paramLabel = "ID") String id) throws ApiException, InterruptedException {
+    return act(id, "release");
+  }
+
+  @Command(
+      name = "remove",
+      description = {
+        "Forgets a host that is lost and empty.",
+        "If it comes back, it is simply seen again. A host that was ordered is released instead."
+      })
+  int remove(
+      @Parameters(paramLabel = "ID") String id,
+      @Option(
+              names = "--gone",
+              description =
+                  "of a host that was ordered and is being given back: I know that the machine is"
+                      + " gone and is not paid for, though its cloud does not say so")
+          boolean gone)
+      throws ApiException, InterruptedException {
+    tide.api().delete("/v1/hosts/" + Api.segment(id) + (gone ? "?gone=true" : ""));
+    tide.out().println("host " + id + " removed");
+    return ExitCodes.OK;
   }
 
   private int act(String id, String action) throws ApiException, InterruptedException {

@@ -47,6 +47,41 @@ final class PoolCommands {
     return ExitCodes.OK;
   }
 
+  @Command(name = "get", description = "Shows a pool, its hosts, and what its cloud did not do.")
+  int get(@Parameters(paramLabel = "NAME") String name) throws ApiException, InterruptedException {
+    JsonNode pool = tide.api().get("/v1/pools/" + Api.segment(name));
+    if (tide.json()) {
+      tide.out().println(pool.toPrettyString());
+      return ExitCodes.OK;
+    }
+    JsonNode status = pool.path("status");
+    tide.out()
+        .println(
+            "pool %s, %s: %s hosts, %s ready, %s on order, %s to %s allowed"
+                .formatted(
+                    name,
+                    Show.text(pool, "kind"),
+                    Show.text(status, "hosts"),
+                    Show.text(status, "ready"),
+                    Show.text(status, "ordered"),
+                    Show.text(pool.path("hosts"), "min"),
+                    Show.text(pool.path("hosts"), "max")));
+    for (JsonNode trouble : status.path("troubles")) {
+      tide.out()
+          .println(
+              "%s, %s, at %s: %s"
+                  .formatted(
+                      Show.text(trouble, "doing"),
+                      Show.text(trouble, "kind"),
+                      Show.text(trouble, "at"),
+                      Show.text(trouble, "message")));
+      if (trouble.has("until")) {
+        tide.out().println("  asked again at " + Show.text(trouble, "until"));
+      }
+    }
+    return ExitCodes.OK;
+  }
+
   @Command(
       name = "put",
       description = "Creates or changes the pools that a file describes.",

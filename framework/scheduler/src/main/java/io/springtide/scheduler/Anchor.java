@@ -29,8 +29,11 @@ final class Anchor {
     for (Host host : state.hosts().values()) {
       Duration rest =
           Durations.doubled(
-              times.wardenBackoff(), host.wardenFailures() - 1, times.wardenBackoffMost());
+              times.wardenBackoff(), host.seat().failures() - 1, times.wardenBackoffMost());
       put(host, host.notAfter(now, now.plus(rest)), Change.HostPut::new, all);
+    }
+    for (Gone gone : state.gone().values()) {
+      put(gone, gone.notAfter(now), Change.GonePut::new, all);
     }
     for (Order order : state.orders().values()) {
       put(order, order.notAfter(now), Change.OrderPut::new, all);

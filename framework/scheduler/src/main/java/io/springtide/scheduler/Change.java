@@ -88,6 +88,18 @@ public sealed interface Change {
     }
   }
 
+  record GonePut(Gone gone) implements Change {
+    public GonePut {
+      requireNonNull(gone);
+    }
+  }
+
+  record GoneRemoved(String id) implements Change {
+    public GoneRemoved {
+      requireNonNull(id);
+    }
+  }
+
   record StrayPut(Stray stray) implements Change {
     public StrayPut {
       requireNonNull(stray);

@@ -31,8 +31,16 @@ public record ClusterView(
     Map<String, Order> orders,
     Map<String, Stray> strays) {
 
-  /** A pool and the version of its document. */
-  public record PoolView(Pool pool, long version) {}
+  /**
+   * A pool and the version of its document.
+   *
+   * @param troubles what its clouds did not do when they were last asked
+   */
+  public record PoolView(Pool pool, long version, List<CloudTrouble> troubles) {
+    public PoolView {
+      troubles = List.copyOf(troubles);
+    }
+  }
 
   /** A group and the version of its document. */
   public record GroupView(Group group, long version) {}
@@ -62,7 +70,22 @@ public record ClusterView(
     }
   }
 
-  /** A host and what instances take of it, by label; what executor and warden take left out. */
+  /**
+   * A host and what instances take of it, by label; what executor and warden take left out.
+   *
+   * @param report its warden's last, since this process leads
+   * @param warnings what of that a person should look at
+   */
   public record HostView(
-      Host host, int instances, Resources guaranteed, Resources borrowed, Resources burst) {}
+      Host host,
+      int instances,
+      Resources guaranteed,
+      Resources borrowed,
+      Resources burst,
+      Optional<HostReport> report,
+      List<HostReport.Warning> warnings) {
+    public HostView {
+      warnings = List.copyOf(warnings);
+    }
+  }
 }

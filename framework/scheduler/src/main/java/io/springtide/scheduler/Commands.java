@@ -16,11 +16,13 @@ final class Commands {
   private final State state;
   private final Ledger ledger;
   private final Supply supply;
+  private final HostRemoval removal;
 
-  Commands(State state, Ledger ledger, Supply supply) {
+  Commands(State state, Ledger ledger, Supply supply, HostRemoval removal) {
     this.state = state;
     this.ledger = ledger;
     this.supply = supply;
+    this.removal = removal;
   }
 
   void on(Event.Command command, Turn turn) {
@@ -61,6 +63,8 @@ final class Commands {
       return setInstances(set, turn);
     } else if (command instanceof Event.SetHostWish set) {
       return setWish(set, turn);
+    } else if (command instanceof Event.RemoveHost remove) {
+      return removal.remove(remove, turn);
     }
     throw new IllegalArgumentException("no such command: " + command);
   }
@@ -91,7 +95,7 @@ final class Commands {
     if (!hosts.isEmpty()) {
       return conflict(
           "pool " + name + " still has " + hosts.size() + " hosts, such as " + hosts.get(0),
-          "drain and release its hosts first");
+          "drain and release its hosts first, and remove those that are lost");
     }
     if (state.orders().values().stream().anyMatch(order -> order.pool().equals(name))) {
       return conflict("hosts of pool " + name + " are on order", "try again when they are there");

@@ -74,6 +74,7 @@ public record CoreConfig(
    * @param bootWithin how long an ordered host may take until its warden runs; then it is given
    *     back
    * @param lostAfter how long an ordered host may be lost before it is given back
+   * @param rememberGone how long a host that went is remembered after it was last heard of
    */
   public record Times(
       Duration holdOffers,
@@ -99,7 +100,8 @@ public record CoreConfig(
       Duration orderAgainMost,
       Duration listEvery,
       Duration bootWithin,
-      Duration lostAfter) {
+      Duration lostAfter,
+      Duration rememberGone) {
     public static final Times DEFAULT =
         new Times(
             Duration.ofSeconds(60),
@@ -125,6 +127,7 @@ public record CoreConfig(
             Duration.ofMinutes(5),
             Duration.ofMinutes(1),
             Duration.ofMinutes(15),
-            Duration.ofMinutes(15));
+            Duration.ofMinutes(15),
+            Duration.ofHours(6));
   }
 }

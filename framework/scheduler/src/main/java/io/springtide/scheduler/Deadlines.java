@@ -100,7 +100,7 @@ final class Deadlines {
 
   private void wardens(Turn turn) {
     for (Host host : state.hosts().values()) {
-      if (host.notBefore().isAfter(last) && !host.notBefore().isAfter(turn.now())) {
+      if (host.seat().notBefore().isAfter(last) && !host.seat().notBefore().isAfter(turn.now())) {
         dirt.match();
       }
       host.warden()

@@ -55,6 +55,11 @@ final class Dirt {
     toShow.add(job);
   }
 
+  /** The host shows otherwise, and nothing follows from it. */
+  void shownHost(String id) {
+    hostsToShow.add(id);
+  }
+
   void host(String id) {
     hosts = true;
     room(id);

@@ -100,20 +100,21 @@ public sealed interface Effect {
     }
   }
 
-  /** Give hosts back; may come again until {@link Event.HostsReleased} answers. */
-  record ReleaseHosts(String pool, HostTemplate template, List<String> ids) implements Effect {
+  /**
+   * Give hosts back to the cloud that they came from; may come again until {@link
+   * Event.HostsReleased} answers.
+   */
+  record ReleaseHosts(Cloud cloud, List<String> ids) implements Effect {
     public ReleaseHosts {
-      requireNonNull(pool);
-      requireNonNull(template);
+      requireNonNull(cloud);
       ids = List.copyOf(ids);
     }
   }
 
   /** Ask a cloud which hosts of ours it has; answered by {@link Event.HostsListed}. */
-  record ListHosts(String pool, HostTemplate template) implements Effect {
+  record ListHosts(Cloud cloud) implements Effect {
     public ListHosts {
-      requireNonNull(pool);
-      requireNonNull(template);
+      requireNonNull(cloud);
     }
   }
 

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.springtide.partition.Group;
 import io.springtide.partition.Pool;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -55,12 +56,11 @@ public sealed interface Event {
     }
   }
 
-  /** Something an executor says outside of updates; carries nothing that must not be lost. */
-  record ExecutorMessage(String agentId, String executorId, String text) implements Event {
-    public ExecutorMessage {
+  /** What a host's warden says of its machine; the next follows soon if one is lost. */
+  record HostReported(String agentId, HostReport report) implements Event {
+    public HostReported {
       requireNonNull(agentId);
-      requireNonNull(executorId);
-      requireNonNull(text);
+      requireNonNull(report);
     }
   }
 
@@ -115,6 +115,19 @@ public sealed interface Event {
   }
 
   /**
+   * Takes a host out of the books that is lost and empty. Refused for one that was ordered, unless
+   * it is being given back and somebody vouches for that it is gone.
+   *
+   * @param vouched whether the caller knows that the machine is gone and is not paid for
+   */
+  record RemoveHost(String requestId, String host, boolean vouched) implements Command {
+    @Override
+    public OptionalLong expected() {
+      return OptionalLong.empty();
+    }
+  }
+
+  /**
    * Asks what these changes would bring about, all of them together; nothing is done. Answered by
    * {@link Outcome.Deferred}.
    */
@@ -139,27 +152,58 @@ public sealed interface Event {
     }
   }
 
-  /** An order is settled: nothing was done. An unknown outcome is not reported at all. */
-  record OrderRefused(String token, String reason, boolean outOfStock) implements Event {
+  /** An order is settled: nothing was done. An unknown outcome settles nothing. */
+  record OrderRefused(String token, CloudTrouble.Kind kind, String reason) implements Event {
     public OrderRefused {
       requireNonNull(token);
+      requireNonNull(kind);
       requireNonNull(reason);
     }
   }
 
-  /** All hosts of this cluster in that pool which the cloud knows of, those we forgot included. */
-  record HostsListed(String pool, List<CloudHost> hosts) implements Event {
+  /**
+   * A cloud did not do what it was asked for, or nobody knows; the core asks again in its own time.
+   *
+   * @param token of the order that it is about; empty: it is about a release or a listing
+   * @param retryAfter how long the cloud wants to be left alone; zero if it does not say
+   */
+  record CloudFailed(
+      Cloud cloud,
+      CloudTrouble.Doing doing,
+      String token,
+      CloudTrouble.Kind kind,
+      String message,
+      Duration retryAfter)
+      implements Event {
+    public CloudFailed {
+      requireNonNull(cloud);
+      requireNonNull(doing);
+      requireNonNull(token);
+      requireNonNull(kind);
+      requireNonNull(message);
+      requireNonNull(retryAfter);
+    }
+  }
+
+  /** All hosts of this cluster that the cloud knows of, those we forgot included. */
+  record HostsListed(Cloud cloud, List<CloudHost> hosts) implements Event {
     public HostsListed {
-      requireNonNull(pool);
+      requireNonNull(cloud);
       hosts = List.copyOf(hosts);
     }
   }
 
-  /** These hosts are given back, or were never there. */
-  record HostsReleased(String pool, List<String> ids) implements Event {
+  /**
+   * A release is answered.
+   *
+   * @param ids given back
+   * @param unknown hosts that the cloud does not know: only its listings say whether they are gone
+   */
+  record HostsReleased(Cloud cloud, List<String> ids, List<String> unknown) implements Event {
     public HostsReleased {
-      requireNonNull(pool);
+      requireNonNull(cloud);
       ids = List.copyOf(ids);
+      unknown = List.copyOf(unknown);
     }
   }
 

@@ -74,8 +74,8 @@ final class Holding {
 
   /** A warden that is to wait is tried again as soon as its wait is over. */
   private Duration filter(Host host, Turn turn) {
-    if (host != null && wardens.wanted(host) && host.notBefore().isAfter(turn.now())) {
-      return Duration.between(turn.now(), host.notBefore());
+    if (host != null && wardens.wanted(host) && host.seat().notBefore().isAfter(turn.now())) {
+      return Duration.between(turn.now(), host.seat().notBefore());
     }
     return times.uselessFilter();
   }

@@ -3,14 +3,11 @@ package io.springtide.scheduler;
 import static java.util.Objects.requireNonNull;
 
 import io.springtide.partition.HostCondition;
-import io.springtide.partition.HostTemplate;
 import io.springtide.partition.PortRanges;
 import io.springtide.partition.Resources;
 import java.time.Instant;
-import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * A host as it is kept.
@@ -18,34 +15,22 @@ import java.util.TreeMap;
  * @param id the agent's attribute {@code node}, else {@code hostname:port}; of an ordered host the
  *     cloud's id
  * @param pool decided at first sight, and ours to say from then on
+ * @param origin where it came from; empty: we did not order it
+ * @param agent its Mesos agent; empty while an ordered host has none yet
+ * @param seat its warden's
  * @param condition where its life is
  * @param wish what its operator wants of it
- * @param agentId its agent's; empty while it has none
- * @param hostname where clients reach it; empty while it has no agent
- * @param attributes its agent's
- * @param capacity all that its agent has for us
- * @param ports all ports that its agent has for us
- * @param order token of the order that brought it; empty: we did not order it
- * @param warden the task that keeps its executor alive
- * @param wardenFailures wardens that ended in a row, for the back-off
- * @param notBefore no warden earlier than this
  * @param since when {@code condition} began
  * @param entered when it came into our books; a cloud bills what we ordered from then on
  */
 public record Host(
     String id,
     String pool,
+    Optional<Origin> origin,
+    Optional<Agent> agent,
+    Seat seat,
     HostCondition condition,
     Wish wish,
-    String agentId,
-    String hostname,
-    Map<String, String> attributes,
-    Resources capacity,
-    PortRanges ports,
-    String order,
-    Optional<Task> warden,
-    int wardenFailures,
-    Instant notBefore,
     Instant since,
     Instant entered) {
 
@@ -67,23 +52,82 @@ public record Host(
   public Host {
     requireNonNull(id);
     requireNonNull(pool);
+    requireNonNull(origin);
+    requireNonNull(agent);
+    requireNonNull(seat);
     requireNonNull(condition);
     requireNonNull(wish);
-    requireNonNull(agentId);
-    requireNonNull(hostname);
-    attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
-    requireNonNull(capacity);
-    requireNonNull(ports);
-    requireNonNull(order);
-    requireNonNull(warden);
-    requireNonNull(notBefore);
     requireNonNull(since);
     requireNonNull(entered);
+    if (origin.isEmpty() && agent.isEmpty()) {
+      throw new IllegalArgumentException(
+          "host " + id + " was neither ordered nor seen; give it an origin or an agent");
+    }
+  }
+
+  /** A host that we ordered, and that has no agent yet. */
+  static Host ordered(String id, Origin origin, Instant now) {
+    return new Host(
+        id,
+        origin.pool(),
+        Optional.of(origin),
+        Optional.empty(),
+        Seat.free(now),
+        HostCondition.PROVISIONING,
+        Wish.SERVE,
+        now,
+        now);
+  }
+
+  /** A host whose agent we see for the first time. */
+  static Host seen(Offer offer, String pool, Optional<Origin> origin, Instant now) {
+    return new Host(
+        offer.hostId(),
+        pool,
+        origin,
+        Optional.of(Agent.of(offer)),
+        Seat.free(now),
+        HostCondition.INITIALISING,
+        Wish.SERVE,
+        now,
+        now);
   }
 
   /** Whether we asked a cloud for it, and so must give it back. */
   public boolean ordered() {
-    return !order.isEmpty();
+    return origin.isPresent();
+  }
+
+  /** Token of the order that brought it; empty if we did not order it. */
+  public String order() {
+    return origin.map(Origin::order).orElse("");
+  }
+
+  /** Its agent's id; empty while it has none. */
+  public String agentId() {
+    return agent.map(Agent::id).orElse("");
+  }
+
+  /** Its agent's; until it has one, it is as its template says. */
+  public Map<String, String> attributes() {
+    return agent
+        .map(Agent::attributes)
+        .orElseGet(() -> origin.orElseThrow().template().attributes());
+  }
+
+  /** All that its agent has for us; until it has one, what its template says. */
+  public Resources capacity() {
+    return agent.map(Agent::capacity).orElseGet(() -> origin.orElseThrow().template().resources());
+  }
+
+  /** All ports that its agent has for us. */
+  public PortRanges ports() {
+    return agent.map(Agent::ports).orElse(AWAITED_PORTS);
+  }
+
+  /** The task that keeps its executor alive, or did last. */
+  public Optional<Task> warden() {
+    return seat.warden();
   }
 
   /** When its billing began; empty where nobody bills us for it by the hour. */
@@ -93,88 +137,22 @@ public record Host(
 
   /** Whether its warden runs on the agent that it has now. */
   public boolean wardenRuns() {
-    return warden
-        .filter(task -> task.state() == TaskState.RUNNING && task.agentId().equals(agentId))
+    return warden()
+        .filter(task -> task.state() == TaskState.RUNNING && task.agentId().equals(agentId()))
         .isPresent();
   }
 
-  /**
-   * A host that we ordered, and that has no agent yet: until it has, it is as its template says.
-   */
-  static Host ordered(String id, String pool, String order, HostTemplate template, Instant now) {
-    return new Host(
-        id,
-        pool,
-        HostCondition.PROVISIONING,
-        Wish.SERVE,
-        "",
-        "",
-        template.attributes(),
-        template.resources(),
-        AWAITED_PORTS,
-        order,
-        Optional.empty(),
-        0,
-        now,
-        now,
-        now);
-  }
-
   Host with(HostCondition next, Instant now) {
-    return new Host(
-        id,
-        pool,
-        next,
-        wish,
-        agentId,
-        hostname,
-        attributes,
-        capacity,
-        ports,
-        order,
-        warden,
-        wardenFailures,
-        notBefore,
-        next == condition ? since : now,
-        entered);
+    Instant began = next == condition ? since : now;
+    return new Host(id, pool, origin, agent, seat, next, wish, began, entered);
   }
 
   Host with(Wish next) {
-    return new Host(
-        id,
-        pool,
-        condition,
-        next,
-        agentId,
-        hostname,
-        attributes,
-        capacity,
-        ports,
-        order,
-        warden,
-        wardenFailures,
-        notBefore,
-        since,
-        entered);
+    return new Host(id, pool, origin, agent, seat, condition, next, since, entered);
   }
 
-  Host withWarden(Optional<Task> next, int failures, Instant earliest) {
-    return new Host(
-        id,
-        pool,
-        condition,
-        wish,
-        agentId,
-        hostname,
-        attributes,
-        capacity,
-        ports,
-        order,
-        next,
-        failures,
-        earliest,
-        since,
-        entered);
+  Host with(Seat next) {
+    return new Host(id, pool, origin, agent, next, condition, wish, since, entered);
   }
 
   /** The host with no stamp after {@code now}, and a rest of its warden's that ends by latest. */
@@ -182,57 +160,25 @@ public record Host(
     return new Host(
         id,
         pool,
+        origin,
+        agent,
+        seat.notAfter(now, latest),
         condition,
         wish,
-        agentId,
-        hostname,
-        attributes,
-        capacity,
-        ports,
-        order,
-        warden.map(task -> task.notAfter(now)),
-        wardenFailures,
-        Anchor.earlier(notBefore, latest),
         Anchor.earlier(since, now),
         Anchor.earlier(entered, now));
   }
 
-  Host withCapacity(Resources resources, PortRanges allPorts) {
-    return new Host(
-        id,
-        pool,
-        condition,
-        wish,
-        agentId,
-        hostname,
-        attributes,
-        resources,
-        allPorts,
-        order,
-        warden,
-        wardenFailures,
-        notBefore,
-        since,
-        entered);
+  Host with(Origin next) {
+    return new Host(id, pool, Optional.of(next), agent, seat, condition, wish, since, entered);
+  }
+
+  Host with(Agent next) {
+    return new Host(id, pool, origin, Optional.of(next), seat, condition, wish, since, entered);
   }
 
   /** The host with the agent that this offer comes from, and without another agent's warden. */
   Host withAgentOf(Offer offer, Instant now) {
-    return new Host(
-        id,
-        pool,
-        condition,
-        wish,
-        offer.agentId(),
-        offer.hostname(),
-        offer.attributes(),
-        offer.resources(),
-        offer.ports(),
-        order,
-        warden.filter(task -> task.agentId().equals(offer.agentId())),
-        0,
-        now,
-        since,
-        entered);
+    return with(Agent.of(offer)).with(seat.onAgent(offer.agentId(), now));
   }
 }

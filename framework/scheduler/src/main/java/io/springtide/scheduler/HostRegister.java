@@ -1,11 +1,9 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.HostCondition;
 import io.springtide.partition.Pool;
 import io.springtide.partition.PoolKind;
 import io.springtide.partition.PortRanges;
 import io.springtide.partition.Resources;
-import io.springtide.scheduler.Host.Wish;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,11 +13,20 @@ final class HostRegister {
   private final State state;
   private final CoreConfig config;
   private final Reconciler reconciler;
+  private final Releases releases;
+  private final GoneHosts goneHosts;
 
-  HostRegister(State state, CoreConfig config, Reconciler reconciler) {
+  HostRegister(
+      State state,
+      CoreConfig config,
+      Reconciler reconciler,
+      Releases releases,
+      GoneHosts goneHosts) {
     this.state = state;
     this.config = config;
     this.reconciler = reconciler;
+    this.releases = releases;
+    this.goneHosts = goneHosts;
   }
 
   /**
@@ -52,28 +59,35 @@ final class HostRegister {
   }
 
   private Optional<Host> enter(Offer offer, Turn turn) {
+    Gone gone = state.gone().get(offer.hostId());
+    if (gone != null) {
+      return back(gone, offer, turn);
+    }
     String token = offer.attributes().getOrDefault(Offer.ORDER, "");
-    Optional<String> ordered = Optional.ofNullable(state.orders().get(token)).map(Order::pool);
-    return ordered
-        .or(() -> selected(offer.attributes()))
-        .map(
-            pool ->
-                new Host(
-                    offer.hostId(),
-                    pool,
-                    HostCondition.INITIALISING,
-                    Wish.SERVE,
-                    offer.agentId(),
-                    offer.hostname(),
-                    offer.attributes(),
-                    offer.resources(),
-                    offer.ports(),
-                    ordered.isPresent() ? token : "",
-                    Optional.empty(),
-                    0,
-                    turn.now(),
-                    turn.now(),
-                    turn.now()));
+    Order order = state.orders().get(token);
+    if (order != null) {
+      return Optional.of(Host.seen(offer, order.pool(), Optional.of(order.origin()), turn.now()));
+    }
+    if (Order.isOurs(token, state.frameworkId())) {
+      // We ordered it and do not know where: the listing of its cloud will say, and give it back.
+      return Optional.empty();
+    }
+    return selected(offer.attributes())
+        .map(pool -> Host.seen(offer, pool, Optional.empty(), turn.now()));
+  }
+
+  /** A host that went makes an offer. Whoever was only given up is taken in as it was ordered. */
+  private Optional<Host> back(Gone gone, Offer offer, Turn turn) {
+    Origin origin = gone.origin();
+    if (!gone.givenBack() && goneHosts.welcome(origin)) {
+      return Optional.of(Host.seen(offer, origin.pool(), Optional.of(origin), turn.now()));
+    }
+    if (gone.givenBack()) {
+      goneHosts.heardOf(gone, true, turn);
+    } else {
+      releases.again(origin.cloud(), List.of(gone), turn);
+    }
+    return Optional.empty();
   }
 
   /**
@@ -111,7 +125,7 @@ final class HostRegister {
     if (host.capacity().covers(all)) {
       return host;
     }
-    return host.withCapacity(all, ports);
+    return host.with(host.agent().orElseThrow().with(all, ports));
   }
 
   /** An agent that makes offers is there: a warden that went with it is past. */
@@ -121,6 +135,6 @@ final class HostRegister {
             .map(Task::state)
             .filter(s -> s == TaskState.LOST || s == TaskState.GONE_BY_OPERATOR)
             .isPresent();
-    return lost ? host.withWarden(Optional.empty(), host.wardenFailures(), host.notBefore()) : host;
+    return lost ? host.with(host.seat().vacated()) : host;
   }
 }

@@ -307,8 +307,18 @@ final class Ledger {
     engine.outOfStock(pool, now);
   }
 
-  void inStock(String pool) {
-    engine.inStock(pool);
+  void inStock(String pool, Instant now) {
+    engine.inStock(pool, now);
+  }
+
+  /** When a cloud that had no stock is asked again; empty: at once. */
+  Optional<Instant> askedAgain(String pool) {
+    return engine.askedAgain(pool);
+  }
+
+  /** Whether the pool may have one more host than there are and are on order. */
+  boolean hasRoom(String pool) {
+    return engine.hasRoom(pool);
   }
 
   List<String> idle(Instant now) {

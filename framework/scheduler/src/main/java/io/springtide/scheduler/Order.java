@@ -16,6 +16,9 @@ import java.time.Instant;
  * @param since when it was decided
  */
 public record Order(String token, String pool, HostTemplate template, int count, Instant since) {
+  /** The most hosts of one order: no cloud is asked for more at once. */
+  public static final int MOST_HOSTS = 1_000;
+
   public Order {
     requireNonNull(token);
     requireNonNull(pool);
@@ -26,5 +29,28 @@ public record Order(String token, String pool, HostTemplate template, int count,
   /** The order with no stamp after {@code now}. */
   Order notAfter(Instant now) {
     return new Order(token, pool, template, count, Anchor.earlier(since, now));
+  }
+
+  /** The token of a framework's n-th order. */
+  static String token(String frameworkId, long n) {
+    return frameworkId + "-" + n;
+  }
+
+  /** Whether that framework has ordered with this token. */
+  static boolean isOurs(String token, String frameworkId) {
+    String prefix = frameworkId + "-";
+    return !frameworkId.isEmpty()
+        && token.startsWith(prefix)
+        && token.substring(prefix.length()).matches("[0-9]{1,18}");
+  }
+
+  /** How many a cloud is asked for: orders of earlier releases may be larger than any can be. */
+  int asked() {
+    return Math.min(count, MOST_HOSTS);
+  }
+
+  /** Where the hosts come from that it brings. */
+  Origin origin() {
+    return new Origin(token, pool, template);
   }
 }

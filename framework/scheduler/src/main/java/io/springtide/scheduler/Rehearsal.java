@@ -70,7 +70,12 @@ final class Rehearsal {
     Wardens wardens = new Wardens(state, config, new Reconciler(state, config.times()));
     updates = new Updates(state, kills, wardens);
     convergence = new Convergence(state, updates, served, dirt);
-    commands = new Commands(state, ledger, new Supply(new OfferBook(), config.times()));
+    commands =
+        new Commands(
+            state,
+            ledger,
+            new Supply(new OfferBook(), config.times()),
+            new HostRemoval(state, new LostAgents()));
     costBefore = cost();
   }
 

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The deterministic core: one event in, effects out. It has no clock, no randomness and no thread
@@ -36,7 +38,14 @@ public final class SchedulerCore {
   private final Convergence convergence;
   private final Matching matching;
   private final Sharing sharing;
-  private final Growth growth;
+  private final Orders orders;
+  private final Releases releases;
+  private final Listings listings;
+  private final GoneHosts goneHosts;
+  private final Troubles troubles;
+  private final Clouds clouds;
+  private final Reports reports = new Reports(state, dirt);
+  private final LostAgents lostAgents = new LostAgents();
   private final Deadlines deadlines;
   private final Commands commands;
   private final Views views;
@@ -60,16 +69,21 @@ public final class SchedulerCore {
     reconciler = new Reconciler(state, times);
     supply = new Supply(book, times);
     wardens = new Wardens(state, config, reconciler);
-    register = new HostRegister(state, config, reconciler);
+    troubles = new Troubles(state, dirt);
+    clouds = new Clouds(state);
+    goneHosts = new GoneHosts(state, ledger, times);
+    orders = new Orders(state, ledger, troubles, times);
+    releases = new Releases(state, ledger, goneHosts, clouds, troubles, times);
+    listings = new Listings(state, releases, goneHosts, clouds, troubles, times);
+    register = new HostRegister(state, config, reconciler, releases, goneHosts);
     updates = new Updates(state, kills, wardens);
     convergence = new Convergence(state, updates, served, dirt);
     Holding holding = new Holding(state, ledger, book, wardens, times);
     matching = new Matching(state, ledger, book, wardens, dirt, openings, holding, supply);
     sharing = new Sharing(state, ledger, updates, times);
-    growth = new Growth(state, ledger, times);
     deadlines = new Deadlines(state, updates, reconciler, dirt, openings, times);
-    commands = new Commands(state, ledger, supply);
-    views = new Views(state, matching, deadlines, dirt);
+    commands = new Commands(state, ledger, supply, new HostRemoval(state, lostAgents));
+    views = new Views(state, matching, deadlines, dirt, troubles, reports);
   }
 
   /**
@@ -162,7 +176,12 @@ public final class SchedulerCore {
     } else if (event instanceof Event.ExecutorEnded ended) {
       doubt(ended.agentId(), turn);
     } else if (event instanceof Event.AgentLost lost) {
+      lostAgents.keepOnly(
+          state.hosts().values().stream().map(Host::agentId).collect(Collectors.toSet()));
+      lostAgents.lost(lost.agentId());
       doubt(lost.agentId(), turn);
+    } else if (event instanceof Event.HostReported reported) {
+      reports.reported(reported.agentId(), reported.report());
     } else if (event instanceof Event.FrameworkRefused refused) {
       turn.then(new Effect.Stop(refused.message()));
     } else if (event instanceof Event.Plan plan) {
@@ -171,13 +190,15 @@ public final class SchedulerCore {
     } else if (event instanceof Event.Command command) {
       commands.on(command, turn);
     } else if (event instanceof Event.HostsOrdered ordered) {
-      growth.ordered(ordered.token(), ordered.hosts(), turn);
+      orders.ordered(ordered.token(), ordered.hosts(), turn);
     } else if (event instanceof Event.OrderRefused refused) {
-      growth.refused(refused.token(), turn);
+      orders.refused(refused.token(), refused.kind(), refused.reason(), turn);
+    } else if (event instanceof Event.CloudFailed failed) {
+      cloudFailed(failed, turn);
     } else if (event instanceof Event.HostsListed listed) {
-      growth.listed(listed.pool(), listed.hosts(), turn);
+      listings.listed(listed.cloud(), listed.hosts(), turn);
     } else if (event instanceof Event.HostsReleased released) {
-      growth.released(released.ids(), turn);
+      releases.released(released.cloud(), released.ids(), released.unknown(), turn);
     }
   }
 
@@ -200,7 +221,17 @@ public final class SchedulerCore {
     kills.connected(true);
     reconciler.subscribed(turn);
     deadlines.subscribed(now);
-    growth.subscribed(now);
+    releases.subscribed(now);
+  }
+
+  private void cloudFailed(Event.CloudFailed failed, Turn turn) {
+    if (failed.doing() == CloudTrouble.Doing.ORDER) {
+      orders.unanswered(failed, turn);
+    } else {
+      CloudTrouble trouble =
+          new CloudTrouble(failed.doing(), failed.kind(), failed.message(), now, Optional.empty());
+      clouds.pools(failed.cloud()).forEach(pool -> troubles.note(pool, trouble));
+    }
   }
 
   private void disconnected() {
@@ -210,7 +241,7 @@ public final class SchedulerCore {
     kills.connected(false);
     reconciler.disconnected();
     deadlines.disconnected();
-    growth.disconnected();
+    releases.disconnected();
   }
 
   /** Only a hint: what counts is what the master answers. Until then, nothing is launched there. */
@@ -232,6 +263,8 @@ public final class SchedulerCore {
     List<Offer> useless = new ArrayList<>();
     supply.arrived(turn);
     for (Offer offer : offers) {
+      listings.heard(offer.hostId());
+      lostAgents.heard(offer.agentId());
       boolean useful =
           register
               .seen(offer, book.on(offer.hostId()), turn)
@@ -313,7 +346,10 @@ public final class SchedulerCore {
     if (connected) {
       sharing.sweep(turn);
     }
-    growth.sweep(turn);
+    orders.sweep(connected, turn);
+    releases.sweep(turn);
+    listings.sweep(turn);
+    goneHosts.sweep(turn);
   }
 
   /** After matching: what is held may be enough. */
@@ -323,7 +359,7 @@ public final class SchedulerCore {
     }
     boolean wanted =
         matching.wanted()
-            || state.hosts().values().stream().anyMatch(host -> host.agentId().isEmpty());
+            || state.hosts().values().stream().anyMatch(host -> host.agent().isEmpty());
     supply.sweep(wanted, turn).forEach(offer -> dirt.room(offer.hostId()));
   }
 

@@ -33,6 +33,7 @@ final class State {
   private final Map<String, NavigableMap<Integer, Instance>> instances = new HashMap<>();
   private final SortedMap<String, Host> hosts = new TreeMap<>();
   private final SortedMap<String, Order> orders = new TreeMap<>();
+  private final SortedMap<String, Gone> gone = new TreeMap<>();
   private final SortedMap<String, Stray> strays = new TreeMap<>();
   private final SortedMap<String, Long> counters = new TreeMap<>();
 
@@ -76,6 +77,10 @@ final class State {
       orders.put(put.order().token(), put.order());
     } else if (change instanceof Change.OrderRemoved removed) {
       orders.remove(removed.token());
+    } else if (change instanceof Change.GonePut put) {
+      gone.put(put.gone().id(), put.gone());
+    } else if (change instanceof Change.GoneRemoved removed) {
+      gone.remove(removed.id());
     } else if (change instanceof Change.StrayPut put) {
       strays.put(put.stray().taskId(), put.stray());
     } else if (change instanceof Change.StrayRemoved removed) {
@@ -96,6 +101,7 @@ final class State {
     groups.values().forEach(group -> all.add(new Change.GroupPut(group.value(), group.version())));
     orders.values().forEach(order -> all.add(new Change.OrderPut(order)));
     hosts.values().forEach(host -> all.add(new Change.HostPut(host)));
+    gone.values().forEach(host -> all.add(new Change.GonePut(host)));
     jobs.values()
         .forEach(
             job -> {
@@ -128,6 +134,11 @@ final class State {
 
   SortedMap<String, Order> orders() {
     return Collections.unmodifiableSortedMap(orders);
+  }
+
+  /** Hosts that went, and are remembered for a while, by id. */
+  SortedMap<String, Gone> gone() {
+    return Collections.unmodifiableSortedMap(gone);
   }
 
   SortedMap<String, Stray> strays() {

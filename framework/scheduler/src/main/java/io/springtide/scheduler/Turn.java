@@ -93,6 +93,9 @@ final class Turn {
     }
     change("host " + host.id(), new Change.HostPut(settled));
     ledger.put(settled);
+    if (isNew && state.gone().containsKey(host.id())) {
+      removeGone(host.id());
+    }
     Order order = state.orders().get(settled.order());
     if (isNew && order != null) {
       ledger.put(order, state.arrived(order.token()));
@@ -150,6 +153,14 @@ final class Turn {
   void removeOrder(Order order) {
     change("order " + order.token(), new Change.OrderRemoved(order.token()));
     ledger.removeOrder(order);
+  }
+
+  void put(Gone gone) {
+    change("gone " + gone.id(), new Change.GonePut(gone));
+  }
+
+  void removeGone(String id) {
+    change("gone " + id, new Change.GoneRemoved(id));
   }
 
   void put(Stray stray) {

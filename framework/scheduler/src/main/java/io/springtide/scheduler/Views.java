@@ -1,5 +1,6 @@
 package io.springtide.scheduler;
 
+import io.springtide.partition.Group;
 import io.springtide.partition.Resources;
 import io.springtide.scheduler.ClusterView.GroupView;
 import io.springtide.scheduler.ClusterView.HostView;
@@ -8,6 +9,7 @@ import io.springtide.scheduler.ClusterView.JobView;
 import io.springtide.scheduler.ClusterView.PoolView;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -24,14 +26,24 @@ final class Views {
   private final Matching matching;
   private final Deadlines deadlines;
   private final Dirt dirt;
+  private final Troubles troubles;
+  private final Reports reports;
   private final SortedMap<String, JobView> jobs = new TreeMap<>();
   private final SortedMap<String, HostView> hosts = new TreeMap<>();
 
-  Views(State state, Matching matching, Deadlines deadlines, Dirt dirt) {
+  Views(
+      State state,
+      Matching matching,
+      Deadlines deadlines,
+      Dirt dirt,
+      Troubles troubles,
+      Reports reports) {
     this.state = state;
     this.matching = matching;
     this.deadlines = deadlines;
     this.dirt = dirt;
+    this.troubles = troubles;
+    this.reports = reports;
   }
 
   /** Makes everything anew at the next view. */
@@ -48,7 +60,9 @@ final class Views {
     SortedMap<String, PoolView> pools = new TreeMap<>();
     state
         .pools()
-        .forEach((name, pool) -> pools.put(name, new PoolView(pool.value(), pool.version())));
+        .forEach(
+            (name, pool) ->
+                pools.put(name, new PoolView(pool.value(), pool.version(), troubles.of(name))));
     SortedMap<String, GroupView> groups = new TreeMap<>();
     state
         .groups()
@@ -110,8 +124,35 @@ final class Views {
                         "the host's next executor")));
     if (instance.task().isEmpty()) {
       reasons.addAll(matching.refusals(instance.job()));
+      reasons.addAll(noNewHosts(instance.job()));
     }
     return reasons;
+  }
+
+  /** Why the clouds of the job's pools bring no hosts. */
+  private List<Waiting> noNewHosts(String job) {
+    JobSpec spec = state.job(job).orElseThrow().spec();
+    List<Waiting> reasons = new ArrayList<>();
+    for (String pool : pools(spec)) {
+      troubles
+          .ordering(pool)
+          .map(
+              trouble ->
+                  new Waiting(
+                      "NO_NEW_HOSTS",
+                      0,
+                      "pool " + pool + " gets no new hosts: " + trouble.words(),
+                      trouble.until().map(at -> "it is asked again at " + seconds(at)).orElse("")))
+          .ifPresent(reasons::add);
+    }
+    return reasons;
+  }
+
+  private Collection<String> pools(JobSpec spec) {
+    State.Versioned<Group> group = state.groups().get(spec.group());
+    return !spec.pools().isEmpty() || group == null
+        ? spec.pools()
+        : group.value().quotas().keySet();
   }
 
   /** Why nothing is done about what nobody can see, and until when. */
@@ -157,7 +198,8 @@ final class Views {
         case BURST -> burst = burst.plus(takes);
       }
     }
-    return new HostView(host, there.size(), guaranteed, borrowed, burst);
+    return new HostView(
+        host, there.size(), guaranteed, borrowed, burst, reports.of(host), reports.warnings(host));
   }
 
   private static <T> void refresh(SortedMap<String, T> map, String id, Optional<T> now) {

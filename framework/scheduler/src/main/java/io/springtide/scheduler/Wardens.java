@@ -42,13 +42,13 @@ final class Wardens {
           case DRAIN, RELEASE -> !state.isEmpty(host.id());
         };
     return useful
-        && !host.agentId().isEmpty()
+        && host.agent().isPresent()
         && host.warden().filter(task -> !task.state().terminal()).isEmpty();
   }
 
   /** The launch of the host's warden, if these offers have the room and its back-off is over. */
   Optional<Launch> launch(Host host, List<Offer> offers, Turn turn) {
-    if (turn.now().isBefore(host.notBefore())
+    if (turn.now().isBefore(host.seat().notBefore())
         || !OfferBook.resources(offers).covers(need(offers))) {
       return Optional.empty();
     }
@@ -71,7 +71,7 @@ final class Wardens {
             Matching.address(offers),
             turn.now(),
             turn.now());
-    turn.put(host.withWarden(Optional.of(task), host.wardenFailures(), host.notBefore()));
+    turn.put(host.with(host.seat().with(task)));
     return Optional.of(new Launch(task, "", Optional.empty()));
   }
 
@@ -89,18 +89,18 @@ final class Wardens {
     }
     Task next = task.after(update, turn.now());
     if (!next.state().terminal()) {
-      turn.put(host.withWarden(Optional.of(next), host.wardenFailures(), host.notBefore()));
+      turn.put(host.with(host.seat().with(next)));
       return;
     }
     boolean wasSound =
         task.state() == TaskState.RUNNING
             && Duration.between(task.since(), turn.now()).compareTo(SOUND) >= 0;
-    int failures = wasSound ? 1 : host.wardenFailures() + 1;
+    int failures = wasSound ? 1 : host.seat().failures() + 1;
     Duration wait =
         Durations.doubled(
             config.times().wardenBackoff(), failures - 1, config.times().wardenBackoffMost());
     Instant earliest = wasSound ? turn.now() : turn.now().plus(wait);
-    turn.put(host.withWarden(Optional.of(next), failures, earliest));
+    turn.put(host.with(new Seat(Optional.of(next), failures, earliest)));
   }
 
   /**

@@ -28,6 +28,7 @@ final class Checker {
   private final Map<String, Instance> instances = new HashMap<>();
   private final Map<String, Job> jobs = new HashMap<>();
   private final Map<String, Host> hosts = new HashMap<>();
+  private final Map<String, Gone> gone = new HashMap<>();
   private final Map<String, Order> orders = new HashMap<>();
   private final Map<String, Group> groups = new HashMap<>();
   private final Set<String> strays = new HashSet<>();
@@ -41,6 +42,12 @@ final class Checker {
   private final Map<String, Instant> declaredAt = new HashMap<>();
 
   private long evictions;
+  private long remembered;
+
+  /** How often a host went and was remembered. */
+  long wentAndWasRemembered() {
+    return remembered;
+  }
 
   /** How often somebody was evicted for another's guarantee. */
   long evictions() {
@@ -72,6 +79,11 @@ final class Checker {
         hosts.put(put.host().id(), put.host());
       } else if (change instanceof Change.HostRemoved removed) {
         hosts.remove(removed.id());
+      } else if (change instanceof Change.GonePut put) {
+        gone.put(put.gone().id(), put.gone());
+        remembered++;
+      } else if (change instanceof Change.GoneRemoved removed) {
+        gone.remove(removed.id());
       } else if (change instanceof Change.OrderPut put) {
         orders.put(put.order().token(), put.order());
       } else if (change instanceof Change.OrderRemoved removed) {
@@ -208,9 +220,15 @@ final class Checker {
     } else if (effect instanceof Effect.ReleaseHosts release) {
       for (String id : release.ids()) {
         Host host = hosts.get(id);
-        require(6, host != null && host.ordered(), "releases %s, which is not ours", id);
-        require(2, host.wish() == Host.Wish.RELEASE, "releases %s undurably", id);
+        Gone past = gone.get(id);
+        Optional<Origin> origin =
+            host != null ? host.origin() : Optional.ofNullable(past).map(Gone::origin);
+        require(6, origin.isPresent(), "releases %s, which is not ours", id);
+        boolean intended = host != null ? host.wish() == Host.Wish.RELEASE : past.givenBack();
+        require(2, intended, "releases %s undurably", id);
         require(4, on(id).isEmpty(), "releases %s with %s on it", id, on(id));
+        Cloud cloud = world.clouds().machine(id).map(WorldClouds.Machine::cloud).orElseThrow();
+        require(6, release.cloud().equals(cloud), "gives %s back to %s", id, release.cloud());
       }
     } else if (!(effect instanceof Effect.Persist)) {
       require(2, !frameworkId.isEmpty() || !(effect instanceof Effect.Revive), "nameless revive");
@@ -253,8 +271,15 @@ final class Checker {
     }
     require(0, strays.isEmpty(), "strays are left: %s", strays);
     require(0, orders.isEmpty(), "orders are left: %s", orders);
-    for (String host : world.cloudHosts()) {
-      require(6, hosts.containsKey(host), "cloud host %s is forgotten", host);
+    Set<String> paid = new HashSet<>();
+    for (WorldClouds.Machine machine : world.clouds().there()) {
+      Host host = hosts.get(machine.id());
+      require(6, host != null, "%s is forgotten", machine);
+      require(6, host.ordered(), "%s will never be given back", machine);
+      paid.add(machine.id());
+    }
+    for (Host host : hosts.values()) {
+      require(6, !host.ordered() || paid.contains(host.id()), "%s is not there", host);
     }
   }
 

@@ -64,7 +64,7 @@ class ClockTest {
       story.offer("h1");
       story.pass(Duration.ofSeconds(1));
     }
-    assertThat(story.host("h1").wardenFailures()).isEqualTo(3);
+    assertThat(story.host("h1").seat().failures()).isEqualTo(3);
     story.update(warden(story, "h1"), TaskState.FAILED);
     story.restart(DAY.negated()).subscribe();
     story.read();
@@ -99,7 +99,8 @@ class ClockTest {
     Order order = story.view().orders().values().iterator().next();
     story.send(
         new Event.HostsOrdered(
-            order.token(), List.of(new CloudHost("c1", order.token(), CloudHost.State.BOOTING))));
+            order.token(),
+            List.of(new CloudHost("c1", order.pool(), order.token(), CloudHost.State.BOOTING))));
     story.restart(DAY).subscribe();
     story.pass(CoreConfig.Times.DEFAULT.bootWithin().minusSeconds(2));
     assertThat(story.host("c1").wish()).isEqualTo(Host.Wish.SERVE);

@@ -58,6 +58,24 @@ final class Documents {
         Optional.empty());
   }
 
+  /** A pool of hosts that are not ordered, those whose agents say so. */
+  static Pool selecting(String name, Map<String, String> selector) {
+    return new Pool(
+        name,
+        PoolKind.OWNED,
+        "",
+        selector,
+        0,
+        100,
+        Buffer.NONE,
+        FitPolicy.SPREAD,
+        0,
+        Duration.ofMinutes(10),
+        Duration.ZERO,
+        OptionalLong.empty(),
+        Optional.empty());
+  }
+
   /** Hosts of 4 cpus and 4 GiB that can be ordered. */
   static Pool cloud(int max) {
     return cloud(max, Duration.ZERO);
@@ -81,6 +99,39 @@ final class Documents {
             new HostTemplate("local", Resources.of(4000, 4096, 10_000), Map.of(), Map.of())));
   }
 
+  /** The same, ordered from that region. */
+  static Pool cloudIn(String region, int max) {
+    Pool pool = cloud(max);
+    HostTemplate template = pool.template().orElseThrow();
+    return from(
+        pool,
+        Optional.of(
+            new HostTemplate(
+                template.driver(), template.resources(), Map.of(), Map.of("region", region))));
+  }
+
+  /** The same, from where no more hosts can be ordered. */
+  static Pool closed(int max) {
+    return from(cloud(max), Optional.empty());
+  }
+
+  private static Pool from(Pool pool, Optional<HostTemplate> template) {
+    return new Pool(
+        pool.name(),
+        pool.kind(),
+        pool.zone(),
+        pool.selector(),
+        pool.minHosts(),
+        pool.maxHosts(),
+        pool.buffer(),
+        pool.placement(),
+        pool.microsPerHour(),
+        pool.idleAfter(),
+        pool.billingIncrement(),
+        pool.budgetMicrosPerHour(),
+        template);
+  }
+
   static Group feed(long cpuMillis) {
     Quota quota = Quota.limitedTo(Limit.of(cpuMillis, 1 << 20));
     Quota idc = new Quota(Resources.ZERO, Resources.ZERO, Limit.of(cpuMillis, 1 << 20), 1);
@@ -89,6 +140,18 @@ final class Documents {
         "",
         "",
         new TreeMap<>(Map.of("idc", idc, "cloud", quota)),
+        Limit.UNLIMITED,
+        GroupPolicy.DEFAULT);
+  }
+
+  /** The same group, as large as it likes. */
+  static Group unlimited() {
+    Quota quota = Quota.limitedTo(Limit.UNLIMITED);
+    return new Group(
+        "feed",
+        "",
+        "",
+        new TreeMap<>(Map.of("idc", quota, "cloud", quota)),
         Limit.UNLIMITED,
         GroupPolicy.DEFAULT);
   }

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** The life of hosts, from order to release. */
 class ElasticityTest {
+  private static final Cloud CLOUD = new Cloud("local", Map.of());
+
   @Test
   void hostsAreOrderedForWhatDoesNotFitAndGivenBackWhenIdle() {
     Story story = Story.with("h1");
@@ -61,7 +63,7 @@ class ElasticityTest {
             .toList();
     assertThat(released).containsExactlyInAnyOrder("c1", "c2");
     assertThat(last.stream().filter(Effect.ShutdownExecutor.class::isInstance)).isNotEmpty();
-    story.send(new Event.HostsReleased("cloud", List.of("c1", "c2")));
+    story.send(new Event.HostsReleased(CLOUD, List.of("c1", "c2"), List.of()));
     assertThat(story.view().hosts()).containsOnlyKeys("h1");
   }
 
@@ -178,7 +180,7 @@ class ElasticityTest {
   void aCloudWithoutStockIsLeftAloneForAWhile() {
     Story story = ordered();
     Effect.OrderHosts order = ordersIn(story.read()).get(0);
-    story.send(new Event.OrderRefused(order.token(), "no stock", true));
+    story.send(new Event.OrderRefused(order.token(), CloudTrouble.Kind.OUT_OF_STOCK, "no stock"));
     assertThat(story.view().orders()).isEmpty();
     story.pass(Duration.ofSeconds(5));
     assertThat(ordersIn(story.read())).isEmpty();
@@ -191,10 +193,10 @@ class ElasticityTest {
     Story story = Story.with("h1");
     story.send(
         new Event.HostsListed(
-            "cloud",
+            CLOUD,
             List.of(
-                new CloudHost("c8", Story.FRAMEWORK + "-77", State.RUNNING),
-                new CloudHost("c9", "somebody-else-3", State.RUNNING))));
+                new CloudHost("c8", "cloud", Story.FRAMEWORK + "-77", State.RUNNING),
+                new CloudHost("c9", "cloud", "somebody-else-3", State.RUNNING))));
     story.pass(Duration.ofSeconds(1));
     assertThat(story.read(Effect.ReleaseHosts.class))
         .extracting(Effect.ReleaseHosts::ids)
@@ -206,11 +208,11 @@ class ElasticityTest {
     Story story = ordered();
     Effect.OrderHosts order = ordersIn(story.read()).get(0);
     story.send(new Event.HostsOrdered(order.token(), List.of(booting("c1", order))));
-    story.send(new Event.HostsListed("cloud", List.of()));
+    story.send(new Event.HostsListed(CLOUD, List.of()));
     assertThat(story.view().hosts()).containsKey("c1");
     story.pass(Duration.ofMinutes(16));
     assertThat(story.read(Effect.ReleaseHosts.class).get(0).ids()).containsExactly("c1");
-    story.send(new Event.HostsReleased("cloud", List.of("c1")));
+    story.send(new Event.HostsReleased(CLOUD, List.of("c1"), List.of()));
     assertThat(story.view().hosts()).doesNotContainKey("c1");
   }
 
@@ -282,7 +284,7 @@ class ElasticityTest {
   }
 
   private static CloudHost booting(String id, Effect.OrderHosts order) {
-    return new CloudHost(id, order.token(), State.BOOTING);
+    return new CloudHost(id, order.pool(), order.token(), State.BOOTING);
   }
 
   @Test

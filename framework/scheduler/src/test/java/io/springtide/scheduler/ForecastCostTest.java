@@ -92,17 +92,13 @@ class ForecastCostTest {
     return new Host(
         id,
         "idc",
+        Optional.empty(),
+        Optional.of(
+            new Agent(
+                "agent-" + id, id, Map.of("zone", "idc"), capacity, PortRanges.of(31_000, 32_999))),
+        Seat.free(BEGIN),
         HostCondition.READY,
         Host.Wish.SERVE,
-        "agent-" + id,
-        id,
-        Map.of("zone", "idc"),
-        capacity,
-        PortRanges.of(31_000, 32_999),
-        "",
-        Optional.empty(),
-        0,
-        BEGIN,
         BEGIN,
         BEGIN);
   }

@@ -69,7 +69,8 @@ class UnresolvedTest {
     Order order = story.view().orders().values().iterator().next();
     story.send(
         new Event.HostsOrdered(
-            order.token(), List.of(new CloudHost("c1", order.token(), CloudHost.State.BOOTING))));
+            order.token(),
+            List.of(new CloudHost("c1", order.pool(), order.token(), CloudHost.State.BOOTING))));
     story.pass(Duration.ofMinutes(10));
     story.send(new Event.Disconnected());
     story.pass(Duration.ofMinutes(20));
@@ -89,7 +90,8 @@ class UnresolvedTest {
     Order order = story.view().orders().values().iterator().next();
     story.send(
         new Event.HostsOrdered(
-            order.token(), List.of(new CloudHost("c1", order.token(), CloudHost.State.RUNNING))));
+            order.token(),
+            List.of(new CloudHost("c1", order.pool(), order.token(), CloudHost.State.RUNNING))));
     story.scale("feed.web", 0);
     story.read();
     story.offer(

@@ -42,7 +42,10 @@ class WalkProperties {
             Tuple.of(1, Walker.Kind.DRAIN),
             Tuple.of(2, Walker.Kind.SERVE),
             Tuple.of(4, Walker.Kind.BOOT),
-            Tuple.of(2, Walker.Kind.SET_CLOCK));
+            Tuple.of(2, Walker.Kind.SET_CLOCK),
+            Tuple.of(1, Walker.Kind.LOSE_ANSWER),
+            Tuple.of(1, Walker.Kind.LIST_OLD),
+            Tuple.of(1, Walker.Kind.STOCK));
     return Combinators.combine(kinds, Arbitraries.integers().between(0, 1000))
         .as(Walker.Step::new)
         .list()
@@ -58,6 +61,47 @@ class WalkProperties {
     walker.restartAfter(Duration.ofHours(hours));
     walker.settle();
     walker.replay();
+  }
+
+  /** Clouds that answer late, with old news, or not at all, in one region after the other. */
+  @Provide
+  Arbitrary<List<Walker.Step>> cloudWalks() {
+    Arbitrary<Walker.Kind> kinds =
+        Arbitraries.frequency(
+            Tuple.of(20, Walker.Kind.DELIVER),
+            Tuple.of(10, Walker.Kind.OFFER),
+            Tuple.of(4, Walker.Kind.PASS),
+            Tuple.of(8, Walker.Kind.LONG_PASS),
+            Tuple.of(10, Walker.Kind.ADVANCE),
+            Tuple.of(1, Walker.Kind.KILL_EXECUTOR),
+            Tuple.of(2, Walker.Kind.HIDE),
+            Tuple.of(2, Walker.Kind.SHOW),
+            Tuple.of(1, Walker.Kind.REBOOT),
+            Tuple.of(1, Walker.Kind.DISCONNECT),
+            Tuple.of(2, Walker.Kind.CRASH_BEFORE_COMMIT),
+            Tuple.of(3, Walker.Kind.CRASH_AMID_EFFECTS),
+            Tuple.of(6, Walker.Kind.SCALE),
+            Tuple.of(3, Walker.Kind.BOOT),
+            Tuple.of(3, Walker.Kind.LOSE_ANSWER),
+            Tuple.of(3, Walker.Kind.LIST_OLD),
+            Tuple.of(2, Walker.Kind.STOCK),
+            Tuple.of(3, Walker.Kind.MOVE));
+    return Combinators.combine(kinds, Arbitraries.integers().between(0, 1000))
+        .as(Walker.Step::new)
+        .list()
+        .ofMinSize(30)
+        .ofMaxSize(250);
+  }
+
+  @Property(tries = 150)
+  void whatIsPaidForIsKnownWhateverCloudsSay(@ForAll("cloudWalks") List<Walker.Step> walk) {
+    Walker walker = new Walker();
+    walk.forEach(walker::step);
+    walker.settle();
+    walker.replay();
+    Statistics.label("hosts went")
+        .collect(walker.gone() > 0)
+        .coverage(coverage -> coverage.check(true).percentage(share -> share > 10));
   }
 
   @Property(tries = 25)

@@ -2,6 +2,7 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.Pool;
 import io.springtide.partition.Resources;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +20,8 @@ final class Walker {
     DELIVER,
     OFFER,
     PASS,
+    /** A minute: time enough for the next listing. */
+    LONG_PASS,
     ADVANCE,
     FINISH,
     FAIL,
@@ -36,7 +39,15 @@ final class Walker {
     DRAIN,
     SERVE,
     BOOT,
-    SET_CLOCK
+    SET_CLOCK,
+    /** What a cloud says next is lost. */
+    LOSE_ANSWER,
+    /** The next listings are old ones. */
+    LIST_OLD,
+    /** The cloud has few hosts left, or enough again. */
+    STOCK,
+    /** The pool orders from another region, or from none. */
+    MOVE
   }
 
   record Step(Kind kind, int pick) {}
@@ -137,6 +148,11 @@ final class Walker {
     return checker.evictions();
   }
 
+  /** How many hosts were given up, or given back, so far. */
+  long gone() {
+    return checker.wentAndWasRemembered();
+  }
+
   int commits() {
     return commits;
   }
@@ -147,6 +163,7 @@ final class Walker {
       case DELIVER -> deliver(1 + pick % 5);
       case OFFER -> world.offer();
       case PASS -> pass(Duration.ofMillis(100L + 40L * pick));
+      case LONG_PASS -> pass(Duration.ofSeconds(61));
       case ADVANCE -> world.advance(pick);
       case FINISH -> world.end(pick, TaskState.FINISHED);
       case FAIL -> world.end(pick, TaskState.FAILED);
@@ -170,6 +187,10 @@ final class Walker {
       case SERVE -> send(new Event.SetHostWish(request(), "h" + (1 + pick % 3), Host.Wish.SERVE));
       case BOOT -> world.boot();
       case SET_CLOCK -> setClock(Duration.ofMinutes(10L * (pick - 500)));
+      case LOSE_ANSWER -> world.loseAnswer();
+      case LIST_OLD -> world.clouds().listFromMemory(1 + pick % 6);
+      case STOCK -> world.clouds().stock(pick % 2 == 0 ? pick % 3 : Integer.MAX_VALUE);
+      case MOVE -> move(pick % 4);
     }
   }
 
@@ -267,8 +288,21 @@ final class Walker {
     send(new Event.SetInstances(request(), job, instances, any()));
   }
 
+  /** The pool's hosts are to come from there; 0: from nowhere. */
+  private void move(int region) {
+    Pool cloud = region == 0 ? Documents.closed(3) : Documents.cloudIn("r" + region, 3);
+    send(new Event.PutPool(request(), cloud, any()));
+  }
+
   private void quieten(int rounds) {
     crash = null;
+    world.clouds().listFromMemory(0);
+    world.clouds().stock(Integer.MAX_VALUE);
+    boolean closed =
+        scene == Scene.CLOUD && core.view().pools().get("cloud").pool().template().isEmpty();
+    if (closed) {
+      move(1);
+    }
     world.showAll();
     for (String host : List.of("h1", "h2", "h3")) {
       send(new Event.SetHostWish(request(), host, Host.Wish.SERVE));

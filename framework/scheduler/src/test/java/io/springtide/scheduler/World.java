@@ -70,7 +70,7 @@ final class World {
   private final Map<String, Open> open = new LinkedHashMap<>();
   private final Map<String, List<Filter>> filters = new HashMap<>();
   private final Set<String> rescinded = new HashSet<>();
-  private final Map<String, List<CloudHost>> cloud = new TreeMap<>();
+  private final WorldClouds clouds = new WorldClouds();
   private final Deque<Event> toCore = new ArrayDeque<>();
   private final Deque<Event> fromCloud = new ArrayDeque<>();
   private boolean subscribed;
@@ -78,7 +78,6 @@ final class World {
   private int agentCount;
   private int offerCount;
   private int uuidCount;
-  private int cloudCount;
   private int maxCloud;
   private Instant now = Instant.EPOCH;
 
@@ -202,19 +201,25 @@ final class World {
             });
   }
 
-  /** Ordered hosts come up. */
+  /** Ordered hosts come up, and the agents of those given back go: not before. */
   void boot() {
-    for (Map.Entry<String, List<CloudHost>> order : cloud.entrySet()) {
-      for (CloudHost host : order.getValue()) {
-        boolean known = agents.values().stream().anyMatch(agent -> agent.host.equals(host.id()));
-        if (host.state() == CloudHost.State.BOOTING && !known) {
-          join(
-              host.id(),
-              Map.of("node", host.id(), "order", order.getKey()),
-              Resources.of(4000, 4096, 10_000));
-        }
+    for (Agent agent : List.copyOf(agents.values())) {
+      boolean past = clouds.machine(agent.host).filter(machine -> !machine.there()).isPresent();
+      if (past && agent.there) {
+        vanish(agent);
       }
     }
+    for (WorldClouds.Machine machine : clouds.boot()) {
+      join(
+          machine.id(),
+          Map.of("node", machine.id(), "order", machine.token()),
+          Resources.of(4000, 4096, 10_000));
+    }
+  }
+
+  /** The next thing that a cloud says is lost. */
+  void loseAnswer() {
+    fromCloud.poll();
   }
 
   Optional<Event> next() {
@@ -231,12 +236,11 @@ final class World {
 
   void perform(Effect effect) {
     if (effect instanceof Effect.OrderHosts order) {
-      order(order);
+      fromCloud.add(clouds.order(order));
     } else if (effect instanceof Effect.ReleaseHosts release) {
-      release(release);
+      fromCloud.add(clouds.release(release));
     } else if (effect instanceof Effect.ListHosts list) {
-      List<CloudHost> all = cloud.values().stream().flatMap(List::stream).toList();
-      fromCloud.add(new Event.HostsListed(list.pool(), all));
+      fromCloud.add(clouds.list(list.cloud()));
     } else if (effect instanceof Effect.Stop stop) {
       throw new AssertionError("it stops: " + stop.reason());
     } else if (subscribed) {
@@ -347,35 +351,6 @@ final class World {
     master(ref.taskId(), agent == null ? "" : agent.id, state, TaskUpdate.RECONCILIATION);
   }
 
-  private void order(Effect.OrderHosts order) {
-    cloud.computeIfAbsent(
-        order.token(),
-        token -> {
-          List<CloudHost> hosts = new ArrayList<>();
-          for (int i = 0; i < order.count(); i++) {
-            hosts.add(new CloudHost("c" + ++cloudCount, token, CloudHost.State.BOOTING));
-          }
-          return hosts;
-        });
-    fromCloud.add(new Event.HostsOrdered(order.token(), cloud.get(order.token())));
-  }
-
-  private void release(Effect.ReleaseHosts release) {
-    for (String id : release.ids()) {
-      cloud.replaceAll(
-          (token, hosts) ->
-              hosts.stream()
-                  .map(
-                      host ->
-                          host.id().equals(id)
-                              ? new CloudHost(id, token, CloudHost.State.RELEASED)
-                              : host)
-                  .toList());
-      agents.values().stream().filter(a -> a.host.equals(id) && a.there).forEach(this::vanish);
-    }
-    fromCloud.add(new Event.HostsReleased(release.pool(), release.ids()));
-  }
-
   // ---- What can be seen of it.
 
   boolean rescinded(String offer) {
@@ -419,12 +394,8 @@ final class World {
         .toList();
   }
 
-  List<String> cloudHosts() {
-    return cloud.values().stream()
-        .flatMap(List::stream)
-        .filter(host -> host.state() != CloudHost.State.RELEASED)
-        .map(CloudHost::id)
-        .toList();
+  WorldClouds clouds() {
+    return clouds;
   }
 
   // ---- How it works inside.

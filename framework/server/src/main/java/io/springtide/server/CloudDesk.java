@@ -5,8 +5,10 @@ import io.springtide.cloud.CloudDriver;
 import io.springtide.cloud.CloudDrivers;
 import io.springtide.cloud.CloudException;
 import io.springtide.cloud.OrderRequest;
-import io.springtide.partition.HostTemplate;
+import io.springtide.scheduler.Cloud;
 import io.springtide.scheduler.CloudHost;
+import io.springtide.scheduler.CloudTrouble.Doing;
+import io.springtide.scheduler.CloudTrouble.Kind;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
 import java.time.Duration;
@@ -31,8 +33,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Carries orders to the clouds. It has no thread and no clock of its own: requests run on the
  * executor that it is given, and a request that this has no room for is dropped. What has no known
- * outcome is not reported: the core asks again with the same token, at growing intervals. A cloud
- * that wants to be left alone is left alone for as long as it says.
+ * outcome is reported as just that: the core asks again with the same token, at growing intervals.
+ * A cloud that wants to be left alone is left alone for as long as it says.
  */
 public final class CloudDesk {
   private static final Logger log = LoggerFactory.getLogger(CloudDesk.class);
@@ -91,15 +93,15 @@ public final class CloudDesk {
     if (driver.isEmpty()) {
       events.accept(
           new Event.OrderRefused(
-              order.token(),
-              "there is no cloud driver '%s'; there are %s"
-                  .formatted(order.template().driver(), drivers.names()),
-              false));
+              order.token(), Kind.NO_DRIVER, noDriver(order.template().driver())));
       return;
     }
     run(
         order.token(),
         driver.get(),
+        new Cloud(order.template().driver(), order.template().settings()),
+        Doing.ORDER,
+        order.token(),
         () -> {
           try {
             List<CloudHost> hosts = brought(driver.get().order(request(order)));
@@ -113,67 +115,92 @@ public final class CloudDesk {
           } catch (CloudException e) {
             refused(order, e);
           } catch (IllegalArgumentException e) {
-            events.accept(new Event.OrderRefused(order.token(), e.getMessage(), false));
+            log.warn("Order {} for pool {}: {}", order.token(), order.pool(), e.getMessage());
+            events.accept(new Event.OrderRefused(order.token(), Kind.REFUSED, e.getMessage()));
           }
         });
   }
 
-  /**
-   * A driver takes so many at most; an order brought in part is settled, and the core orders on.
-   */
+  private String noDriver(String name) {
+    return "there is no cloud driver '%s'; there are %s".formatted(name, drivers.names());
+  }
+
   private OrderRequest request(Effect.OrderHosts order) {
     return new OrderRequest(
-        account(order.template()),
+        new CloudAccount(cluster, order.template().settings()),
         order.token(),
         order.pool(),
-        Math.min(order.count(), OrderRequest.MAX_COUNT),
+        order.count(),
         order.template().resources(),
         order.template().attributes());
   }
 
   private void refused(Effect.OrderHosts order, CloudException e) throws CloudException {
     switch (e.fault()) {
-      case OUT_OF_STOCK ->
-          events.accept(new Event.OrderRefused(order.token(), e.getMessage(), true));
-      case REFUSED -> events.accept(new Event.OrderRefused(order.token(), e.getMessage(), false));
+      case OUT_OF_STOCK, REFUSED -> {
+        log.warn(
+            "Order {} of {} hosts for pool {}: {} ({})",
+            order.token(),
+            order.count(),
+            order.pool(),
+            e.getMessage(),
+            e.fault());
+        events.accept(new Event.OrderRefused(order.token(), kind(e), e.getMessage()));
+      }
       case THROTTLED, UNKNOWN_OUTCOME -> throw e;
     }
   }
 
   public void list(Effect.ListHosts list) {
-    drivers
-        .named(list.template().driver())
-        .ifPresent(
-            driver ->
-                run(
-                    list,
-                    driver,
-                    () -> {
-                      var hosts =
-                          driver.list(account(list.template())).stream()
-                              .filter(host -> host.pool().equals(list.pool()))
-                              .toList();
-                      events.accept(new Event.HostsListed(list.pool(), brought(hosts)));
-                    }));
+    Cloud cloud = list.cloud();
+    ask(
+        list,
+        cloud,
+        Doing.LIST,
+        driver ->
+            events.accept(new Event.HostsListed(cloud, brought(driver.list(account(cloud))))));
   }
 
   public void release(Effect.ReleaseHosts release) {
-    drivers
-        .named(release.template().driver())
-        .ifPresent(
-            driver ->
-                run(
-                    release,
-                    driver,
-                    () -> {
-                      driver.release(account(release.template()), new HashSet<>(release.ids()));
-                      log.info("Gave back {} of pool {}", release.ids(), release.pool());
-                      events.accept(new Event.HostsReleased(release.pool(), release.ids()));
-                    }));
+    Cloud cloud = release.cloud();
+    ask(
+        release,
+        cloud,
+        Doing.RELEASE,
+        driver -> {
+          Set<String> unknown = driver.release(account(cloud), new HashSet<>(release.ids()));
+          List<String> gone = release.ids().stream().filter(id -> !unknown.contains(id)).toList();
+          log.info("Cloud {}: gave back {}; does not know {}", cloud.driver(), gone, unknown);
+          events.accept(new Event.HostsReleased(cloud, gone, List.copyOf(unknown)));
+        });
   }
 
-  private CloudAccount account(HostTemplate template) {
-    return new CloudAccount(cluster, template.settings());
+  private interface Question {
+    void ask(CloudDriver driver) throws CloudException, InterruptedException;
+  }
+
+  private void ask(Object key, Cloud cloud, Doing doing, Question question) {
+    Optional<CloudDriver> driver = drivers.named(cloud.driver());
+    if (driver.isEmpty()) {
+      String message = noDriver(cloud.driver());
+      events.accept(
+          new Event.CloudFailed(cloud, doing, "", Kind.NO_DRIVER, message, Duration.ZERO));
+      return;
+    }
+    run(key, driver.get(), cloud, doing, "", () -> question.ask(driver.get()));
+  }
+
+  private CloudAccount account(Cloud cloud) {
+    return new CloudAccount(cluster, cloud.settings());
+  }
+
+  private static Kind kind(CloudException e) {
+    return switch (e.fault()) {
+      case OUT_OF_STOCK -> Kind.OUT_OF_STOCK;
+      case THROTTLED -> Kind.THROTTLED;
+      case REFUSED -> Kind.REFUSED;
+      case UNKNOWN_OUTCOME -> Kind.UNANSWERED;
+    };
   }
 
   private interface Request {
@@ -181,7 +208,8 @@ public final class CloudDesk {
   }
 
   /** At most one of the same kind at a time: the core repeats itself while one is slow. */
-  private void run(Object key, CloudDriver driver, Request request) {
+  private void run(
+      Object key, CloudDriver driver, Cloud cloud, Doing doing, String token, Request request) {
     Instant earliest = notBefore.get(driver.name());
     if (earliest != null && clock.instant().isBefore(earliest)) {
       return;
@@ -199,11 +227,13 @@ public final class CloudDesk {
               if (e.fault() == CloudException.Fault.THROTTLED) {
                 pause(driver, e.retryAfter());
               }
+              failed(cloud, doing, token, kind(e), e.getMessage(), e.retryAfter());
             } catch (InterruptedException e) {
               Thread.currentThread().interrupt();
             } catch (RuntimeException e) {
               // A driver's fault is not ours to die of; unknown outcomes are asked for again.
               log.error("Cloud driver {} failed", driver.name(), e);
+              failed(cloud, doing, token, Kind.UNANSWERED, "driver failed: " + e, Duration.ZERO);
             } finally {
               underWay.remove(key);
             }
@@ -212,6 +242,11 @@ public final class CloudDesk {
       underWay.remove(key);
       log.warn("Cloud {}: too many requests wait already; asked again later", driver.name());
     }
+  }
+
+  private void failed(
+      Cloud cloud, Doing doing, String token, Kind kind, String message, Duration retryAfter) {
+    events.accept(new Event.CloudFailed(cloud, doing, token, kind, message, retryAfter));
   }
 
   private void pause(CloudDriver driver, Duration wanted) {
@@ -224,7 +259,10 @@ public final class CloudDesk {
         .map(
             host ->
                 new CloudHost(
-                    host.id(), host.token(), CloudHost.State.valueOf(host.state().name())))
+                    host.id(),
+                    host.pool(),
+                    host.token(),
+                    CloudHost.State.valueOf(host.state().name())))
         .toList();
   }
 }

@@ -10,8 +10,12 @@ import io.springtide.cloud.CloudHost;
 import io.springtide.cloud.OrderRequest;
 import io.springtide.partition.HostTemplate;
 import io.springtide.partition.Resources;
+import io.springtide.scheduler.Cloud;
+import io.springtide.scheduler.CloudTrouble.Doing;
+import io.springtide.scheduler.CloudTrouble.Kind;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
+import io.springtide.scheduler.Order;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -25,9 +29,11 @@ import org.junit.jupiter.api.Test;
 /** In virtual time, and without a thread: requests run when the test lets them. */
 class CloudDeskTest {
   private final Deque<Event> events = new ArrayDeque<>();
+  private static final Cloud CLOUD = new Cloud("test", Map.of("region", "r1"));
+
   private final Deque<OrderRequest> asked = new ArrayDeque<>();
   private final Deque<Runnable> requests = new ArrayDeque<>();
-  private final Cloud cloud = new Cloud();
+  private final ScriptedDriver cloud = new ScriptedDriver();
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
   private int room = 10;
   private final CloudDesk desk =
@@ -69,19 +75,21 @@ class CloudDeskTest {
     cloud.fault = CloudException.Fault.OUT_OF_STOCK;
     desk.order(order("t1", "test", 2));
     run();
-    assertThat(((Event.OrderRefused) events.remove()).outOfStock()).isTrue();
+    assertThat(((Event.OrderRefused) events.remove()).kind()).isEqualTo(Kind.OUT_OF_STOCK);
     cloud.fault = CloudException.Fault.REFUSED;
     desk.order(order("t2", "test", 2));
     run();
-    assertThat(((Event.OrderRefused) events.remove()).outOfStock()).isFalse();
+    assertThat(((Event.OrderRefused) events.remove()).kind()).isEqualTo(Kind.REFUSED);
   }
 
   @Test
-  void whatHasNoKnownOutcomeIsNotReportedAndMayBeAskedAgain() {
+  void whatHasNoKnownOutcomeIsSaidToHaveNoneAndMayBeAskedAgain() {
     cloud.fault = CloudException.Fault.UNKNOWN_OUTCOME;
     desk.order(order("t1", "test", 2));
     run();
-    assertThat(events).isEmpty();
+    assertThat(events.remove())
+        .as("it settles nothing")
+        .isEqualTo(failed(Doing.ORDER, "t1", Kind.UNANSWERED, Duration.ZERO));
     cloud.fault = null;
     desk.order(order("t1", "test", 2));
     run();
@@ -106,11 +114,12 @@ class CloudDeskTest {
     cloud.retryAfter = Duration.ofSeconds(30);
     desk.order(order("t1", "test", 2));
     run();
-    assertThat(events).as("its outcome is unknown").isEmpty();
+    assertThat(events.remove())
+        .isEqualTo(failed(Doing.ORDER, "t1", Kind.THROTTLED, Duration.ofSeconds(30)));
     now = now.plusSeconds(30).minusNanos(1);
     desk.order(order("t1", "test", 2));
-    desk.list(new Effect.ListHosts("cloud", template("test")));
-    desk.release(new Effect.ReleaseHosts("cloud", template("test"), List.of("h1")));
+    desk.list(new Effect.ListHosts(CLOUD));
+    desk.release(new Effect.ReleaseHosts(CLOUD, List.of("h1")));
     assertThat(requests).isEmpty();
     now = now.plusNanos(1);
     desk.order(order("t1", "test", 2));
@@ -146,7 +155,7 @@ class CloudDeskTest {
     cloud.bug = true;
     desk.order(order("t1", "test", 2));
     run();
-    assertThat(events).isEmpty();
+    assertThat(((Event.CloudFailed) events.remove()).kind()).isEqualTo(Kind.UNANSWERED);
     cloud.bug = false;
     desk.order(order("t1", "test", 2));
     run();
@@ -154,17 +163,19 @@ class CloudDeskTest {
   }
 
   @Test
-  void aReleaseThatDidNotComeThroughIsNotReported() {
+  void aReleaseThatDidNotComeThroughIsNotTakenForDone() {
     cloud.fault = CloudException.Fault.UNKNOWN_OUTCOME;
-    Effect.ReleaseHosts release = new Effect.ReleaseHosts("cloud", template("test"), List.of("h1"));
+    Effect.ReleaseHosts release = new Effect.ReleaseHosts(CLOUD, List.of("h1"));
     desk.release(release);
-    desk.list(new Effect.ListHosts("cloud", template("test")));
+    desk.list(new Effect.ListHosts(CLOUD));
     run();
-    assertThat(events).isEmpty();
+    assertThat(events.remove())
+        .isEqualTo(failed(Doing.RELEASE, "", Kind.UNANSWERED, Duration.ZERO));
+    assertThat(events.remove()).isEqualTo(failed(Doing.LIST, "", Kind.UNANSWERED, Duration.ZERO));
     cloud.fault = null;
     desk.release(release);
     run();
-    assertThat(events.remove()).isEqualTo(new Event.HostsReleased("cloud", List.of("h1")));
+    assertThat(events.remove()).isEqualTo(new Event.HostsReleased(CLOUD, List.of("h1"), List.of()));
   }
 
   @Test
@@ -172,17 +183,44 @@ class CloudDeskTest {
     desk.order(order("t1", "tset", 1));
     assertThat(((Event.OrderRefused) events.remove()).reason())
         .contains("no cloud driver 'tset'", "test");
+    desk.release(new Effect.ReleaseHosts(new Cloud("tset", Map.of()), List.of("h1")));
+    desk.list(new Effect.ListHosts(new Cloud("tset", Map.of())));
+    assertThat(events)
+        .extracting(event -> ((Event.CloudFailed) event).kind())
+        .containsExactly(Kind.NO_DRIVER, Kind.NO_DRIVER);
   }
 
   @Test
-  void aListTellsOnlyThePoolsOwnHosts() {
-    desk.list(new Effect.ListHosts("cloud", template("test")));
+  void theCoreAsksForNoMoreThanAnyDriverTakes() {
+    assertThat(Order.MOST_HOSTS).isLessThanOrEqualTo(OrderRequest.MAX_COUNT);
+    desk.order(order("t1", "test", Order.MOST_HOSTS));
+    run();
+    assertThat(asked.remove().count()).isEqualTo(Order.MOST_HOSTS);
+  }
+
+  @Test
+  void whatTheCloudDoesNotKnowIsNotTakenForGivenBack() {
+    cloud.knows = false;
+    desk.release(new Effect.ReleaseHosts(CLOUD, List.of("h1")));
+    run();
+    assertThat(events.remove()).isEqualTo(new Event.HostsReleased(CLOUD, List.of(), List.of("h1")));
+  }
+
+  @Test
+  void aListTellsTheHostsOfAllPoolsWithTheirPools() {
+    desk.list(new Effect.ListHosts(CLOUD));
     run();
     Event.HostsListed listed = (Event.HostsListed) events.remove();
-    assertThat(listed.hosts()).extracting(host -> host.id()).containsExactly("h1");
-    desk.release(new Effect.ReleaseHosts("cloud", template("test"), List.of("h1")));
+    assertThat(listed.hosts())
+        .extracting(host -> host.id() + " " + host.pool())
+        .containsExactly("h1 cloud", "h2 other");
+    desk.release(new Effect.ReleaseHosts(CLOUD, List.of("h1")));
     run();
-    assertThat(events.remove()).isEqualTo(new Event.HostsReleased("cloud", List.of("h1")));
+    assertThat(events.remove()).isEqualTo(new Event.HostsReleased(CLOUD, List.of("h1"), List.of()));
+  }
+
+  private static Event failed(Doing doing, String token, Kind kind, Duration retryAfter) {
+    return new Event.CloudFailed(CLOUD, doing, token, kind, "scripted", retryAfter);
   }
 
   private static Effect.OrderHosts order(String token, String driver, int count) {
@@ -193,10 +231,11 @@ class CloudDeskTest {
     return new HostTemplate(driver, Resources.of(1000, 1000), Map.of(), Map.of("region", "r1"));
   }
 
-  private final class Cloud implements CloudDriver {
+  private final class ScriptedDriver implements CloudDriver {
     private CloudException.Fault fault;
     private Duration retryAfter = Duration.ZERO;
     private boolean bug;
+    private boolean knows = true;
 
     private void fail() throws CloudException {
       if (bug) {
@@ -231,8 +270,9 @@ class CloudDeskTest {
     }
 
     @Override
-    public void release(CloudAccount account, Set<String> ids) throws CloudException {
+    public Set<String> release(CloudAccount account, Set<String> ids) throws CloudException {
       fail();
+      return knows ? Set.of() : ids;
     }
 
     @Override

@@ -42,7 +42,8 @@ public final class PoolDocument {
             "budgetPerHour",
             "template",
             "shared",
-            "version");
+            "version",
+            "status");
     Hosts hosts = fields.object("hosts", PoolDocument::readHosts, Hosts.ANY);
     Optional<Long> budget = fields.decimal("budgetPerHour", MONEY_DECIMALS);
     PoolKind kind = fields.requireOneOf("kind", PoolKind.class);

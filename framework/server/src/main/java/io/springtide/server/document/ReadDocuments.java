@@ -2,6 +2,7 @@ package io.springtide.server.document;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.springtide.scheduler.Agent;
 import io.springtide.scheduler.Attempt;
 import io.springtide.scheduler.ClusterView.GroupView;
 import io.springtide.scheduler.ClusterView.HostView;
@@ -9,6 +10,7 @@ import io.springtide.scheduler.ClusterView.InstanceView;
 import io.springtide.scheduler.ClusterView.JobView;
 import io.springtide.scheduler.ClusterView.PoolView;
 import io.springtide.scheduler.Host;
+import io.springtide.scheduler.HostReport;
 import io.springtide.scheduler.Instance;
 import io.springtide.scheduler.InstanceState;
 import io.springtide.scheduler.JobSpec;
@@ -170,7 +172,7 @@ public final class ReadDocuments {
     node.put("zone", zone);
     node.put("condition", Fields.word(host.condition()));
     node.put("wish", Fields.word(host.wish()));
-    node.put("hostname", host.hostname());
+    node.put("hostname", host.agent().map(Agent::hostname).orElse(""));
     Texts.put(node, "attributes", host.attributes());
     node.set("resources", ResourceDocument.write(host.capacity()));
     node.put("instances", view.instances());
@@ -182,6 +184,41 @@ public final class ReadDocuments {
       node.put("order", host.order());
     }
     node.put("since", host.since().toString());
+    view.report().ifPresent(report -> node.set("report", report(report)));
+    if (!view.warnings().isEmpty()) {
+      ArrayNode warnings = node.putArray("warnings");
+      for (HostReport.Warning warning : view.warnings()) {
+        warnings
+            .addObject()
+            .put("kind", Fields.word(warning.kind()))
+            .put("detail", warning.detail());
+      }
+    }
+    return node;
+  }
+
+  /** What its warden last said of its machine. */
+  private static ObjectNode report(HostReport report) {
+    ObjectNode node = Documents.object();
+    node.put("at", report.at().toString());
+    report
+        .machine()
+        .ifPresent(
+            machine -> {
+              node.put("processors", machine.processors());
+              node.put("memoryMiB", machine.memoryMiB());
+              node.put("diskMiB", machine.diskMiB());
+              node.put("diskFreeMiB", machine.diskFreeMiB());
+              node.put("clockOffsetMs", machine.clockOffset().toMillis());
+            });
+    ArrayNode engines = node.putArray("engines");
+    for (HostReport.Engine engine : report.engines()) {
+      engines
+          .addObject()
+          .put("name", engine.name())
+          .put("ready", engine.ready())
+          .put("detail", engine.detail());
+    }
     return node;
   }
 }

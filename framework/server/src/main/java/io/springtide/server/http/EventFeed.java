@@ -7,8 +7,10 @@ import io.springtide.scheduler.ClusterView;
 import io.springtide.scheduler.ClusterView.HostView;
 import io.springtide.scheduler.ClusterView.InstanceView;
 import io.springtide.scheduler.ClusterView.JobView;
+import io.springtide.scheduler.ClusterView.PoolView;
 import io.springtide.server.document.Documents;
 import io.springtide.server.document.Fields;
+import io.springtide.server.document.PoolStatus;
 import io.springtide.server.document.ReadDocuments;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,9 +21,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * {@code GET /v1/events}: what changes, as server-sent events {@code instance}, {@code host} and
- * {@code job}. Each carries the thing as it is now, so a reader that misses some loses nothing: of
- * changes between two looks only the last is told.
+ * {@code GET /v1/events}: what changes, as server-sent events {@code instance}, {@code host},
+ * {@code job} and {@code pool}. Each carries the thing as it is now, so a reader that misses some
+ * loses nothing: of changes between two looks only the last is told.
  */
 final class EventFeed {
   private static final int READERS = 40;
@@ -90,17 +92,33 @@ final class EventFeed {
         send(client, "job", Documents.object().put("id", gone).put("removed", true));
       }
     }
+    for (Map.Entry<String, PoolView> entry : now.pools().entrySet()) {
+      PoolView old = before.pools().get(entry.getKey());
+      if (!entry.getValue().equals(old)) {
+        send(client, "pool", PoolStatus.of(now).document(entry.getValue()));
+      }
+    }
+    for (String gone : before.pools().keySet()) {
+      if (!now.pools().containsKey(gone)) {
+        send(client, "pool", Documents.object().put("name", gone).put("removed", true));
+      }
+    }
     for (Map.Entry<String, HostView> entry : now.hosts().entrySet()) {
       HostView old = before.hosts().get(entry.getKey());
-      if (old == null || !old.host().condition().equals(entry.getValue().host().condition())) {
-        var host = entry.getValue().host();
-        send(
-            client,
-            "host",
+      HostView one = entry.getValue();
+      if (old == null
+          || !old.host().condition().equals(one.host().condition())
+          || !old.warnings().equals(one.warnings())) {
+        ObjectNode event =
             Documents.object()
-                .put("id", host.id())
-                .put("pool", host.pool())
-                .put("condition", Fields.word(host.condition())));
+                .put("id", one.host().id())
+                .put("pool", one.host().pool())
+                .put("condition", Fields.word(one.host().condition()));
+        if (!one.warnings().isEmpty()) {
+          var warnings = event.putArray("warnings");
+          one.warnings().forEach(warning -> warnings.add(warning.detail()));
+        }
+        send(client, "host", event);
       }
     }
     for (String gone : before.hosts().keySet()) {

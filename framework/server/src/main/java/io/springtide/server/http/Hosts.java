@@ -22,7 +22,11 @@ import java.util.function.Supplier;
 /** {@code /v1/hosts} and {@code /v1/leases}. */
 final class Hosts {
   private static final Map<String, Host.Wish> ACTIONS =
-      Map.of("cordon", Host.Wish.CORDON, "drain", Host.Wish.DRAIN, "uncordon", Host.Wish.SERVE);
+      Map.of(
+          "cordon", Host.Wish.CORDON,
+          "drain", Host.Wish.DRAIN,
+          "uncordon", Host.Wish.SERVE,
+          "release", Host.Wish.RELEASE);
 
   private final Supplier<Kernel> kernel;
 
@@ -34,6 +38,7 @@ final class Hosts {
     routes.get("/v1/hosts", this::list);
     routes.get("/v1/hosts/{id}", http -> show(http, http.pathParam("id")));
     routes.post("/v1/hosts/{id}", this::act);
+    routes.delete("/v1/hosts/{id}", this::remove);
     routes.get("/v1/leases", this::leases);
   }
 
@@ -92,11 +97,29 @@ final class Hosts {
     if (wish == null) {
       throw Problem.notFound(
           "'" + Requests.cut(path) + "' ends in no action",
-          "POST to /v1/hosts/<id>:cordon, :drain or :uncordon");
+          "POST to /v1/hosts/<id>:cordon, :drain, :uncordon or :release");
     }
     String id = path.substring(0, colon);
     kernel.get().ask(request -> new Event.SetHostWish(request, id, wish));
     show(http, id);
+  }
+
+  /** Of one that is lost and empty. */
+  private void remove(Context http) {
+    Requests.requireQuery(http, List.of("gone"));
+    String id = http.pathParam("id");
+    String gone = http.queryParam("gone");
+    if (gone != null && !gone.equals("true") && !gone.equals("false")) {
+      throw new Problem(
+          400,
+          "A query parameter is not valid",
+          "'" + Requests.cut(gone) + "' is neither true nor false",
+          "gone",
+          "write gone=true if you know that the machine is gone, or leave it out");
+    }
+    boolean vouched = "true".equals(gone);
+    kernel.get().ask(request -> new Event.RemoveHost(request, id, vouched));
+    http.status(204);
   }
 
   /** Orders whose answer is still to come. */

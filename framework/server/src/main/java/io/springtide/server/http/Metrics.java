@@ -12,6 +12,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.springtide.partition.HostCondition;
 import io.springtide.scheduler.ClusterView;
+import io.springtide.scheduler.HostReport;
 import io.springtide.scheduler.InstanceState;
 import io.springtide.server.document.Fields;
 import java.util.EnumMap;
@@ -30,6 +31,15 @@ final class Metrics implements AutoCloseable {
       MultiGauge.builder("springtide.instances").description("by state").register(registry);
   private final MultiGauge hosts =
       MultiGauge.builder("springtide.hosts").description("by pool, condition").register(registry);
+
+  private final MultiGauge warnings =
+      MultiGauge.builder("springtide.host.warnings")
+          .description("hosts whose warden reports what a person should look at, by kind")
+          .register(registry);
+  private final MultiGauge troubles =
+      MultiGauge.builder("springtide.cloud.troubles")
+          .description("1 for each thing that a pool's cloud did not do when it was last asked")
+          .register(registry);
 
   Metrics(Supplier<Kernel> kernel) {
     this.kernel = kernel;
@@ -86,6 +96,34 @@ final class Metrics implements AutoCloseable {
         states.entrySet().stream()
             .<MultiGauge.Row<?>>map(
                 e -> MultiGauge.Row.of(Tags.of("state", e.getKey().name()), e.getValue()))
+            .toList(),
+        true);
+    Map<HostReport.Kind, Integer> kinds = new EnumMap<>(HostReport.Kind.class);
+    for (HostReport.Kind kind : HostReport.Kind.values()) {
+      kinds.put(kind, 0);
+    }
+    view.hosts()
+        .values()
+        .forEach(host -> host.warnings().forEach(one -> kinds.merge(one.kind(), 1, Integer::sum)));
+    warnings.register(
+        kinds.entrySet().stream()
+            .<MultiGauge.Row<?>>map(
+                e -> MultiGauge.Row.of(Tags.of("kind", Fields.word(e.getKey())), e.getValue()))
+            .toList(),
+        true);
+    troubles.register(
+        view.pools().values().stream()
+            .flatMap(
+                pool ->
+                    pool.troubles().stream()
+                        .<MultiGauge.Row<?>>map(
+                            trouble ->
+                                MultiGauge.Row.of(
+                                    Tags.of(
+                                        "pool", pool.pool().name(),
+                                        "doing", Fields.word(trouble.doing()),
+                                        "kind", Fields.word(trouble.kind())),
+                                    1)))
             .toList(),
         true);
     Map<String, Map<HostCondition, Integer>> conditions = new TreeMap<>();

@@ -4,11 +4,13 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.springtide.partition.Group;
 import io.springtide.partition.Pool;
+import io.springtide.scheduler.ClusterView;
 import io.springtide.scheduler.ClusterView.GroupView;
 import io.springtide.scheduler.ClusterView.PoolView;
 import io.springtide.scheduler.Event;
 import io.springtide.server.document.GroupDocument;
 import io.springtide.server.document.PoolDocument;
+import io.springtide.server.document.PoolStatus;
 import io.springtide.server.document.ReadDocuments;
 import java.util.List;
 import java.util.OptionalLong;
@@ -39,17 +41,18 @@ final class PoolsAndGroups {
         http,
         kernel.get().view().pools().values().stream(),
         view -> view.pool().name(),
-        ReadDocuments::pool);
+        PoolStatus.of(kernel.get().view())::document);
   }
 
   private void showPool(Context http, String name) {
-    PoolView view = kernel.get().view().pools().get(name);
+    ClusterView cluster = kernel.get().view();
+    PoolView view = cluster.pools().get(name);
     if (view == null) {
       throw Problem.notFound(
           "there is no pool '" + Requests.cut(name) + "'",
           "create it with PUT, or choose one of " + kernel.get().view().pools().keySet());
     }
-    Replies.document(http, ReadDocuments.pool(view), view.version());
+    Replies.document(http, PoolStatus.of(cluster).document(view), view.version());
   }
 
   private void putPool(Context http) {

@@ -5,6 +5,7 @@ import io.springtide.mesos.ProtobufGencode;
 import io.springtide.partition.Resources;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
+import io.springtide.scheduler.HostReport;
 import io.springtide.scheduler.Launch;
 import io.springtide.scheduler.PortAssignment;
 import io.springtide.scheduler.TaskState;
@@ -65,6 +66,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
   private final Consumer<Event> events;
   private final Consumer<Event> inside;
   private final InstantSource clock;
+  private final HostReports reports = new HostReports(InstantSource.system());
   private final Map<String, Protos.Offer> offers = new ConcurrentHashMap<>();
 
   /** Executors of ours that were seen on an agent, or launched there. */
@@ -135,20 +137,26 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
         events.accept(new Event.OfferRescinded(id));
       }
       case UPDATE -> updated(event.getUpdate().getStatus());
-      case MESSAGE -> {
-        var message = event.getMessage();
-        events.accept(
-            new Event.ExecutorMessage(
-                message.getAgentId().getValue(),
-                name(message.getExecutorId().getValue()),
-                message.getData().toStringUtf8()));
-      }
+      case MESSAGE -> reported(event.getMessage());
       case FAILURE -> failed(event.getFailure());
       case ERROR -> events.accept(new Event.FrameworkRefused(event.getError().getMessage()));
       case HEARTBEAT, UNKNOWN -> {
         // The client counts heartbeats; what a newer master says more is not for us.
       }
       default -> log.info("Mesos says {}, which we do nothing about", event.getType());
+    }
+  }
+
+  private void reported(org.apache.mesos.v1.scheduler.Protos.Event.Message message) {
+    String agent = message.getAgentId().getValue();
+    if (executors.of(message.getExecutorId().getValue()).isEmpty()) {
+      return;
+    }
+    try {
+      HostReport report = reports.read(message.getData().toByteArray());
+      events.accept(new Event.HostReported(agent, report));
+    } catch (IllegalArgumentException e) {
+      log.warn("The executor on agent {} sends no report: {}", agent, e.getMessage());
     }
   }
 

@@ -33,7 +33,9 @@ final class Formats {
         // Pools that were stored before hosts could share anything.
         .in("Pool", pool -> Upgrade.add(pool, "shared", Upgrade.emptyObject()))
         // Labels did not follow guarantees that moved.
-        .in("Task", task -> Upgrade.add(task, "demoted", NullNode.getInstance()));
+        .in("Task", task -> Upgrade.add(task, "demoted", NullNode.getInstance()))
+        // Hosts were flat.
+        .in("Host", HostUpgrade::toFormat2);
   }
 
   /** The upgrades that lead from {@code format} to the newest, in order. */

@@ -27,6 +27,8 @@ final class Upgrade {
           Map.entry("InstancePut", Map.of("instance", "Instance")),
           Map.entry("HostPut", Map.of("host", "Host")),
           Map.entry("OrderPut", Map.of("order", "Order")),
+          Map.entry("GonePut", Map.of("gone", "Gone")),
+          Map.entry("Gone", Map.of("origin", "Origin")),
           Map.entry("StrayPut", Map.of("stray", "Stray")),
           Map.entry("Pool", Map.of("buffer", "Buffer", "template", "HostTemplate")),
           Map.entry("HostTemplate", Map.of("resources", "Resources")),
@@ -54,7 +56,18 @@ final class Upgrade {
           Map.entry("Instance", Map.of("task", "Task", "history", "Attempt")),
           Map.entry("Task", Map.of("ports", "PortAssignment")),
           Map.entry(
-              "Host", Map.of("capacity", "Resources", "ports", "PortRanges", "warden", "Task")),
+              "Host",
+              Map.of(
+                  "origin", "Origin",
+                  "agent", "Agent",
+                  "seat", "Seat",
+                  // Of format 1.
+                  "capacity", "Resources",
+                  "ports", "PortRanges",
+                  "warden", "Task")),
+          Map.entry("Origin", Map.of("template", "HostTemplate")),
+          Map.entry("Agent", Map.of("capacity", "Resources", "ports", "PortRanges")),
+          Map.entry("Seat", Map.of("warden", "Task")),
           Map.entry("PortRanges", Map.of("ranges", "Range")),
           Map.entry("Order", Map.of("template", "HostTemplate")));
 

@@ -122,8 +122,10 @@ class FormatsTest {
             "http /ping",
             "exclusive",
             "task weibo.feed.api.3.2", // of an instance
-            "task weibo.feed.api.3.2", // of a host
-            "template"); // of an order
+            "template", // of a host's origin
+            "task weibo.feed.api.3.2", // of a host's warden
+            "template", // of an order
+            "template"); // of a host that is gone
   }
 
   @Test

@@ -123,9 +123,9 @@ final class LivelyCluster {
         new Event.HostsOrdered(
             first,
             List.of(
-                new CloudHost("c1", first, CloudHost.State.BOOTING),
-                new CloudHost("c2", first, CloudHost.State.BOOTING),
-                new CloudHost("c3", first, CloudHost.State.BOOTING))));
+                new CloudHost("c1", "cloud", first, CloudHost.State.BOOTING),
+                new CloudHost("c2", "cloud", first, CloudHost.State.BOOTING),
+                new CloudHost("c3", "cloud", first, CloudHost.State.BOOTING))));
     join("c1", "cloud", "10.2.0.");
     wardensRun();
     offerAll();
@@ -178,7 +178,11 @@ final class LivelyCluster {
     pass(Duration.ofSeconds(3));
     stopping();
     wish("c3", Host.Wish.RELEASE);
-    send(new Event.HostsReleased("cloud", List.of("c3")));
+    send(
+        new Event.HostsReleased(
+            core.view().hosts().get("c3").host().origin().orElseThrow().cloud(),
+            List.of("c3"),
+            List.of()));
     wish("c2", Host.Wish.RELEASE);
     put(api().withInstances(6));
     put(burst().withInstances(40));

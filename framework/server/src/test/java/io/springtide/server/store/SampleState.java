@@ -14,12 +14,14 @@ import io.springtide.partition.PoolKind;
 import io.springtide.partition.PortRanges;
 import io.springtide.partition.Quota;
 import io.springtide.partition.Resources;
+import io.springtide.scheduler.Agent;
 import io.springtide.scheduler.Attempt;
 import io.springtide.scheduler.Change;
 import io.springtide.scheduler.ContainerSpec;
 import io.springtide.scheduler.DiscoverySpec;
 import io.springtide.scheduler.FailurePolicy;
 import io.springtide.scheduler.Goal;
+import io.springtide.scheduler.Gone;
 import io.springtide.scheduler.HealthSpec;
 import io.springtide.scheduler.Host;
 import io.springtide.scheduler.Instance;
@@ -29,9 +31,11 @@ import io.springtide.scheduler.JobKind;
 import io.springtide.scheduler.JobSpec;
 import io.springtide.scheduler.MountSpec;
 import io.springtide.scheduler.Order;
+import io.springtide.scheduler.Origin;
 import io.springtide.scheduler.PortAssignment;
 import io.springtide.scheduler.PortSpec;
 import io.springtide.scheduler.RuntimeKind;
+import io.springtide.scheduler.Seat;
 import io.springtide.scheduler.StopPolicy;
 import io.springtide.scheduler.Stray;
 import io.springtide.scheduler.Task;
@@ -89,22 +93,24 @@ final class SampleState {
             new Host(
                 "h1",
                 "cloud",
+                Optional.of(new Origin("token-1", "cloud", template())),
+                Optional.of(
+                    new Agent(
+                        "a-S1",
+                        "h1.example",
+                        Map.of("node", "h1"),
+                        EACH,
+                        PortRanges.of(31000, 31999))),
+                new Seat(Optional.of(task()), 1, NOON),
                 HostCondition.READY,
                 Host.Wish.CORDON,
-                "a-S1",
-                "h1.example",
-                Map.of("node", "h1"),
-                EACH,
-                PortRanges.of(31000, 31999),
-                "token-1",
-                Optional.of(task()),
-                1,
-                NOON,
                 NOON,
                 NOON)),
         new Change.HostRemoved("h2"),
         new Change.OrderPut(new Order("token-2", "cloud", template(), 5, NOON)),
         new Change.OrderRemoved("token-3"),
+        new Change.GonePut(new Gone("h3", new Origin("token-1", "cloud", template()), true, NOON)),
+        new Change.GoneRemoved("h4"),
         new Change.StrayPut(new Stray("weibo.feed.api.3.0", "a-S1", NOON)),
         new Change.StrayRemoved("weibo.feed.api.2.0"),
         new Change.CounterSet("orders", 17));

@@ -8,9 +8,11 @@ import io.springtide.partition.Pool;
 import io.springtide.partition.PortRanges;
 import io.springtide.partition.Quota;
 import io.springtide.partition.Resources;
+import io.springtide.scheduler.Agent;
 import io.springtide.scheduler.Change;
 import io.springtide.scheduler.ContainerSpec;
 import io.springtide.scheduler.DiscoverySpec;
+import io.springtide.scheduler.Gone;
 import io.springtide.scheduler.HealthSpec;
 import io.springtide.scheduler.Host;
 import io.springtide.scheduler.Instance;
@@ -18,6 +20,7 @@ import io.springtide.scheduler.Job;
 import io.springtide.scheduler.JobSpec;
 import io.springtide.scheduler.Order;
 import io.springtide.scheduler.SchedulerCore;
+import io.springtide.scheduler.Seat;
 import io.springtide.scheduler.Stray;
 import io.springtide.scheduler.Task;
 import java.util.ArrayList;
@@ -61,6 +64,8 @@ final class StateText {
       job(put.job());
     } else if (change instanceof Change.InstancePut put) {
       instance(put.instance());
+    } else if (change instanceof Change.GonePut put) {
+      gone(put.gone());
     } else if (change instanceof Change.StrayPut put) {
       Stray stray = put.stray();
       say("stray " + stray.taskId() + " on agent " + stray.agentId() + " since " + stray.since());
@@ -112,11 +117,19 @@ final class StateText {
 
   private void host(Host host) {
     say("host " + host.id() + " in " + host.pool() + " " + host.condition() + " " + host.wish());
-    say("  agent '" + host.agentId() + "' at '" + host.hostname() + "' " + host.attributes());
+    String hostname = host.agent().map(Agent::hostname).orElse("");
+    say("  agent '" + host.agentId() + "' at '" + hostname + "' " + host.attributes());
     say("  capacity " + text(host.capacity()) + " ports " + text(host.ports()));
     say("  order '" + host.order() + "' entered " + host.entered() + " since " + host.since());
-    say("  wardens failed " + host.wardenFailures() + " not before " + host.notBefore());
+    Seat seat = host.seat();
+    say("  wardens failed " + seat.failures() + " not before " + seat.notBefore());
     host.warden().ifPresent(task -> task("warden", task));
+  }
+
+  private void gone(Gone gone) {
+    say("gone " + gone.id() + " given back " + gone.givenBack() + " since " + gone.since());
+    say("  order '" + gone.origin().order() + "' for " + gone.origin().pool());
+    template(gone.origin().template());
   }
 
   private void job(Job job) {

@@ -1,0 +1,108 @@
+package io.springtide.scheduler;
+
+import io.springtide.scheduler.HostReport.Engine;
+import io.springtide.scheduler.HostReport.Kind;
+import io.springtide.scheduler.HostReport.Machine;
+import io.springtide.scheduler.HostReport.Warning;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The last report of each host's warden. */
+final class Reports {
+  private static final Duration CLOCK = Duration.ofSeconds(2);
+  private static final int LEAST_FREE_PERCENT = 10;
+
+  private static final class Of {
+    final String host;
+    final Set<String> everReady = new HashSet<>();
+    HostReport last;
+
+    Of(String host) {
+      this.host = host;
+    }
+  }
+
+  private final State state;
+  private final Dirt dirt;
+  private final Map<String, Of> byAgent = new HashMap<>();
+
+  Reports(State state, Dirt dirt) {
+    this.state = state;
+    this.dirt = dirt;
+  }
+
+  /** Only of hosts of ours: whoever else can send messages must not fill our memory. */
+  void reported(String agentId, HostReport report) {
+    Of of = byAgent.get(agentId);
+    if (of == null || !state.host(of.host).map(Host::agentId).orElse("").equals(agentId)) {
+      of = known(agentId);
+    }
+    if (of == null) {
+      return;
+    }
+    of.last = report;
+    for (Engine engine : report.engines()) {
+      if (engine.ready()) {
+        of.everReady.add(engine.name());
+      }
+    }
+    dirt.shownHost(of.host);
+  }
+
+  /** Looks for the host of an agent that has not reported yet, and forgets agents that went. */
+  private Of known(String agentId) {
+    byAgent
+        .keySet()
+        .retainAll(state.hosts().values().stream().map(Host::agentId).collect(Collectors.toSet()));
+    for (Host host : state.hosts().values()) {
+      if (host.agentId().equals(agentId)) {
+        return byAgent.computeIfAbsent(agentId, id -> new Of(host.id()));
+      }
+    }
+    return null;
+  }
+
+  Optional<HostReport> of(Host host) {
+    return Optional.ofNullable(byAgent.get(host.agentId())).map(of -> of.last);
+  }
+
+  /** What a person should look at on that host. */
+  List<Warning> warnings(Host host) {
+    Of of = byAgent.get(host.agentId());
+    List<Warning> warnings = new ArrayList<>();
+    if (of == null) {
+      return warnings;
+    }
+    of.last.machine().ifPresent(machine -> add(machine, warnings));
+    boolean noneReady = of.last.engines().stream().noneMatch(Engine::ready);
+    for (Engine engine : of.last.engines()) {
+      if (!engine.ready() && (noneReady || of.everReady.contains(engine.name()))) {
+        warnings.add(new Warning(Kind.ENGINE, engine.name() + ": " + engine.detail()));
+      }
+    }
+    return warnings;
+  }
+
+  private static void add(Machine machine, List<Warning> warnings) {
+    Duration offset = machine.clockOffset();
+    if (offset.abs().compareTo(CLOCK) > 0) {
+      String way = offset.isNegative() ? "behind" : "ahead of";
+      String seconds = offset.abs().toSeconds() + " s ";
+      warnings.add(new Warning(Kind.CLOCK, "its clock is " + seconds + way + " the framework's"));
+    }
+    if (machine.diskFreeMiB() * 100 < machine.diskMiB() * LEAST_FREE_PERCENT) {
+      warnings.add(
+          new Warning(
+              Kind.DISK,
+              "%d of %d MiB of its disk are left"
+                  .formatted(machine.diskFreeMiB(), machine.diskMiB())));
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package io.springtide.scheduler;
+
+import io.springtide.scheduler.CloudTrouble.Doing;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What clouds last did not do, by pool. Nothing is decided by it, so it is not durable: whoever
+ * leads next asks again, and is told again.
+ */
+final class Troubles {
+  private final State state;
+  private final Dirt dirt;
+  private final Map<String, EnumMap<Doing, CloudTrouble>> byPool = new TreeMap<>();
+
+  Troubles(State state, Dirt dirt) {
+    this.state = state;
+    this.dirt = dirt;
+  }
+
+  void note(String pool, CloudTrouble trouble) {
+    byPool.computeIfAbsent(pool, p -> new EnumMap<>(Doing.class)).put(trouble.doing(), trouble);
+    show(trouble.doing());
+  }
+
+  /** The cloud does what it is asked for. */
+  void over(String pool, Doing doing) {
+    EnumMap<Doing, CloudTrouble> its = byPool.get(pool);
+    if (its != null && its.remove(doing) != null) {
+      show(doing);
+    }
+  }
+
+  List<CloudTrouble> of(String pool) {
+    EnumMap<Doing, CloudTrouble> its = byPool.get(pool);
+    return its == null ? List.of() : List.copyOf(its.values());
+  }
+
+  /** Why the pool gets no new hosts, if its cloud brings none. */
+  Optional<CloudTrouble> ordering(String pool) {
+    return Optional.ofNullable(byPool.get(pool)).map(its -> its.get(Doing.ORDER));
+  }
+
+  /** Whoever waits for a host says why it does not come. */
+  private void show(Doing doing) {
+    if (doing == Doing.ORDER) {
+      state.waitingJobs().forEach(dirt::shown);
+    }
+  }
+}

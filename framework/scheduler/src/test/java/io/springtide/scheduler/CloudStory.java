@@ -1,0 +1,69 @@
+package io.springtide.scheduler;
+
+import io.springtide.partition.Resources;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** What happens between a core and its clouds, in the words of a story. */
+final class CloudStory {
+  static final Resources ALL = Resources.of(4000, 4096, 10_000);
+  static final Cloud EAST = new Cloud("local", Map.of("region", "east"));
+  static final Cloud WEST = new Cloud("local", Map.of("region", "west"));
+
+  private CloudStory() {}
+
+  /** One instance waits, and a host for it is on order in the east. */
+  static Story ordered() {
+    Story story = Story.with();
+    story.put(Documents.cloudIn("east", 5));
+    story.read();
+    story.put(Documents.job("web", 1));
+    story.pass(Duration.ofSeconds(3));
+    return story;
+  }
+
+  static Effect.OrderHosts order(Story story) {
+    return story.read(Effect.OrderHosts.class).get(0);
+  }
+
+  static CloudHost host(String id, Effect.OrderHosts order, CloudHost.State state) {
+    return new CloudHost(id, order.pool(), order.token(), state);
+  }
+
+  /** A host {@code c1} of the order comes, and runs what waited. */
+  static Effect.OrderHosts joined(Story story) {
+    Effect.OrderHosts order = order(story);
+    story.send(
+        new Event.HostsOrdered(order.token(), List.of(host("c1", order, CloudHost.State.BOOTING))));
+    story.read();
+    offer(story, "c1", order.token(), Set.of());
+    story.update(story.theLaunch().task(), TaskState.RUNNING);
+    return order;
+  }
+
+  static void offer(Story story, String host, String token, Set<String> executors) {
+    Map<String, String> attributes = Map.of("node", host, "order", token);
+    story.offer(host, "agent-" + host, ALL, executors, attributes);
+  }
+
+  static void listings(Story story, Cloud cloud, int count, CloudHost... hosts) {
+    IntStream.range(0, count)
+        .forEach(i -> story.send(new Event.HostsListed(cloud, List.of(hosts))));
+  }
+
+  static void released(Story story, Cloud cloud, String id) {
+    story.send(new Event.HostsReleased(cloud, List.of(id), List.of()));
+  }
+
+  static void notKnown(Story story, Cloud cloud, String id) {
+    story.send(new Event.HostsReleased(cloud, List.of(), List.of(id)));
+  }
+
+  /** What is asked to take which hosts back. */
+  static List<Effect.ReleaseHosts> releases(Story story) {
+    return story.read(Effect.ReleaseHosts.class);
+  }
+}

@@ -1,0 +1,76 @@
+package io.springtide.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.springtide.scheduler.HostReport.Engine;
+import io.springtide.scheduler.HostReport.Kind;
+import io.springtide.scheduler.HostReport.Machine;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What wardens report is shown, and what is wrong with it is said. */
+class HostReportTest {
+  private static final Engine DOCKER = new Engine("docker", true, "docker 28.1");
+  private static final Engine NO_DOCKER = new Engine("docker", false, "no answer");
+  private static final Engine PROCESS = new Engine("process", true, "process");
+
+  @Test
+  void aSoundHostIsShownWithoutAWarningAndNothingIsCommitted() {
+    Story story = Story.with("h1");
+    long version = story.core().version();
+    report(story, 50_000, Duration.ofMillis(-300), DOCKER, PROCESS);
+    assertThat(view(story).report().orElseThrow().machine().orElseThrow().processors())
+        .isEqualTo(8);
+    assertThat(view(story).warnings()).isEmpty();
+    assertThat(story.core().version()).isEqualTo(version);
+  }
+
+  @Test
+  void aClockThatIsOffAFullDiskAndAnEngineThatIsAwayAreSaid() {
+    Story story = Story.with("h1");
+    report(story, 50_000, Duration.ZERO, DOCKER, PROCESS);
+    report(story, 9_999, Duration.ofSeconds(-90), NO_DOCKER, PROCESS);
+    assertThat(view(story).warnings())
+        .extracting(HostReport.Warning::kind)
+        .containsExactly(Kind.CLOCK, Kind.DISK, Kind.ENGINE);
+    assertThat(view(story).warnings())
+        .extracting(HostReport.Warning::detail)
+        .containsExactly(
+            "its clock is 90 s behind the framework's",
+            "9999 of 100000 MiB of its disk are left",
+            "docker: no answer");
+    report(story, 10_000, Duration.ofSeconds(2), DOCKER, PROCESS);
+    assertThat(view(story).warnings()).isEmpty();
+  }
+
+  @Test
+  void anEngineThatNeverWasThereIsNotMissed() {
+    Story story = Story.with("h1");
+    report(story, 50_000, Duration.ZERO, NO_DOCKER, PROCESS);
+    assertThat(view(story).warnings()).isEmpty();
+    report(story, 50_000, Duration.ZERO, NO_DOCKER);
+    assertThat(view(story).warnings()).as("nothing can run there").hasSize(1);
+  }
+
+  @Test
+  void whoIsNoHostOfOursIsNotHeard() {
+    Story story = Story.with("h1");
+    story.send(
+        new Event.HostReported(
+            "agent-x", new HostReport(story.now(), List.of(), Optional.empty())));
+    assertThat(view(story).report()).isEmpty();
+  }
+
+  private static ClusterView.HostView view(Story story) {
+    return story.view().hosts().get("h1");
+  }
+
+  private static void report(Story story, long free, Duration offset, Engine... engines) {
+    Machine machine = new Machine(8, 16_000, 100_000, free, offset);
+    story.send(
+        new Event.HostReported(
+            "agent-h1", new HostReport(story.now(), List.of(engines), Optional.of(machine))));
+  }
+}
