@@ -14,6 +14,7 @@ import io.springtide.partition.PoolKind;
 import io.springtide.partition.PortRanges;
 import io.springtide.partition.Quota;
 import io.springtide.partition.Resources;
+import io.springtide.scheduler.Agent;
 import io.springtide.scheduler.Change;
 import io.springtide.scheduler.ContainerSpec;
 import io.springtide.scheduler.CoreConfig;
@@ -29,6 +30,7 @@ import io.springtide.scheduler.PortAssignment;
 import io.springtide.scheduler.PortSpec;
 import io.springtide.scheduler.RuntimeKind;
 import io.springtide.scheduler.SchedulerCore;
+import io.springtide.scheduler.Seat;
 import io.springtide.scheduler.StateStore;
 import io.springtide.scheduler.StopPolicy;
 import io.springtide.scheduler.Task;
@@ -184,17 +186,17 @@ class SnapshotCostTest {
     return new Host(
         "h" + index,
         "idc",
+        Optional.empty(),
+        Optional.of(
+            new Agent(
+                "3c8e9ab1-7b0f-4c2c-9d44-0d4fbd1f12aa-S" + index,
+                "h" + index + ".example",
+                Map.of("node", "h" + index, "rack", "k" + index % 40),
+                Resources.of(64_000, 128_000, 100_000),
+                PortRanges.of(31000, 31999))),
+        new Seat(Optional.empty(), 0, NOON),
         HostCondition.READY,
         Host.Wish.SERVE,
-        "3c8e9ab1-7b0f-4c2c-9d44-0d4fbd1f12aa-S" + index,
-        "h" + index + ".example",
-        Map.of("node", "h" + index, "rack", "k" + index % 40),
-        Resources.of(64_000, 128_000, 100_000),
-        PortRanges.of(31000, 31999),
-        "",
-        Optional.empty(),
-        0,
-        NOON,
         NOON,
         NOON);
   }
