@@ -5,48 +5,23 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
-import java.nio.channels.AsynchronousChannelGroup;
-import java.nio.channels.AsynchronousSocketChannel;
-import java.nio.channels.CompletionHandler;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Probes over the network, without a thread for each. */
 public final class NetworkProbes implements AutoCloseable {
-  private final ExecutorService threads =
-      Executors.newFixedThreadPool(
-          2,
-          step -> {
-            var thread = new Thread(step, "probes");
-            thread.setDaemon(true);
-            return thread;
-          });
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .executor(threads)
-          .build();
-  private final AsynchronousChannelGroup sockets;
+  private final ProbeSockets sockets;
+  private HttpClient tls; // made when it is needed first
 
   public NetworkProbes() throws IOException {
-    sockets =
-        AsynchronousChannelGroup.withFixedThreadPool(
-            1,
-            step -> {
-              var thread = new Thread(step, "probes-tcp");
-              thread.setDaemon(true);
-              return thread;
-            });
+    sockets = new ProbeSockets();
   }
 
   /**
@@ -58,75 +33,68 @@ public final class NetworkProbes implements AutoCloseable {
    */
   public Probe http(URI uri, Set<Integer> statuses, Duration timeout) {
     // No connection is kept: a probe must find out whether new ones are accepted.
+    if (uri.getScheme().equals("https")) {
+      return https(uri, statuses, timeout);
+    }
+    URI ascii = URI.create(uri.toASCIIString());
+    String path = ascii.getRawPath().isEmpty() ? "/" : ascii.getRawPath();
+    String target = ascii.getRawQuery() == null ? path : path + "?" + ascii.getRawQuery();
+    int port = uri.getPort() < 0 ? 80 : uri.getPort();
+    return () ->
+        sockets
+            .get(new InetSocketAddress(uri.getHost(), port), uri.getRawAuthority(), target, timeout)
+            .handle((status, error) -> judged(uri, statuses, timeout, status, error));
+  }
+
+  private Probe https(URI uri, Set<Integer> statuses, Duration timeout) {
     var request =
         HttpRequest.newBuilder(uri).timeout(timeout).header("Connection", "close").build();
     return () -> {
-      var answer = http.sendAsync(request, BodyHandlers.discarding());
+      var answer = tls().sendAsync(request, BodyHandlers.discarding());
       return answer
           .copy()
           .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
           .whenComplete((response, error) -> answer.cancel(true))
-          .handle(
-              (response, error) -> {
-                if (error != null) {
-                  throw new Unwell("GET " + uri + ": " + reason(error, timeout));
-                }
-                int status = response.statusCode();
-                if (statuses.isEmpty()
-                    ? status < 200 || status > 399
-                    : !statuses.contains(status)) {
-                  throw new Unwell("GET " + uri + " answered " + status);
-                }
-                return null;
-              });
+          .thenApply(HttpResponse::statusCode)
+          .handle((status, error) -> judged(uri, statuses, timeout, status, error));
     };
+  }
+
+  private synchronized HttpClient tls() {
+    if (tls == null) {
+      tls =
+          HttpClient.newBuilder()
+              .version(HttpClient.Version.HTTP_1_1)
+              .followRedirects(HttpClient.Redirect.NEVER)
+              .build();
+    }
+    return tls;
+  }
+
+  private static Void judged(
+      URI uri, Set<Integer> statuses, Duration timeout, Integer status, Throwable error) {
+    if (error != null) {
+      throw new Unwell("GET " + uri + ": " + reason(error, timeout));
+    }
+    if (statuses.isEmpty() ? status < 200 || status > 399 : !statuses.contains(status)) {
+      throw new Unwell("GET " + uri + " answered " + status);
+    }
+    return null;
   }
 
   /** A TCP connection, closed at once. */
   public Probe tcp(String host, int port, Duration timeout) {
-    return () -> {
-      var connected = new CompletableFuture<Void>();
-      AsynchronousSocketChannel channel;
-      try {
-        channel = AsynchronousSocketChannel.open(sockets);
-      } catch (IOException e) {
-        return CompletableFuture.failedStage(
-            new Unwell("no socket to probe with: " + e.getMessage()));
-      }
-      channel.connect(new InetSocketAddress(host, port), connected, CONNECTED);
-      return connected
-          .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-          .handle(
-              (nothing, error) -> {
-                close(channel);
-                if (error != null) {
-                  throw new Unwell(
-                      "connect to " + host + ":" + port + ": " + reason(error, timeout));
-                }
-                return null;
-              });
-    };
-  }
-
-  private static final CompletionHandler<Void, CompletableFuture<Void>> CONNECTED =
-      new CompletionHandler<>() {
-        @Override
-        public void completed(Void nothing, CompletableFuture<Void> connected) {
-          connected.complete(null);
-        }
-
-        @Override
-        public void failed(Throwable error, CompletableFuture<Void> connected) {
-          connected.completeExceptionally(error);
-        }
-      };
-
-  private static void close(AsynchronousSocketChannel channel) {
-    try {
-      channel.close();
-    } catch (IOException alreadyGone) {
-      return; // that is what we want
-    }
+    return () ->
+        sockets
+            .connect(new InetSocketAddress(host, port), timeout)
+            .handle(
+                (connected, error) -> {
+                  if (error != null) {
+                    throw new Unwell(
+                        "connect to " + host + ":" + port + ": " + reason(error, timeout));
+                  }
+                  return null;
+                });
   }
 
   private static String reason(Throwable error, Duration timeout) {
@@ -163,7 +131,6 @@ public final class NetworkProbes implements AutoCloseable {
 
   @Override
   public void close() {
-    sockets.shutdown();
-    threads.shutdown();
+    sockets.close();
   }
 }
