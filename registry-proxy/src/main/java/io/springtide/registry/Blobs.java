@@ -14,6 +14,7 @@ import io.springtide.registry.store.StoredBlob;
 import io.springtide.registry.upstream.BlobSource;
 import io.springtide.registry.upstream.Reply;
 import io.springtide.registry.upstream.Upstream;
+import io.springtide.registry.upstream.Why;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -157,7 +158,7 @@ final class Blobs {
     Refusal refusal =
         error == null
             ? Refusal.ofStatus(reply.status(), digest.toString())
-            : new Refusal(Refusal.Kind.UNAVAILABLE, String.valueOf(error.getMessage()));
+            : new Refusal(Refusal.Kind.UNAVAILABLE, Why.of(error));
     if (refusal.isVerdict()) {
       removeLink(place, digest);
       negative.put(NegativeCache.key(place, digest), refusal);

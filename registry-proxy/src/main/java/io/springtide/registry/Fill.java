@@ -11,6 +11,7 @@ import io.springtide.registry.upstream.BlobSource;
 import io.springtide.registry.upstream.Coding;
 import io.springtide.registry.upstream.Exchange;
 import io.springtide.registry.upstream.ResponseListener;
+import io.springtide.registry.upstream.Why;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -297,11 +298,11 @@ final class Fill {
       fail(
           why instanceof Refusal refusal
               ? refusal
-              : new Refusal(Refusal.Kind.UNAVAILABLE, why.getMessage()));
+              : new Refusal(Refusal.Kind.UNAVAILABLE, Why.of(why)));
       return;
     }
     long from = draft == null ? 0 : draft.written();
-    log.info("{} broke off at byte {}, trying again: {}", digest, from, why.getMessage());
+    log.info("{} broke off at byte {}, trying again: {}", digest, from, Why.of(why));
     surroundings.later(delay.get(), () -> source.open(from, attempts++, new Attempt(from)));
   }
 

@@ -11,6 +11,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.springtide.registry.config.ProxyConfig;
 import io.springtide.registry.upstream.Transport;
+import io.springtide.registry.upstream.Why;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -80,8 +81,7 @@ final class Listener implements AutoCloseable {
     if (!opened.isSuccess()) {
       listener.close();
       throw new IOException(
-          "cannot listen on " + config.listen() + ": " + opened.cause().getMessage(),
-          opened.cause());
+          "cannot listen on " + config.listen() + ": " + Why.of(opened.cause()), opened.cause());
     }
     listener.bound = opened.channel();
     log.info("listening on {} ({})", listener.address(), transport);

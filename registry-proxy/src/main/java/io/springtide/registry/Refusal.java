@@ -1,5 +1,6 @@
 package io.springtide.registry;
 
+import io.springtide.registry.upstream.Why;
 import java.io.IOException;
 import java.util.concurrent.CompletionException;
 
@@ -51,7 +52,7 @@ final class Refusal extends IOException {
     return cause instanceof Refusal refusal
         ? refusal
         : new Refusal(
-            Kind.UNAVAILABLE, cause instanceof IOException ? cause.getMessage() : cause.toString());
+            Kind.UNAVAILABLE, cause instanceof IOException ? Why.of(cause) : cause.toString());
   }
 
   /** Whether asking again soon would give the same answer. */

@@ -68,7 +68,7 @@ abstract class AnswerHandler extends SimpleChannelInboundHandler<HttpObject> {
         end();
       }
     } catch (IOException e) {
-      hangUp(e.getMessage());
+      hangUp(Why.of(e));
     }
   }
 
@@ -80,7 +80,7 @@ abstract class AnswerHandler extends SimpleChannelInboundHandler<HttpObject> {
   @Override
   @SuppressWarnings("deprecation") // Deprecated on ChannelHandler, not on ChannelInboundHandler.
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    hangUp("the connection broke: " + cause.getMessage());
+    hangUp("the connection broke: " + Why.of(cause));
   }
 
   final void finish(String reason) {

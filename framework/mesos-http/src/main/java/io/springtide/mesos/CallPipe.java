@@ -144,7 +144,7 @@ final class CallPipe<C extends MessageLite> {
             connected = true;
             pump();
           } else {
-            String reason = "cannot connect to " + endpoint + ": " + future.cause().getMessage();
+            String reason = "cannot connect to " + endpoint + ": " + Why.of(future.cause());
             wire.loop().execute(() -> handler.finish(reason));
           }
         });

@@ -54,7 +54,7 @@ final class EventStream {
     connected.addListener(
         future -> {
           if (!future.isSuccess()) {
-            String reason = "cannot connect to " + endpoint + ": " + future.cause().getMessage();
+            String reason = "cannot connect to " + endpoint + ": " + Why.of(future.cause());
             // Later, even if it failed at once: the caller must know its stream first.
             wire.loop().execute(() -> answers.finish(reason));
             return;

@@ -53,7 +53,7 @@ public sealed interface MasterDetector extends AutoCloseable
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(
             "master: "
-                + e.getMessage()
+                + Why.of(e)
                 + ", a list of these with commas between, or zk://host:port,host:port/path",
             e);
       }

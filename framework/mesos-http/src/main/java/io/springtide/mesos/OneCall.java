@@ -54,7 +54,7 @@ final class OneCall extends AnswerHandler {
     connecting.addListener(
         future -> {
           if (!future.isSuccess()) {
-            call.finish("cannot connect to " + endpoint + ": " + future.cause().getMessage());
+            call.finish("cannot connect to " + endpoint + ": " + Why.of(future.cause()));
             return;
           }
           call.sent = true;

@@ -296,7 +296,7 @@ public final class OperatorClient implements AutoCloseable {
     try {
       result.complete(parser.parseFrom(body));
     } catch (InvalidProtocolBufferException e) {
-      fail(result, 200, "the answer does not parse: " + e.getMessage());
+      fail(result, 200, "the answer does not parse: " + Why.of(e));
     }
   }
 

@@ -23,6 +23,7 @@ import io.springtide.registry.upstream.ResponseListener;
 import io.springtide.registry.upstream.Timeouts;
 import io.springtide.registry.upstream.Transport;
 import io.springtide.registry.upstream.Upstream;
+import io.springtide.registry.upstream.Why;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -135,7 +136,7 @@ public final class HostPeer implements AutoCloseable {
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException(
-          "peer.listen: cannot listen on " + config.listen() + ": " + bound.cause().getMessage(),
+          "peer.listen: cannot listen on " + config.listen() + ": " + Why.of(bound.cause()),
           bound.cause());
     }
     door = bound.channel();

@@ -19,6 +19,7 @@ import io.springtide.registry.tracker.PieceHashes;
 import io.springtide.registry.upstream.Exchange;
 import io.springtide.registry.upstream.Reply;
 import io.springtide.registry.upstream.ResponseListener;
+import io.springtide.registry.upstream.Why;
 import java.io.IOException;
 import java.net.URI;
 import java.util.HashSet;
@@ -298,7 +299,7 @@ final class SwarmFetch implements Exchange {
     if (!flights.remove(flight)) {
       return; // given up meanwhile
     }
-    drop(flight, why.getMessage());
+    drop(flight, Why.of(why));
     pump();
   }
 
@@ -336,7 +337,7 @@ final class SwarmFetch implements Exchange {
   }
 
   void cannotWrite(IOException why) {
-    giveUp(new IOException("cannot write a piece: " + why.getMessage(), why));
+    giveUp(new IOException("cannot write a piece: " + Why.of(why), why));
   }
 
   /**
@@ -349,7 +350,7 @@ final class SwarmFetch implements Exchange {
     try {
       out.next(file.channel());
     } catch (IOException e) {
-      giveUp(new IOException("cannot read a piece: " + e.getMessage(), e));
+      giveUp(new IOException("cannot read a piece: " + Why.of(e), e));
       return;
     }
     if (out.isComplete()) {
@@ -459,7 +460,7 @@ final class SwarmFetch implements Exchange {
     if (over) {
       return;
     }
-    log.info("{}: on from the proxy alone at piece {}: {}", digest, out.pieces(), why.getMessage());
+    log.info("{}: on from the proxy alone at piece {}: {}", digest, out.pieces(), Why.of(why));
     close();
     if (!out.isComplete()) {
       host.counters().straight.increment();

@@ -200,7 +200,7 @@ final class Authenticator {
       return new Token("Bearer " + token, clock.instant().plus(life).minus(slack));
     } catch (IOException e) {
       throw new CompletionException(
-          new IOException("token server " + key.realm.getHost() + ": " + e.getMessage()));
+          new IOException("token server " + key.realm.getHost() + ": " + Why.of(e)));
     }
   }
 }

@@ -84,7 +84,7 @@ final class Conversation extends SimpleChannelInboundHandler<HttpObject> {
               if (!f.isSuccess()) {
                 broken(
                     new IOException(
-                        "cannot send to " + origin.authority() + ": " + f.cause().getMessage()));
+                        "cannot send to " + origin.authority() + ": " + Why.of(f.cause())));
               }
             });
   }
@@ -173,7 +173,7 @@ final class Conversation extends SimpleChannelInboundHandler<HttpObject> {
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     broken(
         new IOException(
-            "connection to " + origin.authority() + " failed: " + cause.getMessage(), cause));
+            "connection to " + origin.authority() + " failed: " + Why.of(cause), cause));
   }
 
   private void broken(IOException why) {

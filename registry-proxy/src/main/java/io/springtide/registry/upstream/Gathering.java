@@ -55,8 +55,7 @@ final class Gathering implements ResponseListener {
     try {
       reply.complete(whole());
     } catch (IOException e) {
-      reply.completeExceptionally(
-          new IOException("the answer cannot be read: " + e.getMessage(), e));
+      reply.completeExceptionally(new IOException("the answer cannot be read: " + Why.of(e), e));
     }
   }
 

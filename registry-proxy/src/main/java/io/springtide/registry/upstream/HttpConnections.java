@@ -127,7 +127,7 @@ public final class HttpConnections implements AutoCloseable {
                             "cannot connect to "
                                 + origin.authority()
                                 + ": "
-                                + connected.cause().getMessage()));
+                                + Why.of(connected.cause())));
               }
             });
   }
