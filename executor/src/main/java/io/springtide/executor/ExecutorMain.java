@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The executor process, as an agent starts it ({@link ExecutorCommand}). Beside what the agent
- * sets, it reads from its environment: {@code DOCKER_HOST}, {@code DOCKER_API_VERSION}, and {@code
- * CONSUL_HTTP_TOKEN_FILE}, a file with an ACL token (a token itself would show in the agent's
- * state).
+ * sets, it reads from its environment: {@code DOCKER_HOST}, {@code DOCKER_TLS_VERIFY}, {@code
+ * DOCKER_CERT_PATH}, {@code DOCKER_API_VERSION}, and {@code CONSUL_HTTP_TOKEN_FILE}, a file with an
+ * ACL token (a token itself would show in the agent's state).
  *
  * <p>It ends with 0 when it was told to shut down, with 1 when it cannot start. On SIGTERM it
  * detaches: containers run on.

@@ -14,6 +14,8 @@ import com.github.dockerjava.core.RemoteApiVersion;
 import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -55,24 +57,28 @@ final class DockerEngine implements AutoCloseable {
   /**
    * Connects and agrees on an API version.
    *
-   * @param env DOCKER_HOST (default: the local socket), DOCKER_API_VERSION (default: negotiated)
+   * @param env DOCKER_HOST (default: the local socket), DOCKER_TLS_VERIFY and DOCKER_CERT_PATH as
+   *     Docker's own client takes them, DOCKER_API_VERSION (default: negotiated)
    * @throws RuntimeFailure when there is no engine
    */
   static DockerEngine connect(Map<String, String> env) {
-    String host = env.getOrDefault("DOCKER_HOST", DEFAULT_HOST);
-    String pinned = env.get("DOCKER_API_VERSION");
+    String named = env.getOrDefault("DOCKER_HOST", "");
+    String host = named.isEmpty() ? DEFAULT_HOST : named;
+    String pinned = env.getOrDefault("DOCKER_API_VERSION", "");
+    Optional<DockerTls> tls = DockerTls.of(env);
+    requireListener(host);
     try (DockerClient first =
-        client(config(host, RemoteApiVersion.UNKNOWN_VERSION), Optional.of(ANSWER))) {
+        client(config(host, RemoteApiVersion.UNKNOWN_VERSION), tls, Optional.of(ANSWER))) {
       Version version = first.versionCmd().exec();
       RemoteApiVersion api =
-          pinned != null ? RemoteApiVersion.parseConfig(pinned) : negotiate(version);
-      Info info = first.infoCmd().exec();
+          !pinned.isEmpty() ? RemoteApiVersion.parseConfig(pinned) : negotiate(version);
       var config = config(host, api);
-      var http = http(config, Optional.of(ANSWER));
+      Info info = first.infoCmd().exec();
+      var http = http(config, tls, Optional.of(ANSWER));
       return new DockerEngine(
           http,
           DockerClientImpl.getInstance(config, http),
-          client(config, Optional.empty()),
+          client(config, tls, Optional.empty()),
           "docker %s (API %s, %s)"
               .formatted(version.getVersion(), api.getVersion(), info.getDriver()),
           bounded(api, info.getLoggingDriver()));
@@ -84,6 +90,24 @@ final class DockerEngine implements AutoCloseable {
               + message(e)
               + "; start one, or set DOCKER_HOST",
           e);
+    }
+  }
+
+  /** A host without an engine asks for one all day: that must cost next to nothing. */
+  private static void requireListener(String host) {
+    if (host.startsWith("unix://")) {
+      var address = UnixDomainSocketAddress.of(host.substring("unix://".length()));
+      try {
+        SocketChannel.open(address).close();
+      } catch (IOException e) {
+        throw new RuntimeFailure(
+            "no Docker engine answers at "
+                + host
+                + ": "
+                + message(e)
+                + "; start one, or set DOCKER_HOST",
+            e);
+      }
     }
   }
 
@@ -120,15 +144,18 @@ final class DockerEngine implements AutoCloseable {
         .build();
   }
 
-  private static DockerClient client(DockerClientConfig config, Optional<Duration> answer) {
-    return DockerClientImpl.getInstance(config, http(config, answer));
+  private static DockerClient client(
+      DockerClientConfig config, Optional<DockerTls> tls, Optional<Duration> answer) {
+    return DockerClientImpl.getInstance(config, http(config, tls, answer));
   }
 
-  private static DockerHttpClient http(DockerClientConfig config, Optional<Duration> answer) {
+  private static DockerHttpClient http(
+      DockerClientConfig config, Optional<DockerTls> tls, Optional<Duration> answer) {
     var http =
         new ZerodepDockerHttpClient.Builder()
             .dockerHost(config.getDockerHost())
             .connectionTimeout(CONNECT);
+    tls.ifPresent(http::sslConfig);
     answer.ifPresent(http::responseTimeout);
     return http.build();
   }
@@ -168,6 +195,19 @@ final class DockerEngine implements AutoCloseable {
   /** For new containers; empty: the engine's own way. */
   Optional<LogConfig> log() {
     return log;
+  }
+
+  /**
+   * The smallest question there is.
+   *
+   * @throws RuntimeFailure when it is not answered
+   */
+  void ping() {
+    try {
+      calls.pingCmd().exec();
+    } catch (RuntimeException e) { // docker-java wraps a socket's IOException in a bare one
+      throw new RuntimeFailure("the Docker engine does not answer: " + message(e), e);
+    }
   }
 
   /** Product and API version, for people. */

@@ -19,7 +19,6 @@ import java.util.concurrent.TimeUnit;
  * again after its end it finds the same data.
  */
 public final class FrameworkProcess implements AutoCloseable {
-  private static final Duration READY = Duration.ofSeconds(60);
   private static final Duration STOP = Duration.ofSeconds(10);
   private static final List<String> FLAGS =
       List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
@@ -28,6 +27,7 @@ public final class FrameworkProcess implements AutoCloseable {
   private final Path addressFile;
   private final Path log;
   private final Path executorJar;
+  private final Duration patience;
   private volatile Process process;
   private volatile URI uri;
   private volatile boolean closed;
@@ -37,12 +37,15 @@ public final class FrameworkProcess implements AutoCloseable {
    * @param dataDir where it writes {@code http.address} once it listens
    * @param log where its output is appended
    * @param executorJar the executor that it serves to agents
+   * @param patience how long it may take until it answers
    */
-  public FrameworkProcess(Path config, Path dataDir, Path log, Path executorJar) {
+  public FrameworkProcess(
+      Path config, Path dataDir, Path log, Path executorJar, Duration patience) {
     this.config = config;
     this.addressFile = dataDir.resolve("http.address");
     this.log = log;
     this.executorJar = executorJar;
+    this.patience = patience;
   }
 
   /**
@@ -100,6 +103,11 @@ public final class FrameworkProcess implements AutoCloseable {
     return process != null && process.isAlive();
   }
 
+  /** What it ended with; 128 + n where signal n ended it. It must have ended. */
+  public int exitValue() {
+    return process.exitValue();
+  }
+
   /** Ends it as {@code kill -9} does, and waits until it is gone. */
   public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
@@ -146,7 +154,7 @@ public final class FrameworkProcess implements AutoCloseable {
 
   private void awaitReady(String status) throws IOException, InterruptedException {
     HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
-    long end = System.nanoTime() + READY.toNanos();
+    long end = System.nanoTime() + patience.toNanos();
     while (System.nanoTime() < end && process.isAlive()) {
       if (Files.exists(addressFile)
           && answers(http, Files.readString(addressFile).strip(), status)) {
@@ -156,7 +164,7 @@ public final class FrameworkProcess implements AutoCloseable {
     }
     String how =
         process.isAlive()
-            ? "is not ready after " + READY.toSeconds() + " s"
+            ? "is not ready after " + patience.toSeconds() + " s"
             : "ended with " + process.exitValue();
     throw new IOException("the framework %s; %s ends with:%n%s".formatted(how, log, lastWords()));
   }

@@ -15,9 +15,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,12 @@ public final class LocalCluster implements AutoCloseable {
 
   /** How long executors may take to withdraw, drain and stop when the cluster ends. */
   private static final Duration EXECUTORS = Duration.ofSeconds(15);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** How Docker's own client and an executor are told which engine, and how to reach it. */
+  private static final List<String> ENGINE =
+      List.of("DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DOCKER_API_VERSION", "HOME");
 
   /** Which Consul a cluster uses. */
   public enum ConsulChoice {
@@ -51,6 +59,8 @@ public final class LocalCluster implements AutoCloseable {
    * @param apiPort port of the framework's API; 0 for any
    * @param timings Mesos' durations
    * @param cloud what the cloud has to sell
+   * @param patience how long the framework may take until it answers
+   * @param executorEnvironment what the agents' executors find in their environment
    */
   public record Settings(
       Path workDir,
@@ -58,7 +68,9 @@ public final class LocalCluster implements AutoCloseable {
       ConsulChoice consul,
       int apiPort,
       Timings timings,
-      LocalCloud.Terms cloud) {
+      LocalCloud.Terms cloud,
+      Duration patience,
+      Map<String, String> executorEnvironment) {
 
     /**
      * The usual: any port, a cloud of ten hosts that boot in a second, and a master that misses an
@@ -74,19 +86,41 @@ public final class LocalCluster implements AutoCloseable {
               .withAllocationInterval(Duration.ofMillis(200))
               .withAgentPing(Duration.ofSeconds(2), 5)
               .withExecutors(Duration.ofMinutes(1), Duration.ofSeconds(5), EXECUTORS),
-          new LocalCloud.Terms(10, Duration.ofSeconds(1)));
+          new LocalCloud.Terms(10, Duration.ofSeconds(1)),
+          PATIENCE,
+          engine(System.getenv()));
+    }
+
+    /** Executors find the engine that this process finds. */
+    private static Map<String, String> engine(Map<String, String> own) {
+      return ENGINE.stream()
+          .filter(name -> !own.getOrDefault(name, "").isEmpty())
+          .collect(Collectors.toMap(name -> name, own::get));
     }
 
     public Settings with(ConsulChoice choice) {
-      return new Settings(workDir, executorJar, choice, apiPort, timings, cloud);
+      return new Settings(
+          workDir, executorJar, choice, apiPort, timings, cloud, patience, executorEnvironment);
     }
 
     public Settings withApiPort(int port) {
-      return new Settings(workDir, executorJar, consul, port, timings, cloud);
+      return new Settings(
+          workDir, executorJar, consul, port, timings, cloud, patience, executorEnvironment);
+    }
+
+    public Settings withPatience(Duration longest) {
+      return new Settings(
+          workDir, executorJar, consul, apiPort, timings, cloud, longest, executorEnvironment);
+    }
+
+    public Settings withExecutorEnvironment(Map<String, String> variables) {
+      return new Settings(
+          workDir, executorJar, consul, apiPort, timings, cloud, patience, variables);
     }
 
     public Settings withCloud(LocalCloud.Terms terms) {
-      return new Settings(workDir, executorJar, consul, apiPort, timings, terms);
+      return new Settings(
+          workDir, executorJar, consul, apiPort, timings, terms, patience, executorEnvironment);
     }
   }
 
@@ -118,7 +152,9 @@ public final class LocalCluster implements AutoCloseable {
         own(
             "Mesos",
             MesosEmulator.start(
-                EmulatorConfig.in(dir.resolve("mesos")).withTimings(settings.timings())));
+                EmulatorConfig.in(dir.resolve("mesos"))
+                    .withTimings(settings.timings())
+                    .withExecutorEnvironment(settings.executorEnvironment())));
     hosts = own("ports", new Hosts(mesos));
     cloud = own("cloud", LocalCloud.start(hosts, settings.cloud()));
     Path data = dir.resolve("framework");
@@ -129,7 +165,8 @@ public final class LocalCluster implements AutoCloseable {
                 Files.writeString(dir.resolve("framework.yaml"), configuration(data)),
                 data,
                 dir.resolve("framework.log"),
-                settings.executorJar().toAbsolutePath()));
+                settings.executorJar().toAbsolutePath(),
+                settings.patience()));
     framework.start();
   }
 
@@ -152,13 +189,13 @@ public final class LocalCluster implements AutoCloseable {
 
   private String configuration(Path data) {
     return """
-        cluster: local
-        mesos: {master: "%s", role: springtide}
-        dataDir: "%s"
-        http: {address: "127.0.0.1:%d"}
-        artifacts: {executorJar: "%s"}
-        consul: {address: "%s"}
-        """
+    cluster: local
+    mesos: {master: "%s", role: springtide}
+    dataDir: "%s"
+    http: {address: "127.0.0.1:%d"}
+    artifacts: {executorJar: "%s"}
+    consul: {address: "%s"}
+    """
         .formatted(
             mesos.masterUri().getAuthority(),
             data,

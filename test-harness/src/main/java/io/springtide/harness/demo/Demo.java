@@ -3,6 +3,7 @@ package io.springtide.harness.demo;
 import io.springtide.executor.Labels;
 import io.springtide.harness.cluster.Api;
 import io.springtide.harness.cluster.LocalCluster;
+import io.springtide.harness.cluster.Why;
 import io.springtide.harness.emulator.FrameworkView;
 import io.springtide.harness.web.WebServerMain;
 import java.io.IOException;
@@ -32,15 +33,27 @@ final class Demo implements AutoCloseable {
   private final WorkDirectory directory;
   private final Runtime runtime;
   private final Screen screen;
+  private final Duration patience;
+  private final Revival framework;
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile Optional<String> frameworkId = Optional.empty();
   private boolean closed;
 
-  Demo(LocalCluster cluster, WorkDirectory directory, Runtime runtime, Screen screen) {
+  /**
+   * @param patience how long the framework may take to see the owned hosts
+   */
+  Demo(
+      LocalCluster cluster,
+      WorkDirectory directory,
+      Runtime runtime,
+      Screen screen,
+      Duration patience) {
     this.cluster = cluster;
     this.directory = directory;
     this.runtime = runtime;
     this.screen = screen;
+    this.patience = patience;
+    this.framework = new Revival(cluster, screen, ended);
   }
 
   /** Brings the cluster up and submits the job. */
@@ -84,13 +97,21 @@ final class Demo implements AutoCloseable {
   List<URI> awaitComplete(Duration timeout) throws IOException, InterruptedException, DemoFailure {
     long end = System.nanoTime() + timeout.toNanos();
     while (true) {
-      Snapshot now = look();
-      List<URI> silent = now.complete() ? silent(now.endpoints()) : List.of();
-      if (now.complete() && silent.isEmpty()) {
-        return now.endpoints();
+      framework.look();
+      String reason;
+      try {
+        Snapshot now = look();
+        List<URI> silent = now.complete() ? silent(now.endpoints()) : List.of();
+        if (now.complete() && silent.isEmpty()) {
+          return now.endpoints();
+        }
+        reason = reason(now, silent, timeout);
+      } catch (IOException e) {
+        // A framework that has just died is noticed at the next look.
+        reason = "after %d s: %s; %s".formatted(timeout.toSeconds(), Why.of(e), logs());
       }
       if (System.nanoTime() > end) {
-        throw new DemoFailure(reason(now, silent, timeout));
+        throw new DemoFailure(reason);
       }
       TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
     }
@@ -100,10 +121,11 @@ final class Demo implements AutoCloseable {
   void watch() throws InterruptedException {
     while (!ended.await(POLL.toMillis(), TimeUnit.MILLISECONDS)) {
       try {
+        framework.look();
         look();
       } catch (IOException e) {
         // The framework or Consul is away, perhaps killed on purpose by who watches.
-        screen.say("no answer: " + e.getMessage());
+        screen.say("no answer: " + Why.of(e));
         ended.await(1, TimeUnit.SECONDS);
       }
     }
@@ -117,10 +139,12 @@ final class Demo implements AutoCloseable {
 
   private void awaitOwnedHosts() throws IOException, InterruptedException, DemoFailure {
     // Before its first host a pool takes any guarantee; here too much shall be refused.
-    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    long end = System.nanoTime() + patience.toNanos();
     while (look().hosts().size() < DemoDocuments.OWNED_HOSTS) {
       if (System.nanoTime() > end) {
-        throw new DemoFailure("the framework has not seen the owned hosts within 30 s; " + logs());
+        throw new DemoFailure(
+            "the framework has not seen the owned hosts within %d s; %s"
+                .formatted(patience.toSeconds(), logs()));
       }
       TimeUnit.NANOSECONDS.sleep(POLL.toNanos());
     }

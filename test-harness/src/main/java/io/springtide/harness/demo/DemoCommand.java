@@ -1,6 +1,7 @@
 package io.springtide.harness.demo;
 
 import io.springtide.harness.cluster.LocalCluster;
+import io.springtide.harness.cluster.Why;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,7 +43,9 @@ public final class DemoCommand implements Callable<Integer> {
       names = "--timeout",
       paramLabel = "SECONDS",
       defaultValue = "180",
-      description = "How long --exit waits for the instances; default ${DEFAULT-VALUE}.")
+      description =
+          "How long the framework may take to start, and with --exit the instances; default"
+              + " ${DEFAULT-VALUE}.")
   private int timeout;
 
   @Option(
@@ -82,7 +85,7 @@ public final class DemoCommand implements Callable<Integer> {
       return 0;
     } catch (DemoFailure | IOException | IllegalStateException e) {
       System.out.flush();
-      System.err.println("tide demo: " + e.getMessage());
+      System.err.println("tide demo: " + Why.of(e));
       return 1;
     }
   }
@@ -98,8 +101,10 @@ public final class DemoCommand implements Callable<Integer> {
     Demo.Runtime runtime = runtime(screen);
     LocalCluster cluster =
         new LocalCluster(
-            LocalCluster.Settings.in(directory.path(), executorJar()).withApiPort(port()));
-    Demo demo = new Demo(cluster, directory, runtime, screen);
+            LocalCluster.Settings.in(directory.path(), executorJar())
+                .withApiPort(port())
+                .withPatience(Duration.ofSeconds(timeout)));
+    Demo demo = new Demo(cluster, directory, runtime, screen, Duration.ofSeconds(timeout));
     // Ctrl-C and SIGTERM end the JVM here, whatever the demo is doing.
     Thread hook = new Thread(() -> closeQuietly(demo), "demo-end");
     java.lang.Runtime.getRuntime().addShutdownHook(hook);
@@ -132,7 +137,7 @@ public final class DemoCommand implements Callable<Integer> {
     try {
       demo.close();
     } catch (IOException e) {
-      System.err.println("tide demo: " + e.getMessage());
+      System.err.println("tide demo: " + Why.of(e));
     }
   }
 

@@ -25,6 +25,8 @@ import java.util.Set;
  * @param zooKeeperSession {@code --zk_session_timeout}
  * @param executorKey the agents' {@code --jwt_secret_key}; when not empty, executors must show the
  *     token that they are started with ({@code --authenticate_http_executors})
+ * @param executorEnvironment what every executor finds in its environment ({@code
+ *     --executor_environment_variables})
  */
 public record EmulatorConfig(
     Path workDir,
@@ -36,7 +38,8 @@ public record EmulatorConfig(
     int masters,
     String zooKeeper,
     Duration zooKeeperSession,
-    String executorKey) {
+    String executorKey,
+    Map<String, String> executorEnvironment) {
 
   public EmulatorConfig {
     requireNonNull(workDir, "workDir");
@@ -46,6 +49,7 @@ public record EmulatorConfig(
     requireNonNull(hostname, "hostname");
     requireNonNull(zone, "zone");
     requireNonNull(executorKey, "executorKey");
+    executorEnvironment = Map.copyOf(executorEnvironment);
     if (masters < 1 || masters > 5 || (masters > 1 && zooKeeper.isEmpty())) {
       throw new IllegalArgumentException(
           "masters is " + masters + ": 1, or up to 5 with a zk:// URL");
@@ -75,7 +79,8 @@ public record EmulatorConfig(
         1,
         "",
         Duration.ofSeconds(10),
-        "");
+        "",
+        Map.of());
   }
 
   /** A copy with other timings. */
@@ -90,7 +95,8 @@ public record EmulatorConfig(
         masters,
         zooKeeper,
         zooKeeperSession,
-        executorKey);
+        executorKey,
+        executorEnvironment);
   }
 
   /** A copy that admits only these roles. */
@@ -105,7 +111,8 @@ public record EmulatorConfig(
         masters,
         zooKeeper,
         zooKeeperSession,
-        executorKey);
+        executorKey,
+        executorEnvironment);
   }
 
   /** A copy that asks for basic authentication; principal to secret. */
@@ -120,7 +127,8 @@ public record EmulatorConfig(
         masters,
         zooKeeper,
         zooKeeperSession,
-        executorKey);
+        executorKey,
+        executorEnvironment);
   }
 
   /** A copy with a fault domain, "region/zone". */
@@ -135,13 +143,24 @@ public record EmulatorConfig(
         masters,
         zooKeeper,
         zooKeeperSession,
-        executorKey);
+        executorKey,
+        executorEnvironment);
   }
 
   /** A copy with so many masters, elected at a {@code zk://} URL. */
   public EmulatorConfig withZooKeeper(int count, String url, Duration session) {
     return new EmulatorConfig(
-        workDir, timings, roles, credentials, hostname, zone, count, url, session, executorKey);
+        workDir,
+        timings,
+        roles,
+        credentials,
+        hostname,
+        zone,
+        count,
+        url,
+        session,
+        executorKey,
+        executorEnvironment);
   }
 
   /** A copy whose agents authenticate their executors, with tokens signed by this key. */
@@ -156,6 +175,23 @@ public record EmulatorConfig(
         masters,
         zooKeeper,
         zooKeeperSession,
-        key);
+        key,
+        executorEnvironment);
+  }
+
+  /** A copy whose agents give each executor these variables. */
+  public EmulatorConfig withExecutorEnvironment(Map<String, String> variables) {
+    return new EmulatorConfig(
+        workDir,
+        timings,
+        roles,
+        credentials,
+        hostname,
+        zone,
+        masters,
+        zooKeeper,
+        zooKeeperSession,
+        executorKey,
+        variables);
   }
 }

@@ -63,7 +63,8 @@ final class Infos {
         "slave(1)@127.0.0.1:" + port,
         workDir,
         config.timings(),
-        config.executorTokens());
+        config.executorTokens(),
+        config.executorEnvironment());
   }
 
   private static Attribute attribute(String name, String value) {

@@ -7,6 +7,7 @@ import io.springtide.harness.Needs;
 import io.springtide.harness.cluster.Leftovers;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,68 @@ class DemoIT {
     demo.destroy(); // SIGTERM, which ends a JVM as Ctrl-C does
 
     assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** As a service manager would; and what runs goes on meanwhile. */
+  @Test
+  void aFrameworkThatDiesIsStartedAgain() throws Exception {
+    BufferedReader output = start(NO_ENGINE, "--timeout", "120");
+    await(output, "all 12 instances run");
+    ProcessHandle framework =
+        demo.descendants()
+            .filter(
+                it ->
+                    it.info().commandLine().orElse("").contains("io.springtide.server.ServerMain"))
+            .findFirst()
+            .orElseThrow();
+    framework.destroyForcibly();
+    assertThat(await(output, "the framework has ended")).contains("started again");
+    await(output, "the framework is back");
+    demo.destroy();
+    assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** Not at the engine's usual place: the executors find it where the demo does. */
+  @Test
+  void theEngineOfTheDemoIsTheEngineOfItsExecutors() throws Exception {
+    try (var unused = Needs.docker()) {
+      Path door =
+          Files.createSymbolicLink(scratch.resolve("engine.sock"), Path.of("/var/run/docker.sock"));
+      BufferedReader output = start("unix://" + door, "--timeout", "120");
+      await(output, "instances run in Docker at unix://" + door);
+      await(output, "all 12 instances run");
+      List<ProcessHandle> executors =
+          demo.descendants()
+              .filter(it -> it.info().commandLine().orElse("").contains("executor.jar"))
+              .toList();
+      assertThat(executors).hasSizeGreaterThan(3);
+      for (ProcessHandle executor : executors) {
+        assertThat(Path.of("/proc", Long.toString(executor.pid()), "environ"))
+            .content()
+            .contains("DOCKER_HOST=unix://" + door);
+      }
+      demo.destroy();
+      assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  /** With little time for the framework it is not given the usual minute. */
+  @Test
+  void theTimeoutIsTheFrameworksToo() throws Exception {
+    List<String> output = runToItsEnd(start(NO_ENGINE, "--timeout", "1"));
+    assertThat(output).anyMatch(line -> line.contains("is not ready after 1 s"));
+    assertThat(demo.exitValue()).isEqualTo(1);
+  }
+
+  private static String await(BufferedReader output, String text) throws IOException {
+    List<String> seen = new ArrayList<>();
+    for (String line = output.readLine(); line != null; line = output.readLine()) {
+      seen.add(line);
+      if (line.contains(text)) {
+        return line;
+      }
+    }
+    throw new AssertionError("no \"" + text + "\" in " + seen);
   }
 
   @Test

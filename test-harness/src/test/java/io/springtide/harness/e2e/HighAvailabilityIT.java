@@ -150,7 +150,8 @@ class HighAvailabilityIT {
         Files.writeString(scratch.resolve(name + ".yaml"), config),
         data,
         scratch.resolve(name + ".log"),
-        Path.of(System.getProperty("springtide.executor.jar")).toAbsolutePath());
+        Path.of(System.getProperty("springtide.executor.jar")).toAbsolutePath(),
+        Duration.ofSeconds(60));
   }
 
   private static String substituted(String text, String... pairs) {

@@ -2,6 +2,7 @@ package io.springtide.harness.emulator.agent;
 
 import io.springtide.harness.emulator.Timings;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.mesos.v1.Protos.AgentInfo;
 
@@ -14,6 +15,7 @@ import org.apache.mesos.v1.Protos.AgentInfo;
  * @param workDir its work directory
  * @param timings Mesos' durations
  * @param tokens what executors must show, where they must show anything
+ * @param executorEnvironment for every executor
  */
 public record AgentConfig(
     String name,
@@ -21,7 +23,8 @@ public record AgentConfig(
     String pid,
     Path workDir,
     Timings timings,
-    Optional<ExecutorTokens> tokens) {
+    Optional<ExecutorTokens> tokens,
+    Map<String, String> executorEnvironment) {
 
   /** {@code ip:port} of its HTTP door. */
   public String endpoint() {

@@ -40,6 +40,7 @@ final class ExecutorEnvironment {
                 env.put(
                     "MESOS_EXECUTOR_AUTHENTICATION_TOKEN",
                     tokens.token(run.frameworkId, run.id(), run.containerId)));
+    env.putAll(agent.executorEnvironment());
     ExecutorInfo info = run.info;
     for (Environment.Variable variable : info.getCommand().getEnvironment().getVariablesList()) {
       env.put(variable.getName(), variable.getValue());
