@@ -124,6 +124,7 @@ class ServerProcessTest {
       throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://" + address + path))
+            .header("Content-Type", "application/json")
             .method(
                 method,
                 body == null
