@@ -7,6 +7,8 @@ import io.springtide.executor.runtime.ContainerSpec.Limits;
 import io.springtide.executor.runtime.ContainerSpec.Mount;
 import io.springtide.executor.runtime.ContainerSpec.Network;
 import io.springtide.executor.runtime.ContainerSpec.PortMapping;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -70,7 +72,7 @@ record Launch(TaskInfo task, TaskDocument document, ContainerSpec spec, Duration
             document.ports().stream()
                 .map(port -> new PortMapping(port.inside(), port.host(), udp(info, port.host())))
                 .toList(),
-            docker ? mounts(task) : List.of(),
+            docker ? mounts(task, document.mountRoots()) : List.of(),
             limits(task),
             new ContainerSpec.Options(info.getForcePullImage(), info.getPrivileged()),
             document.tools().stream().map(tool -> tool(tool, env)).toList());
@@ -136,7 +138,7 @@ record Launch(TaskInfo task, TaskDocument document, ContainerSpec spec, Duration
                 mapping.getHostPort() == hostPort && mapping.getProtocol().equalsIgnoreCase("udp"));
   }
 
-  private static List<Mount> mounts(TaskInfo task) {
+  private static List<Mount> mounts(TaskInfo task, List<String> roots) {
     return task.getContainer().getVolumesList().stream()
         .map(
             volume -> {
@@ -152,7 +154,8 @@ record Launch(TaskInfo task, TaskDocument document, ContainerSpec spec, Duration
               return new Mount(
                   volume.getHostPath(),
                   volume.getContainerPath(),
-                  volume.getMode() == Volume.Mode.RO);
+                  volume.getMode() == Volume.Mode.RO,
+                  roots);
             })
         .toList();
   }
@@ -206,11 +209,23 @@ record Launch(TaskInfo task, TaskDocument document, ContainerSpec spec, Duration
                       : check.getCommand().getArgumentsCount() > 0);
           case UNKNOWN -> false;
         };
+    if (check.getType() == HealthCheck.Type.HTTP) {
+      requireUri(check.getHttp().getPath());
+    }
     if (!complete) {
       throw new IllegalArgumentException(
           "health_check of type "
               + check.getType()
               + ": HTTP and TCP need a port, COMMAND a command; others are not known");
+    }
+  }
+
+  private static void requireUri(String path) {
+    try {
+      var unused = new URI("http://host" + path(path));
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(
+          "health_check.http.path \"" + path + "\": " + e.getReason(), e);
     }
   }
 

@@ -54,6 +54,8 @@ import java.util.TreeMap;
  * @param adopt take over the running container of this instance instead of starting one, if there
  *     is one
  * @param consul address of the host's Consul agent, {@code 127.0.0.1:8500}; empty: none
+ * @param mountRoots directories of the host below which the sources of the task's mounts must lie
+ *     once their symbolic links are followed; empty: wherever they lead
  */
 @JsonInclude(JsonInclude.Include.NON_DEFAULT)
 public record TaskDocument(
@@ -70,7 +72,8 @@ public record TaskDocument(
     long drainMillis,
     List<Tool> tools,
     boolean adopt,
-    String consul) {
+    String consul,
+    List<String> mountRoots) {
 
   /** The layout that this release writes and reads. */
   public static final int VERSION = 1;
@@ -252,6 +255,7 @@ public record TaskDocument(
     discovery = discovery == null ? List.of() : List.copyOf(discovery);
     tools = tools == null ? List.of() : List.copyOf(tools);
     consul = requireNonNullElse(consul, "");
+    mountRoots = mountRoots == null ? List.of() : List.copyOf(mountRoots);
     if (kind == Kind.INSTANCE) {
       checkInstance(instance, runtime, command, ports, discovery, tools);
     }
@@ -304,7 +308,8 @@ public record TaskDocument(
         0,
         List.of(),
         false,
-        consul);
+        consul,
+        List.of());
   }
 
   /** Starts the document of an instance. */
@@ -375,6 +380,7 @@ public record TaskDocument(
     private List<Tool> tools = List.of();
     private boolean adopt;
     private String consul = "";
+    private List<String> mountRoots = List.of();
 
     private Builder(String job, String instance, long generation, Runtime runtime) {
       this.job = requireNonNull(job);
@@ -423,6 +429,11 @@ public record TaskDocument(
       return this;
     }
 
+    public Builder mountRoots(List<String> directories) {
+      this.mountRoots = requireNonNull(directories);
+      return this;
+    }
+
     /**
      * The document.
      *
@@ -443,7 +454,8 @@ public record TaskDocument(
           drainMillis,
           tools,
           adopt,
-          consul);
+          consul,
+          mountRoots);
     }
   }
 }

@@ -51,8 +51,13 @@ public record ContainerSpec(
   /** A port of the container, reachable at a port of the host. */
   public record PortMapping(int container, int host, boolean udp) {}
 
-  /** A directory of the host inside the container. */
-  public record Mount(String source, String target, boolean readOnly) {}
+  /**
+   * A directory of the host inside the container.
+   *
+   * @param roots below one of these the source must lie, once its symbolic links are followed;
+   *     empty: wherever it leads
+   */
+  public record Mount(String source, String target, boolean readOnly, List<String> roots) {}
 
   /**
    * What a container may use.

@@ -174,7 +174,7 @@ final class DockerStart implements Start {
             .map(
                 mount ->
                     new Bind(
-                        mount.source(),
+                        MountSource.of(mount),
                         new Volume(mount.target()),
                         mount.readOnly() ? AccessMode.ro : AccessMode.rw))
             .toList());

@@ -2,6 +2,7 @@ package io.springtide.scheduler;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,12 +11,15 @@ import java.util.Optional;
  * @param task the attempt: id, generation, host, ports, label, adopt
  * @param instance the instance that it runs, {@code weibo.feed.api#3}; empty for a warden
  * @param job what the instance runs; empty for a warden
+ * @param mountRoots directories of the host below which its mounts must really lie, as its group's
+ *     policy says now; empty where it mounts nothing
  */
-public record Launch(Task task, String instance, Optional<JobSpec> job) {
+public record Launch(Task task, String instance, Optional<JobSpec> job, List<String> mountRoots) {
   public Launch {
     requireNonNull(task);
     requireNonNull(instance);
     requireNonNull(job);
+    mountRoots = List.copyOf(mountRoots);
   }
 
   /** Whether it is a host's warden. */

@@ -179,7 +179,7 @@ final class Matching {
       turn.put(instance.with(InstanceState.STAGING, Optional.of(task), turn.now()));
       launches
           .computeIfAbsent(host.id(), id -> new ArrayList<>())
-          .add(new Launch(task, instance.id(), job.specOf(last.revision())));
+          .add(launch(task, instance, job.specOf(last.revision()).orElse(job.spec())));
     }
   }
 
@@ -235,7 +235,18 @@ final class Matching {
     turn.put(instance.with(InstanceState.STAGING, Optional.of(task), turn.now()));
     launches
         .computeIfAbsent(host.id(), id -> new ArrayList<>())
-        .add(new Launch(task, instance.id(), Optional.of(job.spec())));
+        .add(launch(task, instance, job.spec()));
+  }
+
+  /**
+   * With what the group's policy says now: a symbolic link may have been set since it was asked.
+   */
+  private Launch launch(Task task, Instance instance, JobSpec spec) {
+    List<String> roots =
+        spec.container().mounts().isEmpty()
+            ? List.of()
+            : state.groups().get(spec.group()).value().policy().mounts();
+    return new Launch(task, instance.id(), Optional.of(spec), roots);
   }
 
   private static Task attempt(

@@ -72,7 +72,7 @@ final class Wardens {
             turn.now(),
             turn.now());
     turn.put(host.with(host.seat().with(task)));
-    return Optional.of(new Launch(task, "", Optional.empty()));
+    return Optional.of(new Launch(task, "", Optional.empty(), List.of()));
   }
 
   /** What a warden takes of these offers, with the executor that it starts unless one lives. */

@@ -106,8 +106,18 @@ final class TaskWriter {
                 .map(t -> new TaskDocument.Tool(t.name(), t.image(), t.command(), t.env()))
                 .toList())
         .adopt(task.adopt())
+        .mountRoots(mountRoots(launch, job))
         .consul(consul)
         .build();
+  }
+
+  /**
+   * Where a policy has come to allow none, a mount may at least not lead elsewhere than it says.
+   */
+  private static List<String> mountRoots(Launch launch, JobSpec job) {
+    return launch.mountRoots().isEmpty()
+        ? job.container().mounts().stream().map(MountSpec::source).toList()
+        : launch.mountRoots();
   }
 
   private static TaskDocument.Discovery discovery(DiscoverySpec spec) {

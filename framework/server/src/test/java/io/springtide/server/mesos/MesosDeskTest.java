@@ -308,6 +308,6 @@ class MesosDeskTest {
             "10.0.0.1",
             NOW,
             NOW);
-    return new Launch(task, "", Optional.empty());
+    return new Launch(task, "", Optional.empty(), List.of());
   }
 }
