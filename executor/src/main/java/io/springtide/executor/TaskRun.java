@@ -5,6 +5,8 @@ import io.springtide.executor.TaskLife.Event;
 import io.springtide.executor.TaskLife.State;
 import io.springtide.executor.discovery.Announcement;
 import io.springtide.executor.health.HealthWatch;
+import io.springtide.executor.health.Probe;
+import io.springtide.executor.health.Unjudged;
 import io.springtide.executor.loop.Loop;
 import io.springtide.executor.runtime.Container;
 import io.springtide.executor.runtime.ContainerRuntime;
@@ -17,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.apache.mesos.v1.Protos.HealthCheck;
 import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.TaskStatus;
 import org.apache.mesos.v1.Protos.TaskStatus.Reason;
@@ -28,6 +31,7 @@ final class TaskRun {
   private static final Duration PROGRESS = Duration.ofSeconds(10);
   private static final Duration FORCE_AGAIN = Duration.ofSeconds(5);
   private static final Duration FORCE_AGAIN_MAX = Duration.ofMinutes(1);
+  private static final Duration ENGINE_ANSWERS = Duration.ofMillis(500);
   private static final int REMOVE_TRIES = 5;
   private static final int SHORT_ID = 12; // as docker ps shows it
   private static final Logger log = LoggerFactory.getLogger(TaskRun.class);
@@ -237,7 +241,9 @@ final class TaskRun {
                 health =
                     HealthWatch.start(
                         loop,
-                        TaskProbe.of(launch, host, container, equipment.probes(), policy.timeout()),
+                        justly(
+                            TaskProbe.of(
+                                launch, host, container, equipment.probes(), policy.timeout())),
                         policy,
                         new HealthWatch.Listener() {
                           @Override
@@ -260,6 +266,43 @@ final class TaskRun {
                             on(Event.CONDEMNED);
                           }
                         }));
+  }
+
+  /**
+   * Asks the engine whether it is there before a failure counts. Without it no command can be run
+   * inside, and a mapped port may be shut: the container itself may be as well as ever, and nothing
+   * is killed because of a silence (promise 4).
+   */
+  private Probe justly(Probe probe) {
+    boolean command = launch.task().getHealthCheck().getType() == HealthCheck.Type.COMMAND;
+    return () -> {
+      var verdict = new CompletableFuture<Void>();
+      loop.when(
+          probe.ask(),
+          (well, unwell) -> {
+            if (unwell == null) {
+              verdict.complete(null);
+              return;
+            }
+            Runnable silent =
+                () ->
+                    verdict.completeExceptionally(
+                        new Unjudged(
+                            unwell.getMessage() + "; the engine does not answer", !command));
+            var late = loop.after(ENGINE_ANSWERS, silent);
+            loop.when(
+                equipment.runtime(launch.document().runtime()).orElseThrow().probe(),
+                (readiness, error) -> {
+                  late.cancel();
+                  if (readiness.ready()) {
+                    verdict.completeExceptionally(unwell);
+                  } else {
+                    silent.run();
+                  }
+                });
+          });
+      return verdict;
+    };
   }
 
   private void unwatchHealth() {

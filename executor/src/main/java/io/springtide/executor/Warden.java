@@ -11,7 +11,9 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -25,7 +27,14 @@ import org.slf4j.LoggerFactory;
  * loop's thread.
  */
 final class Warden {
-  static final Duration LOOK = Duration.ofSeconds(30);
+  /** What the host has and tasks use is reported so often. */
+  static final Duration REPORT = Duration.ofSeconds(30);
+
+  /** Each runtime is asked so often whether it is there: a small question. */
+  static final Duration LOOK = Duration.ofSeconds(3);
+
+  /** One that has not answered by then is called silent, until it answers. */
+  static final Duration ANSWER = Duration.ofSeconds(3);
 
   /** An engine that has not answered by then does not hold up the rest of the host. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -38,6 +47,7 @@ final class Warden {
   private final Supplier<Collection<TaskRun>> tasks;
   private final Consumer<HostReport> report;
   private final Map<String, Readiness> runtimes = new LinkedHashMap<>();
+  private final Set<String> tidied = new HashSet<>();
   private Runnable onChange = () -> {};
   private boolean prepared;
   private final List<Runnable> waiting = new ArrayList<>();
@@ -72,7 +82,8 @@ final class Warden {
           waiting.forEach(Runnable::run);
           waiting.clear();
           onChange.run();
-          loop.after(LOOK, this::look);
+          equipment.runtimes().forEach(runtime -> loop.after(LOOK, () -> look(runtime)));
+          loop.after(REPORT, this::reportAgain);
         });
   }
 
@@ -82,25 +93,31 @@ final class Warden {
         asked(runtime),
         (readiness, error) -> {
           runtimes.put(runtime.name(), readiness);
-          if (!readiness.ready()) {
+          if (readiness.ready()) {
+            tidy(runtime, () -> prepared.complete(null));
+          } else {
             prepared.complete(null);
-            return;
           }
-          loop.when(
-              runtime
-                  .removeLeftovers()
-                  .toCompletableFuture()
-                  .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS),
-              (removed, failed) -> {
-                if (failed != null) {
-                  log.warn("{}: leftovers not removed: {}", runtime.name(), failed.toString());
-                } else {
-                  removed.forEach(line -> log.info("removed leftover {}", line));
-                }
-                prepared.complete(null);
-              });
         });
     return prepared;
+  }
+
+  /** Once, as soon as the runtime is there. */
+  private void tidy(ContainerRuntime runtime, Runnable then) {
+    tidied.add(runtime.name());
+    loop.when(
+        runtime
+            .removeLeftovers()
+            .toCompletableFuture()
+            .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS),
+        (removed, failed) -> {
+          if (failed != null) {
+            log.warn("{}: leftovers not removed: {}", runtime.name(), failed.toString());
+          } else {
+            removed.forEach(line -> log.info("removed leftover {}", line));
+          }
+          then.run();
+        });
   }
 
   private static CompletableFuture<Readiness> asked(ContainerRuntime runtime) {
@@ -130,26 +147,35 @@ final class Warden {
     }
   }
 
-  private void look() {
-    loop.after(LOOK, this::look);
-    String before = describe();
-    var all =
-        equipment.runtimes().stream()
-            .map(
-                runtime -> {
-                  var asked = asked(runtime);
-                  loop.when(asked, (readiness, error) -> runtimes.put(runtime.name(), readiness));
-                  return asked;
-                })
-            .toArray(CompletableFuture[]::new);
+  /** Asks one runtime; the next question waits for the answer, however long that takes. */
+  private void look(ContainerRuntime runtime) {
+    var silent =
+        loop.after(
+            ANSWER,
+            () -> note(runtime, Readiness.no("no answer for " + ANSWER.toSeconds() + " s")));
     loop.when(
-        CompletableFuture.allOf(all),
-        (done, error) -> {
-          if (!describe().equals(before)) {
-            log.warn("host {} has changed: {}", host.id(), describe());
-            onChange.run();
-          }
+        runtime.probe(),
+        (readiness, error) -> {
+          silent.cancel();
+          note(runtime, readiness);
+          loop.after(LOOK, () -> look(runtime));
         });
+  }
+
+  private void note(ContainerRuntime runtime, Readiness now) {
+    if (now.equals(runtimes.put(runtime.name(), now))) {
+      return;
+    }
+    log.warn("host {} has changed: {}", host.id(), describe());
+    if (now.ready() && !tidied.contains(runtime.name())) {
+      tidy(runtime, () -> {});
+    }
+    onChange.run();
+    sendReport();
+  }
+
+  private void reportAgain() {
+    loop.after(REPORT, this::reportAgain);
     sendReport();
   }
 

@@ -74,11 +74,66 @@ class HostExecutorTest {
     assertThat(story.last("warden.1").getMessage()).isEqualTo("runs docker 1.0, process 1.0");
   }
 
+  /** Not 90 s later: what cannot be asked is not simply running. */
+  @Test
+  void anEngineThatFallsSilentIsSaidWithinSecondsAndSoIsItsReturn() {
+    story.withWarden().happened();
+    story.docker.holdProbes();
+    story.loop.pass(Warden.LOOK.plus(Warden.ANSWER));
+    assertThat(story.last("warden.1").getState()).isEqualTo(TaskState.TASK_RUNNING);
+    assertThat(story.last("warden.1").getMessage())
+        .isEqualTo("runs process 1.0; no docker: no answer for 3 s");
+    assertThat(story.last("warden.1").getLabels().getLabels(0).getValue()).isEqualTo("process");
+    assertThat(story.reports)
+        .singleElement()
+        .satisfies(
+            report -> {
+              assertThat(report.runtimes()).containsExactly("process");
+              assertThat(report.engines())
+                  .contains(new HostReport.Engine("docker", false, "no answer for 3 s"));
+            });
+    story.docker.answerProbes();
+    story.loop.settle();
+    assertThat(story.last("warden.1").getMessage()).isEqualTo("runs docker 1.0, process 1.0");
+    assertThat(story.reports.get(1).engines()).allMatch(HostReport.Engine::ready);
+  }
+
+  /** Promise 4. A command cannot be run inside while nobody answers; that is no one's fault. */
+  @Test
+  void nothingIsKilledBecauseItsEngineIsSilent() {
+    story.withWarden();
+    story.launch("t1", service(), CHECKED);
+    story.happened();
+    story.docker.container("t1").execExits(1);
+    story.docker.readiness(Readiness.no("the Docker engine does not answer"));
+    story.loop.pass(ofSeconds(120));
+    assertThat(story.happened()).containsExactly("warden.1 TASK_RUNNING");
+    story.docker.readiness(Readiness.yes("docker 1.0"));
+    story.docker.container("t1").execExits(0);
+    story.loop.pass(ofSeconds(60));
+    assertThat(story.happened()).containsExactly("warden.1 TASK_RUNNING");
+    // But once it answers, three failures are three failures.
+    story.docker.container("t1").execExits(1);
+    story.loop.pass(ofSeconds(15));
+    assertThat(story.states("t1")).endsWith("TASK_KILLING", "TASK_FAILED");
+  }
+
+  @Test
+  void anEngineThatComesLaterIsTidiedToo() {
+    story.docker.readiness(Readiness.no("not yet"));
+    story.docker.leftover("container 1");
+    story.withWarden().happened();
+    story.docker.readiness(Readiness.yes("docker 1.0"));
+    story.loop.pass(Warden.LOOK.multipliedBy(3));
+    assertThat(story.happened())
+        .containsExactly("leftovers removed: [container 1]", "warden.1 TASK_RUNNING");
+  }
+
   @Test
   void theWardenReportsWhatTasksUse() {
     story.withWarden();
     story.launch("t1", plain(), CONTAINER);
-    story.loop.pass(Warden.LOOK);
+    story.loop.pass(Warden.REPORT);
     assertThat(story.reports)
         .singleElement()
         .satisfies(

@@ -11,6 +11,8 @@ import java.time.Duration;
  * before the first success; {@link HealthPolicy#failures} consecutive failures condemn. One
  * addition: until the first verdict it is asked every half second, if the interval is longer.
  *
+ * <p>A probe that cannot be judged ({@link Unjudged}) does not count.
+ *
  * <p>The first failure after a success is told at once: what discovery calls healthy must be so
  * within one interval (promise 5). Patience applies to killing only. Lives on the loop's thread.
  */
@@ -80,6 +82,10 @@ public final class HealthWatch {
         verdict = Verdict.WELL;
         listener.passed();
       }
+    } else if (unwell instanceof Unjudged unjudged) {
+      if (unjudged.seen() && (verdict != Verdict.NONE || graceOver())) {
+        unwell(unjudged.getMessage());
+      }
     } else if (verdict != Verdict.NONE || graceOver()) {
       failed(unwell.getMessage() == null ? unwell.toString() : unwell.getMessage());
     }
@@ -96,13 +102,17 @@ public final class HealthWatch {
 
   private void failed(String why) {
     failures++;
-    if (verdict != Verdict.UNWELL) {
-      verdict = Verdict.UNWELL;
-      listener.failed(why);
-    }
+    unwell(why);
     if (!ended && policy.failures() > 0 && failures >= policy.failures()) {
       end();
       listener.condemned(why);
+    }
+  }
+
+  private void unwell(String why) {
+    if (verdict != Verdict.UNWELL) {
+      verdict = Verdict.UNWELL;
+      listener.failed(why);
     }
   }
 

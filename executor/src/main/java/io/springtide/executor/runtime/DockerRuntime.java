@@ -3,6 +3,7 @@ package io.springtide.executor.runtime;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.EventType;
+import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class DockerRuntime implements ContainerRuntime {
   static final Duration LOOK = Duration.ofSeconds(10);
 
+  private static final Duration EVENTS_AGAIN = Duration.ofSeconds(1);
   private static final int WORKERS = 4;
   private static final Logger log = LoggerFactory.getLogger(DockerRuntime.class);
 
@@ -36,6 +38,8 @@ public final class DockerRuntime implements ContainerRuntime {
   private DockerEngine engine; // guarded by connecting
   private boolean canaryRan; // guarded by connecting
   private volatile ResultCallback.Adapter<Event> events;
+  private volatile Duration eventsPause = EVENTS_AGAIN;
+  private volatile boolean away;
   private volatile boolean closed;
 
   /**
@@ -69,7 +73,7 @@ public final class DockerRuntime implements ContainerRuntime {
 
   private Readiness ready() {
     DockerEngine now = engine();
-    now.calls().pingCmd().exec();
+    now.ping();
     synchronized (connecting) {
       if (!canaryRan) {
         DockerCanary.run(now, owner);
@@ -152,10 +156,23 @@ public final class DockerRuntime implements ContainerRuntime {
             again("it ended");
           }
 
+          @Override
+          public void onStart(Closeable stream) {
+            super.onStart(stream);
+            eventsPause = EVENTS_AGAIN;
+          }
+
           private void again(String why) {
             if (!closed) {
-              log.warn("docker's event stream: {}; subscribing again", why);
-              workers.schedule(() -> watchEvents(from), 1, TimeUnit.SECONDS);
+              if (eventsPause.equals(EVENTS_AGAIN)) {
+                log.warn("docker's event stream: {}; subscribing again until it is there", why);
+              }
+              workers.schedule(
+                  () -> watchEvents(from), eventsPause.toMillis(), TimeUnit.MILLISECONDS);
+              eventsPause = eventsPause.multipliedBy(2);
+              if (eventsPause.compareTo(LOOK) > 0) {
+                eventsPause = LOOK;
+              }
             }
           }
         };
@@ -181,12 +198,16 @@ public final class DockerRuntime implements ContainerRuntime {
           .withLabelFilter(owner.place())
           .exec()
           .forEach(it -> running.put(it.getId(), true));
+      away = false;
       live.values().stream()
           .filter(container -> !running.containsKey(container.id()))
           .forEach(DockerContainer::look);
     } catch (RuntimeException engineAway) {
       // Silence is not death: what the engine does not say now, it says when it is back.
-      log.warn("docker does not answer: {}", DockerEngine.message(engineAway));
+      if (!away) {
+        away = true;
+        log.warn("docker does not answer: {}", DockerEngine.message(engineAway));
+      }
     }
   }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 class HealthWatchTest {
   private final VirtualLoop loop = new VirtualLoop();
   private final List<String> told = new ArrayList<>();
+  private RuntimeException unwell = new Unwell("ill");
   private boolean well;
   private int asked;
   private HealthWatch watch;
@@ -85,6 +86,26 @@ class HealthWatchTest {
         .containsExactly("0 passed", "5 failed: ill", "10 passed", "15 failed: ill", "20 passed");
   }
 
+  /**
+   * Whoever cannot be judged is not condemned; where clients see the failure, they are spared it.
+   */
+  @Test
+  void whatCannotBeJudgedDoesNotCount() {
+    well = true;
+    watch(Duration.ZERO, Duration.ZERO, 3);
+    loop.pass(ofSeconds(1));
+    well = false;
+    unwell = new Unjudged("the engine does not answer", false);
+    loop.pass(ofSeconds(100));
+    assertThat(told).containsExactly("0 passed");
+    unwell = new Unjudged("no answer, of the engine neither", true);
+    loop.pass(ofSeconds(100));
+    assertThat(told).containsExactly("0 passed", "105 failed: no answer, of the engine neither");
+    well = true;
+    loop.pass(ofSeconds(5));
+    assertThat(told).hasSize(3).last().isEqualTo("205 passed");
+  }
+
   @Test
   void withoutALimitNothingIsCondemned() {
     watch(Duration.ZERO, Duration.ZERO, 0);
@@ -136,7 +157,7 @@ class HealthWatchTest {
               asked++;
               return well
                   ? CompletableFuture.completedFuture(null)
-                  : CompletableFuture.failedFuture(new Unwell("ill"));
+                  : CompletableFuture.failedFuture(unwell);
             },
             new HealthPolicy(delay, grace, ofSeconds(5), ofSeconds(1), failures),
             listener());

@@ -47,6 +47,9 @@ final class Reports {
     if (of == null) {
       return;
     }
+    if (of.last == null || !of.last.engines().equals(report.engines())) {
+      state.instancesOn(of.host).forEach(instance -> dirt.shown(instance.job()));
+    }
     of.last = report;
     for (Engine engine : report.engines()) {
       if (engine.ready()) {
@@ -71,6 +74,19 @@ final class Reports {
 
   Optional<HostReport> of(Host host) {
     return Optional.ofNullable(byAgent.get(host.agentId())).map(of -> of.last);
+  }
+
+  /** Why this runtime of the host does not answer; empty while it does, or nobody has said. */
+  Optional<String> silence(String host, String runtime) {
+    return state
+        .host(host)
+        .flatMap(this::of)
+        .flatMap(
+            report ->
+                report.engines().stream()
+                    .filter(engine -> engine.name().equals(runtime) && !engine.ready())
+                    .map(Engine::detail)
+                    .findFirst());
   }
 
   /** What a person should look at on that host. */

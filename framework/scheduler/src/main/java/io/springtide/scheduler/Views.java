@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -95,6 +96,11 @@ final class Views {
         .task()
         .filter(Task::silent)
         .ifPresent(task -> reasons.add(unreachable(instance, task)));
+    instance
+        .task()
+        .filter(task -> !task.silent() && instance.state() != InstanceState.DETACHED)
+        .flatMap(task -> silence(instance, task))
+        .ifPresent(reasons::add);
     boolean waits =
         instance.state() == InstanceState.PENDING || instance.state() == InstanceState.DETACHED;
     if (!waits) {
@@ -153,6 +159,27 @@ final class Views {
     return !spec.pools().isEmpty() || group == null
         ? spec.pools()
         : group.value().quotas().keySet();
+  }
+
+  /** That nobody can be asked about it, though its agent and its executor are well. */
+  private Optional<Waiting> silence(Instance instance, Task task) {
+    return state
+        .job(instance.job())
+        .flatMap(job -> job.specOf(task.revision()))
+        .map(spec -> spec.runtime().name().toLowerCase(Locale.ROOT))
+        .flatMap(
+            runtime ->
+                reports
+                    .silence(task.host(), runtime)
+                    .map(
+                        why ->
+                            new Waiting(
+                                "ENGINE_SILENT",
+                                1,
+                                ("%s on host %s does not answer (%s): whether it still runs cannot"
+                                        + " be asked, and nothing is done about it")
+                                    .formatted(runtime, task.host(), why),
+                                "the engine's answer")));
   }
 
   /** Why nothing is done about what nobody can see, and until when. */
