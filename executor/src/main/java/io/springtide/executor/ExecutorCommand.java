@@ -41,7 +41,7 @@ public final class ExecutorCommand {
    * <p>Then the jar is checked: it came over plain HTTP, or out of a cache on the host, and it will
    * run as the agent's user. Where nothing can compute its hash, nothing is run.
    *
-   * <p>Last, a locale is chosen in which every name can be said. Java writes arguments, environment
+   * <p>Then a locale is chosen in which every name can be said. Java writes arguments, environment
    * and paths in the locale's encoding, and under POSIX, as agents' services mostly have it, that
    * makes a question mark of each character beyond ASCII. No flag changes that for paths.
    */
@@ -77,6 +77,8 @@ public final class ExecutorCommand {
           break
         fi
       done
+      MALLOC_ARENA_MAX=2
+      export MALLOC_ARENA_MAX
       exec "$@"
       """
           .formatted(JAR);

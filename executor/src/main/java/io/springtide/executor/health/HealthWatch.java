@@ -10,6 +10,7 @@ import java.time.Duration;
  * own health checker (docs/health-checks.md): a failure within the grace period does not count
  * before the first success; {@link HealthPolicy#failures} consecutive failures condemn. One
  * addition: until the first verdict it is asked every half second, if the interval is longer.
+ * Pauses of half a second and more are rounded up to the next quarter of one.
  *
  * <p>A probe that cannot be judged ({@link Unjudged}) does not count.
  *
@@ -35,6 +36,7 @@ public final class HealthWatch {
     UNWELL
   }
 
+  private static final Duration GRID = Duration.ofMillis(250);
   private static final Duration STARTING = Duration.ofMillis(500);
 
   private final Loop loop;
@@ -90,8 +92,17 @@ public final class HealthWatch {
       failed(unwell.getMessage() == null ? unwell.toString() : unwell.getMessage());
     }
     if (!ended) {
-      next = loop.after(pause(), this::ask);
+      next = loop.after(aligned(pause()), this::ask);
     }
+  }
+
+  /** So that what is due at about the same time wakes the executor once, not a hundred times. */
+  private Duration aligned(Duration pause) {
+    if (pause.compareTo(STARTING) < 0) {
+      return pause;
+    }
+    long over = loop.now().plus(pause).toNanos() % GRID.toNanos();
+    return over == 0 ? pause : pause.plus(GRID).minusNanos(over);
   }
 
   /** What starts is asked more often, so that it serves as soon as it can. */

@@ -32,6 +32,7 @@ public final class ProcessRuntime implements ContainerRuntime {
    */
   private static final String GATE = "read -r go && exec \"$@\" </dev/null";
 
+  private static final long TABLE_NANOS = 1_000_000_000L;
   private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private final ExecutorService worker =
@@ -41,7 +42,9 @@ public final class ProcessRuntime implements ContainerRuntime {
             thread.setDaemon(true);
             return thread;
           });
-  private Keeper keeper; // worker's
+  private Keeper keeper; // worker's, as are the two below
+  private ProcessTable table;
+  private long tableRead;
 
   @Override
   public String name() {
@@ -116,10 +119,20 @@ public final class ProcessRuntime implements ContainerRuntime {
         keeper.forget(process.pid());
         throw e;
       }
-      return new ProcessContainer(process, spec, env, keeper, worker);
+      return new ProcessContainer(process, spec, env, keeper, worker, this::table);
     } catch (IOException e) {
       throw new RuntimeFailure("cannot start " + spec.command().get(0) + ": " + e.getMessage(), e);
     }
+  }
+
+  /** What is asked for all containers at once is looked for once. */
+  private ProcessTable table() {
+    long now = System.nanoTime();
+    if (table == null || now - tableRead > TABLE_NANOS) {
+      table = ProcessTable.read();
+      tableRead = now;
+    }
+    return table;
   }
 
   /**
