@@ -54,6 +54,35 @@ class HostReportTest {
     assertThat(view(story).warnings()).as("nothing can run there").hasSize(1);
   }
 
+  /** Promise 4; but whether an instance there still runs is no longer known, and that is said. */
+  @Test
+  void whatASilentEngineRunsSaysSoAndIsLeftAlone() {
+    Story story = Story.with("h1");
+    story.offer("h1");
+    story.put(Documents.job("web", 1));
+    story.update(story.theLaunch().task(), TaskState.RUNNING);
+    String web = story.view().jobs().values().iterator().next().instances().get(0).instance().id();
+    report(story, 50_000, Duration.ZERO, DOCKER, PROCESS);
+    assertThat(story.shown(web).waiting()).isEmpty();
+
+    story.read();
+    report(story, 50_000, Duration.ZERO, NO_DOCKER, PROCESS);
+    assertThat(story.shown(web).waiting())
+        .singleElement()
+        .satisfies(
+            why -> {
+              assertThat(why.reason()).isEqualTo("ENGINE_SILENT");
+              assertThat(why.detail()).contains("host h1").contains("no answer");
+            });
+    story.pass(Duration.ofMinutes(10));
+    assertThat(story.instance(web).state()).isEqualTo(InstanceState.RUNNING);
+    assertThat(story.read(Effect.Kill.class)).isEmpty();
+    assertThat(story.launches()).isEmpty();
+
+    report(story, 50_000, Duration.ZERO, DOCKER, PROCESS);
+    assertThat(story.shown(web).waiting()).isEmpty();
+  }
+
   @Test
   void whoIsNoHostOfOursIsNotHeard() {
     Story story = Story.with("h1");
