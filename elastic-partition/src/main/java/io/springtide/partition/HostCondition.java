@@ -14,6 +14,12 @@ public enum HostCondition {
   DRAINING,
   /** Empty on purpose, by its operator's wish. */
   MAINTENANCE,
+  /** The master offers nothing of its agent, by its operator's word; what runs stays. */
+  DEACTIVATED,
+  /**
+   * Its agent was emptied by the master, by its operator's word, and stays so until reactivated.
+   */
+  DRAINED,
   /** Its agent is unreachable. */
   LOST,
   /** Given back or gone; final. */

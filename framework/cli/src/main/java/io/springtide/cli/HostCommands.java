@@ -38,7 +38,7 @@ final class HostCommands {
       table.row(
           Show.text(host, "id"),
           Show.text(host, "pool"),
-          Show.text(host, "condition"),
+          condition(host),
           Show.text(host, "instances"),
           Show.resources(host.path("usedGuaranteed")),
           Show.resources(host.path("usedBorrowed")),
@@ -145,10 +145,14 @@ final class HostCommands {
   private int act(String id, String action) throws ApiException, InterruptedException {
     JsonNode host = tide.api().post("/v1/hosts/" + Api.segment(id) + ":" + action).body();
     tide.out()
-        .println(
-            tide.json()
-                ? host.toPrettyString()
-                : "host " + id + " is " + Show.text(host, "condition"));
+        .println(tide.json() ? host.toPrettyString() : "host " + id + " is " + condition(host));
     return ExitCodes.OK;
+  }
+
+  /** Who keeps work off it, where that is not somebody who used these commands. */
+  private static String condition(JsonNode host) {
+    String condition = Show.text(host, "condition");
+    String by = Show.text(host, "by");
+    return by.isEmpty() || by.equals("operator") ? condition : condition + " by " + by;
   }
 }

@@ -73,11 +73,16 @@ public record ClusterView(
   /**
    * A host and what instances take of it, by label; what executor and warden take left out.
    *
+   * @param by by whose word it takes no work: {@code mesos}, {@code operator} or, where it is given
+   *     back, {@code springtide}; empty if it does, or will
+   * @param maintenance when its machine is away, by the master's schedule
    * @param report its warden's last, since this process leads
    * @param warnings what of that a person should look at
    */
   public record HostView(
       Host host,
+      String by,
+      Optional<Maintenance> maintenance,
       int instances,
       Resources guaranteed,
       Resources borrowed,

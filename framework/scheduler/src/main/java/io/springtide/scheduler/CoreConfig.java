@@ -73,6 +73,7 @@ public record CoreConfig(
    * @param listEvery from one listing of a pool's cloud hosts to the next
    * @param bootWithin how long an ordered host may take until its warden runs; then it is given
    *     back
+   * @param maintenanceLead how long before its machine is announced to go away a host is emptied
    * @param lostAfter how long an ordered host may be lost before it is given back
    * @param rememberGone how long a host that went is remembered after it was last heard of
    */
@@ -100,6 +101,7 @@ public record CoreConfig(
       Duration orderAgainMost,
       Duration listEvery,
       Duration bootWithin,
+      Duration maintenanceLead,
       Duration lostAfter,
       Duration rememberGone) {
     public static final Times DEFAULT =
@@ -127,7 +129,39 @@ public record CoreConfig(
             Duration.ofMinutes(5),
             Duration.ofMinutes(1),
             Duration.ofMinutes(15),
+            Duration.ofHours(1),
             Duration.ofMinutes(15),
             Duration.ofHours(6));
+
+    /** The same, with hosts emptied so long before their machines go away. */
+    public Times withMaintenanceLead(Duration lead) {
+      return new Times(
+          holdOffers,
+          declineFilter,
+          uselessFilter,
+          batch,
+          reviveSoon,
+          reviveAfter,
+          reviveMost,
+          suppressAfter,
+          lookAround,
+          reconcileFirst,
+          reconcileMost,
+          reconcileEvery,
+          launchDoubt,
+          killAgain,
+          killAgainMost,
+          adoptWithin,
+          wardenBackoff,
+          wardenBackoffMost,
+          growEvery,
+          orderAgain,
+          orderAgainMost,
+          listEvery,
+          bootWithin,
+          lead,
+          lostAfter,
+          rememberGone);
+    }
   }
 }

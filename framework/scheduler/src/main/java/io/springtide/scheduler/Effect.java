@@ -47,6 +47,18 @@ public sealed interface Effect {
     }
   }
 
+  /**
+   * Say whether an agent's machine may go away.
+   *
+   * @param filter for how long that is not to be asked again
+   */
+  record AnswerInverseOffer(String id, boolean agreed, Duration filter) implements Effect {
+    public AnswerInverseOffer {
+      requireNonNull(id);
+      requireNonNull(filter);
+    }
+  }
+
   /** See no offers. */
   record Suppress() implements Effect {}
 

@@ -6,7 +6,10 @@ import io.springtide.partition.Group;
 import io.springtide.partition.Pool;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** What happens to the core. */
 public sealed interface Event {
@@ -53,6 +56,40 @@ public sealed interface Event {
   record AgentLost(String agentId) implements Event {
     public AgentLost {
       requireNonNull(agentId);
+    }
+  }
+
+  /**
+   * What the master says of all agents that are registered with it. Comes every few seconds, unless
+   * the master refuses to say it.
+   *
+   * @param recovering agents that a new master knows of and that have not come to it yet: what its
+   *     predecessor said of them stands
+   * @param schedule when machines go away, by host name; empty: the master does not say it
+   */
+  record AgentsReported(
+      List<AgentReport> agents, Set<String> recovering, Optional<Map<String, Maintenance>> schedule)
+      implements Event {
+    public AgentsReported {
+      agents = List.copyOf(agents);
+      recovering = Set.copyOf(recovering);
+      schedule = schedule.map(Map::copyOf);
+    }
+  }
+
+  /** May the agent's machine go away then? Answered by {@link Effect.AnswerInverseOffer}. */
+  record InverseOffered(String id, String agentId, Maintenance window) implements Event {
+    public InverseOffered {
+      requireNonNull(id);
+      requireNonNull(agentId);
+      requireNonNull(window);
+    }
+  }
+
+  /** That is not asked any more. */
+  record InverseOfferRescinded(String id) implements Event {
+    public InverseOfferRescinded {
+      requireNonNull(id);
     }
   }
 

@@ -12,6 +12,7 @@ public final class Forecast {
   private final List<Change> snapshot;
   private final Ledger books;
   private final CoreConfig config;
+  private final AgentBook agents;
   private final Instant now;
   private final List<Event.Command> changes;
   private final long version;
@@ -19,12 +20,14 @@ public final class Forecast {
   Forecast(
       State real,
       Ledger books,
+      AgentBook agents,
       CoreConfig config,
       Instant now,
       List<Event.Command> changes,
       long version) {
     this.snapshot = real.snapshot();
     this.books = books.copy();
+    this.agents = agents.copy();
     this.config = config;
     this.now = now;
     this.changes = changes;
@@ -37,6 +40,6 @@ public final class Forecast {
    * @return what would be, or the refusal of the first change that would be refused
    */
   public Outcome outcome() {
-    return new Rehearsal(snapshot, books, config, now).of(changes, version);
+    return new Rehearsal(snapshot, books, agents, config, now).of(changes, version);
   }
 }

@@ -1,9 +1,8 @@
 package io.springtide.scheduler;
 
+import io.springtide.partition.HostCondition;
 import io.springtide.partition.Pool;
 import io.springtide.partition.PoolKind;
-import io.springtide.partition.PortRanges;
-import io.springtide.partition.Resources;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,18 +14,43 @@ final class HostRegister {
   private final Reconciler reconciler;
   private final Releases releases;
   private final GoneHosts goneHosts;
+  private final AgentBook agents;
+  private final Capacities capacities;
 
   HostRegister(
       State state,
       CoreConfig config,
       Reconciler reconciler,
       Releases releases,
-      GoneHosts goneHosts) {
+      GoneHosts goneHosts,
+      AgentBook agents) {
     this.state = state;
     this.config = config;
     this.reconciler = reconciler;
     this.releases = releases;
     this.goneHosts = goneHosts;
+    this.agents = agents;
+    capacities = new Capacities(state, config, agents);
+  }
+
+  /** The master has been asked about all agents. */
+  void reported(Turn turn) {
+    for (Host host : List.copyOf(state.hosts().values())) {
+      turn.put(
+          agents.of(host.agentId()).map(report -> capacities.reported(host, report)).orElse(host));
+    }
+  }
+
+  /** Time passes: a machine's time to go has come, or it is over. */
+  void sweep(Turn turn) {
+    capacities.sweep(turn);
+    for (Host host : List.copyOf(state.hosts().values())) {
+      boolean mayTurn =
+          agents.maintenance(host).isPresent() || host.condition() == HostCondition.MAINTENANCE;
+      if (mayTurn || host.condition() == HostCondition.DRAINING) {
+        turn.put(host);
+      }
+    }
   }
 
   /**
@@ -39,8 +63,8 @@ final class HostRegister {
     Optional<Host> known = state.host(offer.hostId());
     if (known.isEmpty()) {
       Optional<Host> entered = enter(offer, turn);
-      entered.ifPresent(turn::put);
-      return entered;
+      entered.map(capacities::atFirst).ifPresent(turn::put);
+      return state.host(offer.hostId());
     }
     Host host = known.get();
     if (!host.agentId().equals(offer.agentId())) {
@@ -50,9 +74,9 @@ final class HostRegister {
           .flatMap(instance -> instance.task().stream())
           .filter(task -> !task.agentId().equals(offer.agentId()))
           .forEach(task -> reconciler.doubt(task.ref(), turn));
-      host = host.withAgentOf(offer, turn.now());
+      host = capacities.atFirst(host.withAgentOf(offer, turn.now()));
     } else {
-      host = withoutLostWarden(measured(host, offer, held));
+      host = withoutLostWarden(capacities.measured(host, offer, held, turn.now()));
     }
     turn.put(host);
     return state.host(host.id());
@@ -108,24 +132,6 @@ final class HostRegister {
       }
     }
     return Optional.ofNullable(best).map(Pool::name);
-  }
-
-  /**
-   * An agent does not say how much it has in all. While nothing of ours runs on it but perhaps its
-   * executor, all is what it offers and what that takes.
-   */
-  private Host measured(Host host, Offer offer, List<Offer> held) {
-    if (!state.isEmpty(host.id())) {
-      return host;
-    }
-    Resources free = OfferBook.resources(held).plus(offer.resources());
-    boolean executorLives = offer.executorIds().contains(config.executorId());
-    Resources all = executorLives ? free.plus(config.overhead()) : free;
-    PortRanges ports = OfferBook.ports(held).plus(offer.ports());
-    if (host.capacity().covers(all)) {
-      return host;
-    }
-    return host.with(host.agent().orElseThrow().with(all, ports));
   }
 
   /** An agent that makes offers is there: a warden that went with it is past. */

@@ -46,7 +46,8 @@ enum InstanceInput {
             default -> FAILED;
           };
       case ERROR -> DROPPED;
-      case KILLED -> KILLED;
+      // Mesos empties its agent: nothing of the task's own doing.
+      case KILLED -> update.drained() ? VANISHED : KILLED;
       case DROPPED -> DROPPED;
       case LOST -> update.reason().equals(TaskUpdate.INVALID_OFFERS) ? DROPPED : VANISHED;
       case GONE, GONE_BY_OPERATOR -> VANISHED;

@@ -57,17 +57,18 @@ final class Rehearsal {
   /**
    * @param snapshot of the state
    * @param books a copy of the engine's, in step with it
+   * @param agents what the master says of agents
    */
-  Rehearsal(List<Change> snapshot, Ledger books, CoreConfig config, Instant now) {
+  Rehearsal(List<Change> snapshot, Ledger books, AgentBook agents, CoreConfig config, Instant now) {
     this.now = now;
     snapshot.forEach(state::apply);
     state.wake(now);
     ledger = books;
     ledger.follow(state);
     LastServed served = new LastServed(state);
-    turn = new Turn(state, ledger, dirt, new Openings(state), served, now);
+    turn = new Turn(state, ledger, dirt, new Openings(state), served, agents, now);
     Kills kills = new Kills(config.times());
-    Wardens wardens = new Wardens(state, config, new Reconciler(state, config.times()));
+    Wardens wardens = new Wardens(state, config, new Reconciler(state, config.times()), agents);
     updates = new Updates(state, kills, wardens);
     convergence = new Convergence(state, updates, served, dirt);
     commands =

@@ -1,5 +1,6 @@
 package io.springtide.scheduler;
 
+import io.springtide.partition.HostCondition;
 import io.springtide.scheduler.Host.Wish;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -156,7 +157,13 @@ final class Replacement {
     return instance.task().flatMap(task -> state.host(task.host())).filter(Replacement::toBeEmpty);
   }
 
+  /**
+   * By its wish, or because Mesos drains it: what Mesos has not killed yet may move ahead of it.
+   */
   static boolean toBeEmpty(Host host) {
-    return host.wish() == Wish.DRAIN || host.wish() == Wish.RELEASE;
+    return host.wish() == Wish.DRAIN
+        || host.wish() == Wish.RELEASE
+        || host.condition() == HostCondition.DRAINING
+        || host.condition() == HostCondition.DRAINED;
   }
 }

@@ -28,6 +28,8 @@ public final class SchedulerCore {
   private final Openings openings = new Openings(state);
   private final Ledger ledger;
   private final OfferBook book = new OfferBook();
+  private final AgentBook agents;
+  private final InverseOffers inverseOffers;
   private final Kills kills;
   private final Reconciler reconciler;
   private final Supply supply;
@@ -64,18 +66,20 @@ public final class SchedulerCore {
   private SchedulerCore(CoreConfig config) {
     this.config = config;
     times = config.times();
+    agents = new AgentBook(times.maintenanceLead());
+    inverseOffers = new InverseOffers(state, agents);
     ledger = new Ledger(config.overhead(), config.sharing());
     kills = new Kills(times);
     reconciler = new Reconciler(state, times);
     supply = new Supply(book, times);
-    wardens = new Wardens(state, config, reconciler);
+    wardens = new Wardens(state, config, reconciler, agents);
     troubles = new Troubles(state, dirt);
     clouds = new Clouds(state);
     goneHosts = new GoneHosts(state, ledger, times);
     orders = new Orders(state, ledger, troubles, times);
     releases = new Releases(state, ledger, goneHosts, clouds, troubles, times);
     listings = new Listings(state, releases, goneHosts, clouds, troubles, times);
-    register = new HostRegister(state, config, reconciler, releases, goneHosts);
+    register = new HostRegister(state, config, reconciler, releases, goneHosts, agents);
     updates = new Updates(state, kills, wardens);
     convergence = new Convergence(state, updates, served, dirt);
     Holding holding = new Holding(state, ledger, book, wardens, times);
@@ -83,7 +87,7 @@ public final class SchedulerCore {
     sharing = new Sharing(state, ledger, updates, times);
     deadlines = new Deadlines(state, updates, reconciler, dirt, openings, times);
     commands = new Commands(state, ledger, supply, new HostRemoval(state, lostAgents));
-    views = new Views(state, matching, deadlines, dirt, troubles, reports);
+    views = new Views(state, matching, deadlines, dirt, troubles, reports, agents);
   }
 
   /**
@@ -125,7 +129,8 @@ public final class SchedulerCore {
   public List<Effect> handle(Event event, Instant at) {
     now = at.isBefore(last) ? now : now.plus(Duration.between(last, at));
     last = at;
-    Turn turn = new Turn(state, ledger, dirt, openings, served, now);
+    agents.at(now);
+    Turn turn = new Turn(state, ledger, dirt, openings, served, agents, now);
     dispatch(requireNonNull(event), turn);
     settle(turn);
     boolean sweeps = !now.isBefore(nextSweep);
@@ -175,6 +180,13 @@ public final class SchedulerCore {
       disconnected();
     } else if (event instanceof Event.ExecutorEnded ended) {
       doubt(ended.agentId(), turn);
+    } else if (event instanceof Event.AgentsReported reported) {
+      agents.reported(reported);
+      register.reported(turn);
+    } else if (event instanceof Event.InverseOffered asked) {
+      inverseOffers.asked(asked.id(), asked.agentId(), asked.window());
+    } else if (event instanceof Event.InverseOfferRescinded rescinded) {
+      inverseOffers.rescinded(rescinded.id(), turn);
     } else if (event instanceof Event.AgentLost lost) {
       lostAgents.keepOnly(
           state.hosts().values().stream().map(Host::agentId).collect(Collectors.toSet()));
@@ -185,7 +197,7 @@ public final class SchedulerCore {
     } else if (event instanceof Event.FrameworkRefused refused) {
       turn.then(new Effect.Stop(refused.message()));
     } else if (event instanceof Event.Plan plan) {
-      Forecast forecast = new Forecast(state, ledger, config, now, plan.changes(), version);
+      Forecast forecast = new Forecast(state, ledger, agents, config, now, plan.changes(), version);
       turn.then(new Effect.Reply(plan.requestId(), new Outcome.Deferred(forecast)));
     } else if (event instanceof Event.Command command) {
       commands.on(command, turn);
@@ -217,6 +229,7 @@ public final class SchedulerCore {
     }
     connected = true;
     dropOffers();
+    inverseOffers.clear();
     supply.subscribed(turn);
     kills.connected(true);
     reconciler.subscribed(turn);
@@ -237,6 +250,7 @@ public final class SchedulerCore {
   private void disconnected() {
     connected = false;
     dropOffers();
+    inverseOffers.clear();
     supply.disconnected();
     kills.connected(false);
     reconciler.disconnected();
@@ -342,8 +356,10 @@ public final class SchedulerCore {
     convergence.sweep(now);
     kills.sweep(turn);
     reconciler.sweep(turn);
+    register.sweep(turn);
     drain(turn);
     if (connected) {
+      inverseOffers.sweep(turn);
       sharing.sweep(turn);
     }
     orders.sweep(connected, turn);
@@ -366,7 +382,7 @@ public final class SchedulerCore {
   /** Moves work off hosts that are to be empty, and ends the executors of those that are. */
   private void drain(Turn turn) {
     for (Host host : List.copyOf(state.hosts().values())) {
-      if (host.wish() != Host.Wish.DRAIN && host.wish() != Host.Wish.RELEASE) {
+      if (!Replacement.toBeEmpty(host)) {
         continue;
       }
       turn.put(host);

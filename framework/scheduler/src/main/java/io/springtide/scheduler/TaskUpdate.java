@@ -34,6 +34,7 @@ public record TaskUpdate(
   public static final String EXECUTOR_STAYED_AWAY = "REASON_EXECUTOR_REREGISTRATION_TIMEOUT";
   public static final String EXECUTOR_NEVER_CAME = "REASON_EXECUTOR_REGISTRATION_TIMEOUT";
   public static final String EXECUTOR_NOT_STARTED = "REASON_CONTAINER_LAUNCH_FAILED";
+  public static final String AGENT_DRAINING = "REASON_AGENT_DRAINING";
   public static final String RECONCILIATION = "REASON_RECONCILIATION";
   public static final String INVALID_OFFERS = "REASON_INVALID_OFFERS";
 
@@ -53,5 +54,10 @@ public record TaskUpdate(
   /** Whether the sender repeats it until it is acknowledged. */
   public boolean wantsAcknowledgement() {
     return !uuid.isEmpty();
+  }
+
+  /** Whether it ended because Mesos empties its agent. */
+  boolean drained() {
+    return state == TaskState.KILLED && reason.equals(AGENT_DRAINING);
   }
 }

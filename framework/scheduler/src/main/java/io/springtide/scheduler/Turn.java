@@ -23,16 +23,25 @@ final class Turn {
   private final Dirt dirt;
   private final Openings openings;
   private final LastServed served;
+  private final AgentBook agents;
   private final Instant now;
   private final Map<String, Change> changes = new LinkedHashMap<>();
   private final List<Effect> effects = new ArrayList<>();
 
-  Turn(State state, Ledger ledger, Dirt dirt, Openings openings, LastServed served, Instant now) {
+  Turn(
+      State state,
+      Ledger ledger,
+      Dirt dirt,
+      Openings openings,
+      LastServed served,
+      AgentBook agents,
+      Instant now) {
     this.state = state;
     this.ledger = ledger;
     this.dirt = dirt;
     this.openings = openings;
     this.served = served;
+    this.agents = agents;
     this.now = now;
   }
 
@@ -79,7 +88,7 @@ final class Turn {
   }
 
   void put(Host host) {
-    Host settled = HostTable.settled(host, state.isEmpty(host.id()), now);
+    Host settled = HostTable.settled(host, agents.state(host), state.isEmpty(host.id()), now);
     if (state.host(host.id()).filter(settled::equals).isPresent()) {
       return;
     }

@@ -29,6 +29,7 @@ final class Views {
   private final Dirt dirt;
   private final Troubles troubles;
   private final Reports reports;
+  private final AgentBook agents;
   private final SortedMap<String, JobView> jobs = new TreeMap<>();
   private final SortedMap<String, HostView> hosts = new TreeMap<>();
 
@@ -38,13 +39,15 @@ final class Views {
       Deadlines deadlines,
       Dirt dirt,
       Troubles troubles,
-      Reports reports) {
+      Reports reports,
+      AgentBook agents) {
     this.state = state;
     this.matching = matching;
     this.deadlines = deadlines;
     this.dirt = dirt;
     this.troubles = troubles;
     this.reports = reports;
+    this.agents = agents;
   }
 
   /** Makes everything anew at the next view. */
@@ -226,7 +229,15 @@ final class Views {
       }
     }
     return new HostView(
-        host, there.size(), guaranteed, borrowed, burst, reports.of(host), reports.warnings(host));
+        host,
+        HostTable.by(host, agents.state(host)),
+        agents.maintenance(host),
+        there.size(),
+        guaranteed,
+        borrowed,
+        burst,
+        reports.of(host),
+        reports.warnings(host));
   }
 
   private static <T> void refresh(SortedMap<String, T> map, String id, Optional<T> now) {

@@ -20,12 +20,14 @@ final class Wardens {
   private final State state;
   private final CoreConfig config;
   private final Reconciler reconciler;
+  private final AgentBook agents;
   private final Map<String, Instant> nextEnd = new HashMap<>();
 
-  Wardens(State state, CoreConfig config, Reconciler reconciler) {
+  Wardens(State state, CoreConfig config, Reconciler reconciler, AgentBook agents) {
     this.state = state;
     this.config = config;
     this.reconciler = reconciler;
+    this.agents = agents;
   }
 
   /** Whether the host's warden runs, for all that anybody knows. */
@@ -42,6 +44,7 @@ final class Wardens {
           case DRAIN, RELEASE -> !state.isEmpty(host.id());
         };
     return useful
+        && agents.state(host) == AgentReport.State.ACTIVE
         && host.agent().isPresent()
         && host.warden().filter(task -> !task.state().terminal()).isEmpty();
   }
@@ -95,6 +98,11 @@ final class Wardens {
     boolean wasSound =
         task.state() == TaskState.RUNNING
             && Duration.between(task.since(), turn.now()).compareTo(SOUND) >= 0;
+    if (update.drained()) {
+      // Mesos emptied its agent: no fault, and none to wait for when the agent is active again.
+      turn.put(host.with(new Seat(Optional.of(next), 0, turn.now())));
+      return;
+    }
     int failures = wasSound ? 1 : host.seat().failures() + 1;
     Duration wait =
         Durations.doubled(

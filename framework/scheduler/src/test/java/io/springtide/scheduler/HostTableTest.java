@@ -8,6 +8,7 @@ import io.springtide.scheduler.Host.Wish;
 import io.springtide.scheduler.HostTable.Phase;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -38,12 +39,35 @@ class HostTableTest {
                 case DRAIN -> empty ? 4 : 3;
                 case RELEASE -> 5;
               };
-          assertThat(HostTable.condition(phase, wish, empty))
+          assertThat(HostTable.condition(phase, AgentReport.State.ACTIVE, wish, empty))
               .as(phase + " " + wish + (empty ? " empty" : ""))
               .isEqualTo(HostCondition.valueOf(words[column]));
         }
       }
     }
+  }
+
+  @Test
+  void whatTheMasterHasMadeOfAnAgentGoesBeforeWhatIsWantedOfAHost() {
+    Map<AgentReport.State, HostCondition> said =
+        Map.of(
+            AgentReport.State.DEACTIVATED, HostCondition.DEACTIVATED,
+            AgentReport.State.DRAINING, HostCondition.DRAINING,
+            AgentReport.State.DRAINED, HostCondition.DRAINED);
+    said.forEach(
+        (master, condition) -> {
+          for (boolean empty : new boolean[] {false, true}) {
+            for (Wish wish : Wish.values()) {
+              HostCondition expected = wish == Wish.RELEASE ? HostCondition.DRAINING : condition;
+              assertThat(HostTable.condition(Phase.STARTING, master, wish, empty))
+                  .isEqualTo(expected);
+              assertThat(HostTable.condition(Phase.UP, master, wish, empty)).isEqualTo(expected);
+              assertThat(HostTable.condition(Phase.SILENT, master, wish, empty))
+                  .as("out of sight is out of sight")
+                  .isEqualTo(HostCondition.LOST);
+            }
+          }
+        });
   }
 
   @Test

@@ -18,6 +18,8 @@ public record Desks(MesosDesk mesos, CloudDesk clouds) implements Consumer<Effec
       mesos.accept(accept);
     } else if (effect instanceof Effect.Decline decline) {
       mesos.decline(decline);
+    } else if (effect instanceof Effect.AnswerInverseOffer answer) {
+      mesos.answer(answer);
     } else if (effect instanceof Effect.Acknowledge acknowledge) {
       mesos.acknowledge(acknowledge);
     } else if (effect instanceof Effect.Kill kill) {

@@ -3,6 +3,7 @@ package io.springtide.server;
 import io.springtide.cloud.CloudDrivers;
 import io.springtide.mesos.Credential;
 import io.springtide.mesos.HttpMesos;
+import io.springtide.mesos.OperatorClient;
 import io.springtide.mesos.WireOptions;
 import io.springtide.partition.HostTemplate;
 import io.springtide.partition.InvalidModelException;
@@ -19,6 +20,7 @@ import io.springtide.server.http.RegistryProxies;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
 import io.springtide.server.loop.SteadyClock;
+import io.springtide.server.mesos.AgentsDesk;
 import io.springtide.server.mesos.ExecutorTable;
 import io.springtide.server.mesos.MesosDesk;
 import io.springtide.server.mesos.Registration;
@@ -157,16 +159,25 @@ final class Server implements AutoCloseable {
     ExecutorService cloudThreads = CloudDesk.threads();
     CloudDesk clouds =
         new CloudDesk(drivers, config.cluster(), loop::submitInside, cloudThreads, clock);
+    OperatorClient operator = opened(new OperatorClient(config.mesos().master(), wire()));
+    AgentsDesk agents =
+        new AgentsDesk(
+            operator::getAgents,
+            operator::getMaintenanceSchedule,
+            config.mesos().role(),
+            loop::submit);
     HttpMesos mesos = new HttpMesos(config.mesos().master(), wire(), desk, desk);
     loop.start(new Desks(desk, clouds));
     // Closed in reverse: first nothing more comes in, then what is decided is carried out.
     opened(loop);
     opened(drivers);
     opened((AutoCloseable) cloudThreads::shutdownNow);
+    opened(agents);
     opened(mesos);
     api.lead(new Kernel(loop, published, pool -> check(pool, drivers)));
     opened(api);
     mesos.start();
+    agents.start();
   }
 
   /** A template that its driver cannot use is refused before anything is ordered with it. */
@@ -198,7 +209,7 @@ final class Server implements AutoCloseable {
         config.executor().overhead(),
         config.executor().warden(),
         config.sharing(),
-        CoreConfig.Times.DEFAULT);
+        CoreConfig.Times.DEFAULT.withMaintenanceLead(config.mesos().maintenanceLead()));
   }
 
   private Registration registration() throws ConfigException {

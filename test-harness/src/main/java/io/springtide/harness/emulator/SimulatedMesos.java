@@ -1,6 +1,7 @@
 package io.springtide.harness.emulator;
 
 import io.springtide.harness.emulator.master.Master;
+import io.springtide.harness.emulator.master.OperatorCalls;
 import io.springtide.harness.emulator.master.Registry;
 import io.springtide.harness.emulator.script.ExecutorScript;
 import io.springtide.harness.emulator.script.ScriptedExecutors;
@@ -145,6 +146,11 @@ public final class SimulatedMesos {
   /** Another call of a scheduler, with the answer that HTTP would give. */
   public Reply call(Call call, String streamId) {
     return leading().call(call, streamId, "");
+  }
+
+  /** A call of an operator, with the answer that HTTP would give. */
+  public Reply operator(org.apache.mesos.v1.master.Protos.Call call) {
+    return new OperatorCalls(leading()).call(call);
   }
 
   /** A scheduler's connection breaks. */

@@ -16,6 +16,7 @@ import io.springtide.server.document.Documents;
 import io.springtide.server.document.GroupDocument;
 import io.springtide.server.document.JobDocument;
 import io.springtide.server.document.PoolDocument;
+import io.springtide.server.mesos.AgentsDesk;
 import io.springtide.server.mesos.ExecutorJar;
 import io.springtide.server.mesos.ExecutorTable;
 import io.springtide.server.mesos.MesosDesk;
@@ -30,6 +31,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.apache.mesos.v1.master.Protos.Response;
 import org.apache.mesos.v1.scheduler.Mesos;
 import org.apache.mesos.v1.scheduler.Protos.Call;
 
@@ -41,6 +44,7 @@ final class VirtualSpringtide implements EventStream<org.apache.mesos.v1.schedul
   private final SchedulerCore core;
   private final MesosDesk desk;
   private final Desks desks;
+  private final AgentsDesk agents;
   private final Deque<Event> events = new ArrayDeque<>();
   private final List<Call.Type> calls = new ArrayList<>();
   private final Map<String, byte[]> executors = new HashMap<>();
@@ -99,13 +103,33 @@ final class VirtualSpringtide implements EventStream<org.apache.mesos.v1.schedul
             this::handle,
             mesos.loop()::now);
     desks = new Desks(desk, null);
+    // Asked by the clock here, not by its own thread.
+    agents =
+        new AgentsDesk(CompletableFuture::new, CompletableFuture::new, "springtide", this::handle);
     mesos.loop().execute(() -> desk.connected(client));
+    askForAgents();
     tick();
   }
 
   private void tick() {
     tell(new Event.Tick());
     mesos.loop().after(TICK, this::tick);
+  }
+
+  private void askForAgents() {
+    Response known = ask(org.apache.mesos.v1.master.Protos.Call.Type.GET_AGENTS);
+    Response schedule = ask(org.apache.mesos.v1.master.Protos.Call.Type.GET_MAINTENANCE_SCHEDULE);
+    Duration pause =
+        agents.heard(
+            known.getGetAgents(), Optional.of(schedule.getGetMaintenanceSchedule().getSchedule()));
+    mesos.loop().after(pause, this::askForAgents);
+  }
+
+  private Response ask(org.apache.mesos.v1.master.Protos.Call.Type type) {
+    return (Response)
+        mesos
+            .operator(org.apache.mesos.v1.master.Protos.Call.newBuilder().setType(type).build())
+            .message();
   }
 
   @Override

@@ -107,7 +107,15 @@ public final class ConfigFile {
 
   private static ServerConfig.Mesos mesos(JsonNode node) {
     Fields fields =
-        Fields.of(node, "master", "role", "user", "principal", "secretFile", "failoverTimeout");
+        Fields.of(
+            node,
+            "master",
+            "role",
+            "user",
+            "principal",
+            "secretFile",
+            "failoverTimeout",
+            "maintenanceLead");
     Optional<String> principal = fields.text("principal");
     Optional<Path> secretFile = fields.text("secretFile").map(Path::of);
     if (secretFile.isPresent() && principal.isEmpty()) {
@@ -124,7 +132,8 @@ public final class ConfigFile {
         match("user", fields.text("user", "root"), USER, "write the name of a user of the agents"),
         principal,
         secretFile,
-        atLeast("failoverTimeout", fields.duration("failoverTimeout", Duration.ofDays(7)), 60));
+        atLeast("failoverTimeout", fields.duration("failoverTimeout", Duration.ofDays(7)), 60),
+        fields.duration("maintenanceLead", Duration.ofHours(1)));
   }
 
   private static String master(String value) {

@@ -45,6 +45,8 @@ public record ServerConfig(
    * @param principal for authentication; empty: none
    * @param secretFile a file whose trimmed content is the principal's secret
    * @param failoverTimeout how long Mesos keeps our tasks while no framework process is connected
+   * @param maintenanceLead how long before its machine goes away by the master's schedule a host is
+   *     emptied
    */
   public record Mesos(
       String master,
@@ -52,7 +54,8 @@ public record ServerConfig(
       String user,
       Optional<String> principal,
       Optional<Path> secretFile,
-      Duration failoverTimeout) {}
+      Duration failoverTimeout,
+      Duration maintenanceLead) {}
 
   /**
    * The API's address.

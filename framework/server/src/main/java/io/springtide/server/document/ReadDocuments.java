@@ -171,7 +171,17 @@ public final class ReadDocuments {
     node.put("pool", host.pool());
     node.put("zone", zone);
     node.put("condition", Fields.word(host.condition()));
+    if (!view.by().isEmpty()) {
+      node.put("by", view.by());
+    }
     node.put("wish", Fields.word(host.wish()));
+    view.maintenance()
+        .ifPresent(
+            window -> {
+              ObjectNode maintenance = node.putObject("maintenance");
+              maintenance.put("start", window.start().toString());
+              window.end().ifPresent(end -> maintenance.put("end", end.toString()));
+            });
     node.put("hostname", host.agent().map(Agent::hostname).orElse(""));
     Texts.put(node, "attributes", host.attributes());
     node.set("resources", ResourceDocument.write(host.capacity()));

@@ -41,6 +41,20 @@ final class Calls {
     return Call.newBuilder().setType(Call.Type.DECLINE).setDecline(decline).build();
   }
 
+  static Call answer(Effect.AnswerInverseOffer effect) {
+    OfferID id = offerId(effect.id());
+    Filters filters = filters(effect.filter());
+    Call.Builder call = Call.newBuilder();
+    if (effect.agreed()) {
+      call.setType(Call.Type.ACCEPT_INVERSE_OFFERS);
+      call.getAcceptInverseOffersBuilder().addInverseOfferIds(id).setFilters(filters);
+    } else {
+      call.setType(Call.Type.DECLINE_INVERSE_OFFERS);
+      call.getDeclineInverseOffersBuilder().addInverseOfferIds(id).setFilters(filters);
+    }
+    return call.build();
+  }
+
   static Call suppress() {
     return Call.newBuilder().setType(Call.Type.SUPPRESS).build();
   }

@@ -1,5 +1,7 @@
 package io.springtide.server.mesos;
 
+import io.springtide.scheduler.Event;
+import io.springtide.scheduler.Maintenance;
 import io.springtide.scheduler.Offer;
 import io.springtide.scheduler.TaskState;
 import io.springtide.scheduler.TaskUpdate;
@@ -64,6 +66,24 @@ final class Events {
   /** An agent that was told {@code rack:7} says 7.0; a constraint says 7. */
   private static String number(double value) {
     return value == Math.rint(value) ? String.format(Locale.ROOT, "%.0f", value) : "" + value;
+  }
+
+  /** The question whether an agent's machine may go away. */
+  static Event.InverseOffered inverseOffer(Protos.InverseOffer offer) {
+    return new Event.InverseOffered(
+        offer.getId().getValue(),
+        offer.getAgentId().getValue(),
+        maintenance(offer.getUnavailability()));
+  }
+
+  /** When a machine is away. */
+  static Maintenance maintenance(Protos.Unavailability unavailability) {
+    Instant start = Instant.ofEpochSecond(0, unavailability.getStart().getNanoseconds());
+    return new Maintenance(
+        start,
+        unavailability.hasDuration()
+            ? Optional.of(start.plusNanos(unavailability.getDuration().getNanoseconds()))
+            : Optional.empty());
   }
 
   static TaskUpdate update(TaskStatus status) {

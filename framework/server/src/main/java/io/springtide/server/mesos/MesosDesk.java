@@ -139,6 +139,15 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
       case UPDATE -> updated(event.getUpdate().getStatus());
       case MESSAGE -> reported(event.getMessage());
       case FAILURE -> failed(event.getFailure());
+      case INVERSE_OFFERS ->
+          event
+              .getInverseOffers()
+              .getInverseOffersList()
+              .forEach(offer -> events.accept(Events.inverseOffer(offer)));
+      case RESCIND_INVERSE_OFFER ->
+          events.accept(
+              new Event.InverseOfferRescinded(
+                  event.getRescindInverseOffer().getInverseOfferId().getValue()));
       case ERROR -> events.accept(new Event.FrameworkRefused(event.getError().getMessage()));
       case HEARTBEAT, UNKNOWN -> {
         // The client counts heartbeats; what a newer master says more is not for us.
@@ -284,6 +293,10 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
                   clock.instant(),
                   Optional.empty())));
     }
+  }
+
+  public void answer(Effect.AnswerInverseOffer effect) {
+    send(Calls.answer(effect));
   }
 
   public void decline(Effect.Decline effect) {

@@ -39,6 +39,7 @@ class ConfigFileTest {
     assertThat(config.cluster()).isEqualTo("prod");
     assertThat(config.mesos().secretFile()).contains(Path.of("/etc/springtide/secret"));
     assertThat(config.mesos().failoverTimeout()).isEqualTo(Duration.ofDays(7));
+    assertThat(config.mesos().maintenanceLead()).isEqualTo(Duration.ofHours(1));
     assertThat(config.zookeeper()).contains("zk1:2181/springtide");
     assertThat(config.http().port()).isEqualTo(8080);
     assertThat(config.consul()).contains("127.0.0.1:8500");

@@ -1,0 +1,110 @@
+package io.springtide.scheduler;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What the master says of agents: what its operator has made of them, and when their machines go
+ * away. Not durable: a successor asks for itself.
+ */
+final class AgentBook {
+  /** A list that was asked for before a machine was announced may come after it. */
+  private static final Duration CROSSING = Duration.ofSeconds(15);
+
+  private final Duration lead;
+  private final Map<String, AgentReport> reports = new HashMap<>();
+  private final Map<String, Announced> windows = new TreeMap<>();
+  private Map<String, Maintenance> awayMachines = Map.of();
+  private Instant now = Instant.MIN;
+
+  private record Announced(Maintenance window, Instant at) {}
+
+  /**
+   * @param lead so long before its machine goes away a host is emptied
+   */
+  AgentBook(Duration lead) {
+    this.lead = lead;
+  }
+
+  AgentBook copy() {
+    AgentBook copy = new AgentBook(lead);
+    copy.reports.putAll(reports);
+    copy.windows.putAll(windows);
+    copy.awayMachines = awayMachines;
+    copy.now = now;
+    return copy;
+  }
+
+  /** Time passes. */
+  void at(Instant instant) {
+    now = instant;
+    windows.values().removeIf(known -> known.window().over(now));
+  }
+
+  /** Takes over what the master says of all agents that are registered with it. */
+  void reported(Event.AgentsReported all) {
+    reports.keySet().retainAll(all.recovering());
+    all.agents().forEach(report -> reports.put(report.agentId(), report));
+    if (all.schedule().isEmpty()) {
+      return;
+    }
+    awayMachines = all.schedule().get();
+    for (AgentReport report : all.agents()) {
+      if (report.maintenance().isPresent()) {
+        announced(report.agentId(), report.maintenance().get());
+      } else if (Optional.ofNullable(windows.get(report.agentId()))
+          .filter(known -> !now.isBefore(known.at().plus(CROSSING)))
+          .isPresent()) {
+        windows.remove(report.agentId());
+      }
+    }
+  }
+
+  /** The agent's machine goes away. */
+  void announced(String agentId, Maintenance window) {
+    Announced known = windows.get(agentId);
+    if (known == null || !known.window().equals(window)) {
+      windows.put(agentId, new Announced(window, now));
+    }
+  }
+
+  /** It does not. */
+  void recalled(String agentId) {
+    windows.remove(agentId);
+  }
+
+  /** Empty if the master knows no such agent, or was not asked. */
+  Optional<AgentReport> of(String agentId) {
+    return Optional.ofNullable(reports.get(agentId));
+  }
+
+  /** When the host's machine goes away. */
+  Optional<Maintenance> maintenance(Host host) {
+    Announced announced = windows.get(host.agentId());
+    if (announced != null) {
+      return Optional.of(announced.window());
+    }
+    // While it is away its agent is not registered; the schedule still names its machine.
+    boolean gone =
+        HostTable.phase(host.agentId(), host.warden()) == HostTable.Phase.SILENT
+            && !reports.containsKey(host.agentId());
+    return gone
+        ? Optional.ofNullable(awayMachines.get(host.agent().map(Agent::hostname).orElse("")))
+            .filter(w -> !w.over(now))
+        : Optional.empty();
+  }
+
+  /** What the host's agent is in the master's eyes; one of which nothing is said may be offered. */
+  AgentReport.State state(Host host) {
+    AgentReport.State said =
+        of(host.agentId()).map(AgentReport::state).orElse(AgentReport.State.ACTIVE);
+    return said == AgentReport.State.ACTIVE
+            && maintenance(host).filter(window -> window.concerns(now, lead)).isPresent()
+        ? AgentReport.State.LEAVING
+        : said;
+  }
+}

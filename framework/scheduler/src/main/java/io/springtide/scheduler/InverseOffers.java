@@ -1,0 +1,62 @@
+package io.springtide.scheduler;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The questions of a master whether a machine may go away. A host is emptied before its machine
+ * goes; only when nothing of ours is left there do we say yes. Until then we say no, and are asked
+ * again.
+ */
+final class InverseOffers {
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(30);
+  private static final Duration AGREED = Duration.ofHours(1);
+
+  private final State state;
+  private final AgentBook agents;
+  private final Map<String, String> agentById = new LinkedHashMap<>();
+
+  InverseOffers(State state, AgentBook agents) {
+    this.state = state;
+    this.agents = agents;
+  }
+
+  void asked(String id, String agentId, Maintenance window) {
+    agents.announced(agentId, window);
+    agentById.put(id, agentId);
+  }
+
+  /** The question is taken back: the plan has changed, or the machine is gone already. */
+  void rescinded(String id, Turn turn) {
+    String agentId = agentById.remove(id);
+    if (agentId != null) {
+      agents.recalled(agentId);
+      hosts(agentId).forEach(turn::put);
+    }
+  }
+
+  /** Questions belong to one subscription. */
+  void clear() {
+    agentById.clear();
+  }
+
+  /** Answers what has been asked, once what follows from it is in force. */
+  void sweep(Turn turn) {
+    agentById.forEach(
+        (id, agentId) -> {
+          boolean empty = hosts(agentId).stream().allMatch(host -> state.isEmpty(host.id()));
+          boolean leaving =
+              hosts(agentId).stream()
+                  .allMatch(host -> agents.state(host) != AgentReport.State.ACTIVE);
+          boolean agreed = empty && leaving;
+          turn.then(new Effect.AnswerInverseOffer(id, agreed, agreed ? AGREED : ASK_AGAIN));
+        });
+    agentById.clear();
+  }
+
+  private List<Host> hosts(String agentId) {
+    return state.hosts().values().stream().filter(h -> h.agentId().equals(agentId)).toList();
+  }
+}
