@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The door of the Elastic Partition model: it holds pools, hosts, groups, jobs and allocations, and
@@ -330,6 +331,36 @@ public final class Engine {
       }
     }
     return degraded;
+  }
+
+  /**
+   * Which instances of a job its newest version would not have where they are, and which of them a
+   * trial finds another place for, by our records. Nothing is changed.
+   *
+   * @param job the job
+   * @param instances its instances; those that hold nothing, or are on their way out, are passed
+   *     over
+   * @param older those that were placed before its hard constraints were what they are
+   * @param waiting how many of its instances wait and would be placed first
+   * @param most after so many that could move, the others are not tried
+   * @throws InvalidModelException if the job is not known
+   */
+  public List<Breach> breaches(
+      String job, List<String> instances, Set<String> older, int waiting, int most) {
+    return new Standing(cluster).breaches(requireJob(job), instances, older, waiting, most);
+  }
+
+  /** What groups hold above limits that were lowered under them, in words, by path. */
+  public Map<String, List<String>> overLimits() {
+    return new Excess(cluster).all();
+  }
+
+  /**
+   * Instances to end so that groups whose policy is to {@link GroupPolicy#enforce} hold no more
+   * than their limits: the lowest priority first, then the youngest. Nothing is changed.
+   */
+  public List<String> beyondEnforcedLimits() {
+    return new Excess(cluster).toEnd();
   }
 
   /** Why one more instance of the job would find no place now; empty if it would find one. */

@@ -226,7 +226,7 @@ class BadInputTest {
     assertField("hosts", () -> new Buffer(-1, 0));
     assertField("percent", () -> new Buffer(0, 101));
     assertField("", () -> new Buffer(1, 1));
-    assertField("maxPriority", () -> new GroupPolicy(false, List.of(), 1_001));
+    assertField("maxPriority", () -> new GroupPolicy(false, List.of(), 1_001, false));
   }
 
   @Test

@@ -64,7 +64,8 @@ final class GroupCommands {
         "",
         "  path: weibo.feed",
         "  quotas:",
-        "    idc: {guarantee: {cpus: 100, memoryMiB: 204800}, limit: {cpus: 160, memoryMiB: 327680}}"
+        "    idc: {guarantee: {cpus: 100, memoryMiB: 204800}, limit: {cpus: 160, memoryMiB:"
+            + " 327680}}"
       })
   int put(@Parameters(paramLabel = "FILE", description = "YAML or JSON; - is stdin") Path file)
       throws ApiException, InterruptedException {
@@ -77,6 +78,9 @@ final class GroupCommands {
               tide.json()
                   ? answer.body().toPrettyString()
                   : "group " + path + (answer.status() == 201 ? " created" : " changed"));
+      if (!tide.json()) {
+        Show.effects(answer.body(), tide.out());
+      }
     }
     return ExitCodes.OK;
   }

@@ -101,6 +101,17 @@ final class PlanCommand implements Callable<Integer> {
     quiet &= lines(plan.path("releases"), out, host -> "release  host " + host.asText());
     quiet &= lines(plan.path("stops"), out, id -> "stop     " + id.asText());
     quiet &=
+        lines(
+            plan.path("demotions"),
+            out,
+            d ->
+                "demote   "
+                    + Show.text(d, "count")
+                    + " of "
+                    + Show.text(d, "job")
+                    + " to borrowed: "
+                    + Show.text(d, "why"));
+    quiet &=
         lines(plan.path("promotions"), out, id -> "promote  " + id.asText() + " to guaranteed");
     quiet &= lines(plan.path("placements"), out, PlanCommand::placement);
     for (JsonNode waiting : plan.path("waiting")) {

@@ -102,6 +102,9 @@ final class PoolCommands {
               tide.json()
                   ? answer.body().toPrettyString()
                   : "pool " + name + (answer.status() == 201 ? " created" : " changed"));
+      if (!tide.json()) {
+        Show.effects(answer.body(), tide.out());
+      }
     }
     return ExitCodes.OK;
   }

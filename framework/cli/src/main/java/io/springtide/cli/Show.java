@@ -1,6 +1,7 @@
 package io.springtide.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -54,6 +55,26 @@ final class Show {
           : seconds / 86_400 + "d" + seconds % 86_400 / 3600 + "h";
     } catch (DateTimeParseException e) {
       return NOTHING;
+    }
+  }
+
+  /** What a change displaces, a line for each kind; nothing where it displaces nothing. */
+  static void effects(JsonNode answer, PrintWriter out) {
+    JsonNode effects = answer.path("effects");
+    for (JsonNode demoted : effects.path("demotions")) {
+      out.printf(
+          "  %s instances of %s are borrowed from now on: %s%n",
+          text(demoted, "count"), text(demoted, "job"), text(demoted, "why"));
+    }
+    for (JsonNode evicted : effects.path("evictions")) {
+      out.printf("  %s makes way for %s%n", text(evicted, "instance"), text(evicted, "for"));
+    }
+    for (JsonNode stop : effects.path("stops")) {
+      out.printf("  %s is stopped or replaced%n", stop.asText());
+    }
+    for (JsonNode violation : effects.path("violations")) {
+      out.printf(
+          "  %s is against the rules now: %s%n", text(violation, "job"), text(violation, "detail"));
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.springtide.scheduler;
 
+import io.springtide.partition.Breach;
 import io.springtide.partition.Group;
 import io.springtide.partition.Pool;
 import io.springtide.partition.Resources;
@@ -45,10 +46,18 @@ public record ClusterView(
   /** A group and the version of its document. */
   public record GroupView(Group group, long version) {}
 
-  /** A job and its instances, by index. */
-  public record JobView(Job job, List<InstanceView> instances) {
+  /**
+   * A job and its instances, by index.
+   *
+   * @param breaches which of them its newest version would not have where they are
+   * @param violations what its group's policy and limits would not have, and what runs since before
+   */
+  public record JobView(
+      Job job, List<InstanceView> instances, List<Breach> breaches, List<Violation> violations) {
     public JobView {
       instances = List.copyOf(instances);
+      breaches = List.copyOf(breaches);
+      violations = List.copyOf(violations);
     }
 
     /** The instance of that index. */

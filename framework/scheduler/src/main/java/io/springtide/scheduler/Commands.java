@@ -122,14 +122,6 @@ final class Commands {
     if (stale(expected, version)) {
       return stale("group " + group.path(), version);
     }
-    for (Job job : state.jobs().values()) {
-      if (job.spec().group().equals(group.path())
-          && job.spec().priority() > group.policy().maxPriority()) {
-        return conflict(
-            "job " + job.id() + " has priority " + job.spec().priority(),
-            "lower the job's priority first, or raise policy.maxPriority");
-      }
-    }
     ledger.put(group);
     long next = turn.nextDocument();
     turn.put(group, next);
@@ -166,7 +158,14 @@ final class Commands {
     if (stale(expected, version)) {
       return stale("job " + spec.id(), version);
     }
-    admit(spec);
+    boolean onlyFewer =
+        known.isPresent()
+            && spec.instances() < known.get().spec().instances()
+            && spec.equals(known.get().spec().withInstances(spec.instances()));
+    if (!onlyFewer) {
+      // Whoever became stricter since must not keep a job from being made smaller.
+      admit(spec);
+    }
     if (known.isPresent() && known.get().removing()) {
       return conflict(
           "job " + spec.id() + " is being removed", "try again when its instances have ended");
@@ -178,11 +177,14 @@ final class Commands {
           "a job's kind cannot change",
           "write " + known.get().spec().kind() + ", or another id");
     }
+    if (!onlyFewer) {
+      ledger.admit(spec);
+    }
     long next = turn.nextDocument();
     turn.put(
         known
-            .map(job -> job.put(spec, next))
-            .orElseGet(() -> new Job(spec, next, next, List.of(), false, turn.now())));
+            .map(job -> job.put(spec, next, turn.lastAttempt()))
+            .orElseGet(() -> new Job(spec, next, next, 0, List.of(), false, turn.now())));
     return new Done(next);
   }
 

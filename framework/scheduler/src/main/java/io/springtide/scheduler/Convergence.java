@@ -1,6 +1,7 @@
 package io.springtide.scheduler;
 
 import io.springtide.partition.Constraint;
+import io.springtide.partition.Group;
 import io.springtide.partition.HostCondition;
 import io.springtide.partition.Pool;
 import java.time.Instant;
@@ -16,17 +17,20 @@ import java.util.TreeSet;
 final class Convergence {
   private final State state;
   private final Updates updates;
+  private final Breaches breaches;
   private final Replacement replacement;
 
-  Convergence(State state, Updates updates, LastServed served, Dirt dirt) {
+  Convergence(State state, Updates updates, LastServed served, Breaches breaches, Dirt dirt) {
     this.state = state;
     this.updates = updates;
-    replacement = new Replacement(state, updates, served, dirt);
+    replacement = new Replacement(state, updates, served, breaches, dirt);
+    this.breaches = breaches;
   }
 
   /** Time passes. */
   void sweep(Instant now) {
     replacement.sweep(now);
+    breaches.sweep(now);
   }
 
   void settle(String id, Turn turn) {
@@ -39,12 +43,26 @@ final class Convergence {
       if (state.instancesOf(id).isEmpty()) {
         turn.removeJob(id);
         replacement.forget(id);
+        breaches.forget(id);
       }
       return;
     }
+    if (endedByPolicy(job)) {
+      all(id).forEach(i -> leave(i, "its group's policy forbids it and is enforced", turn));
+      return;
+    }
     scale(job, turn);
+    breaches.look(job);
     replacement.settle(job, turn);
     forgetRevisions(job, turn);
+  }
+
+  /** Whether its group's operator wants what the policy forbids ended, and it forbids this job. */
+  private boolean endedByPolicy(Job job) {
+    State.Versioned<Group> group = state.groups().get(job.spec().group());
+    return group != null
+        && group.value().policy().enforce()
+        && !PolicyCheck.violations(group.value(), job.spec()).isEmpty();
   }
 
   private void scale(Job job, Turn turn) {

@@ -14,6 +14,8 @@ import java.util.Set;
  * @param spec as its owner wants it
  * @param version of the document: changes with every change
  * @param revision of what instances run: changes only when they must be replaced
+ * @param ruledFrom attempts with higher numbers were placed under the hard constraints there are;
+ *     earlier ones perhaps not
  * @param earlier revisions that instances still run, oldest first
  * @param removing whether it goes as soon as its instances have
  * @param created when it was first put
@@ -22,6 +24,7 @@ public record Job(
     JobSpec spec,
     long version,
     long revision,
+    long ruledFrom,
     List<Revision> earlier,
     boolean removing,
     Instant created) {
@@ -51,23 +54,29 @@ public record Job(
     return earlier.stream().filter(old -> old.revision() == wanted).map(Revision::spec).findFirst();
   }
 
-  /** The job after its owner has put {@code next}. */
-  Job put(JobSpec next, long nextVersion) {
+  /**
+   * The job after its owner has put {@code next}.
+   *
+   * @param lastAttempt the highest number that an attempt has been given
+   */
+  Job put(JobSpec next, long nextVersion, long lastAttempt) {
+    long ruled = spec.hardConstraints().equals(next.hardConstraints()) ? ruledFrom : lastAttempt;
     if (spec.runsTheSameAs(next)) {
-      return new Job(next, nextVersion, revision, earlier, removing, created);
+      return new Job(next, nextVersion, revision, ruled, earlier, removing, created);
     }
     List<Revision> kept = new ArrayList<>(earlier);
     kept.add(new Revision(revision, spec));
-    return new Job(next, nextVersion, nextVersion, kept, removing, created);
+    return new Job(next, nextVersion, nextVersion, ruled, kept, removing, created);
   }
 
   /** The job with no stamp after {@code now}. */
   Job notAfter(Instant now) {
-    return new Job(spec, version, revision, earlier, removing, Anchor.earlier(created, now));
+    return new Job(
+        spec, version, revision, ruledFrom, earlier, removing, Anchor.earlier(created, now));
   }
 
   Job leaving(long nextVersion) {
-    return new Job(spec, nextVersion, revision, earlier, true, created);
+    return new Job(spec, nextVersion, revision, ruledFrom, earlier, true, created);
   }
 
   /** The job without the earlier revisions that are not in {@code used}. */
@@ -75,6 +84,6 @@ public record Job(
     List<Revision> kept = earlier.stream().filter(old -> used.contains(old.revision())).toList();
     return kept.size() == earlier.size()
         ? this
-        : new Job(spec, version, revision, kept, removing, created);
+        : new Job(spec, version, revision, ruledFrom, kept, removing, created);
   }
 }

@@ -115,6 +115,13 @@ public record JobSpec(
         stop);
   }
 
+  /** The constraints that rule out hosts, in no order. */
+  Set<Constraint> hardConstraints() {
+    Set<Constraint> hard = new HashSet<>(constraints);
+    hard.removeIf(Constraint::soft);
+    return hard;
+  }
+
   /** Whether a running instance of this job is one of {@code other} too: nothing to replace. */
   public boolean runsTheSameAs(JobSpec other) {
     return resources.equals(other.resources)
@@ -122,8 +129,7 @@ public record JobSpec(
         && container.equals(other.container)
         && tools.equals(other.tools)
         && health.equals(other.health)
-        && discovery.equals(other.discovery)
-        && stop.equals(other.stop);
+        && discovery.equals(other.discovery);
   }
 
   private static void requireInstances(JobKind kind, int instances) {

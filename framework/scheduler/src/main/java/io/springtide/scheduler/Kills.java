@@ -12,7 +12,8 @@ import java.util.TreeMap;
  * each is repeated, ever more slowly, until the task's end is known.
  */
 final class Kills {
-  private record Try(TaskRef task, Duration patience, int tries, Instant next) {}
+  private record Try(
+      TaskRef task, Duration patience, Optional<Duration> grace, int tries, Instant next) {}
 
   private final CoreConfig.Times times;
   private final Map<String, Try> byTask = new TreeMap<>();
@@ -24,12 +25,25 @@ final class Kills {
 
   /** Kills a task whose end is wanted durably: by its instance's goal, or as a stray. */
   void now(TaskRef task, Duration patience, Turn turn) {
-    send(new Try(task, patience, 0, turn.now()), turn);
+    send(new Try(task, patience, Optional.empty(), 0, turn.now()), turn);
+  }
+
+  /** The same, with another grace than it was launched with. */
+  void now(TaskRef task, StopPolicy stop, Turn turn) {
+    Duration patience = stop.drain().plus(stop.grace());
+    send(new Try(task, patience, Optional.of(stop.grace()), 0, turn.now()), turn);
   }
 
   /** To be killed at the next occasion; for a core that goes on from what is durable. */
   void resume(TaskRef task, Duration patience) {
-    byTask.putIfAbsent(task.taskId(), new Try(task, patience, 0, Instant.MIN));
+    byTask.putIfAbsent(task.taskId(), new Try(task, patience, Optional.empty(), 0, Instant.MIN));
+  }
+
+  /** The same, with another grace than it was launched with. */
+  void resume(TaskRef task, StopPolicy stop) {
+    Duration patience = stop.drain().plus(stop.grace());
+    byTask.putIfAbsent(
+        task.taskId(), new Try(task, patience, Optional.of(stop.grace()), 0, Instant.MIN));
   }
 
   void forget(String taskId) {
@@ -40,7 +54,8 @@ final class Kills {
     connected = nowConnected;
     if (connected) {
       // What was sent to the last master may have been lost with it.
-      byTask.replaceAll((id, old) -> new Try(old.task(), old.patience(), 0, Instant.MIN));
+      byTask.replaceAll(
+          (id, old) -> new Try(old.task(), old.patience(), old.grace(), 0, Instant.MIN));
     }
   }
 
@@ -57,13 +72,13 @@ final class Kills {
 
   private void send(Try due, Turn turn) {
     if (connected) {
-      turn.then(new Effect.Kill(due.task().taskId(), due.task().agentId(), Optional.empty()));
+      turn.then(new Effect.Kill(due.task().taskId(), due.task().agentId(), due.grace()));
     }
     Duration wait =
         due.patience()
             .plus(Durations.doubled(times.killAgain(), due.tries(), times.killAgainMost()));
     byTask.put(
         due.task().taskId(),
-        new Try(due.task(), due.patience(), due.tries() + 1, turn.now().plus(wait)));
+        new Try(due.task(), due.patience(), due.grace(), due.tries() + 1, turn.now().plus(wait)));
   }
 }

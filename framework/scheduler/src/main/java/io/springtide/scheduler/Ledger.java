@@ -1,6 +1,7 @@
 package io.springtide.scheduler;
 
 import io.springtide.partition.Allocation;
+import io.springtide.partition.Breach;
 import io.springtide.partition.Constraint;
 import io.springtide.partition.Demotion;
 import io.springtide.partition.Drain;
@@ -127,8 +128,14 @@ final class Ledger {
     engine.removeGroup(path);
   }
 
+  /** Refuses with an InvalidModelException what cannot be; nothing is then changed. */
+  void admit(JobSpec spec) {
+    engine.putJob(demand(spec));
+  }
+
+  /** Follows a job that was admitted, by whatever rules there were then. */
   void put(Job job) {
-    engine.putJob(demand(job.spec()));
+    engine.restoreJob(demand(job.spec()));
   }
 
   void removeJob(String id) {
@@ -267,6 +274,22 @@ final class Ledger {
   /** Finds places; the engine books them, and the caller launches there or gives them back. */
   Served place(List<Pending> pending, Instant now) {
     return engine.placeAll(pending, now);
+  }
+
+  /** What breaks its job's newest rules; see {@link Engine#breaches}. */
+  List<Breach> breaches(
+      String job, List<String> instances, Set<String> older, int waiting, int most) {
+    return engine.breaches(job, instances, older, waiting, most);
+  }
+
+  /** What groups hold above their limits, in words, by path. */
+  Map<String, List<String>> overLimits() {
+    return engine.overLimits();
+  }
+
+  /** Whom to end so that enforced limits are kept. */
+  List<String> beyondEnforcedLimits() {
+    return engine.beyondEnforcedLimits();
   }
 
   /** Guaranteed instances that are borrowed by now; the engine has changed their labels. */

@@ -2,10 +2,12 @@ package io.springtide.scheduler;
 
 import io.springtide.partition.HostOrder;
 import io.springtide.partition.HostTemplate;
+import io.springtide.partition.Pending;
 import io.springtide.partition.Pool;
 import io.springtide.scheduler.CloudTrouble.Doing;
 import io.springtide.scheduler.CloudTrouble.Kind;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,14 +20,16 @@ final class Orders {
 
   private final State state;
   private final Ledger ledger;
+  private final Breaches breaches;
   private final Troubles troubles;
   private final CoreConfig.Times times;
   private final Repeats repeats;
   private Instant nextLook = Instant.MIN;
 
-  Orders(State state, Ledger ledger, Troubles troubles, CoreConfig.Times times) {
+  Orders(State state, Ledger ledger, Breaches breaches, Troubles troubles, CoreConfig.Times times) {
     this.state = state;
     this.ledger = ledger;
+    this.breaches = breaches;
     this.troubles = troubles;
     this.times = times;
     repeats = new Repeats(times.orderAgain(), times.orderAgainMost());
@@ -46,8 +50,15 @@ final class Orders {
     }
   }
 
+  /** What waits, and what would move if some host took it. */
+  private List<Pending> wanted() {
+    List<Pending> all = new ArrayList<>(state.waiting());
+    all.addAll(breaches.homeless());
+    return all;
+  }
+
   private void grow(Turn turn) {
-    for (HostOrder wanted : ledger.growth(state.waiting(), turn.now())) {
+    for (HostOrder wanted : ledger.growth(wanted(), turn.now())) {
       Optional<HostTemplate> template = state.pool(wanted.pool()).flatMap(Pool::template);
       if (template.isPresent()) {
         order(wanted, template.get(), turn);

@@ -21,6 +21,7 @@ import java.util.TreeMap;
  * @param orders hosts that would be ordered
  * @param releases hosts that would be given back, once they have been idle for long enough
  * @param waiting by job: what would go on waiting, and why
+ * @param violations by job: what a group's policy or limits would not have any more, and what runs
  * @param microsPerHourBefore what all hosts cost per hour now, those on order included, in
  *     millionths
  * @param microsPerHourAfter what they would cost then
@@ -35,6 +36,7 @@ public record Preview(
     List<HostOrder> orders,
     List<String> releases,
     Map<String, Unplaced> waiting,
+    Map<String, List<Violation>> violations,
     long microsPerHourBefore,
     long microsPerHourAfter) {
   public Preview {
@@ -45,6 +47,7 @@ public record Preview(
     promotions = List.copyOf(promotions);
     orders = List.copyOf(orders);
     releases = List.copyOf(releases);
+    violations = Collections.unmodifiableMap(new TreeMap<>(violations));
     waiting = Collections.unmodifiableMap(new TreeMap<>(waiting));
   }
 

@@ -1,5 +1,6 @@
 package io.springtide.scheduler;
 
+import io.springtide.partition.Breach;
 import io.springtide.partition.Demotion;
 import io.springtide.partition.Eviction;
 import io.springtide.partition.HostCondition;
@@ -40,6 +41,8 @@ final class Rehearsal {
   private final Dirt dirt = new Dirt();
   private final Turn turn;
   private final Updates updates;
+  private final Breaches breaches;
+  private final Limits limits;
   private final Convergence convergence;
   private final Commands commands;
   private final Instant now;
@@ -70,7 +73,9 @@ final class Rehearsal {
     Kills kills = new Kills(config.times());
     Wardens wardens = new Wardens(state, config, new Reconciler(state, config.times()), agents);
     updates = new Updates(state, kills, wardens);
-    convergence = new Convergence(state, updates, served, dirt);
+    breaches = new Breaches(state, ledger, dirt, true);
+    limits = new Limits(state, ledger, updates, dirt);
+    convergence = new Convergence(state, updates, served, breaches, dirt);
     commands =
         new Commands(
             state,
@@ -82,6 +87,8 @@ final class Rehearsal {
 
   /** The preview, or the refusal of the first change that would be refused. */
   Outcome of(List<Event.Command> changes, long version) {
+    limits.look(turn);
+    Map<String, List<Violation>> before = violations();
     for (int i = 0; i < changes.size(); i++) {
       Outcome outcome = commands.outcomeOf(changes.get(i), turn);
       if (outcome instanceof Outcome.Refused refused) {
@@ -93,6 +100,12 @@ final class Rehearsal {
             refused.fix());
       }
     }
+    limits.look(turn);
+    Map<String, List<Violation>> after = violations();
+    after.replaceAll(
+        (job, all) ->
+            all.stream().filter(v -> !before.getOrDefault(job, List.of()).contains(v)).toList());
+    after.values().removeIf(List::isEmpty);
     settle();
     arrive();
     for (int round = 0; round < ROUNDS && round(); round++) {}
@@ -108,8 +121,15 @@ final class Rehearsal {
             orders.entrySet().stream().map(o -> new HostOrder(o.getKey(), o.getValue())).toList(),
             releases,
             waiting(),
+            after,
             costBefore,
             cost() + ordered() - sum(releases)));
+  }
+
+  private Map<String, List<Violation>> violations() {
+    Map<String, List<Violation>> all = new TreeMap<>();
+    state.jobs().values().forEach(job -> all.put(job.id(), limits.violations(job)));
+    return all;
   }
 
   /** Goals are set, and whatever is to end has ended. */
@@ -131,7 +151,11 @@ final class Rehearsal {
         instance.goal() == Goal.RUN
             && instance
                 .task()
-                .filter(task -> task.revision() != job.revision() || toBeEmpty(task.host()))
+                .filter(
+                    task ->
+                        task.revision() != job.revision()
+                            || toBeEmpty(task.host())
+                            || breaches.of(instance).filter(Breach::movable).isPresent())
                 .isPresent();
     if (replaced) {
       // One after the other in earnest; in the end, all of them.

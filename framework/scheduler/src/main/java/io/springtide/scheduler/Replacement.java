@@ -1,5 +1,6 @@
 package io.springtide.scheduler;
 
+import io.springtide.partition.Breach;
 import io.springtide.partition.HostCondition;
 import io.springtide.scheduler.Host.Wish;
 import java.time.Instant;
@@ -10,7 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Replaces what runs an earlier revision, and what is on a host that is to be empty.
+ * Replaces what runs an earlier revision, what is on a host that is to be empty, and what breaks
+ * its job's rules where it is and would find another place.
  *
  * <p>What serves nobody is replaced at once; the rest no faster than the job's disruption budget.
  * But who serves nobody is not a question of one probe: whoever served within the last minute may
@@ -25,16 +27,18 @@ final class Replacement {
   private final State state;
   private final Updates updates;
   private final LastServed served;
+  private final Breaches breaches;
   private final Dirt dirt;
   private final Map<String, Began> began = new HashMap<>();
 
   /** Jobs in which the passing of time alone may free somebody for replacement. */
   private final Map<String, Instant> lookAgain = new HashMap<>();
 
-  Replacement(State state, Updates updates, LastServed served, Dirt dirt) {
+  Replacement(State state, Updates updates, LastServed served, Breaches breaches, Dirt dirt) {
     this.state = state;
     this.updates = updates;
     this.served = served;
+    this.breaches = breaches;
     this.dirt = dirt;
   }
 
@@ -140,13 +144,19 @@ final class Replacement {
   private boolean mustMove(Job job, Instance instance) {
     return instance
         .task()
-        .filter(task -> task.revision() != job.revision() || leavingHost(instance).isPresent())
+        .filter(
+            task ->
+                task.revision() != job.revision()
+                    || leavingHost(instance).isPresent()
+                    || breaches.of(instance).filter(Breach::movable).isPresent())
         .isPresent();
   }
 
   private void move(Instance instance, Turn turn) {
     String why =
-        leavingHost(instance).isPresent() ? "its host is to be empty" : "its job has changed";
+        leavingHost(instance).isPresent()
+            ? "its host is to be empty"
+            : breaches.of(instance).map(Breach::detail).orElse("its job has changed");
     Instance moving = instance.with(Goal.REPLACE, why);
     turn.put(moving);
     updates.on(moving, InstanceInput.STOP, why, turn);

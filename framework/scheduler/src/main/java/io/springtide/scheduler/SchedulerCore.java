@@ -37,6 +37,8 @@ public final class SchedulerCore {
   private final HostRegister register;
   private final Updates updates;
   private final LastServed served = new LastServed(state);
+  private final Breaches breaches;
+  private final Limits limits;
   private final Convergence convergence;
   private final Matching matching;
   private final Sharing sharing;
@@ -73,21 +75,25 @@ public final class SchedulerCore {
     reconciler = new Reconciler(state, times);
     supply = new Supply(book, times);
     wardens = new Wardens(state, config, reconciler, agents);
+    breaches = new Breaches(state, ledger, dirt, false);
     troubles = new Troubles(state, dirt);
     clouds = new Clouds(state);
     goneHosts = new GoneHosts(state, ledger, times);
-    orders = new Orders(state, ledger, troubles, times);
+    orders = new Orders(state, ledger, breaches, troubles, times);
     releases = new Releases(state, ledger, goneHosts, clouds, troubles, times);
     listings = new Listings(state, releases, goneHosts, clouds, troubles, times);
     register = new HostRegister(state, config, reconciler, releases, goneHosts, agents);
     updates = new Updates(state, kills, wardens);
-    convergence = new Convergence(state, updates, served, dirt);
+    limits = new Limits(state, ledger, updates, dirt);
+    convergence = new Convergence(state, updates, served, breaches, dirt);
     Holding holding = new Holding(state, ledger, book, wardens, times);
     matching = new Matching(state, ledger, book, wardens, dirt, openings, holding, supply);
     sharing = new Sharing(state, ledger, updates, times);
     deadlines = new Deadlines(state, updates, reconciler, dirt, openings, times);
     commands = new Commands(state, ledger, supply, new HostRemoval(state, lostAgents));
-    views = new Views(state, matching, deadlines, dirt, troubles, reports, agents);
+    views =
+        new Views(
+            state, matching, deadlines, breaches, limits, dirt, troubles, reports, agents);
   }
 
   /**
@@ -108,7 +114,7 @@ public final class SchedulerCore {
       core.dirt.job(job.id());
       for (Instance instance : core.state.instancesOf(job.id())) {
         if (instance.state() == InstanceState.STOPPING) {
-          core.kills.resume(instance.task().orElseThrow().ref(), core.updates.patience(instance));
+          core.kills.resume(instance.task().orElseThrow().ref(), core.updates.stop(instance));
         }
       }
     }
@@ -358,6 +364,7 @@ public final class SchedulerCore {
     reconciler.sweep(turn);
     register.sweep(turn);
     drain(turn);
+    limits.sweep(turn);
     if (connected) {
       inverseOffers.sweep(turn);
       sharing.sweep(turn);

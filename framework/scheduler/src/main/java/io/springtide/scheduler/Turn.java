@@ -191,6 +191,11 @@ final class Turn {
     return next(ATTEMPTS);
   }
 
+  /** The highest number that an attempt was given. */
+  long lastAttempt() {
+    return state.counter(ATTEMPTS);
+  }
+
   /** The version of the next document that a user changes. */
   long nextDocument() {
     return next(DOCUMENTS);

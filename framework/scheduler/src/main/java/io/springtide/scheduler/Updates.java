@@ -68,12 +68,12 @@ final class Updates {
             !instance.task().orElseThrow().state().alive() && task.state().alive();
         if (step.next() == InstanceState.STOPPING && backFromSilence) {
           // Its kill was lost with its agent: promise 1 bounds how long it may live on.
-          kills.now(task.ref(), patience(instance), turn);
+          kills.now(task.ref(), stop(instance), turn);
         }
       }
       case KILL -> {
         turn.put(instance.with(step.next(), Optional.of(task), now));
-        kills.now(task.ref(), patience(instance), turn);
+        kills.now(task.ref(), stop(instance), turn);
       }
       case RETRY -> again(over(instance, update, turn), 0, now, turn);
       case BACK_OFF -> backOff(instance, update, turn);
@@ -182,10 +182,9 @@ final class Updates {
         : instance.why() + " (" + update.message() + ")";
   }
 
-  /** How long its task may take to end after it was asked to. */
-  Duration patience(Instance instance) {
-    StopPolicy stop = spec(instance).map(JobSpec::stop).orElse(StopPolicy.DEFAULT);
-    return stop.drain().plus(stop.grace());
+  /** How it is stopped: as its job's newest document says, whatever it was launched with. */
+  StopPolicy stop(Instance instance) {
+    return state.job(instance.job()).map(job -> job.spec().stop()).orElse(StopPolicy.DEFAULT);
   }
 
   private Optional<JobSpec> spec(Instance instance) {

@@ -26,6 +26,8 @@ final class Views {
   private final State state;
   private final Matching matching;
   private final Deadlines deadlines;
+  private final Breaches breaches;
+  private final Limits limits;
   private final Dirt dirt;
   private final Troubles troubles;
   private final Reports reports;
@@ -37,6 +39,8 @@ final class Views {
       State state,
       Matching matching,
       Deadlines deadlines,
+      Breaches breaches,
+      Limits limits,
       Dirt dirt,
       Troubles troubles,
       Reports reports,
@@ -44,6 +48,8 @@ final class Views {
     this.state = state;
     this.matching = matching;
     this.deadlines = deadlines;
+    this.breaches = breaches;
+    this.limits = limits;
     this.dirt = dirt;
     this.troubles = troubles;
     this.reports = reports;
@@ -90,7 +96,7 @@ final class Views {
       Resources resources = job.specOf(revision).orElse(job.spec()).resources();
       instances.add(new InstanceView(instance, resources, waiting(instance, now)));
     }
-    return new JobView(job, instances);
+    return new JobView(job, instances, breaches.of(job.id()), limits.violations(job));
   }
 
   private List<Waiting> waiting(Instance instance, Instant now) {

@@ -2,6 +2,7 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.Constraint;
 import io.springtide.partition.Group;
 import io.springtide.partition.GroupPolicy;
 import io.springtide.partition.Limit;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What users may ask for, and what they are told when they may not. */
@@ -68,7 +70,7 @@ class CommandsTest {
             "",
             Map.of("idc", Quota.limitedTo(Limit.UNLIMITED)),
             Limit.UNLIMITED,
-            new GroupPolicy(false, List.of("/data/feed"), 50)));
+            new GroupPolicy(false, List.of("/data/feed"), 50, false)));
     assertRefused(story.put(Documents.job("web", 1)), Kind.INVALID, "priority");
   }
 
@@ -88,12 +90,28 @@ class CommandsTest {
             "",
             Map.of("idc", Quota.limitedTo(Limit.UNLIMITED)),
             Limit.UNLIMITED,
-            new GroupPolicy(false, List.of(), 50));
+            new GroupPolicy(false, List.of(), 50, false));
     assertThat(story.put(strict)).isInstanceOf(Done.class);
     assertThat(story.view().jobs().get("feed.web").job().earlier()).isNotEmpty();
 
     story.restart();
     assertThat(story.view().jobs()).containsKey("feed.web");
+  }
+
+  @Test
+  void whatIsRefusedIsNotHalfDone() {
+    Story story = Story.with("h1");
+    story.put(Documents.job("web", 1));
+    Job before = story.view().jobs().get("feed.web").job();
+    story.read();
+    JobSpec huge =
+        Documents.withConstraints(
+            Documents.job("web", 1),
+            new Constraint.Match("rack", Set.of("a"), false, false),
+            new Constraint.Match("rack", Set.of("b"), false, false));
+    assertThat(story.put(huge)).isInstanceOf(Outcome.Refused.class);
+    assertThat(story.read(Effect.Persist.class)).isEmpty();
+    assertThat(story.view().jobs().get("feed.web").job()).isEqualTo(before);
   }
 
   @Test

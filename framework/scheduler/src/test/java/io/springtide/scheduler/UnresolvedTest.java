@@ -39,7 +39,8 @@ class UnresolvedTest {
     story.update(task, TaskState.RUNNING);
     assertThat(story.read())
         .as("its kills were lost with its agent (promise 1)")
-        .contains(new Effect.Kill(task.id(), task.agentId(), Optional.empty()));
+        .contains(
+            new Effect.Kill(task.id(), task.agentId(), Optional.of(StopPolicy.DEFAULT.grace())));
     story.update(task, TaskState.RUNNING);
     assertThat(story.read(Effect.Kill.class)).as("once is enough").isEmpty();
   }

@@ -108,6 +108,29 @@ class HttpStoryTest {
   }
 
   @Test
+  void theAnswerOfAChangeSaysWhatItDisplacesAndTheJobSaysWhatItBreaks() {
+    framework.put("/v1/jobs/feed.api", JOB.formatted(0));
+    String strict =
+        "{\"quotas\": {\"idc\": {\"limit\": {\"cpus\": 8}}}, \"policy\": {\"maxPriority\": 50}}";
+    Framework.Answer answer = framework.put("/v1/groups/feed", strict);
+    assertThat(answer.status()).isEqualTo(200);
+    JsonNode effects = answer.body().path("effects");
+    assertThat(effects.path("demotions").isArray()).isTrue();
+    assertThat(effects.at("/violations/0/job").asText()).isEqualTo("feed.api");
+    assertThat(effects.at("/violations/0/field").asText()).isEqualTo("priority");
+    assertThat(framework.get("/v1/jobs/feed.api").body().at("/status/violations/0/field").asText())
+        .isEqualTo("priority");
+    assertThat(
+            framework.get("/v1/jobs/feed.api/explain").body().at("/violations/0/detail").asText())
+        .isEqualTo("100 is more than group feed may have");
+    assertThat(framework.put("/v1/groups/feed", answer.body().toString()).status()).isEqualTo(200);
+    Framework.Answer wrong =
+        framework.put("/v1/groups/feed", strict.replace("\"idc\"", "\"nowhere\""));
+    assertThat(wrong.status()).isGreaterThanOrEqualTo(400);
+    assertThat(wrong.text("field")).isEqualTo("quotas.nowhere");
+  }
+
+  @Test
   void aChangeOfWhatAnotherHasChangedIsRefused() {
     String etag =
         framework

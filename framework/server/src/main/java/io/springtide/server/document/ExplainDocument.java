@@ -54,6 +54,7 @@ public final class ExplainDocument {
         .sorted(Comparator.comparing(entry -> -entry.getValue().size()))
         .forEach(entry -> reasons.add(reason(entry.getKey(), entry.getValue())));
     node.set("failures", failures(job));
+    ReadDocuments.rules(node, job);
     ArrayNode instances = node.putArray("instances");
     job.instances().stream()
         .filter(ExplainDocument::amiss)

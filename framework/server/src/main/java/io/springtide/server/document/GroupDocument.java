@@ -17,7 +17,15 @@ public final class GroupDocument {
   public static Group read(JsonNode node) {
     Fields fields =
         Fields.of(
-            node, "path", "description", "department", "quotas", "totalLimit", "policy", "version");
+            node,
+            "path",
+            "description",
+            "department",
+            "quotas",
+            "totalLimit",
+            "policy",
+            "version",
+            "effects");
     return new Group(
         fields.requireText("path", "write the group's path, such as weibo.feed"),
         fields.text("description", ""),
@@ -57,11 +65,12 @@ public final class GroupDocument {
   }
 
   private static GroupPolicy readPolicy(JsonNode node) {
-    Fields fields = Fields.of(node, "privileged", "mounts", "maxPriority");
+    Fields fields = Fields.of(node, "privileged", "mounts", "maxPriority", "enforce");
     return new GroupPolicy(
         fields.bool("privileged", false),
         fields.texts("mounts"),
-        fields.integer("maxPriority", GroupPolicy.MAX_PRIORITY, 0, GroupPolicy.MAX_PRIORITY));
+        fields.integer("maxPriority", GroupPolicy.MAX_PRIORITY, 0, GroupPolicy.MAX_PRIORITY),
+        fields.bool("enforce", false));
   }
 
   public static ObjectNode write(Group group) {
@@ -91,6 +100,7 @@ public final class GroupDocument {
     policy.put("privileged", group.policy().privileged());
     Texts.put(policy, "mounts", group.policy().mounts());
     policy.put("maxPriority", group.policy().maxPriority());
+    policy.put("enforce", group.policy().enforce());
     return node;
   }
 }

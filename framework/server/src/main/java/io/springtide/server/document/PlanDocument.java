@@ -12,11 +12,14 @@ import io.springtide.scheduler.Event;
 import io.springtide.scheduler.Host;
 import io.springtide.scheduler.JobSpec;
 import io.springtide.scheduler.Preview;
+import io.springtide.scheduler.Violation;
 import java.math.BigDecimal;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -132,6 +135,7 @@ public final class PlanDocument {
     preview.promotions().forEach(promotions::add);
     ArrayNode stops = node.putArray("stops");
     preview.stops().forEach(stops::add);
+    node.set("violations", violations(preview.violations()));
     writePlacements(node.putArray("placements"), preview);
     ArrayNode waiting = node.putArray("waiting");
     preview
@@ -168,6 +172,48 @@ public final class PlanDocument {
       ((ArrayNode) entry.get("instances")).add(demotion.instance());
     }
     entries.values().forEach(list::add);
+  }
+
+  /**
+   * What a change displaces: who loses a guarantee, who must make way, who is stopped or replaced,
+   * and what is against the rules from then on. What {@code without} shows too is not its doing.
+   */
+  public static ObjectNode effects(Preview with, Preview without) {
+    ObjectNode node = Documents.object();
+    writeDemotions(
+        node.putArray("demotions"),
+        with.demotions().stream().filter(d -> !without.demotions().contains(d)).toList());
+    Set<String> evictedAnyway = new HashSet<>();
+    without.evictions().forEach(e -> evictedAnyway.add(e.instance()));
+    ArrayNode evictions = node.putArray("evictions");
+    with.evictions().stream()
+        .filter(e -> !evictedAnyway.contains(e.instance()))
+        .forEach(
+            e ->
+                evictions
+                    .addObject()
+                    .put("instance", e.instance())
+                    .put("job", e.job())
+                    .put("for", e.claimant()));
+    Set<String> stopsAnyway = new HashSet<>(without.stops());
+    ArrayNode stops = node.putArray("stops");
+    with.stops().stream().filter(stop -> !stopsAnyway.contains(stop)).forEach(stops::add);
+    node.set("violations", violations(with.violations()));
+    return node;
+  }
+
+  static ArrayNode violations(Map<String, List<Violation>> byJob) {
+    ArrayNode list = Documents.mapper().createArrayNode();
+    byJob.forEach(
+        (job, all) ->
+            all.forEach(
+                v ->
+                    list.addObject()
+                        .put("job", job)
+                        .put("field", v.field())
+                        .put("detail", v.detail())
+                        .put("fix", v.fix())));
+    return list;
   }
 
   private static void writePlacements(ArrayNode list, Preview preview) {

@@ -43,7 +43,8 @@ public final class PoolDocument {
             "template",
             "shared",
             "version",
-            "status");
+            "status",
+            "effects");
     Hosts hosts = fields.object("hosts", PoolDocument::readHosts, Hosts.ANY);
     Optional<Long> budget = fields.decimal("budgetPerHour", MONEY_DECIMALS);
     PoolKind kind = fields.requireOneOf("kind", PoolKind.class);

@@ -26,6 +26,8 @@ import java.util.Optional;
 
 /** What the API shows: documents with their versions, and things that users only read. */
 public final class ReadDocuments {
+  private static final int MOST_BREACHES = 100;
+
   private ReadDocuments() {}
 
   public static ObjectNode pool(PoolView view) {
@@ -45,7 +47,9 @@ public final class ReadDocuments {
     for (InstanceView one : view.instances()) {
       counts.merge(one.instance().state(), 1, Integer::sum);
       healthy += ready(view, one.instance()) ? 1 : 0;
-      current += current(view, one.instance()) ? 1 : 0;
+      boolean breaks =
+          view.breaches().stream().anyMatch(b -> b.instance().equals(one.instance().id()));
+      current += current(view, one.instance()) && !breaks ? 1 : 0;
     }
     ObjectNode status = node.putObject("status");
     status.put("phase", view.job().removing() ? "REMOVING" : "ACTIVE");
@@ -54,8 +58,33 @@ public final class ReadDocuments {
     status.put("current", current);
     ObjectNode states = status.putObject("states");
     counts.forEach((state, count) -> states.put(state.name(), count));
+    rules(status, view);
     unreachable(view).ifPresent(out -> status.set("unreachable", out));
     return node;
+  }
+
+  /** What runs against the newest rules: of the job itself, and of its group. */
+  static void rules(ObjectNode node, JobView view) {
+    if (!view.breaches().isEmpty()) {
+      ArrayNode breaks = node.putArray("breaks");
+      view.breaches().stream()
+          .limit(MOST_BREACHES)
+          .forEach(
+              breach ->
+                  breaks
+                      .addObject()
+                      .put("instance", breach.instance())
+                      .put("rule", breach.rule().name())
+                      .put("detail", breach.detail())
+                      .put(
+                          "then",
+                          breach.movable()
+                              ? "it is replaced as the job's disruption budget allows"
+                              : "it runs on: no host would take it, or others go first"));
+    }
+    if (!view.violations().isEmpty()) {
+      node.set("violations", PlanDocument.violations(Map.of(view.job().id(), view.violations())));
+    }
   }
 
   /**

@@ -142,10 +142,11 @@ public final class HttpApi implements AutoCloseable {
     routes.get("/healthz", this::health);
     routes.get("/metrics", metrics::answer);
     routes.get("/artifacts/<name>", this::artifact);
-    new PoolsAndGroups(this::require).register(routes);
+    Plans plans = new Plans(this::require);
+    new PoolsAndGroups(this::require, plans).register(routes);
     new Jobs(this::require).register(routes);
     new Hosts(this::require).register(routes);
-    new Plans(this::require).register(routes);
+    plans.register(routes);
     new Images(this::require, () -> proxies).register(routes);
     new EventFeed(this::require).register(routes);
     routes.exception(Problem.class, (problem, http) -> problem.write(http));

@@ -48,7 +48,8 @@ final class Plans {
     Replies.json(http, PlanDocument.write(preview, prices));
   }
 
-  private <T> T inTurn(Supplier<T> work) {
+  /** Waits for a turn to work on a copy of the state. */
+  <T> T inTurn(Supplier<T> work) {
     try {
       if (!turns.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         throw Problem.unavailable("too many plans are being made", "try again later");

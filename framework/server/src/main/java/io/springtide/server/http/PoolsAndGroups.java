@@ -1,5 +1,6 @@
 package io.springtide.server.http;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.springtide.partition.Group;
@@ -9,19 +10,23 @@ import io.springtide.scheduler.ClusterView.GroupView;
 import io.springtide.scheduler.ClusterView.PoolView;
 import io.springtide.scheduler.Event;
 import io.springtide.server.document.GroupDocument;
+import io.springtide.server.document.PlanDocument;
 import io.springtide.server.document.PoolDocument;
 import io.springtide.server.document.PoolStatus;
 import io.springtide.server.document.ReadDocuments;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /** {@code /v1/pools} and {@code /v1/groups}. */
 final class PoolsAndGroups {
   private final Supplier<Kernel> kernel;
+  private final Plans plans;
 
-  PoolsAndGroups(Supplier<Kernel> kernel) {
+  PoolsAndGroups(Supplier<Kernel> kernel, Plans plans) {
     this.kernel = kernel;
+    this.plans = plans;
   }
 
   void register(RoutesConfig routes) {
@@ -61,9 +66,33 @@ final class PoolsAndGroups {
     OptionalLong expected = Requests.expected(http);
     kernel.get().poolCheck().accept(pool);
     boolean isNew = !kernel.get().view().pools().containsKey(name);
+    Optional<ObjectNode> effects = effects(new Event.PutPool("", pool, expected));
     kernel.get().ask(id -> new Event.PutPool(id, pool, expected));
     http.status(isNew ? 201 : 200);
-    showPool(http, name);
+    PoolView view = kernel.get().view().pools().get(name);
+    answer(http, view == null ? PoolDocument.write(pool) : ReadDocuments.pool(view), effects);
+  }
+
+  /**
+   * What the change displaces, as a plan says it: by the same code, a moment before. Empty where it
+   * would be refused, which the change itself then says, or where too many plans are being made.
+   */
+  private Optional<ObjectNode> effects(Event.Command change) {
+    try {
+      return Optional.of(
+          plans.inTurn(
+              () ->
+                  PlanDocument.effects(
+                      kernel.get().plan(List.of(change)), kernel.get().plan(List.of()))));
+    } catch (Problem refused) {
+      return Optional.empty();
+    }
+  }
+
+  private static void answer(Context http, ObjectNode document, Optional<ObjectNode> effects) {
+    long version = document.path("version").asLong();
+    effects.ifPresent(all -> document.set("effects", all));
+    Replies.document(http, document, version);
   }
 
   private void removePool(Context http) {
@@ -96,9 +125,11 @@ final class PoolsAndGroups {
     Group group = GroupDocument.read(Requests.bodyNamed(http, "path", path));
     OptionalLong expected = Requests.expected(http);
     boolean isNew = !kernel.get().view().groups().containsKey(path);
+    Optional<ObjectNode> effects = effects(new Event.PutGroup("", group, expected));
     kernel.get().ask(id -> new Event.PutGroup(id, group, expected));
     http.status(isNew ? 201 : 200);
-    showGroup(http, path);
+    GroupView view = kernel.get().view().groups().get(path);
+    answer(http, view == null ? GroupDocument.write(group) : ReadDocuments.group(view), effects);
   }
 
   private void removeGroup(Context http) {

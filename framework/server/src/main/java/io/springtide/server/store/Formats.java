@@ -1,5 +1,7 @@
 package io.springtide.server.store;
 
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import java.util.List;
 
@@ -32,6 +34,9 @@ final class Formats {
     return new Upgrade()
         // Pools that were stored before hosts could share anything.
         .in("Pool", pool -> Upgrade.add(pool, "shared", Upgrade.emptyObject()))
+        .in("GroupPolicy", policy -> Upgrade.add(policy, "enforce", BooleanNode.FALSE))
+        // Nobody knew which hard constraints an attempt was placed under: those there are.
+        .in("Job", job -> Upgrade.add(job, "ruledFrom", LongNode.valueOf(0)))
         // Labels did not follow guarantees that moved.
         .in("Task", task -> Upgrade.add(task, "demoted", NullNode.getInstance()))
         // Hosts were flat.

@@ -313,7 +313,7 @@ final class LivelyCluster {
             "rented", Quota.limitedTo(limit),
             "cloud", Quota.limitedTo(limit)),
         new Limit(new TreeMap<>(Map.of("cpus", 150_000L, LINK, 9_000L))),
-        new GroupPolicy(true, List.of("/data", "/var/log"), 900));
+        new GroupPolicy(true, List.of("/data", "/var/log"), 900, false));
   }
 
   private static Group group(String path, long cpuMillis, int weight) {
@@ -327,7 +327,7 @@ final class LivelyCluster {
         Map.of(
             "idc", new Quota(guarantee, guarantee, limit, weight), "cloud", Quota.limitedTo(limit)),
         Limit.of(90_000, 400_000),
-        new GroupPolicy(true, List.of("/data"), 500));
+        new GroupPolicy(true, List.of("/data"), 500, true));
   }
 
   private static JobSpec small(String id, int instances) {

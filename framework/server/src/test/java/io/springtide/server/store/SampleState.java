@@ -66,7 +66,7 @@ final class SampleState {
         new Change.PoolRemoved("old"),
         new Change.GroupPut(group(), 4),
         new Change.GroupRemoved("old.group"),
-        new Change.JobPut(new Job(job(), 9, 8, List.of(new Job.Revision(2, job())), true, NOON)),
+        new Change.JobPut(new Job(job(), 9, 8, 3, List.of(new Job.Revision(2, job())), true, NOON)),
         new Change.JobRemoved("old.job"),
         new Change.InstancePut(
             new Instance(
@@ -144,7 +144,7 @@ final class SampleState {
         "social",
         Map.of("idc", new Quota(EACH, EACH, Limit.of(9000, 9000), 2)),
         Limit.UNLIMITED,
-        new GroupPolicy(true, List.of("/data"), 500));
+        new GroupPolicy(true, List.of("/data"), 500, true));
   }
 
   private static JobSpec job() {

@@ -1,0 +1,89 @@
+package io.springtide.scheduler;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Limits that were lowered under what runs. They are named on the jobs of the group and of those
+ * below it; where the group's policy says {@code enforce}, what is above them is ended and waits.
+ */
+final class Limits {
+  private static final Duration EVERY = Duration.ofSeconds(1);
+
+  private final State state;
+  private final Ledger ledger;
+  private final Updates updates;
+  private final Dirt dirt;
+  private Map<String, List<String>> over = new TreeMap<>();
+  private Instant nextLook = Instant.MIN;
+
+  Limits(State state, Ledger ledger, Updates updates, Dirt dirt) {
+    this.state = state;
+    this.ledger = ledger;
+    this.updates = updates;
+    this.dirt = dirt;
+  }
+
+  /** What is above a limit that the job is below, and what its group's policy forbids. */
+  List<Violation> violations(Job job) {
+    List<Violation> violations = new ArrayList<>();
+    State.Versioned<io.springtide.partition.Group> group = state.groups().get(job.spec().group());
+    if (group != null) {
+      violations.addAll(PolicyCheck.violations(group.value(), job.spec()));
+    }
+    over.forEach(
+        (path, all) -> {
+          if (job.id().startsWith(path + ".")) {
+            for (String what : all) {
+              violations.add(
+                  new Violation(
+                      what.startsWith("total") ? "totalLimit" : "quotas",
+                      "group " + path + " is above its " + what,
+                      "fewer or smaller instances, or a higher limit"));
+            }
+          }
+        });
+    return violations;
+  }
+
+  /** Looks again; ends what is above enforced limits. */
+  void look(Turn turn) {
+    Map<String, List<String>> now = ledger.overLimits();
+    if (!now.equals(over)) {
+      for (String job : state.jobs().keySet()) {
+        if (concerns(now, job) || concerns(over, job)) {
+          dirt.shown(job);
+        }
+      }
+      over = now;
+    }
+    for (String id : now.isEmpty() ? List.<String>of() : ledger.beyondEnforcedLimits()) {
+      state
+          .instance(id)
+          .filter(instance -> instance.goal() == Goal.RUN)
+          .ifPresent(instance -> end(instance, turn));
+    }
+  }
+
+  private void end(Instance instance, Turn turn) {
+    String why = "its group is above a limit that is enforced";
+    Instance ending = instance.with(Goal.REPLACE, why);
+    turn.put(ending);
+    updates.on(ending, InstanceInput.STOP, why, turn);
+  }
+
+  private static boolean concerns(Map<String, List<String>> over, String job) {
+    return over.keySet().stream().anyMatch(path -> job.startsWith(path + "."));
+  }
+
+  void sweep(Turn turn) {
+    if (!turn.now().isBefore(nextLook)) {
+      nextLook = turn.now().plus(EVERY);
+      look(turn);
+    }
+  }
+}
