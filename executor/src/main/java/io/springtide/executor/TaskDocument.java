@@ -52,7 +52,7 @@ import java.util.TreeMap;
  * @param drainMillis between the withdrawal from discovery and SIGTERM, in milliseconds
  * @param tools containers that share network and volumes with the main one (runtime docker only)
  * @param adopt take over the running container of this instance instead of starting one, if there
- *     is one
+ *     is one; not carried out yet: what an earlier executor left is removed before anything starts
  * @param consul address of the host's Consul agent, {@code 127.0.0.1:8500}; empty: none
  * @param mountRoots directories of the host below which the sources of the task's mounts must lie
  *     once their symbolic links are followed; empty: wherever they lead

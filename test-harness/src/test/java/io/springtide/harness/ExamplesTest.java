@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.springtide.scheduler.FailurePolicy;
 import io.springtide.server.config.ConfigException;
 import io.springtide.server.config.ConfigFile;
 import io.springtide.server.document.GroupDocument;
@@ -44,7 +45,7 @@ class ExamplesTest {
     if (document.has("mesos")) {
       ConfigFile.read(file);
     } else if (document.has("changes")) {
-      PlanDocument.read(document, pool -> {});
+      PlanDocument.read(document, pool -> {}, FailurePolicy.DEFAULT);
     } else if (document.has("path")) {
       GroupDocument.read(document);
     } else if (document.has("name")) {

@@ -163,6 +163,7 @@ final class Commands {
             && spec.instances() < known.get().spec().instances()
             && spec.equals(known.get().spec().withInstances(spec.instances()));
     if (!onlyFewer) {
+      NotYet.refuse(spec, known.map(Job::spec));
       // Whoever became stricter since must not keep a job from being made smaller.
       admit(spec);
     }

@@ -104,6 +104,42 @@ public record CoreConfig(
       Duration maintenanceLead,
       Duration lostAfter,
       Duration rememberGone) {
+    /**
+     * The same, with other times for offers.
+     *
+     * @param hold instead of {@code holdOffers}
+     * @param suppress instead of {@code suppressAfter}
+     * @param look instead of {@code lookAround}
+     */
+    public Times withOffers(Duration hold, Duration suppress, Duration look) {
+      return new Times(
+          hold,
+          declineFilter,
+          uselessFilter,
+          batch,
+          reviveSoon,
+          reviveAfter,
+          reviveMost,
+          suppress,
+          look,
+          reconcileFirst,
+          reconcileMost,
+          reconcileEvery,
+          launchDoubt,
+          killAgain,
+          killAgainMost,
+          adoptWithin,
+          wardenBackoff,
+          wardenBackoffMost,
+          growEvery,
+          orderAgain,
+          orderAgainMost,
+          listEvery,
+          bootWithin,
+          lostAfter,
+          rememberGone);
+    }
+
     public static final Times DEFAULT =
         new Times(
             Duration.ofSeconds(60),

@@ -26,6 +26,11 @@ public record FailurePolicy(Duration backoff, Duration maxBackoff, Duration unre
     Durations.requireNotNegative("unreachableAfter", unreachableAfter);
   }
 
+  /** The same, with another patience for what is out of sight. */
+  public FailurePolicy withUnreachableAfter(Duration patience) {
+    return new FailurePolicy(backoff, maxBackoff, patience);
+  }
+
   /** How long to wait after the {@code failures}th failure in a row, 1 or more. */
   public Duration delayAfter(int failures) {
     return Durations.doubled(backoff, failures - 1, maxBackoff);

@@ -12,7 +12,10 @@ public enum InstanceState {
   RUNNING,
   /** Nobody knows: its agent is silent. */
   UNREACHABLE,
-  /** Its container runs, its executor died: to be adopted by the host's next executor. */
+  /**
+   * Its executor died, and its container runs on: the host's next executor removes it, and the
+   * instance starts anew there. To be adopted, once executors do that.
+   */
   DETACHED,
   /** Its task is being killed. */
   STOPPING,

@@ -2,7 +2,7 @@ package io.springtide.scheduler;
 
 /** What runs an instance on its host. */
 public enum RuntimeKind {
-  /** A container of the host's engine; it outlives its executor and can be adopted by the next. */
+  /** A container of the host's engine; it outlives its executor, until the next one removes it. */
   DOCKER,
   /** A command in the task's sandbox; it dies with its executor. */
   PROCESS;

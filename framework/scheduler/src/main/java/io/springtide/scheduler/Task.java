@@ -21,7 +21,7 @@ import java.util.Optional;
  *     moves
  * @param demoted why it is borrowed though it was guaranteed before; empty if it was not
  * @param ports its ports
- * @param adopt whether it was told to take over a running container
+ * @param adopt whether it was told to take over a running container; no executor does yet
  * @param state what was last heard of it; {@code STAGING} from the decision to launch on
  * @param healthy empty where nothing is known
  * @param address of its container, where that has one of its own; else the host's

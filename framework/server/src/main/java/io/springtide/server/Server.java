@@ -9,6 +9,7 @@ import io.springtide.partition.HostTemplate;
 import io.springtide.partition.InvalidModelException;
 import io.springtide.partition.Pool;
 import io.springtide.scheduler.CoreConfig;
+import io.springtide.scheduler.FailurePolicy;
 import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.StateStore;
 import io.springtide.server.config.ConfigException;
@@ -174,7 +175,12 @@ final class Server implements AutoCloseable {
     opened((AutoCloseable) cloudThreads::shutdownNow);
     opened(agents);
     opened(mesos);
-    api.lead(new Kernel(loop, published, pool -> check(pool, drivers)));
+    api.lead(
+        new Kernel(
+            loop,
+            published,
+            pool -> check(pool, drivers),
+            FailurePolicy.DEFAULT.withUnreachableAfter(config.waits().unreachableAfter())));
     opened(api);
     mesos.start();
     agents.start();
@@ -209,7 +215,12 @@ final class Server implements AutoCloseable {
         config.executor().overhead(),
         config.executor().warden(),
         config.sharing(),
-        CoreConfig.Times.DEFAULT.withMaintenanceLead(config.mesos().maintenanceLead()));
+        CoreConfig.Times.DEFAULT
+            .withMaintenanceLead(config.mesos().maintenanceLead())
+            .withOffers(
+                config.waits().holdOffers(),
+                config.waits().suppressAfter(),
+                config.waits().lookAround()));
   }
 
   private Registration registration() throws ConfigException {

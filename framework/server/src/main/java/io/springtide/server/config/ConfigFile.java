@@ -74,6 +74,7 @@ public final class ConfigFile {
             "artifacts",
             "executor",
             "sharing",
+            "waits",
             "consul",
             "registry");
     return new ServerConfig(
@@ -94,6 +95,7 @@ public final class ConfigFile {
         fields.object(
             "executor", ConfigFile::executor, new ServerConfig.Executor(OVERHEAD, WARDEN)),
         fields.object("sharing", ConfigFile::sharing, SharingPolicy.DEFAULT),
+        fields.object("waits", WaitsSection::read, ServerConfig.Waits.DEFAULT),
         fields.object("consul", ConfigFile::consul),
         fields.object("registry", RegistrySection::read));
   }

@@ -2,6 +2,8 @@ package io.springtide.server.config;
 
 import io.springtide.partition.Resources;
 import io.springtide.partition.SharingPolicy;
+import io.springtide.scheduler.CoreConfig;
+import io.springtide.scheduler.FailurePolicy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +23,7 @@ import java.util.Optional;
  * @param artifacts the executor's jar
  * @param executor what an executor and its warden take on each host
  * @param sharing how gently borrowed room is taken back
+ * @param waits how long some things are waited for
  * @param consul address of each host's Consul agent; empty: none
  * @param registry the registry proxies, to bring images to; empty: none are known
  */
@@ -33,8 +36,29 @@ public record ServerConfig(
     Artifacts artifacts,
     Executor executor,
     SharingPolicy sharing,
+    Waits waits,
     Optional<String> consul,
     Optional<Registry> registry) {
+
+  /**
+   * How long some things are waited for.
+   *
+   * @param unreachableAfter how long an instance of a job that does not say so itself may be out of
+   *     sight until it gets another attempt
+   * @param holdOffers how long an offer is kept that others could use
+   * @param suppressAfter how long nothing must have been wanted until Mesos is asked for no offers
+   * @param lookAround how long no offers are asked for, before new hosts are looked for
+   */
+  public record Waits(
+      Duration unreachableAfter, Duration holdOffers, Duration suppressAfter, Duration lookAround) {
+    /** docs/configuration.md gives the reasons. */
+    public static final Waits DEFAULT =
+        new Waits(
+            FailurePolicy.DEFAULT.unreachableAfter(),
+            CoreConfig.Times.DEFAULT.holdOffers(),
+            CoreConfig.Times.DEFAULT.suppressAfter(),
+            CoreConfig.Times.DEFAULT.lookAround());
+  }
 
   /**
    * The Mesos side.

@@ -26,6 +26,15 @@ public final class JobDocument {
    * are passed over, so that what was read can be changed and put back.
    */
   public static JobSpec read(JsonNode node) {
+    return read(node, FailurePolicy.DEFAULT);
+  }
+
+  /**
+   * The same.
+   *
+   * @param usual what a job that does not say what follows a failure, or not all of it, gets
+   */
+  public static JobSpec read(JsonNode node, FailurePolicy usual) {
     Fields fields =
         Fields.of(
             node,
@@ -66,7 +75,7 @@ public final class JobDocument {
         fields.integer("priority", JobSpec.DEFAULT_PRIORITY, 0, MOST),
         fields.bool("reclaimable", false),
         fields.object("update", JobDocument::update, UpdatePolicy.DEFAULT),
-        fields.object("failure", JobDocument::failure, FailurePolicy.DEFAULT),
+        fields.object("failure", failure -> failure(failure, usual), usual),
         fields.object("stop", JobDocument::stop, StopPolicy.DEFAULT));
   }
 
@@ -124,8 +133,7 @@ public final class JobDocument {
         fields.bool("autoRollback", otherwise.autoRollback()));
   }
 
-  private static FailurePolicy failure(JsonNode node) {
-    FailurePolicy otherwise = FailurePolicy.DEFAULT;
+  private static FailurePolicy failure(JsonNode node, FailurePolicy otherwise) {
     Fields fields = Fields.of(node, "backoff", "maxBackoff", "unreachableAfter");
     return new FailurePolicy(
         fields.duration("backoff", otherwise.backoff()),

@@ -9,6 +9,7 @@ import io.springtide.partition.HostOrder;
 import io.springtide.partition.InvalidModelException;
 import io.springtide.partition.Pool;
 import io.springtide.scheduler.Event;
+import io.springtide.scheduler.FailurePolicy;
 import io.springtide.scheduler.Host;
 import io.springtide.scheduler.JobSpec;
 import io.springtide.scheduler.Preview;
@@ -33,10 +34,13 @@ public final class PlanDocument {
    * Reads {@code {"changes": [...]}}.
    *
    * @param poolCheck refuses a pool that could not be put
+   * @param failures what a job gets that does not say what follows a failure
    */
-  public static List<Event.Command> read(JsonNode node, Consumer<Pool> poolCheck) {
+  public static List<Event.Command> read(
+      JsonNode node, Consumer<Pool> poolCheck, FailurePolicy failures) {
     Fields fields = Fields.of(node, "changes");
-    List<Event.Command> changes = fields.list("changes", change -> change(change, poolCheck));
+    List<Event.Command> changes =
+        fields.list("changes", change -> change(change, poolCheck, failures));
     if (changes.isEmpty()) {
       throw new InvalidModelException(
           "changes", "there is none", "write such as [{scale: {job: feed.api, instances: 5}}]");
@@ -44,7 +48,8 @@ public final class PlanDocument {
     return changes;
   }
 
-  private static Event.Command change(JsonNode node, Consumer<Pool> poolCheck) {
+  private static Event.Command change(
+      JsonNode node, Consumer<Pool> poolCheck, FailurePolicy failures) {
     Fields fields = Fields.of(node, KINDS);
     if (node.size() != 1) {
       throw new InvalidModelException(
@@ -53,7 +58,10 @@ public final class PlanDocument {
     return fields
         .object("pool", pool -> put(PoolDocument.read(pool), poolCheck))
         .or(() -> fields.object("group", g -> new Event.PutGroup("", GroupDocument.read(g), any())))
-        .or(() -> fields.object("job", job -> new Event.PutJob("", JobDocument.read(job), any())))
+        .or(
+            () ->
+                fields.object(
+                    "job", job -> new Event.PutJob("", JobDocument.read(job, failures), any())))
         .or(() -> fields.object("remove", PlanDocument::remove))
         .or(() -> fields.object("scale", PlanDocument::scale))
         .or(() -> fields.object("host", PlanDocument::host))

@@ -60,7 +60,7 @@ final class Jobs {
 
   private void create(Context http) {
     JsonNode body = Requests.body(http);
-    JobSpec job = JobDocument.read(body);
+    JobSpec job = JobDocument.read(body, kernel.get().failures());
     idempotency.once(
         http.header("Idempotency-Key"),
         body.toString(),
@@ -85,7 +85,7 @@ final class Jobs {
 
   private void put(Context http) {
     String id = http.pathParam("id");
-    JobSpec job = JobDocument.read(Requests.bodyNamed(http, "id", id));
+    JobSpec job = JobDocument.read(Requests.bodyNamed(http, "id", id), kernel.get().failures());
     OptionalLong expected = Requests.expected(http);
     boolean isNew = !kernel.get().view().jobs().containsKey(id);
     kernel.get().ask(request -> new Event.PutJob(request, job, expected));

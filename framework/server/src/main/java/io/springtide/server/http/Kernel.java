@@ -3,6 +3,7 @@ package io.springtide.server.http;
 import io.springtide.partition.Pool;
 import io.springtide.scheduler.ClusterView;
 import io.springtide.scheduler.Event;
+import io.springtide.scheduler.FailurePolicy;
 import io.springtide.scheduler.Outcome;
 import io.springtide.scheduler.Preview;
 import io.springtide.server.loop.CoreLoop;
@@ -19,9 +20,15 @@ import java.util.function.Function;
  *
  * @param poolCheck refuses a pool whose template its cloud driver cannot use, with
  *     InvalidModelException
+ * @param failures what a job gets that does not say what follows a failure
  */
-public record Kernel(CoreLoop loop, Published published, Consumer<Pool> poolCheck) {
+public record Kernel(
+    CoreLoop loop, Published published, Consumer<Pool> poolCheck, FailurePolicy failures) {
   private static final long PATIENCE_SECONDS = 30;
+
+  public Kernel(CoreLoop loop, Published published, Consumer<Pool> poolCheck) {
+    this(loop, published, poolCheck, FailurePolicy.DEFAULT);
+  }
 
   ClusterView view() {
     return published.view();

@@ -32,7 +32,8 @@ final class Plans {
 
   private void plan(Context http) {
     Requests.requireQuery(http, List.of());
-    List<Event.Command> changes = PlanDocument.read(Requests.body(http), kernel.get().poolCheck());
+    List<Event.Command> changes =
+        PlanDocument.read(Requests.body(http), kernel.get().poolCheck(), kernel.get().failures());
     Preview preview = inTurn(() -> kernel.get().plan(changes));
     Map<String, Long> prices = new TreeMap<>();
     kernel

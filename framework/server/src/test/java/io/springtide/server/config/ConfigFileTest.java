@@ -17,6 +17,31 @@ class ConfigFileTest {
   @TempDir Path dir;
 
   @Test
+  void waitsHaveDefaultsAndLimits() throws Exception {
+    String least = "mesos: {master: \"127.0.0.1:5050\"}\ndataDir: /tmp/x\n";
+    assertThat(read(least).waits()).isEqualTo(ServerConfig.Waits.DEFAULT);
+    assertThat(read(least).waits().unreachableAfter()).isEqualTo(Duration.ofMinutes(5));
+    ServerConfig.Waits own =
+        read(least
+                + "waits: {unreachableAfter: 90s, holdOffers: 5s, suppressAfter: 1m,"
+                + " lookAround: 2m}\n")
+            .waits();
+    assertThat(own)
+        .isEqualTo(
+            new ServerConfig.Waits(
+                Duration.ofSeconds(90),
+                Duration.ofSeconds(5),
+                Duration.ofMinutes(1),
+                Duration.ofMinutes(2)));
+    for (String bad : new String[] {"holdOffers: 0s", "suppressAfter: 1s", "lookAround: 25h"}) {
+      assertThatThrownBy(() -> read(least + "waits: {" + bad + "}\n"))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("waits." + bad.substring(0, bad.indexOf(':')))
+          .hasMessageContaining("to 24h");
+    }
+  }
+
+  @Test
   void theConfigurationOfTheManualReads() throws Exception {
     ServerConfig config =
         read(

@@ -404,9 +404,7 @@ final class LivelyCluster {
             new ToolSpec(
                 "logtail", "tools/logtail:3", List.of("tail", "-f"), Map.of("TO", "kafka"))),
         Optional.of(probed(new HealthSpec.Http("http", "/ping"))),
-        List.of(
-            new DiscoverySpec.Consul("feed-web", "http", List.of("v1", "main")),
-            new DiscoverySpec.Upsync("feed-web", "http", 20, Duration.ofSeconds(30))),
+        List.of(new DiscoverySpec.Consul("feed-web", "http", List.of("v1", "main"))),
         List.of("idc", "cloud"),
         List.of(
             new Constraint.MaxPer("host", 2, false),
@@ -423,7 +421,7 @@ final class LivelyCluster {
             new Constraint.NearLabel("quiet", "rack", false, true)),
         300,
         false,
-        new UpdatePolicy(2, 3, 1, Duration.ofMinutes(7), true),
+        new UpdatePolicy(0, 3, 0, Duration.ofMinutes(5), false),
         new FailurePolicy(Duration.ofSeconds(2), Duration.ofMinutes(2), Duration.ofMinutes(15)),
         new StopPolicy(Duration.ofSeconds(20), Duration.ofSeconds(45)));
   }

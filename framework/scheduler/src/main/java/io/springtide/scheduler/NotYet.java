@@ -1,0 +1,84 @@
+package io.springtide.scheduler;
+
+import io.springtide.partition.InvalidModelException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * What a job's document may say, and nothing does yet: the one list of it. It is refused where it
+ * differs from its default, so that nobody relies on what does not happen; but what a job has been
+ * stored with may be put back as it was read.
+ */
+public final class NotYet {
+  /**
+   * A field without an effect.
+   *
+   * @param path in the document
+   * @param value what a job says there
+   * @param usual its default, the only value that may be said
+   * @param instead what to write
+   */
+  private record Field(
+      String path, Function<JobSpec, Object> value, Object usual, String why, String instead) {}
+
+  private static final String SUPPORT = "it is not supported yet";
+
+  private static final List<Field> FIELDS =
+      List.of(
+          field("update.maxSurge", UpdatePolicy::maxSurge),
+          field("update.canary", UpdatePolicy::canary),
+          field("update.healthyWithin", UpdatePolicy::healthyWithin),
+          field("update.autoRollback", UpdatePolicy::autoRollback),
+          new Field(
+              "update.maxUnavailable",
+              job -> job.update().maxUnavailable() == 0,
+              false,
+              "with 0, and without maxSurge, which is not supported yet, no instance could ever be"
+                  + " replaced",
+              "write 1 or more"),
+          new Field(
+              "discovery.upsync",
+              job ->
+                  job.discovery().stream().filter(DiscoverySpec.Upsync.class::isInstance).toList(),
+              List.of(),
+              SUPPORT,
+              "leave it out, or announce the instance with consul"));
+
+  private NotYet() {}
+
+  private static Field field(String path, Function<UpdatePolicy, Object> part) {
+    Object usual = part.apply(UpdatePolicy.DEFAULT);
+    return new Field(
+        path,
+        job -> part.apply(job.update()),
+        usual,
+        SUPPORT,
+        "leave it out: it is " + shown(usual));
+  }
+
+  private static String shown(Object value) {
+    return value instanceof java.time.Duration duration ? duration.toMinutes() + "m" : "" + value;
+  }
+
+  /** Where these fields stand in the document. */
+  public static List<String> paths() {
+    return FIELDS.stream().map(Field::path).toList();
+  }
+
+  /**
+   * Refuses what does nothing yet.
+   *
+   * @param stored the job as it is; what it says it may go on saying
+   * @throws InvalidModelException naming the field
+   */
+  static void refuse(JobSpec job, Optional<JobSpec> stored) {
+    for (Field field : FIELDS) {
+      Object value = field.value().apply(job);
+      boolean kept = stored.filter(old -> field.value().apply(old).equals(value)).isPresent();
+      if (!value.equals(field.usual()) && !kept) {
+        throw new InvalidModelException(field.path(), field.why(), field.instead());
+      }
+    }
+  }
+}
