@@ -107,10 +107,20 @@ class ExplainStoryTest {
     return offered();
   }
 
+  /** Offers the host until something is launched there: what nobody may use yet is declined. */
   private TaskInfo offered() {
-    framework.mesos.offer(
-        "S1", FakeMesos.wholeHost(), warden.getExecutor().getExecutorId().getValue());
-    return framework.mesos.launched().get(0);
+    while (true) {
+      framework.mesos.offer(
+          "S1", FakeMesos.wholeHost(), warden.getExecutor().getExecutorId().getValue());
+      Call call =
+          framework.mesos.next(
+              "an answer to the offer",
+              it -> it.hasDecline() || it.getAccept().getOperationsCount() > 0);
+      if (call.hasAccept()) {
+        return call.getAccept().getOperations(0).getLaunch().getTaskInfos(0);
+      }
+      framework.mesos.next(Call.Type.REVIVE);
+    }
   }
 
   private void tell(TaskInfo task, TaskState state, String message) {

@@ -53,12 +53,17 @@ public final class FakeMesos implements Mesos {
   }
 
   public Call next(Call.Type type, Predicate<Call> which) {
+    return next("a " + type, call -> call.getType() == type && which.test(call));
+  }
+
+  /** The next call of which {@code which} is true. */
+  public Call next(String what, Predicate<Call> which) {
     List<Call.Type> passed = new ArrayList<>();
     try {
       while (true) {
         Call call = calls.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        assertThat(call).as("a " + type + "; came: " + passed).isNotNull();
-        if (call.getType() == type && which.test(call)) {
+        assertThat(call).as(what + "; came: " + passed).isNotNull();
+        if (which.test(call)) {
           return call;
         }
         passed.add(call.getType());
