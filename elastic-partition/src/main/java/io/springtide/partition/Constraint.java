@@ -64,7 +64,7 @@ public sealed interface Constraint {
         Pattern.compile(regex);
       } catch (PatternSyntaxException e) {
         throw new InvalidModelException(
-            "like", "'" + regex + "' is no regular expression: " + e.getDescription(), "mend it");
+            "regex", "'" + regex + "' is no regular expression: " + e.getDescription(), "mend it");
       }
     }
 

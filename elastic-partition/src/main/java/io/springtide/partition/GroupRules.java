@@ -28,7 +28,7 @@ final class GroupRules {
       long guaranteed = Limit.amount(sum, e.getKey());
       if (guaranteed > e.getValue()) {
         throw new InvalidModelException(
-            "totalLimit." + e.getKey(),
+            "totalLimit." + Limit.field(e.getKey()),
             Resources.written(e.getKey(), e.getValue())
                 + " is below the guarantees of all pools together, "
                 + Resources.written(e.getKey(), guaranteed),
@@ -120,7 +120,7 @@ final class GroupRules {
     if (!node.children.isEmpty()) {
       throw new InvalidModelException(
           "path",
-          "group " + path + " still has " + node.children.keySet() + " below",
+          "group " + path + " still has " + String.join(", ", node.children.keySet()) + " below",
           "remove those first");
     }
     if (node.jobs > 0) {
@@ -175,7 +175,7 @@ final class GroupRules {
               OptionalLong top = above.of(dimension);
               if (top.isPresent() && amount > top.getAsLong()) {
                 throw new InvalidModelException(
-                    field + "." + dimension,
+                    field + "." + Limit.field(dimension),
                     Resources.written(dimension, amount)
                         + " is above the limit "
                         + Resources.written(dimension, top.getAsLong())

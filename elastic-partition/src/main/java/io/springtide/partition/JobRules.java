@@ -86,7 +86,7 @@ final class JobRules {
       String text = hosts.spec[h] == null ? null : hosts.text(h, like.attribute());
       if (text != null && regex.givesUpOn(text)) {
         throw new InvalidModelException(
-            "constraints." + at,
+            "constraints[" + at + "]",
             "'" + like.regex() + "' takes too long on '" + text + "'",
             "use fewer .* and no \\1, or match values");
       }
@@ -94,6 +94,6 @@ final class JobRules {
   }
 
   private static InvalidModelException impossible(int at, String why) {
-    return new InvalidModelException("constraints." + at, why, "take one of the two out");
+    return new InvalidModelException("constraints[" + at + "]", why, "take one of the two out");
   }
 }

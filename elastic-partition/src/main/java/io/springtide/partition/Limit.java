@@ -18,6 +18,11 @@ public record Limit(SortedMap<String, Long> dimensions) {
   /** Dimensions that every host has. */
   static final Set<String> BUILT_IN = Set.of("cpus", "memoryMiB", "diskMiB", "gpus");
 
+  /** Where a document says an amount of {@code dimension}. */
+  static String field(String dimension) {
+    return BUILT_IN.contains(dimension) ? dimension : "scalars." + dimension;
+  }
+
   public static final Limit UNLIMITED = new Limit(Collections.emptySortedMap());
 
   public Limit {
@@ -26,7 +31,7 @@ public record Limit(SortedMap<String, Long> dimensions) {
         (name, amount) -> {
           if (amount < 0 || amount > Resources.MAX_AMOUNT) {
             throw new InvalidModelException(
-                name, amount + " is not a limit", "write 0 to " + Resources.MAX_AMOUNT);
+                field(name), amount + " is not a limit", "write 0 to " + Resources.MAX_AMOUNT);
           }
           copy.put(name, amount);
         });

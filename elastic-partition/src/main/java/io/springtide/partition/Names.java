@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
  */
 public final class Names {
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  private static final int MAX_NAME = 63;
   private static final int MAX_PATH = 200;
 
   private Names() {}
@@ -21,7 +22,7 @@ public final class Names {
     if (name == null || !NAME.matcher(name).matches()) {
       throw new InvalidModelException(
           field,
-          "'" + name + "' is not a name",
+          name == null ? "it is missing" : why(name),
           "use 1 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit");
     }
     return name;
@@ -35,17 +36,36 @@ public final class Names {
   public static String requirePath(String field, String path) {
     if (path == null || path.length() > MAX_PATH) {
       throw new InvalidModelException(
-          field, "'" + path + "' is not a path", "join names by dots, 200 characters at most");
+          field,
+          path == null
+              ? "it is missing"
+              : "'" + cut(path) + "' has " + path.length() + " characters",
+          "join names by dots, 200 characters at most");
     }
     for (String part : path.split("\\.", -1)) {
       if (!NAME.matcher(part).matches()) {
         throw new InvalidModelException(
             field,
-            "'" + path + "' is not a path of names: '" + part + "' is not a name",
-            "join names of a-z, 0-9 and '-' by dots, such as weibo.feed");
+            "'" + path + "' is not a path of names: " + why(part),
+            "join names by dots, such as weibo.feed: each 1 to 63 of a-z, 0-9 and '-', beginning"
+                + " and ending with a letter or digit");
       }
     }
     return path;
+  }
+
+  private static String why(String name) {
+    String shown = "'" + cut(name) + "'";
+    if (name.isEmpty()) {
+      return "a name is empty";
+    }
+    return name.length() > MAX_NAME
+        ? shown + " has " + name.length() + " characters, and a name at most " + MAX_NAME
+        : shown + " is not a name";
+  }
+
+  private static String cut(String text) {
+    return text.length() <= MAX_NAME ? text : text.substring(0, MAX_NAME) + "…";
   }
 
   /** The path above {@code path}, or the empty string for a path of one name. */

@@ -29,7 +29,7 @@ public record Quota(Resources guarantee, Resources lendable, Limit limit, int we
       long guaranteed = Limit.amount(guarantee, e.getKey());
       if (guaranteed > e.getValue()) {
         throw new InvalidModelException(
-            "limit." + e.getKey(),
+            "limit." + Limit.field(e.getKey()),
             "the limit "
                 + Resources.written(e.getKey(), e.getValue())
                 + " is below the guarantee "

@@ -226,7 +226,8 @@ class BadInputTest {
     assertField("hosts", () -> new Buffer(-1, 0));
     assertField("percent", () -> new Buffer(0, 101));
     assertField("", () -> new Buffer(1, 1));
-    assertField("maxPriority", () -> new GroupPolicy(false, List.of(), 1_001, false));
+    assertField(
+        "maxPriority", () -> new GroupPolicy(false, List.of(), 1_001, List.of(), List.of(), false));
   }
 
   @Test
@@ -311,7 +312,7 @@ class BadInputTest {
     assertField("count", () -> new Constraint.MaxPer("host", 0, false));
     assertField("maxSkew", () -> new Constraint.Spread("rack", 0, false));
     assertField("in", () -> new Constraint.Match("rack", Set.of(), false, false));
-    assertField("like", () -> new Constraint.Like("rack", "(", false, false));
+    assertField("regex", () -> new Constraint.Like("rack", "(", false, false));
     assertConstraint(
         0,
         new Constraint.Near("a.c", "host", true, false),
@@ -364,7 +365,7 @@ class BadInputTest {
   }
 
   private void assertConstraint(int at, Constraint... constraints) {
-    assertField("constraints." + at, () -> engine.putJob(job("ok.api", SMALL, constraints)));
+    assertField("constraints[" + at + "]", () -> engine.putJob(job("ok.api", SMALL, constraints)));
   }
 
   private static void assertField(String field, Runnable call) {

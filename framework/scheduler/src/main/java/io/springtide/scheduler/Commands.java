@@ -7,15 +7,19 @@ import io.springtide.partition.Pool;
 import io.springtide.scheduler.Outcome.Done;
 import io.springtide.scheduler.Outcome.Kind;
 import io.springtide.scheduler.Outcome.Refused;
+import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /** What users ask for: checked first, then done wholly or not at all. */
 final class Commands {
   private final State state;
   private final Ledger ledger;
   private final Supply supply;
+  private static final int SHOWN = 20;
   private final HostRemoval removal;
 
   Commands(State state, Ledger ledger, Supply supply, HostRemoval removal) {
@@ -52,7 +56,7 @@ final class Commands {
             Kind.CONFLICT,
             "id",
             "job " + create.job().id() + " exists already",
-            "PUT it to change it, or choose another id");
+            "change that one, or choose another id");
       }
       return put(create.job(), create.expected(), turn);
     } else if (command instanceof Event.PutJob put) {
@@ -176,7 +180,7 @@ final class Commands {
           Kind.INVALID,
           "kind",
           "a job's kind cannot change",
-          "write " + known.get().spec().kind() + ", or another id");
+          "write " + known.get().spec().kind().name().toLowerCase(Locale.ROOT) + ", or another id");
     }
     if (!onlyFewer) {
       ledger.admit(spec);
@@ -196,7 +200,10 @@ final class Commands {
       throw new InvalidModelException(
           "id",
           "there is no group " + spec.group(),
-          "create the group first, or write another id; groups: " + state.groups().keySet());
+          state.groups().isEmpty()
+              ? "create the group first"
+              : "create the group first, or write the id of one that exists: "
+                  + some(state.groups().keySet()));
     }
     Group group = entry.value();
     for (int i = 0; i < spec.pools().size(); i++) {
@@ -205,7 +212,9 @@ final class Commands {
         throw new InvalidModelException(
             "pools[" + i + "]",
             "group " + group.path() + " may not use pool " + pool,
-            "give the group a quota there, or write one of " + group.quotas().keySet());
+            group.quotas().isEmpty()
+                ? "give the group a quota there; it has none"
+                : "give the group a quota there, or write one of " + some(group.quotas().keySet()));
       }
     }
     List<Violation> violations = PolicyCheck.violations(group, spec);
@@ -262,6 +271,12 @@ final class Commands {
     return new Done(0);
   }
 
+  /** Names for a message, not more than a person reads. */
+  private static String some(Collection<String> names) {
+    String shown = names.stream().limit(SHOWN).collect(Collectors.joining(", "));
+    return names.size() > SHOWN ? shown + " and " + (names.size() - SHOWN) + " more" : shown;
+  }
+
   private static long version(Optional<? extends State.Versioned<?>> entry) {
     return entry.map(State.Versioned::version).orElse(0L);
   }
@@ -283,7 +298,7 @@ final class Commands {
         Kind.NOT_FOUND,
         "",
         "there is no " + kind + " " + name,
-        "GET /v1/" + kind + "s lists those there are");
+        "the list of " + kind + "s says which there are");
   }
 
   private static Refused conflict(String detail, String fix) {

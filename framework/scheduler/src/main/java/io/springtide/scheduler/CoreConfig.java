@@ -136,6 +136,7 @@ public record CoreConfig(
           orderAgainMost,
           listEvery,
           bootWithin,
+          maintenanceLead,
           lostAfter,
           rememberGone);
     }

@@ -3,11 +3,17 @@ package io.springtide.scheduler;
 import io.springtide.partition.InvalidModelException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /** One way in which an instance is announced to those who look for it. */
 public sealed interface DiscoverySpec {
   /** Name of the port that is announced. */
   String port();
+
+  /** The field of a document that says it. */
+  default String word() {
+    return getClass().getSimpleName().toLowerCase(Locale.ROOT);
+  }
 
   /** A service in Consul. */
   record Consul(String service, String port, List<String> tags) implements DiscoverySpec {

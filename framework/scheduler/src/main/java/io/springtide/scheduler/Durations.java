@@ -10,14 +10,13 @@ final class Durations {
   static void requireNotNegative(String field, Duration duration) {
     if (duration == null || duration.isNegative()) {
       throw new InvalidModelException(
-          field, duration + " is not a length of time", "write 0s or more, such as 30s");
+          field, "it is no length of time", "write 0s or more, such as 30s");
     }
   }
 
   static void requirePositive(String field, Duration duration) {
     if (duration == null || duration.isNegative() || duration.isZero()) {
-      throw new InvalidModelException(
-          field, duration + " is not a length of time above zero", "write something such as 5s");
+      throw new InvalidModelException(field, "it is not above 0s", "write something such as 5s");
     }
   }
 

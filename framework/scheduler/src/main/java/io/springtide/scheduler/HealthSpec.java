@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.springtide.partition.InvalidModelException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How the executor finds out whether an instance is well.
@@ -22,6 +23,11 @@ public record HealthSpec(
   public sealed interface Probe {
     /** Name of the port that is probed; empty where none is. */
     String port();
+
+    /** The field of a document that says it. */
+    default String word() {
+      return getClass().getSimpleName().toLowerCase(Locale.ROOT);
+    }
   }
 
   /** An HTTP GET that must answer 2xx or 3xx. */

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A job as its owner writes it.
@@ -180,10 +181,11 @@ public record JobSpec(
       ContainerSpec container, Optional<HealthSpec> health, List<DiscoverySpec> discovery) {
     String probed = health.map(h -> h.probe().port()).orElse("");
     if (!probed.isEmpty() || health.filter(JobSpec::needsPort).isPresent()) {
-      requirePort("health", probed, container);
+      requirePort("health." + health.get().probe().word(), probed, container);
     }
     for (int i = 0; i < discovery.size(); i++) {
-      requirePort("discovery[" + i + "]", discovery.get(i).port(), container);
+      DiscoverySpec spec = discovery.get(i);
+      requirePort("discovery[" + i + "]." + spec.word(), spec.port(), container);
     }
   }
 
@@ -196,7 +198,12 @@ public record JobSpec(
       throw new InvalidModelException(
           field + ".port",
           "the container has no port named '" + name + "'",
-          "name one of " + container.ports().stream().map(PortSpec::name).toList());
+          container.ports().isEmpty()
+              ? "list it under container.ports first, such as [{name: http, container: 8080}]"
+              : "name one of its ports: "
+                  + container.ports().stream()
+                      .map(PortSpec::name)
+                      .collect(Collectors.joining(", ")));
     }
   }
 

@@ -4,6 +4,7 @@ import io.springtide.partition.Group;
 import io.springtide.partition.GroupPolicy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What of a job its group's policy does not allow. There is this one function: it refuses a job at
@@ -17,6 +18,22 @@ final class PolicyCheck {
   static List<Violation> violations(Group group, JobSpec spec) {
     GroupPolicy policy = group.policy();
     List<Violation> violations = new ArrayList<>();
+    String runtime = spec.runtime().name().toLowerCase(Locale.ROOT);
+    if (!policy.allowsRuntime(runtime)) {
+      violations.add(
+          new Violation(
+              "runtime",
+              "group " + group.path() + " may not use the runtime " + runtime,
+              instead("policy.runtimes", policy.runtimes())));
+    }
+    String network = spec.container().network();
+    if (spec.runtime() == RuntimeKind.DOCKER && !policy.allowsNetwork(network)) {
+      violations.add(
+          new Violation(
+              "container.network",
+              "group " + group.path() + " may not use the network " + network,
+              instead("policy.networks", policy.networks())));
+    }
     if (spec.container().privileged() && !policy.privileged()) {
       violations.add(
           new Violation(
@@ -33,7 +50,7 @@ final class PolicyCheck {
                 "group " + group.path() + " may not mount " + mount.source(),
                 policy.mounts().isEmpty()
                     ? "leave it out: the group may mount nothing"
-                    : "mount something below one of " + policy.mounts()));
+                    : "mount something below " + String.join(" or ", policy.mounts())));
       }
     }
     if (spec.priority() > policy.maxPriority()) {
@@ -44,5 +61,10 @@ final class PolicyCheck {
               "write at most " + policy.maxPriority()));
     }
     return violations;
+  }
+
+  private static String instead(String key, List<String> allowed) {
+    String change = "have an operator add it to the group's " + key;
+    return allowed.isEmpty() ? change : "write " + String.join(" or ", allowed) + ", or " + change;
   }
 }

@@ -70,7 +70,8 @@ class CommandsTest {
             "",
             Map.of("idc", Quota.limitedTo(Limit.UNLIMITED)),
             Limit.UNLIMITED,
-            new GroupPolicy(false, List.of("/data/feed"), 50, false)));
+            new GroupPolicy(
+                false, List.of("/data/feed"), 50, List.of("docker"), List.of("bridge"), false)));
     assertRefused(story.put(Documents.job("web", 1)), Kind.INVALID, "priority");
   }
 
@@ -90,7 +91,7 @@ class CommandsTest {
             "",
             Map.of("idc", Quota.limitedTo(Limit.UNLIMITED)),
             Limit.UNLIMITED,
-            new GroupPolicy(false, List.of(), 50, false));
+            new GroupPolicy(false, List.of(), 50, List.of("docker"), List.of("bridge"), false));
     assertThat(story.put(strict)).isInstanceOf(Done.class);
     assertThat(story.view().jobs().get("feed.web").job().earlier()).isNotEmpty();
 

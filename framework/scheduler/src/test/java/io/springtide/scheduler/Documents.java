@@ -132,6 +132,16 @@ final class Documents {
         template);
   }
 
+  /** A policy that leaves the job's own document to say what is wrong with it. */
+  private static final GroupPolicy ANYTHING =
+      new GroupPolicy(
+          false,
+          List.of(),
+          GroupPolicy.MAX_PRIORITY,
+          List.of(GroupPolicy.ANY),
+          List.of(GroupPolicy.ANY),
+          false);
+
   static Group feed(long cpuMillis) {
     Quota quota = Quota.limitedTo(Limit.of(cpuMillis, 1 << 20));
     Quota idc = new Quota(Resources.ZERO, Resources.ZERO, Limit.of(cpuMillis, 1 << 20), 1);
@@ -141,7 +151,7 @@ final class Documents {
         "",
         new TreeMap<>(Map.of("idc", idc, "cloud", quota)),
         Limit.UNLIMITED,
-        GroupPolicy.DEFAULT);
+        ANYTHING);
   }
 
   /** The same group, as large as it likes. */
@@ -160,8 +170,7 @@ final class Documents {
   static Group tenant(String path, long cpuMillis) {
     Resources guarantee = Resources.of(cpuMillis, cpuMillis);
     Quota quota = new Quota(guarantee, guarantee, Limit.of(100_000, 1 << 20), 1);
-    return new Group(
-        path, "", "", new TreeMap<>(Map.of("idc", quota)), Limit.UNLIMITED, GroupPolicy.DEFAULT);
+    return new Group(path, "", "", new TreeMap<>(Map.of("idc", quota)), Limit.UNLIMITED, ANYTHING);
   }
 
   /** The same job, of another group and kind. */

@@ -26,7 +26,7 @@ class JobSpecTest {
         "resources.memoryMiB",
         () -> with("feed.a", Resources.of(1, 0), Optional.empty(), List.of()));
     refused(
-        "health.port",
+        "health.tcp.port",
         () ->
             with(
                 "feed.a",
@@ -40,7 +40,7 @@ class JobSpecTest {
                         1)),
                 List.of()));
     refused(
-        "discovery[0].port",
+        "discovery[0].consul.port",
         () ->
             with(
                 "feed.a",

@@ -132,7 +132,7 @@ class StandingTest {
   @Test
   void aStricterPolicyIsNamedAndEndsInstancesOnlyWhereItIsEnforced() {
     Story story = running(2);
-    GroupPolicy strict = new GroupPolicy(false, List.of(), 50, false);
+    GroupPolicy strict = new GroupPolicy(false, List.of(), 50, List.of("*"), List.of("*"), false);
     Outcome.Planned planned =
         (Outcome.Planned)
             story.foresee(new Event.PutGroup("", feed(strict, 100), OptionalLong.empty()));
@@ -146,7 +146,7 @@ class StandingTest {
     assertThat(story.scale("feed.web", 1)).as("less is allowed").isInstanceOf(Outcome.Done.class);
     assertThat(story.scale("feed.web", 5)).isInstanceOf(Outcome.Refused.class);
 
-    story.put(feed(new GroupPolicy(false, List.of(), 50, true), 100));
+    story.put(feed(new GroupPolicy(false, List.of(), 50, List.of("*"), List.of("*"), true), 100));
     story.pass(Duration.ofSeconds(3));
     assertThat(story.instances("feed.web")).allMatch(i -> i.goal() == Goal.LEAVE);
   }
@@ -161,7 +161,7 @@ class StandingTest {
         .extracting(Violation::detail)
         .containsExactly("group feed is above its limit in idc: 3 cpus used of 2");
 
-    story.put(feed(new GroupPolicy(false, List.of(), 1000, true), 2));
+    story.put(feed(new GroupPolicy(false, List.of(), 1000, List.of("*"), List.of("*"), true), 2));
     story.pass(Duration.ofSeconds(3));
     List<Instance> ending = story.instances("feed.web", i -> i.goal() == Goal.REPLACE);
     assertThat(ending).hasSize(1);

@@ -5,9 +5,12 @@ import io.springtide.mesos.Credential;
 import io.springtide.mesos.HttpMesos;
 import io.springtide.mesos.OperatorClient;
 import io.springtide.mesos.WireOptions;
+import io.springtide.partition.Group;
+import io.springtide.partition.GroupPolicy;
 import io.springtide.partition.HostTemplate;
 import io.springtide.partition.InvalidModelException;
 import io.springtide.partition.Pool;
+import io.springtide.scheduler.ClusterView;
 import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.FailurePolicy;
 import io.springtide.scheduler.SchedulerCore;
@@ -37,9 +40,11 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.curator.framework.CuratorFramework;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -122,7 +127,32 @@ final class Server implements AutoCloseable {
     log.info("State at version {}: {} records", loaded.version(), loaded.changes().size());
     SteadyClock clock = SteadyClock.system();
     SchedulerCore core = SchedulerCore.restore(coreConfig(), loaded, clock.instant());
+    sayWhoMayAll(core.view());
     start(core, store, shelf, clock);
+  }
+
+  /** What an operator may have forgotten to narrow, said at each start. */
+  private static void sayWhoMayAll(ClusterView view) {
+    sayWhoMayAll(view, "runtimes", GroupPolicy::runtimes);
+    sayWhoMayAll(view, "networks", GroupPolicy::networks);
+  }
+
+  private static void sayWhoMayAll(
+      ClusterView view, String key, Function<GroupPolicy, List<String>> part) {
+    List<String> groups =
+        view.groups().values().stream()
+            .map(ClusterView.GroupView::group)
+            .filter(group -> part.apply(group.policy()).contains(GroupPolicy.ANY))
+            .map(Group::path)
+            .toList();
+    if (!groups.isEmpty()) {
+      log.warn(
+          "Groups that may use all {}: {}. So may each that was stored before policies named"
+              + " them; put it anew with policy.{} to narrow it",
+          key,
+          String.join(", ", groups),
+          key);
+    }
   }
 
   private CuratorFramework zooKeeper() throws ConfigException, InterruptedException {

@@ -224,7 +224,7 @@ class HttpStoryTest {
         "{\"id\": \"feed.other\"}                  | 400 | id                  | of the path",
         "{\"resources\": {\"cpus\": 1, \"memoryMiB\": 1}, \"container\": {\"image\": \"a\"},"
             + " \"discovery\": [{\"consul\": {\"service\": \"x\", \"port\": \"web\"}}]} | 400 |"
-            + " discovery[0].port | no port named 'web'",
+            + " discovery[0].consul.port | no port named 'web'",
       })
   void aBadDocumentIsRefusedWithFieldAndFix(String body, int status, String field, String part) {
     Framework.Answer answer = framework.put("/v1/jobs/feed.api", body);
@@ -240,6 +240,63 @@ class HttpStoryTest {
     Framework.Answer answer = framework.put("/v1/jobs/none.api", JOB.formatted(1));
     assertThat(answer.status()).isBetween(400, 499);
     assertThat(answer.text("detail")).contains("none");
+  }
+
+  @Test
+  void aNewGroupRunsContainersInANetworkOfTheirOwnAndNothingElse() {
+    String process =
+        "{\"resources\": {\"cpus\": 1, \"memoryMiB\": 64}, \"runtime\": \"process\","
+            + " \"container\": {\"command\": [\"id\"], \"network\": \"host\"}}";
+    Framework.Answer refused = framework.put("/v1/jobs/feed.root", process);
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.text("field")).isEqualTo("runtime");
+    assertThat(refused.text("fix")).contains("policy.runtimes");
+    for (String network : List.of("host", "backend")) {
+      Framework.Answer answer =
+          framework.put(
+              "/v1/jobs/feed.net",
+              JOB.formatted(1).replace("\"a:1\"", "\"a:1\", \"network\": \"" + network + "\""));
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.text("field")).isEqualTo("container.network");
+    }
+    assertThat(items("/v1/jobs")).isEmpty();
+
+    String open =
+        "{\"quotas\": {\"idc\": {\"limit\": {\"cpus\": 8}}},"
+            + " \"policy\": {\"runtimes\": [\"process\"], \"networks\": [\"*\"]}}";
+    Framework.Answer group = framework.put("/v1/groups/feed", open);
+    assertThat(group.body().at("/policy/runtimes/0").asText()).isEqualTo("process");
+    assertThat(framework.put("/v1/groups/feed", group.body().toString()).status()).isEqualTo(200);
+    assertThat(framework.put("/v1/jobs/feed.root", process).status()).isEqualTo(201);
+    assertThat(framework.put("/v1/jobs/feed.web", JOB.formatted(1)).text("field"))
+        .as("a policy that names runtimes allows no others")
+        .isEqualTo("runtime");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'{\"runtimes\": [\"podman\"]}', policy.runtimes[0]",
+    "'{\"networks\": [\"container:x\"]}', policy.networks[0]",
+    "'{\"mounts\": [\"data\"]}', policy.mounts[0]"
+  })
+  void aPolicyThatSaysNothingIsRefused(String policy, String field) {
+    Framework.Answer answer =
+        framework.put("/v1/groups/feed", "{\"quotas\": {}, \"policy\": " + policy + "}");
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.text("field")).isEqualTo(field);
+  }
+
+  @Test
+  void anAnswerWarnsAndCanBePutBack() {
+    String job =
+        "{\"resources\": {\"cpus\": 1, \"memoryMiB\": 64}, \"container\": {\"image\": \"a:1\","
+            + " \"ports\": [{\"name\": \"http\", \"container\": 80}]}, \"discovery\":"
+            + " [{\"consul\": {\"service\": \"feed_api\", \"port\": \"http\"}}]}";
+    Framework.Answer put = framework.put("/v1/jobs/feed.api", job);
+    assertThat(put.status()).isEqualTo(201);
+    assertThat(put.body().at("/warnings/0/field").asText())
+        .isEqualTo("discovery[0].consul.service");
+    assertThat(framework.put("/v1/jobs/feed.api", put.body().toString()).status()).isEqualTo(200);
   }
 
   @Test
@@ -262,7 +319,7 @@ class HttpStoryTest {
         "POST   | /v1/hosts/h1:cordno    | 404 | :cordon",
         "POST   | /v1/hosts/h1:cordon    | 404 | h1",
         "DELETE | /v1/jobs/feed.none     | 404 | feed.none",
-        "GET    | /v1/pools/none         | 404 | idc",
+        "GET    | /v1/pools/none         | 404 | list of pools",
         "GET    | /artifacts/../x        | 404 | ",
         "GET    | /artifacts/other.jar   | 404 | executor.jar",
       })

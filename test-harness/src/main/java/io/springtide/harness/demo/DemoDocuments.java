@@ -33,6 +33,7 @@ final class DemoDocuments {
       quotas:
         idc:   {guarantee: {cpus: 8, memoryMiB: 6144}, limit: {cpus: 12, memoryMiB: 12288}}
         cloud: {limit: {cpus: 20, memoryMiB: 20480}}
+      policy: {runtimes: [docker, process], networks: [bridge]}
       """;
 
   static final String SEARCH =
@@ -48,19 +49,19 @@ final class DemoDocuments {
 
   static String cloud(URI endpoint) {
     return """
-        name: cloud
-        kind: on-demand
-        zone: cloud-1
-        hosts: {min: 0, max: 5}
-        pricePerHour: 0.42
-        idleAfter: 30s
-        billingIncrement: 1m
-        template:
-          driver: local
-          endpoint: "%s"
-          resources: {cpus: 3, memoryMiB: 4096, diskMiB: 10000}
-          attributes: {place: cloud}
-        """
+    name: cloud
+    kind: on-demand
+    zone: cloud-1
+    hosts: {min: 0, max: 5}
+    pricePerHour: 0.42
+    idleAfter: 30s
+    billingIncrement: 1m
+    template:
+      driver: local
+      endpoint: "%s"
+      resources: {cpus: 3, memoryMiB: 4096, diskMiB: 10000}
+      attributes: {place: cloud}
+    """
         .formatted(endpoint);
   }
 
@@ -78,21 +79,21 @@ final class DemoDocuments {
 
   private static String job(String runtime, String container, String port) {
     return """
-        id: %s
-        kind: service
-        instances: %d
-        resources: {cpus: 1, memoryMiB: 256}
-        %s
-        container:
-          %s
-          ports: [%s]
-        health: {http: {port: http, path: /}, grace: 20s, interval: 1s, timeout: 2s, failures: 3}
-        discovery:
-        - consul: {service: %s, port: http, tags: [demo]}
-        pools: [idc, cloud]
-        reclaimable: true
-        stop: {drain: 500ms, grace: 2s}
-        """
+    id: %s
+    kind: service
+    instances: %d
+    resources: {cpus: 1, memoryMiB: 256}
+    %s
+    container:
+      %s
+      ports: [%s]
+    health: {http: {port: http, path: /}, grace: 20s, interval: 1s, timeout: 2s, failures: 3}
+    discovery:
+    - consul: {service: %s, port: http, tags: [demo]}
+    pools: [idc, cloud]
+    reclaimable: true
+    stop: {drain: 500ms, grace: 2s}
+    """
         .formatted(JOB, INSTANCES, runtime, container, port, SERVICE);
   }
 

@@ -79,6 +79,7 @@ abstract class EndToEndContract {
             path: feed
             quotas:
               idc: {guarantee: {cpus: 5, memoryMiB: 4096}, limit: {cpus: 5, memoryMiB: 4096}}
+            policy: {runtimes: [docker, process], networks: [bridge]}
             """));
   }
 

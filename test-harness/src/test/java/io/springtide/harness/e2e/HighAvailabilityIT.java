@@ -86,7 +86,8 @@ class HighAvailabilityIT {
     ok(
         follower.put(
             "/v1/groups/feed",
-            "{path: feed, quotas: {idc: {guarantee: {cpus: 4, memoryMiB: 2048}}}}"));
+            "{path: feed, policy: {runtimes: [process]},"
+                + " quotas: {idc: {guarantee: {cpus: 4, memoryMiB: 2048}}}}"));
     ok(follower.post("/v1/jobs", Workload.processes().job("kept", 4)));
     awaitReady(follower, 4);
     assertThat(leader.get("/v1/jobs/feed.kept").body())

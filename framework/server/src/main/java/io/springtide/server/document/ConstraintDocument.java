@@ -26,6 +26,7 @@ final class ConstraintDocument {
           "apartFrom",
           "exclusive");
   private static final int MOST = 1_000_000;
+  private static final int MAX_REGEX = 1000;
 
   private ConstraintDocument() {}
 
@@ -69,10 +70,7 @@ final class ConstraintDocument {
       case "like", "unlike" -> {
         Fields fields = Fields.of(node, kind, "regex", "soft");
         yield new Constraint.Like(
-            attribute(fields, kind),
-            fields.requireText("regex", "write a regular expression for the whole value"),
-            kind.equals("unlike"),
-            soft(fields));
+            attribute(fields, kind), regex(fields), kind.equals("unlike"), soft(fields));
       }
       case "near", "apartFrom" -> {
         Fields fields = Fields.of(node, kind, "per", "soft");
@@ -95,6 +93,18 @@ final class ConstraintDocument {
 
   private static String attribute(Fields fields, String kind) {
     return fields.requireText(kind, "name an attribute, such as host or rack");
+  }
+
+  /** Working on a longer one would hold everybody up. */
+  private static String regex(Fields fields) {
+    String regex = fields.requireText("regex", "write a regular expression for the whole value");
+    if (regex.length() > MAX_REGEX) {
+      throw new InvalidModelException(
+          "regex",
+          "it has " + regex.length() + " characters",
+          "write at most " + MAX_REGEX + ", or match values");
+    }
+    return regex;
   }
 
   private static boolean soft(Fields fields) {

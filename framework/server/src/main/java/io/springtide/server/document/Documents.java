@@ -1,7 +1,7 @@
 package io.springtide.server.document;
 
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -11,8 +11,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.springtide.partition.InvalidModelException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 
 /** JSON and YAML text to trees and back. */
 public final class Documents {
@@ -38,6 +43,9 @@ public final class Documents {
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .build();
 
+  private static final YAMLFactory YAML_TOKENS =
+      YAMLFactory.builder().streamReadConstraints(CONSTRAINTS).build();
+
   private Documents() {}
 
   /**
@@ -55,27 +63,59 @@ public final class Documents {
    * @throws InvalidModelException saying the line and column where it stops being YAML
    */
   public static JsonNode yaml(byte[] text) {
+    refuseReferences(utf8("YAML", text));
     return parse(YAML, "YAML", text);
   }
 
   private static JsonNode parse(ObjectMapper mapper, String format, byte[] text) {
+    String whole = utf8(format, text);
     try {
-      JsonNode tree = mapper.readTree(text);
+      JsonNode tree = mapper.readTree(whole);
       if (tree == null || tree.isMissingNode() || tree.isNull()) {
         throw new InvalidModelException("", "the document is empty", "write an object");
       }
       return tree;
     } catch (JsonProcessingException e) {
-      JsonLocation at = e.getLocation();
-      String where =
-          at == null || at.getLineNr() < 1
-              ? ""
-              : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
-      String what = e.getOriginalMessage().lines().findFirst().orElse("");
+      throw Complaint.of(format, e);
+    }
+  }
+
+  /** No parser is asked to guess: what is not UTF-8 would come out as other letters. */
+  private static String utf8(String format, byte[] text) {
+    try {
+      String whole = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString();
+      return whole.startsWith("\ufeff") ? whole.substring(1) : whole;
+    } catch (CharacterCodingException e) {
       throw new InvalidModelException(
-          "", "not " + format + where + ": " + what, "mend the text there");
+          "", "not " + format + ": it is not UTF-8", "save it as UTF-8");
+    }
+  }
+
+  /**
+   * Anchors and aliases are another document inside the document, and may be one of a million
+   * lines; tags say what a parser should make of a value. Neither has a use here, and to our parser
+   * an alias is a text.
+   */
+  private static void refuseReferences(String text) {
+    try (YAMLParser parser = YAML_TOKENS.createParser(text)) {
+      for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (parser.isCurrentAlias()) {
+          throw new InvalidModelException(
+              "",
+              "not accepted" + Complaint.where(parser.currentTokenLocation()) + ": a reference",
+              "write the value out instead of *" + parser.getText());
+        }
+        if (parser.getTypeId() != null) {
+          throw new InvalidModelException(
+              "",
+              "not accepted" + Complaint.where(parser.currentTokenLocation()) + ": a tag",
+              "leave out what begins with !, and put the value in quotes if it is a text");
+        }
+      }
+    } catch (JsonProcessingException e) {
+      throw Complaint.of("YAML", e);
     } catch (IOException e) {
-      throw new InvalidModelException("", "not " + format + ": " + e.getMessage(), "use UTF-8");
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -9,6 +9,9 @@ import java.util.regex.Pattern;
 public final class Durations {
   private static final Pattern SHAPE = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
+  /** Beyond it, sums of times would leave what a clock can say. */
+  private static final Duration LONGEST = Duration.ofHours(8760);
+
   private Durations() {}
 
   /**
@@ -25,12 +28,18 @@ public final class Durations {
           "write a whole number with its unit: 500ms, 30s, 5m or 2h");
     }
     long number = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "ms" -> Duration.ofMillis(number);
-      case "s" -> Duration.ofSeconds(number);
-      case "m" -> Duration.ofMinutes(number);
-      default -> Duration.ofHours(number);
-    };
+    Duration duration =
+        switch (matcher.group(2)) {
+          case "ms" -> Duration.ofMillis(number);
+          case "s" -> Duration.ofSeconds(number);
+          case "m" -> Duration.ofMinutes(number);
+          default -> Duration.ofHours(number);
+        };
+    if (duration.compareTo(LONGEST) > 0) {
+      throw new InvalidModelException(
+          field, "'" + text + "' is longer than a year", "write at most 8760h");
+    }
+    return duration;
   }
 
   /** In the largest unit that loses nothing. */

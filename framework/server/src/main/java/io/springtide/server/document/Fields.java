@@ -47,6 +47,10 @@ public final class Fields {
       if (!names.contains(field.getKey())) {
         throw unknown(field.getKey(), names);
       }
+      if (field.getValue().isNull()) {
+        throw new InvalidModelException(
+            field.getKey(), "it has no value", "write one, or leave the field out");
+      }
     }
     return new Fields(node, names);
   }
@@ -95,14 +99,33 @@ public final class Fields {
     return asText(name, require(name, fix));
   }
 
-  private static String asText(String name, JsonNode value) {
+  static String asText(String name, JsonNode value) {
     if (!value.isTextual()) {
       throw new InvalidModelException(
           name,
           "expected a text, found " + show(value),
           value.isValueNode() ? "put it in quotes" : "write a text");
     }
-    return value.textValue();
+    return requireWritable(name, value.textValue());
+  }
+
+  /** No process, header or file name can hold a NUL, and UTF-8 no half of a character. */
+  private static String requireWritable(String name, String text) {
+    if (text.indexOf('\0') >= 0) {
+      throw new InvalidModelException(
+          name, "it holds the character NUL, which no program can be given", "take it out");
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (!Character.isSurrogatePair(
+            text.charAt(i), i + 1 < text.length() ? text.charAt(i + 1) : 0)) {
+          throw new InvalidModelException(
+              name, "it holds half of a character", "write the character whole, in UTF-8");
+        }
+        i++;
+      }
+    }
+    return text;
   }
 
   public boolean bool(String name, boolean otherwise) {
@@ -260,6 +283,11 @@ public final class Fields {
     return List.copyOf(list);
   }
 
+  /** Whether a list is there with nothing in it, where that says something else than no list. */
+  public boolean isEmptyList(String name) {
+    return get(name) != null && get(name).isArray() && get(name).isEmpty();
+  }
+
   public List<String> texts(String name) {
     return list(name, value -> asText("", value));
   }
@@ -276,6 +304,7 @@ public final class Fields {
     }
     Map<String, T> map = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : value.properties()) {
+      requireWritable(name, entry.getKey());
       map.put(entry.getKey(), within(name + "." + entry.getKey(), entry.getValue(), reader));
     }
     return Collections.unmodifiableMap(map);
@@ -303,7 +332,7 @@ public final class Fields {
     };
   }
 
-  private static String cut(String text) {
+  static String cut(String text) {
     return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
   }
 }

@@ -8,6 +8,10 @@ import io.springtide.partition.InvalidModelException;
 import io.springtide.partition.Limit;
 import io.springtide.partition.Quota;
 import io.springtide.partition.Resources;
+import io.springtide.scheduler.MountSpec;
+import io.springtide.scheduler.RuntimeKind;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeMap;
 
 /** A group and its quotas as users write them. */
@@ -65,12 +69,50 @@ public final class GroupDocument {
   }
 
   private static GroupPolicy readPolicy(JsonNode node) {
-    Fields fields = Fields.of(node, "privileged", "mounts", "maxPriority", "enforce");
+    Fields fields = Fields.of(node, "privileged", "mounts", "maxPriority", "runtimes", "networks", "enforce");
+    GroupPolicy usual = GroupPolicy.DEFAULT;
     return new GroupPolicy(
         fields.bool("privileged", false),
-        fields.texts("mounts"),
+        fields.list("mounts", GroupDocument::readMount),
         fields.integer("maxPriority", GroupPolicy.MAX_PRIORITY, 0, GroupPolicy.MAX_PRIORITY),
+        fields.has("runtimes")
+            ? fields.list("runtimes", GroupDocument::readRuntime)
+            : usual.runtimes(),
+        fields.has("networks")
+            ? fields.list("networks", GroupDocument::readNetwork)
+            : usual.networks(),
         fields.bool("enforce", false));
+  }
+
+  private static String readMount(JsonNode node) {
+    String path = Fields.asText("", node);
+    try {
+      // The record knows what a path of the host is.
+      new MountSpec(path, "/x", true);
+    } catch (InvalidModelException e) {
+      throw new InvalidModelException("", e.getMessage(), e.fix());
+    }
+    return path;
+  }
+
+  private static String readRuntime(JsonNode node) {
+    String word = Fields.asText("", node);
+    List<String> known = new ArrayList<>(List.of(GroupPolicy.ANY));
+    for (RuntimeKind kind : RuntimeKind.values()) {
+      known.add(Fields.word(kind));
+    }
+    if (!known.contains(word)) {
+      throw new InvalidModelException(
+          "",
+          "there is no runtime '" + Fields.cut(word) + "'",
+          "write docker or process, or \"*\" for all there are");
+    }
+    return word;
+  }
+
+  private static String readNetwork(JsonNode node) {
+    String name = Fields.asText("", node);
+    return name.equals(GroupPolicy.ANY) ? name : JobRules.requireNetwork("", name);
   }
 
   public static ObjectNode write(Group group) {
@@ -100,6 +142,9 @@ public final class GroupDocument {
     policy.put("privileged", group.policy().privileged());
     Texts.put(policy, "mounts", group.policy().mounts());
     policy.put("maxPriority", group.policy().maxPriority());
+    // Written even if empty: absent reads as the usual ones.
+    group.policy().runtimes().forEach(policy.putArray("runtimes")::add);
+    group.policy().networks().forEach(policy.putArray("networks")::add);
     policy.put("enforce", group.policy().enforce());
     return node;
   }

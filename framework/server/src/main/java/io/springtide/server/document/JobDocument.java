@@ -2,6 +2,7 @@ package io.springtide.server.document;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.springtide.partition.InvalidModelException;
 import io.springtide.scheduler.ContainerSpec;
 import io.springtide.scheduler.FailurePolicy;
 import io.springtide.scheduler.JobKind;
@@ -22,8 +23,8 @@ public final class JobDocument {
   private JobDocument() {}
 
   /**
-   * Reads a job. {@code version} and {@code status}, which reading a job gives, may stand in it and
-   * are passed over, so that what was read can be changed and put back.
+   * Reads a job. {@code version}, {@code status} and {@code warnings}, which answers give, may
+   * stand in it and are passed over, so that what was read can be changed and put back.
    */
   public static JobSpec read(JsonNode node) {
     return read(node, FailurePolicy.DEFAULT);
@@ -55,28 +56,42 @@ public final class JobDocument {
             "failure",
             "stop",
             "version",
-            "status");
+            "status",
+            "warnings");
     JobKind kind = fields.oneOf("kind", JobKind.class, JobKind.SERVICE);
     RuntimeKind runtime = fields.oneOf("runtime", RuntimeKind.class, RuntimeKind.DOCKER);
-    return new JobSpec(
-        fields.requireText("id", "write <group>.<name>, such as weibo.feed.api"),
-        kind,
-        fields.integer("instances", kind == JobKind.SYSTEM ? 0 : 1, 0, JobSpec.MAX_INSTANCES),
-        fields.requireObject(
-            "resources", ResourceDocument::read, "write such as {cpus: 0.5, memoryMiB: 256}"),
-        runtime,
-        fields.requireObject(
-            "container", container(runtime), "write such as {image: feed/api:1.2}"),
-        fields.list("tools", JobDocument::tool),
-        fields.object("health", HealthDocument::read),
-        fields.list("discovery", DiscoveryDocument::read),
-        fields.texts("pools"),
-        fields.list("constraints", ConstraintDocument::read),
-        fields.integer("priority", JobSpec.DEFAULT_PRIORITY, 0, MOST),
-        fields.bool("reclaimable", false),
-        fields.object("update", JobDocument::update, UpdatePolicy.DEFAULT),
-        fields.object("failure", failure -> failure(failure, usual), usual),
-        fields.object("stop", JobDocument::stop, StopPolicy.DEFAULT));
+    if (fields.isEmptyList("pools")) {
+      throw new InvalidModelException(
+          "pools",
+          "no pool is named, so it could run nowhere",
+          "leave it out for the group's pools, cheapest first");
+    }
+    JobSpec job =
+        new JobSpec(
+            fields.requireText("id", "write <group>.<name>, such as weibo.feed.api"),
+            kind,
+            fields.integer("instances", kind == JobKind.SYSTEM ? 0 : 1, 0, JobSpec.MAX_INSTANCES),
+            fields.requireObject(
+                "resources", ResourceDocument::read, "write such as {cpus: 0.5, memoryMiB: 256}"),
+            runtime,
+            fields.requireObject(
+                "container", container(runtime), "write such as {image: feed/api:1.2}"),
+            fields.list("tools", JobDocument::tool),
+            fields.object("health", HealthDocument::read),
+            fields.list("discovery", DiscoveryDocument::read),
+            fields.texts("pools"),
+            fields.list("constraints", ConstraintDocument::read),
+            fields.integer("priority", JobSpec.DEFAULT_PRIORITY, 0, MOST),
+            fields.bool("reclaimable", false),
+            fields.object("update", JobDocument::update, UpdatePolicy.DEFAULT),
+            fields.object("failure", failure -> failure(failure, usual), usual),
+            fields.object("stop", JobDocument::stop, StopPolicy.DEFAULT));
+    return JobRules.check(job);
+  }
+
+  /** What of a job is accepted and may not do what its writer hopes for. */
+  public static List<Warning> warnings(JobSpec job) {
+    return JobRules.warnings(job);
   }
 
   private static Function<JsonNode, ContainerSpec> container(RuntimeKind runtime) {

@@ -2,17 +2,30 @@ package io.springtide.server.document;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.springtide.partition.InvalidModelException;
 import io.springtide.partition.Limit;
 import io.springtide.partition.Resources;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** {@code {"cpus": 0.5, "memoryMiB": 512, "diskMiB": 0, "gpus": 0, "scalars": {…}}}. */
 public final class ResourceDocument {
   private static final String[] FIELDS = {"cpus", "memoryMiB", "diskMiB", "gpus", "scalars"};
   private static final int CPU_DECIMALS = 3;
+  private static final Pattern SCALAR = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+
+  /** What resources with fields of their own are called, here and by Mesos. */
+  private static final Map<String, String> OWN =
+      Map.of(
+          "cpus", "cpus",
+          "memoryMiB", "memoryMiB",
+          "mem", "memoryMiB",
+          "diskMiB", "diskMiB",
+          "disk", "diskMiB",
+          "gpus", "gpus");
 
   private ResourceDocument() {}
 
@@ -41,7 +54,22 @@ public final class ResourceDocument {
   }
 
   private static SortedMap<String, Long> scalars(Fields fields) {
-    return new TreeMap<>(fields.map("scalars", value -> Fields.asAmount("", value)));
+    TreeMap<String, Long> scalars =
+        new TreeMap<>(fields.map("scalars", value -> Fields.asAmount("", value)));
+    for (String name : scalars.keySet()) {
+      String own = OWN.get(name);
+      if (own != null) {
+        throw new InvalidModelException(
+            "scalars." + name, name + " is no scalar", "write the field " + own + " instead");
+      }
+      if (!SCALAR.matcher(name).matches()) {
+        throw new InvalidModelException(
+            "scalars." + name,
+            "'" + Fields.cut(name) + "' is not a name of a resource",
+            "write at most 63 letters, digits, '-', '_' and '.'");
+      }
+    }
+    return scalars;
   }
 
   /** Writes a vector; what is 0 is left out, but for cpus and memory. */

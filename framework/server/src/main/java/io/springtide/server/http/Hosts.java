@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** {@code /v1/hosts} and {@code /v1/leases}. */
 final class Hosts {
@@ -71,7 +72,9 @@ final class Hosts {
                     "there is no condition '" + Requests.cut(word) + "'",
                     "condition",
                     "write one of "
-                        + Arrays.stream(HostCondition.values()).map(Fields::word).toList()));
+                        + Arrays.stream(HostCondition.values())
+                            .map(Fields::word)
+                            .collect(Collectors.joining(", "))));
   }
 
   private static ObjectNode document(ClusterView view, HostView host) {
@@ -84,7 +87,7 @@ final class Hosts {
     HostView host = view.hosts().get(id);
     if (host == null) {
       throw Problem.notFound(
-          "there is no host '" + Requests.cut(id) + "'", "GET /v1/hosts lists those there are");
+          "there is no host '" + Requests.cut(id) + "'", "the list of hosts says which there are");
     }
     Replies.json(http, document(view, host));
   }

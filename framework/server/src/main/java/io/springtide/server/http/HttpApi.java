@@ -58,7 +58,11 @@ public final class HttpApi implements AutoCloseable {
               config.jetty.host = host;
               config.jetty.port = port;
               config.jetty.threadPool = new QueuedThreadPool(THREADS, 4);
-              config.jetty.modifyServer(jetty -> jetty.setStopTimeout(STOP_MILLIS));
+              config.jetty.modifyServer(
+                  jetty -> {
+                    jetty.setStopTimeout(STOP_MILLIS);
+                    jetty.setErrorHandler(new JettyProblems());
+                  });
               routes(config.routes);
             });
     try {
@@ -178,7 +182,20 @@ public final class HttpApi implements AutoCloseable {
           case 413 ->
               new Problem(
                   413, "Too large", "the body has more than 1 MiB", "", "send a smaller document");
-          default -> new Problem(status, "Refused", e.getMessage(), "", "");
+          case 415 ->
+              new Problem(
+                  415,
+                  "Media type not supported",
+                  "the request's media type is not taken here",
+                  "Content-Type",
+                  "send application/json or application/yaml");
+          default ->
+              new Problem(
+                  status,
+                  status < 500 ? "Refused" : "Our fault",
+                  "the HTTP server answers " + status,
+                  "",
+                  "see docs/http-api.md");
         };
     problem.write(http);
   }

@@ -67,7 +67,8 @@ final class Images {
     PoolView pool = kernel.get().view().pools().get(name);
     if (pool == null) {
       throw Problem.notFound(
-          "there is no pool '" + Requests.cut(name) + "'", "GET /v1/pools lists those there are");
+          "there is no pool '" + Requests.cut(name) + "'",
+          "the list of pools says which there are");
     }
     String zone = pool.pool().zone();
     List<State> states = question.ask(proxies.get(), zone, image);

@@ -1,6 +1,7 @@
 package io.springtide.server.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.springtide.scheduler.ClusterView;
@@ -13,6 +14,7 @@ import io.springtide.server.document.ExplainDocument;
 import io.springtide.server.document.Fields;
 import io.springtide.server.document.JobDocument;
 import io.springtide.server.document.ReadDocuments;
+import io.springtide.server.document.Warning;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** {@code /v1/jobs} and {@code /v1/instances}. */
@@ -66,19 +69,25 @@ final class Jobs {
         body.toString(),
         () -> kernel.get().ask(id -> new Event.CreateJob(id, job)));
     http.status(201).header("Location", "/v1/jobs/" + job.id());
-    show(http, job.id());
+    show(http, job.id(), JobDocument.warnings(job));
   }
 
   private void show(Context http, String id) {
+    show(http, id, List.of());
+  }
+
+  private void show(Context http, String id, List<Warning> warnings) {
     JobView view = require(id);
-    Replies.document(http, ReadDocuments.job(view), view.job().version());
+    ObjectNode answer = ReadDocuments.job(view);
+    Warning.put(answer, warnings);
+    Replies.document(http, answer, view.job().version());
   }
 
   private JobView require(String id) {
     JobView view = kernel.get().view().jobs().get(id);
     if (view == null) {
       throw Problem.notFound(
-          "there is no job '" + Requests.cut(id) + "'", "GET /v1/jobs lists those there are");
+          "there is no job '" + Requests.cut(id) + "'", "the list of jobs says which there are");
     }
     return view;
   }
@@ -90,7 +99,7 @@ final class Jobs {
     boolean isNew = !kernel.get().view().jobs().containsKey(id);
     kernel.get().ask(request -> new Event.PutJob(request, job, expected));
     http.status(isNew ? 201 : 200);
-    show(http, id);
+    show(http, id, JobDocument.warnings(job));
   }
 
   private void remove(Context http) {
@@ -175,7 +184,10 @@ final class Jobs {
                             "A query parameter is not valid",
                             "there is no state '" + Requests.cut(word) + "'",
                             "state",
-                            "write one or more of " + Arrays.toString(InstanceState.values()))));
+                            "write one or more of "
+                                + Arrays.stream(InstanceState.values())
+                                    .map(InstanceState::name)
+                                    .collect(Collectors.joining(", ")))));
       }
     }
     return states;

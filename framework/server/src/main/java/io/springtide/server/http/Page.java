@@ -39,7 +39,7 @@ final class Page {
     if (rest.hasNext() && last != null) {
       page.put("next", encode(key.apply(last)));
     }
-    http.contentType("application/json").result(page.toString());
+    Replies.json(http, page);
   }
 
   private static int limit(Context http) {

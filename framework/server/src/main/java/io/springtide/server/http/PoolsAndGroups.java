@@ -55,7 +55,7 @@ final class PoolsAndGroups {
     if (view == null) {
       throw Problem.notFound(
           "there is no pool '" + Requests.cut(name) + "'",
-          "create it with PUT, or choose one of " + kernel.get().view().pools().keySet());
+          "create it, or see the list of pools for those there are");
     }
     Replies.document(http, PoolStatus.of(cluster).document(view), view.version());
   }
@@ -115,7 +115,8 @@ final class PoolsAndGroups {
     GroupView view = kernel.get().view().groups().get(path);
     if (view == null) {
       throw Problem.notFound(
-          "there is no group '" + Requests.cut(path) + "'", "create it with PUT");
+          "there is no group '" + Requests.cut(path) + "'",
+          "create it, or see the list of groups for those there are");
     }
     Replies.document(http, ReadDocuments.group(view), view.version());
   }

@@ -5,11 +5,12 @@ import io.javalin.http.Context;
 import io.springtide.partition.InvalidModelException;
 import io.springtide.scheduler.Outcome;
 import io.springtide.server.document.Documents;
+import java.nio.charset.StandardCharsets;
 
 /** An answer that says what is wrong, where, and how to mend it (RFC 9457). */
 final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1L;
-  private static final String TYPE = "application/problem+json";
+  static final String TYPE = "application/problem+json";
 
   private final int status;
   private final String title;
@@ -49,7 +50,7 @@ final class Problem extends RuntimeException {
     return new Problem(503, "Not available", detail, "", fix);
   }
 
-  void write(Context http) {
+  ObjectNode document() {
     ObjectNode body = Documents.object();
     body.put("title", title);
     body.put("status", status);
@@ -60,10 +61,15 @@ final class Problem extends RuntimeException {
     if (!fix.isEmpty()) {
       body.put("fix", fix);
     }
+    return body;
+  }
+
+  void write(Context http) {
     http.status(status);
     if (status == 503) {
       http.header("Retry-After", "1");
     }
-    http.contentType(TYPE).result(body.toString());
+    // As bytes: a text would be written in the type's usual charset, which knows no Chinese.
+    http.contentType(TYPE).result(document().toString().getBytes(StandardCharsets.UTF_8));
   }
 }

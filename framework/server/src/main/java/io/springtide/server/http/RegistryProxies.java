@@ -97,7 +97,7 @@ public final class RegistryProxies {
     Throwable cause = error.getCause() == null ? error : error.getCause();
     return cause instanceof IOException && cause.getMessage() != null
         ? cause.getMessage()
-        : cause.getClass().getSimpleName();
+        : "the connection failed";
   }
 
   private static State state(URI proxy, HttpResponse<String> response) {

@@ -1,8 +1,11 @@
 package io.springtide.server.store;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import io.springtide.partition.GroupPolicy;
 import java.util.List;
 
 /**
@@ -40,7 +43,14 @@ final class Formats {
         // Labels did not follow guarantees that moved.
         .in("Task", task -> Upgrade.add(task, "demoted", NullNode.getInstance()))
         // Hosts were flat.
-        .in("Host", HostUpgrade::toFormat2);
+        .in("Host", HostUpgrade::toFormat2)
+        // Groups keep what they might when policies did not name it, until they are put anew.
+        .in("GroupPolicy", policy -> Upgrade.add(policy, "runtimes", any()))
+        .in("GroupPolicy", policy -> Upgrade.add(policy, "networks", any()));
+  }
+
+  private static ArrayNode any() {
+    return JsonNodeFactory.instance.arrayNode().add(GroupPolicy.ANY);
   }
 
   /** The upgrades that lead from {@code format} to the newest, in order. */

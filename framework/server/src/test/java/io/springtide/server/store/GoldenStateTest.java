@@ -6,6 +6,7 @@ import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.SchedulerCore;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.apache.curator.framework.CuratorFramework;
 import org.junit.jupiter.api.AfterEach;
@@ -47,5 +48,12 @@ class GoldenStateTest {
       core = SchedulerCore.restore(CoreConfig.of("executor-1"), store.load(), GoldenFiles.LATER);
     }
     assertThat(StateText.of(core)).isEqualTo(GoldenFiles.expectation(format));
+    if (format == 1) {
+      assertThat(core.view().groups().values())
+          .as("what policies did not name was allowed")
+          .isNotEmpty()
+          .allMatch(group -> group.group().policy().runtimes().equals(List.of("*")))
+          .allMatch(group -> group.group().policy().networks().equals(List.of("*")));
+    }
   }
 }

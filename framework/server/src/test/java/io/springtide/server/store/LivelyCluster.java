@@ -313,7 +313,8 @@ final class LivelyCluster {
             "rented", Quota.limitedTo(limit),
             "cloud", Quota.limitedTo(limit)),
         new Limit(new TreeMap<>(Map.of("cpus", 150_000L, LINK, 9_000L))),
-        new GroupPolicy(true, List.of("/data", "/var/log"), 900, false));
+        new GroupPolicy(
+            true, List.of("/data", "/var/log"), 900, List.of("docker", "process"), List.of("*"), false));
   }
 
   private static Group group(String path, long cpuMillis, int weight) {
@@ -327,7 +328,7 @@ final class LivelyCluster {
         Map.of(
             "idc", new Quota(guarantee, guarantee, limit, weight), "cloud", Quota.limitedTo(limit)),
         Limit.of(90_000, 400_000),
-        new GroupPolicy(true, List.of("/data"), 500, true));
+        new GroupPolicy(true, List.of("/data"), 500, List.of("*"), List.of("bridge", "host"), true));
   }
 
   private static JobSpec small(String id, int instances) {

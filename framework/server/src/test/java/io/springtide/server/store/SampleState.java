@@ -144,7 +144,7 @@ final class SampleState {
         "social",
         Map.of("idc", new Quota(EACH, EACH, Limit.of(9000, 9000), 2)),
         Limit.UNLIMITED,
-        new GroupPolicy(true, List.of("/data"), 500, true));
+        new GroupPolicy(true, List.of("/data"), 500, List.of("docker"), List.of("bridge"), true));
   }
 
   private static JobSpec job() {
