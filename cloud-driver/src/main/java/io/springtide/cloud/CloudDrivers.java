@@ -1,6 +1,8 @@
 package io.springtide.cloud;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -22,10 +24,18 @@ public final class CloudDrivers implements AutoCloseable {
     }
   }
 
-  /** Every driver on the class path. */
-  public static CloudDrivers onClassPath() {
-    return new CloudDrivers(
-        ServiceLoader.load(CloudDriver.class).stream().map(ServiceLoader.Provider::get).toList());
+  /**
+   * Every driver on the class path, and the local one where it has endpoints to ask.
+   *
+   * @param localEndpoints base URLs; empty: there is no driver {@code local}
+   */
+  public static CloudDrivers onClassPath(Set<String> localEndpoints) {
+    List<CloudDriver> drivers = new ArrayList<>();
+    ServiceLoader.load(CloudDriver.class).forEach(drivers::add);
+    if (!localEndpoints.isEmpty()) {
+      drivers.add(new LocalCloudDriver(localEndpoints));
+    }
+    return new CloudDrivers(drivers);
   }
 
   public Optional<CloudDriver> named(String name) {

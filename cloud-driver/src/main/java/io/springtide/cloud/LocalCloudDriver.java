@@ -43,11 +43,20 @@ public final class LocalCloudDriver implements CloudDriver {
   private static final String NOT_FOUND = "not-found";
 
   private final ObjectMapper json = new ObjectMapper();
+  private final Set<String> endpoints;
   private final HttpClient http =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(Duration.ofSeconds(5))
           .build();
+
+  /**
+   * @param endpoints the base URLs that templates may name, without a slash at the end: whoever may
+   *     put a pool shall not thereby have this process ask any address of its network
+   */
+  public LocalCloudDriver(Set<String> endpoints) {
+    this.endpoints = Set.copyOf(endpoints);
+  }
 
   @Override
   public String name() {
@@ -56,13 +65,13 @@ public final class LocalCloudDriver implements CloudDriver {
 
   @Override
   public void check(Map<String, String> settings) {
-    endpoint(settings);
     for (String key : settings.keySet()) {
       if (!key.equals(ENDPOINT)) {
         throw new IllegalArgumentException(
             key + ": unknown key; driver local knows only 'endpoint'");
       }
     }
+    endpoint(settings);
   }
 
   @Override
@@ -196,11 +205,11 @@ public final class LocalCloudDriver implements CloudDriver {
     return node;
   }
 
-  private static URI hostsOf(CloudAccount account, String suffix) {
+  private URI hostsOf(CloudAccount account, String suffix) {
     return URI.create(endpoint(account.settings()) + "/hosts" + suffix);
   }
 
-  private static String endpoint(Map<String, String> settings) {
+  private String endpoint(Map<String, String> settings) {
     String endpoint = settings.get(ENDPOINT);
     if (endpoint == null || !endpoint.matches("https?://[^/\\s?#]+/?")) {
       throw new IllegalArgumentException(
@@ -208,7 +217,14 @@ public final class LocalCloudDriver implements CloudDriver {
               + (endpoint == null ? "missing" : "'" + endpoint + "' is not a base URL")
               + "; write such as http://127.0.0.1:9000");
     }
-    return endpoint.endsWith("/") ? endpoint.substring(0, endpoint.length() - 1) : endpoint;
+    String base = endpoint.endsWith("/") ? endpoint.substring(0, endpoint.length() - 1) : endpoint;
+    if (!endpoints.contains(base)) {
+      throw new IllegalArgumentException(
+          "endpoint: '"
+              + base
+              + "' is not among cloud.local.endpoints of the server's configuration");
+    }
+    return base;
   }
 
   private static String url(String text) {

@@ -31,7 +31,7 @@ class LocalCloudDriverTest extends CloudDriverContract {
 
   private final ObjectMapper json = new ObjectMapper();
   private final ScriptedCloud cloud = new ScriptedCloud();
-  private final LocalCloudDriver driver = new LocalCloudDriver();
+  private LocalCloudDriver driver;
   private HttpServer server;
 
   @BeforeEach
@@ -39,6 +39,7 @@ class LocalCloudDriverTest extends CloudDriverContract {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/hosts", this::answer);
     server.start();
+    driver = new LocalCloudDriver(Set.of(settings().get("endpoint")));
   }
 
   @AfterEach
@@ -70,7 +71,8 @@ class LocalCloudDriverTest extends CloudDriverContract {
     }
     var account = new CloudAccount("tide", Map.of("endpoint", "http://127.0.0.1:" + deaf));
 
-    assertThatThrownBy(() -> driver.list(account))
+    LocalCloudDriver asker = new LocalCloudDriver(Set.of("http://127.0.0.1:" + deaf));
+    assertThatThrownBy(() -> asker.list(account))
         .isInstanceOfSatisfying(
             CloudException.class,
             e -> assertThat(e.fault()).isEqualTo(CloudException.Fault.UNKNOWN_OUTCOME))
@@ -102,9 +104,21 @@ class LocalCloudDriverTest extends CloudDriverContract {
         .hasMessageStartingWith("region: unknown key");
   }
 
+  /** Whoever may put a pool could have the server ask anything that it can reach. */
   @Test
-  void isFoundByItsNameOnTheClassPath() {
-    try (CloudDrivers drivers = CloudDrivers.onClassPath()) {
+  void onlyWhatTheConfigurationNamesIsAsked() {
+    Map<String, String> elsewhere = Map.of("endpoint", "http://127.0.0.1:1");
+    assertThatThrownBy(() -> driver.check(elsewhere)).hasMessageContaining("cloud.local.endpoints");
+    assertThatThrownBy(() -> driver.list(new CloudAccount("tide", elsewhere)))
+        .hasMessageContaining("cloud.local.endpoints");
+    try (CloudDrivers drivers = CloudDrivers.onClassPath(Set.of())) {
+      assertThat(drivers.named("local")).as("off unless it is named").isEmpty();
+    }
+  }
+
+  @Test
+  void isFoundByItsName() {
+    try (CloudDrivers drivers = CloudDrivers.onClassPath(Set.of("http://127.0.0.1:1"))) {
       assertThat(drivers.named("local")).containsInstanceOf(LocalCloudDriver.class);
       assertThat(drivers.named("lokal")).isEmpty();
       assertThat(drivers.names()).contains("local");

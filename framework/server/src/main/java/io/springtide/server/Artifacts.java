@@ -2,6 +2,7 @@ package io.springtide.server;
 
 import io.springtide.executor.ExecutorCommand;
 import io.springtide.server.config.ConfigException;
+import io.springtide.server.config.Reason;
 import io.springtide.server.config.ServerConfig;
 import io.springtide.server.mesos.ExecutorJar;
 import io.springtide.server.store.Shelf;
@@ -91,7 +92,8 @@ final class Artifacts {
       write(directory, sha256, bytes);
       return sha256;
     } catch (IOException e) {
-      throw new ConfigException("artifacts.executorJar: " + jar + " cannot be read: " + e);
+      throw new ConfigException(
+          "artifacts.executorJar: " + jar + " cannot be read: " + Reason.of(e));
     }
   }
 

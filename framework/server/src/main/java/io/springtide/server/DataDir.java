@@ -1,6 +1,7 @@
 package io.springtide.server;
 
 import io.springtide.server.config.ConfigException;
+import io.springtide.server.config.Reason;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /** This process's directory, locked: two processes on one would break each other's data. */
 final class DataDir implements AutoCloseable {
@@ -23,7 +25,7 @@ final class DataDir implements AutoCloseable {
   static DataDir open(Path path) throws ConfigException {
     FileChannel channel = null;
     try {
-      Files.createDirectories(path);
+      create(path);
       channel =
           FileChannel.open(
               path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -40,11 +42,19 @@ final class DataDir implements AutoCloseable {
           "dataDir: "
               + path
               + " cannot be used: "
-              + e
+              + Reason.of(e)
               + "; name a directory that this process may write");
     }
     throw new ConfigException(
         "dataDir: another process uses " + path + "; stop it, or name another directory");
+  }
+
+  /** A directory that we make is ours alone; one that is there has the rights that it was given. */
+  private static void create(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      Files.createDirectories(path);
+      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+    }
   }
 
   /** Writes a file at once, never half of it. */

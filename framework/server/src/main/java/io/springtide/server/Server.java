@@ -16,6 +16,7 @@ import io.springtide.scheduler.FailurePolicy;
 import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.StateStore;
 import io.springtide.server.config.ConfigException;
+import io.springtide.server.config.Reason;
 import io.springtide.server.config.ServerConfig;
 import io.springtide.server.http.Door;
 import io.springtide.server.http.HttpApi;
@@ -87,7 +88,8 @@ final class Server implements AutoCloseable {
     } catch (HttpApi.PortException e) {
       throw new ConfigException(e.getMessage());
     } catch (IOException e) {
-      throw new ConfigException("dataDir: cannot write below " + config.dataDir() + ": " + e);
+      throw new ConfigException(
+          "dataDir: cannot write below " + config.dataDir() + ": " + Reason.of(e));
     }
     if (config.registry().isPresent()) {
       api.images(registryProxies(config.registry().get()));
@@ -122,7 +124,8 @@ final class Server implements AutoCloseable {
     try {
       artifacts.share(shelf);
     } catch (IOException e) {
-      throw new ConfigException("artifacts: cannot be read below " + config.dataDir() + ": " + e);
+      throw new ConfigException(
+          "artifacts: cannot be read below " + config.dataDir() + ": " + Reason.of(e));
     }
     log.info("State at version {}: {} records", loaded.version(), loaded.changes().size());
     SteadyClock clock = SteadyClock.system();
@@ -159,7 +162,7 @@ final class Server implements AutoCloseable {
     if (config.zookeeper().isEmpty()) {
       // Nobody else can lead on our own directory: its lock is our election.
       embedded = opened(EmbeddedZooKeeper.start(data.resolve("zookeeper")));
-      return opened(ZooKeeperClient.connect(embedded.connectString(), SESSION));
+      return opened(ZooKeeperClient.connect(embedded, SESSION));
     }
     CuratorFramework curator = opened(ZooKeeperClient.connect(config.zookeeper().get(), SESSION));
     Leadership leadership =
@@ -186,7 +189,7 @@ final class Server implements AutoCloseable {
             loop::submit,
             loop::submitInside,
             clock);
-    CloudDrivers drivers = CloudDrivers.onClassPath();
+    CloudDrivers drivers = CloudDrivers.onClassPath(config.localClouds());
     ExecutorService cloudThreads = CloudDesk.threads();
     CloudDesk clouds =
         new CloudDesk(drivers, config.cluster(), loop::submitInside, cloudThreads, clock);
@@ -230,7 +233,11 @@ final class Server implements AutoCloseable {
                     new InvalidModelException(
                         "template.driver",
                         "there is no cloud driver '" + template.driver() + "'",
-                        "write one of " + drivers.names()));
+                        (drivers.names().isEmpty()
+                                ? ""
+                                : "write one of " + String.join(", ", drivers.names()) + ", or ")
+                            + "have it switched on in the server's configuration: local is there"
+                            + " with cloud.local.endpoints"));
     try {
       driver.check(template.settings());
     } catch (IllegalArgumentException e) {

@@ -195,13 +195,15 @@ public final class LocalCluster implements AutoCloseable {
     http: {address: "127.0.0.1:%d"}
     artifacts: {executorJar: "%s"}
     consul: {address: "%s"}
+    cloud: {local: {endpoints: ["%s"]}}
     """
         .formatted(
             mesos.masterUri().getAuthority(),
             data,
             settings.apiPort(),
             settings.executorJar(),
-            consul.uri().getAuthority());
+            consul.uri().getAuthority(),
+            cloud.uri());
   }
 
   /** Adds a host that is there from the beginning; its agent says {@code node=id}. */

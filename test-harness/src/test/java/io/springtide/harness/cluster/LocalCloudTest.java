@@ -34,13 +34,14 @@ class LocalCloudTest {
   private MesosEmulator mesos;
   private Hosts hosts;
   private LocalCloud cloud;
-  private final LocalCloudDriver driver = new LocalCloudDriver();
+  private LocalCloudDriver driver;
 
   @BeforeEach
   void start() throws Exception {
     mesos = MesosEmulator.start(EmulatorConfig.in(scratch));
     hosts = new Hosts(mesos);
     cloud = LocalCloud.start(hosts, new LocalCloud.Terms(3, Duration.ofMillis(50)));
+    driver = new LocalCloudDriver(Set.of(cloud.uri().toString()));
   }
 
   @AfterEach

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Reads the server's YAML file. */
@@ -32,6 +33,7 @@ public final class ConfigFile {
       Pattern.compile("zk://([^@/]+@)?[A-Za-z0-9_.:,-]+/[A-Za-z0-9_./-]+");
   private static final Pattern DNS_NAME =
       Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?");
+  private static final Pattern BASE_URL = Pattern.compile("https?://[^/\\s?#]+");
   private static final Pattern USER = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,31}");
 
   private ConfigFile() {}
@@ -52,7 +54,7 @@ public final class ConfigFile {
       throw new ConfigException(
           "There is no file " + file + ". Write one, see docs/configuration.md");
     } catch (IOException e) {
-      throw new ConfigException(file + " cannot be read: " + e.getMessage());
+      throw new ConfigException(file + " cannot be read: " + Reason.of(e));
     }
     try {
       return parse(Documents.yaml(text));
@@ -76,7 +78,8 @@ public final class ConfigFile {
             "sharing",
             "waits",
             "consul",
-            "registry");
+            "registry",
+            "cloud");
     return new ServerConfig(
         Names.requireName("cluster", fields.text("cluster", "springtide")),
         fields.requireObject(
@@ -97,7 +100,8 @@ public final class ConfigFile {
         fields.object("sharing", ConfigFile::sharing, SharingPolicy.DEFAULT),
         fields.object("waits", WaitsSection::read, ServerConfig.Waits.DEFAULT),
         fields.object("consul", ConfigFile::consul),
-        fields.object("registry", RegistrySection::read));
+        fields.object("registry", RegistrySection::read),
+        fields.object("cloud", ConfigFile::localClouds, Set.of()));
   }
 
   /**
@@ -273,6 +277,26 @@ public final class ConfigFile {
         fields.requireText("address", "write host:port, such as 127.0.0.1:8500"),
         HOST_PORT,
         "write host:port, such as 127.0.0.1:8500");
+  }
+
+  private static Set<String> localClouds(JsonNode node) {
+    return Fields.of(node, "local")
+        .requireObject(
+            "local",
+            ConfigFile::endpoints,
+            "write local: {endpoints: [\"http://127.0.0.1:9000\"]}");
+  }
+
+  private static Set<String> endpoints(JsonNode node) {
+    List<String> urls = Fields.of(node, "endpoints").texts("endpoints");
+    for (int i = 0; i < urls.size(); i++) {
+      match(
+          "endpoints[" + i + "]",
+          urls.get(i),
+          BASE_URL,
+          "write a base URL without a slash at its end, such as http://127.0.0.1:9000");
+    }
+    return Set.copyOf(urls);
   }
 
   private static int port(String hostAndPort) {

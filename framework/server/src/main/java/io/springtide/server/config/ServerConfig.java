@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a server process is told at its start.
@@ -26,6 +27,7 @@ import java.util.Optional;
  * @param waits how long some things are waited for
  * @param consul address of each host's Consul agent; empty: none
  * @param registry the registry proxies, to bring images to; empty: none are known
+ * @param localClouds base URLs that the cloud driver {@code local} may ask; empty: it is off
  */
 public record ServerConfig(
     String cluster,
@@ -38,7 +40,8 @@ public record ServerConfig(
     SharingPolicy sharing,
     Waits waits,
     Optional<String> consul,
-    Optional<Registry> registry) {
+    Optional<Registry> registry,
+    Set<String> localClouds) {
 
   /**
    * How long some things are waited for.

@@ -5,6 +5,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Set;
 import org.apache.zookeeper.server.NIOServerCnxnFactory;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
@@ -22,11 +28,18 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
   /** Old snapshots and logs that are kept besides the newest: ZooKeeper's own least. */
   private static final int KEPT = 3;
 
+  private static final int SECRET_BYTES = 24;
+  private static final Set<PosixFilePermission> OWNER =
+      PosixFilePermissions.fromString("rw-------");
+
   private final ZooKeeperServer server;
   private final ServerCnxnFactory connections;
   private final Path directory;
+  private final String secret;
 
-  private EmbeddedZooKeeper(ZooKeeperServer server, ServerCnxnFactory connections, Path directory) {
+  private EmbeddedZooKeeper(
+      ZooKeeperServer server, ServerCnxnFactory connections, Path directory, String secret) {
+    this.secret = secret;
     this.server = server;
     this.connections = connections;
     this.directory = directory;
@@ -41,13 +54,14 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     ServerCnxnFactory connections = null;
     try {
       Path data = Files.createDirectories(directory);
+      String secret = secret(data);
       FileTxnSnapLog files = new FileTxnSnapLog(data.toFile(), data.toFile());
       ZooKeeperServer server = new ZooKeeperServer(files, TICK_MILLIS, "");
       connections = new NIOServerCnxnFactory();
       connections.configure(
           new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), MAX_CLIENTS);
       connections.startup(server);
-      return new EmbeddedZooKeeper(server, connections, directory);
+      return new EmbeddedZooKeeper(server, connections, directory, secret);
     } catch (IOException e) {
       stop(connections);
       throw new StoreException(
@@ -57,6 +71,31 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new StoreException("Interrupted while the embedded ZooKeeper started", e);
     }
+  }
+
+  /** What a client must know to be let in; made at the first start. */
+  String secret() {
+    return secret;
+  }
+
+  /**
+   * A secret that only this user can read. It belongs to the data: without it they cannot be read
+   * either.
+   */
+  private static String secret(Path directory) throws IOException {
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+    Path file = directory.resolve("secret");
+    if (!Files.exists(file)) {
+      byte[] random = new byte[SECRET_BYTES];
+      new SecureRandom().nextBytes(random);
+      Path part = directory.resolve("secret.part");
+      Files.deleteIfExists(part);
+      Files.createFile(part, PosixFilePermissions.asFileAttribute(OWNER));
+      Files.writeString(part, HexFormat.of().formatHex(random));
+      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+    Files.setPosixFilePermissions(file, OWNER);
+    return Files.readString(file).strip();
   }
 
   /** {@code host:port} for clients in this process. */

@@ -1,10 +1,16 @@
 package io.springtide.server.store;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.framework.api.ACLProvider;
 import org.apache.curator.framework.state.SessionConnectionStateErrorPolicy;
 import org.apache.curator.retry.ExponentialBackoffRetry;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.data.ACL;
 
 /** Connections to ZooKeeper as this process makes them. */
 public final class ZooKeeperClient {
@@ -23,6 +29,61 @@ public final class ZooKeeperClient {
    * @throws StoreException if no connection comes about
    */
   public static CuratorFramework connect(String connect, Duration session) {
+    return connect(connect, session, builder -> {});
+  }
+
+  /**
+   * Connects to our own ZooKeeper and shuts everybody else out: every local user can reach its
+   * port. What was written before it was shut is shut too.
+   *
+   * @throws StoreException if no connection comes about
+   */
+  public static CuratorFramework connect(EmbeddedZooKeeper own, Duration session) {
+    byte[] login = ("springtide:" + own.secret()).getBytes(StandardCharsets.US_ASCII);
+    CuratorFramework curator =
+        connect(
+            own.connectString(),
+            session,
+            builder -> builder.authorization("digest", login).aclProvider(new OwnersOnly()));
+    Curated.get(
+        "shut the embedded ZooKeeper",
+        () -> {
+          shut(curator, "/");
+          return null;
+        });
+    return curator;
+  }
+
+  private static void shut(CuratorFramework curator, String path) throws Exception {
+    if (path.equals("/zookeeper/config")) {
+      // ZooKeeper's own: nobody may write it as it is, nor change who may.
+      return;
+    }
+    boolean open =
+        curator.getACL().forPath(path).stream()
+            .anyMatch(acl -> acl.getId().equals(ZooDefs.Ids.ANYONE_ID_UNSAFE));
+    if (open) {
+      curator.setACL().withACL(ZooDefs.Ids.CREATOR_ALL_ACL).forPath(path);
+    }
+    for (String child : curator.getChildren().forPath(path)) {
+      shut(curator, path.equals("/") ? "/" + child : path + "/" + child);
+    }
+  }
+
+  private static final class OwnersOnly implements ACLProvider {
+    @Override
+    public List<ACL> getDefaultAcl() {
+      return ZooDefs.Ids.CREATOR_ALL_ACL;
+    }
+
+    @Override
+    public List<ACL> getAclForPath(String path) {
+      return ZooDefs.Ids.CREATOR_ALL_ACL;
+    }
+  }
+
+  private static CuratorFramework connect(
+      String connect, Duration session, Consumer<CuratorFrameworkFactory.Builder> more) {
     int slash = connect.indexOf('/');
     String hosts = slash < 0 ? connect : connect.substring(0, slash);
     String path = slash < 0 ? "" : connect.substring(slash + 1).replaceAll("/+$", "");
@@ -38,6 +99,7 @@ public final class ZooKeeperClient {
     if (!path.isEmpty()) {
       builder.namespace(path);
     }
+    more.accept(builder);
     CuratorFramework curator = builder.build();
     curator.start();
     try {
