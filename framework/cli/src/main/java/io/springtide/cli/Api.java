@@ -5,29 +5,25 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** The framework's HTTP API, as this command speaks it. */
+/**
+ * The framework's HTTP API, as this command speaks it: by the JDK's old client, which is there at
+ * once. The new one takes longer to start than a whole command may.
+ */
 final class Api {
   static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration CONNECT = Duration.ofSeconds(5);
-  private static final Duration ANSWER = Duration.ofSeconds(40);
+  private static final int CONNECT_MILLIS = 5_000;
+  private static final int ANSWER_MILLIS = 40_000;
 
   private final URI base;
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECT)
-          .followRedirects(HttpClient.Redirect.NORMAL)
-          .build();
 
   /**
    * @throws ApiException if {@code base} is no http URL
@@ -68,6 +64,17 @@ final class Api {
     }
   }
 
+  /**
+   * Says that there is no such thing, where a list that was asked for by its name came out empty.
+   *
+   * @param name may be null: nothing was asked for
+   */
+  void requireThere(String kind, String name) throws ApiException, InterruptedException {
+    if (name != null) {
+      get("/v1/" + kind + "/" + segment(name));
+    }
+  }
+
   /** All items of a list, page after page. */
   ArrayNode all(String path) throws ApiException, InterruptedException {
     ArrayNode items = JSON.createArrayNode();
@@ -105,22 +112,30 @@ final class Api {
 
   private Answer send(String method, String path, JsonNode body, OptionalLong version)
       throws ApiException, InterruptedException {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(base.resolve(path))
-            .timeout(ANSWER)
-            .method(
-                method,
-                body == null
-                    ? HttpRequest.BodyPublishers.noBody()
-                    : HttpRequest.BodyPublishers.ofString(body.toString()));
-    if (!method.equals("GET")) {
-      // Also without a body: the server takes no change from what could be a page's form.
-      request.header("Content-Type", "application/json");
-    }
-    version.ifPresent(v -> request.header("If-Match", "\"" + v + "\""));
-    HttpResponse<String> response;
+    int status;
+    String text;
     try {
-      response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      HttpURLConnection connection =
+          (HttpURLConnection) base.resolve(path).toURL().openConnection();
+      connection.setRequestMethod(method);
+      connection.setConnectTimeout(CONNECT_MILLIS);
+      connection.setReadTimeout(ANSWER_MILLIS);
+      if (!method.equals("GET")) {
+        // Also without a body: the server takes no change from what could be a page's form.
+        connection.setRequestProperty("Content-Type", "application/json");
+      }
+      version.ifPresent(v -> connection.setRequestProperty("If-Match", "\"" + v + "\""));
+      if (body != null) {
+        connection.setDoOutput(true);
+        try (OutputStream out = connection.getOutputStream()) {
+          out.write(body.toString().getBytes(StandardCharsets.UTF_8));
+        }
+      }
+      status = connection.getResponseCode();
+      try (InputStream in =
+          status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+        text = in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      }
     } catch (IOException e) {
       throw new ApiException(
           ExitCodes.UNREACHABLE,
@@ -128,23 +143,23 @@ final class Api {
           "",
           "start it with 'tide server --config FILE', or name another with --api or TIDE_API");
     }
-    JsonNode answer = parse(response);
-    if (response.statusCode() / 100 != 2) {
-      throw ApiException.of(response.statusCode(), answer);
+    JsonNode answer = parse(status, text);
+    if (status / 100 != 2) {
+      throw ApiException.of(status, answer);
     }
-    return new Answer(response.statusCode(), answer);
+    return new Answer(status, answer);
   }
 
-  private JsonNode parse(HttpResponse<String> response) throws ApiException {
-    if (response.body().isEmpty()) {
+  private JsonNode parse(int status, String text) throws ApiException {
+    if (text.isEmpty()) {
       return JSON.nullNode();
     }
     try {
-      return JSON.readTree(response.body());
+      return JSON.readTree(text);
     } catch (JsonProcessingException e) {
       throw new ApiException(
           ExitCodes.UNREACHABLE,
-          base + " answers " + response.statusCode() + " with something that is not JSON",
+          base + " answers " + status + " with something that is not JSON",
           "",
           "is it a Springtide server? Name another with --api or TIDE_API");
     }

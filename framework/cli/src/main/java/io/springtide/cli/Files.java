@@ -1,10 +1,12 @@
 package io.springtide.cli;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -42,6 +44,7 @@ final class Files {
           file.toString().equals("-")
               ? System.in.readAllBytes()
               : java.nio.file.Files.readAllBytes(file);
+      refuseReferences(file, text);
       try (MappingIterator<JsonNode> parsed = YAML.readerFor(JsonNode.class).readValues(text)) {
         while (parsed.hasNextValue()) {
           documents.add(object(file, parsed.nextValue()));
@@ -49,8 +52,8 @@ final class Files {
       }
     } catch (JsonProcessingException e) {
       throw wrong(
-          file + " is not YAML: " + e.getOriginalMessage().lines().findFirst().orElse(""),
-          "mend it at line " + e.getLocation().getLineNr());
+          file + " is not YAML" + where(e.getLocation()) + ": " + what(e),
+          "mend it there: look at quotes, brackets and indentation");
     } catch (NoSuchFileException e) {
       throw wrong("there is no file " + file, "name one that is there");
     } catch (IOException e) {
@@ -60,6 +63,31 @@ final class Files {
       throw wrong(file + " holds no document", "see docs/cli.md for one");
     }
     return documents;
+  }
+
+  /** To the parser an alias is a text, so it would not be seen later that it was one. */
+  private static void refuseReferences(Path file, byte[] text) throws IOException, ApiException {
+    try (YAMLParser parser = YAML.getFactory().createParser(text)) {
+      while (parser.nextToken() != null) {
+        if (parser.isCurrentAlias()) {
+          throw wrong(
+              file + " has a reference" + where(parser.currentTokenLocation()),
+              "write the value out instead of *" + parser.getText());
+        }
+      }
+    }
+  }
+
+  private static String where(JsonLocation at) {
+    return at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+  }
+
+  /** The parser's own words speak of its classes; a repeated field is the one thing to be told. */
+  private static String what(JsonProcessingException e) {
+    String said = e.getOriginalMessage() == null ? "" : e.getOriginalMessage();
+    return said.startsWith("Duplicate field")
+        ? said.lines().findFirst().orElse("").replace("Duplicate field", "twice the field")
+        : "it cannot be read there";
   }
 
   private static ObjectNode object(Path file, JsonNode document) throws ApiException {

@@ -18,6 +18,9 @@ final class HostCommands {
       throws ApiException, InterruptedException {
     JsonNode hosts =
         tide.api().all("/v1/hosts" + (pool == null ? "" : "?pool=" + Api.segment(pool)));
+    if (hosts.isEmpty()) {
+      tide.api().requireThere("pools", pool);
+    }
     if (tide.json()) {
       tide.out().println(hosts.toPrettyString());
       return ExitCodes.OK;

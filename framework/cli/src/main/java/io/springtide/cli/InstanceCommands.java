@@ -37,10 +37,21 @@ final class InstanceCommands {
     add(query, "pool", pool);
     JsonNode instances =
         tide.api().all("/v1/instances" + (query.isEmpty() ? "" : "?" + String.join("&", query)));
+    if (instances.isEmpty()) {
+      tide.api().requireThere("jobs", job);
+      tide.api().requireThere("groups", group);
+      tide.api().requireThere("hosts", host);
+      tide.api().requireThere("pools", pool);
+    }
     if (tide.json()) {
       tide.out().println(instances.toPrettyString());
       return ExitCodes.OK;
     }
+    table(instances).print(tide.out());
+    return ExitCodes.OK;
+  }
+
+  static Table table(JsonNode instances) {
     Table table =
         new Table(
             "ID", "STATE", "LABEL", "POOL", "HOST", "ENDPOINT", "SINCE", "RESTARTS", "WAITS FOR");
@@ -56,8 +67,7 @@ final class InstanceCommands {
           Show.text(instance, "restarts"),
           waiting(instance));
     }
-    table.print(tide.out());
-    return ExitCodes.OK;
+    return table;
   }
 
   private static void add(List<String> query, String name, String value) {

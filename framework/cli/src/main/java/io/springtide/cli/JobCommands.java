@@ -55,6 +55,11 @@ final class JobCommands {
       String id = job.path("id").asText();
       Api.Answer answer = api.put("/v1/jobs/" + Api.segment(id), job, OptionalLong.empty());
       told(answer, id + (answer.status() == 201 ? " created" : " put"));
+      for (JsonNode warning : answer.body().path("warnings")) {
+        tide.err().println("tide: warning: " + id + ": " + warning.path("detail").asText());
+        tide.err().println("  field: " + warning.path("field").asText());
+        tide.err().println("  fix:   " + warning.path("fix").asText());
+      }
     }
     if (waiting.wait) {
       for (ObjectNode job : jobs) {
@@ -71,6 +76,9 @@ final class JobCommands {
       throws ApiException, InterruptedException {
     JsonNode jobs =
         tide.api().all("/v1/jobs" + (group == null ? "" : "?group=" + Api.segment(group)));
+    if (jobs.isEmpty()) {
+      tide.api().requireThere("groups", group);
+    }
     if (tide.json()) {
       tide.out().println(jobs.toPrettyString());
       return ExitCodes.OK;
@@ -109,6 +117,38 @@ final class JobCommands {
       description = "Prints a job's document, as it can be changed and run again.")
   int get(@Parameters(paramLabel = "ID") String id) throws ApiException, InterruptedException {
     tide.out().println(tide.api().get("/v1/jobs/" + Api.segment(id)).toPrettyString());
+    return ExitCodes.OK;
+  }
+
+  @Command(
+      name = "status",
+      description = "Says how a job is: what of it runs where, and why the rest does not.")
+  int status(@Parameters(paramLabel = "ID") String id) throws ApiException, InterruptedException {
+    Api api = tide.api();
+    String path = "/v1/jobs/" + Api.segment(id);
+    JsonNode job = api.get(path);
+    if (tide.json()) {
+      tide.out().println(job.toPrettyString());
+      return ExitCodes.OK;
+    }
+    JsonNode status = job.path("status");
+    tide.out()
+        .println(
+            id
+                + ": "
+                + status.path("ready").asText()
+                + " of "
+                + job.path("instances").asText("as many as hosts match")
+                + " ready, "
+                + status.path("current").asText()
+                + " of version "
+                + Show.text(job, "version")
+                + (status.path("phase").asText().equals("REMOVING") ? "; being stopped" : ""));
+    JsonNode instances = api.all(path + "/instances");
+    if (!instances.isEmpty()) {
+      InstanceCommands.table(instances).print(tide.out());
+    }
+    ExplainCommand.print(api.get(path + "/explain"), tide.out());
     return ExitCodes.OK;
   }
 

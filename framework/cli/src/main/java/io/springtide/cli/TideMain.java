@@ -1,7 +1,17 @@
 package io.springtide.cli;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,38 +24,7 @@ import picocli.CommandLine.Spec;
     name = "tide",
     description = "Asks a Springtide framework to run jobs, and shows what runs where and why.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      JobCommands.class,
-      InstanceCommands.class,
-      PoolCommands.class,
-      GroupCommands.class,
-      HostCommands.class,
-      ImageCommands.class,
-      ExplainCommand.class,
-      PlanCommand.class
-    },
-    footer = {
-      "",
-      "A first job:",
-      "  tide pool put pool.yaml            hosts of one place and one price",
-      "  tide group put group.yaml          who may use how much of them",
-      "  tide job run job.yaml --wait       start it, and wait until it runs",
-      "  tide instance list ID              where it runs",
-      "  tide explain ID                    why some of it waits",
-      "  tide plan job.yaml                 what a change would bring about, and cost",
-      "  tide job scale ID 5",
-      "  tide job stop ID",
-      "",
-      "Documents are YAML or JSON, as docs/api.md describes them. 'tide COMMAND --help' says more."
-    },
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      "0:done",
-      "1:refused by the server, or what was waited for has failed",
-      "2:wrong arguments, or a file that does not read",
-      "3:no server answers",
-      "4:waited in vain; it may still come"
-    })
+    versionProvider = TideMain.Version.class)
 public final class TideMain {
   private static final String DEFAULT = "http://127.0.0.1:8080";
 
@@ -72,7 +51,27 @@ public final class TideMain {
   @SuppressWarnings("UnusedVariable") // picocli reads it by its annotation.
   private boolean help;
 
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "which version this is")
+  @SuppressWarnings("UnusedVariable") // picocli reads it by its annotation.
+  private boolean version;
+
   @Spec private CommandSpec spec;
+
+  /** Whoever asks for one command waits for no other to be made. */
+  private static final Map<String, Class<?>> COMMANDS =
+      new TreeMap<>(
+          Map.of(
+              "job", JobCommands.class,
+              "instance", InstanceCommands.class,
+              "pool", PoolCommands.class,
+              "group", GroupCommands.class,
+              "host", HostCommands.class,
+              "image", ImageCommands.class,
+              "explain", ExplainCommand.class,
+              "plan", PlanCommand.class));
 
   /** How results are printed. */
   enum Format {
@@ -83,6 +82,8 @@ public final class TideMain {
   private TideMain() {}
 
   public static void main(String[] arguments) {
+    // A change that may have come about is not sent again behind the user's back.
+    System.setProperty("sun.net.http.retryPost", "false");
     System.exit(
         run(
             new PrintWriter(System.out, true, Charset.defaultCharset()),
@@ -92,10 +93,17 @@ public final class TideMain {
 
   /** Runs one command and returns its exit code. */
   static int run(PrintWriter out, PrintWriter err, String... arguments) {
-    return new CommandLine(new TideMain())
-        .setOut(out)
+    CommandLine tide = new CommandLine(new TideMain());
+    Set<String> named = new HashSet<>(COMMANDS.keySet());
+    named.retainAll(Arrays.asList(arguments));
+    for (String name : named.isEmpty() ? COMMANDS.keySet() : named) {
+      tide.addSubcommand(COMMANDS.get(name));
+    }
+    tide.setHelpFactory(TideMain::help);
+    return tide.setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(Unknown::handle)
         .setExecutionExceptionHandler(
             (e, command, result) -> {
               if (e instanceof ApiException told) {
@@ -105,6 +113,33 @@ public final class TideMain {
               throw e;
             })
         .execute(arguments);
+  }
+
+  /** Of the whole command there is one help, which 'tide' without arguments prints as well. */
+  private static CommandLine.Help help(CommandSpec spec, CommandLine.Help.ColorScheme colors) {
+    if (spec.parent() == null) {
+      spec.usageMessage().sectionKeys(List.of("tide"));
+      spec.usageMessage().sectionMap().put("tide", ignored -> resource("help.txt"));
+    }
+    return new CommandLine.Help(spec, colors);
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = TideMain.class.getResourceAsStream(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The version that was built. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {
+        "tide " + System.getProperty("springtide.version", "of the source tree")
+      };
+    }
   }
 
   Api api() throws ApiException {

@@ -249,7 +249,9 @@ class TideTest {
     assertThat(tide("job", "run", file("instances: 3"))).isEqualTo(2);
     assertThat(err.toString()).contains("has no name");
     assertThat(tide("job", "run", file("a: [1"))).isEqualTo(2);
-    assertThat(err.toString()).contains("is not YAML");
+    assertThat(err.toString()).contains("is not YAML at line 1");
+    assertThat(tide("job", "run", file("id: &x feed.api\nkind: *x"))).isEqualTo(2);
+    assertThat(err.toString()).contains("a reference at line 2").doesNotContain("Source:");
   }
 
   @Test
@@ -268,6 +270,90 @@ class TideTest {
     assertThat(run("job")).isEqualTo(2);
     assertThat(run("jbo")).isEqualTo(2);
     assertThat(err.toString()).contains("tide job");
+  }
+
+  @Test
+  void aSlipIsCorrectedButNeverToWhatTakesSomethingDown() {
+    for (String[] slip :
+        new String[][] {
+          {"job", "lst", "tide job list"},
+          {"jbo", "", "tide job"},
+          {"job", "sclae", "tide job scale"},
+          {"job", "stpo", "tide job stop"}
+        }) {
+      err.getBuffer().setLength(0);
+      assertThat(slip[1].isEmpty() ? run(slip[0]) : run(slip[0], slip[1])).isEqualTo(2);
+      assertThat(err.toString()).contains("did you mean '" + slip[2] + "'");
+    }
+    for (String[] harmless :
+        new String[][] {
+          {"status"}, {"restart"}, {"job", "restart"}, {"job", "start"}, {"job", "top"},
+          {"job", "stats"}, {"host", "train"}, {"host", "corn"}, {"job", "show"}, {"job", "s"}
+        }) {
+      err.getBuffer().setLength(0);
+      assertThat(run(harmless)).isEqualTo(2);
+      assertThat(err.toString())
+          .as(String.join(" ", harmless))
+          .startsWith("tide: ")
+          .doesNotContainPattern("did you mean '[^']*(stop|drain|remove|cordon)'")
+          .contains("fix:");
+    }
+    err.getBuffer().setLength(0);
+    assertThat(run("job", "restart")).isEqualTo(2);
+    assertThat(err.toString()).contains("no restart yet");
+  }
+
+  @Test
+  void thereIsAVersionAndOneHelp() throws Exception {
+    said();
+    assertThat(run("--version")).isZero();
+    assertThat(said()).startsWith("tide ");
+    assertThat(run("--help")).isZero();
+    String script = Files.readString(Path.of("src/main/resources/io/springtide/cli/help.txt"));
+    assertThat(said().strip()).isEqualTo(script.strip());
+    for (String command : List.of("job", "instance", "pool", "group", "host", "image", "plan")) {
+      assertThat(script).contains("tide " + command);
+      assertThat(run(command, "--help")).isZero();
+    }
+  }
+
+  @Test
+  void aFilterOnWhatIsNotThereIsAnError() throws Exception {
+    for (String[] asked :
+        new String[][] {
+          {"instance", "list", "feed.none"},
+          {"instance", "list", "--group", "none"},
+          {"instance", "list", "--host", "none"},
+          {"instance", "list", "--pool", "none"},
+          {"job", "list", "--group", "none"},
+          {"host", "list", "--pool", "none"},
+          {"job", "status", "feed.none"},
+          {"explain", "feed.none"}
+        }) {
+      err.getBuffer().setLength(0);
+      assertThat(tide(asked)).as(String.join(" ", asked)).isEqualTo(1);
+      assertThat(err.toString()).contains("none", "fix:").doesNotContain("/v1/", "GET", "PUT");
+    }
+    said();
+    assertThat(tide("instance", "list", "--pool", "idc")).as("it is there and empty").isZero();
+    assertThat(said()).startsWith("ID");
+  }
+
+  @Test
+  void aJobsStatusSaysWhatRunsAndWhyTheRestDoesNot() throws Exception {
+    tide("job", "run", file(JOB));
+    said();
+    assertThat(tide("job", "status", "feed.api")).isZero();
+    assertThat(said()).contains("feed.api: 0 of 2 ready", "feed.api#1", "PENDING", "wait:");
+  }
+
+  @Test
+  void whatMayNotDoWhatWasHopedIsWarnedOf() throws Exception {
+    String job =
+        "{id: feed.named, resources: {cpus: 1, memoryMiB: 64}, container: {image: a, ports: [{name:"
+            + " http, container: 80}]}, discovery: [{consul: {service: a_b, port: http}}]}";
+    assertThat(tide("job", "run", file(job))).isZero();
+    assertThat(err.toString()).contains("warning: feed.named", "DNS", "discovery[0]");
   }
 
   private int tide(String... arguments) {
