@@ -86,6 +86,7 @@ class ImageWarmTest {
     String body = "{\"kind\": \"owned\", \"zone\": \"" + zone + "\"}";
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + api.port() + "/v1/pools/" + pool))
+            .header("Content-Type", "application/json")
             .PUT(BodyPublishers.ofString(body))
             .build();
     assertThat(HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).statusCode())
