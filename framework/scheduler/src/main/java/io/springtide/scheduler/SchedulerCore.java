@@ -92,8 +92,7 @@ public final class SchedulerCore {
     deadlines = new Deadlines(state, updates, reconciler, dirt, openings, times);
     commands = new Commands(state, ledger, supply, new HostRemoval(state, lostAgents));
     views =
-        new Views(
-            state, matching, deadlines, breaches, limits, dirt, troubles, reports, agents);
+        new Views(state, matching, deadlines, breaches, limits, dirt, troubles, reports, agents);
   }
 
   /**

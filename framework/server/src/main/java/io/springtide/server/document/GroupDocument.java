@@ -69,7 +69,8 @@ public final class GroupDocument {
   }
 
   private static GroupPolicy readPolicy(JsonNode node) {
-    Fields fields = Fields.of(node, "privileged", "mounts", "maxPriority", "runtimes", "networks", "enforce");
+    Fields fields =
+        Fields.of(node, "privileged", "mounts", "maxPriority", "runtimes", "networks", "enforce");
     GroupPolicy usual = GroupPolicy.DEFAULT;
     return new GroupPolicy(
         fields.bool("privileged", false),

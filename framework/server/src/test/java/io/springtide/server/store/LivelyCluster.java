@@ -314,7 +314,12 @@ final class LivelyCluster {
             "cloud", Quota.limitedTo(limit)),
         new Limit(new TreeMap<>(Map.of("cpus", 150_000L, LINK, 9_000L))),
         new GroupPolicy(
-            true, List.of("/data", "/var/log"), 900, List.of("docker", "process"), List.of("*"), false));
+            true,
+            List.of("/data", "/var/log"),
+            900,
+            List.of("docker", "process"),
+            List.of("*"),
+            false));
   }
 
   private static Group group(String path, long cpuMillis, int weight) {
@@ -328,7 +333,8 @@ final class LivelyCluster {
         Map.of(
             "idc", new Quota(guarantee, guarantee, limit, weight), "cloud", Quota.limitedTo(limit)),
         Limit.of(90_000, 400_000),
-        new GroupPolicy(true, List.of("/data"), 500, List.of("*"), List.of("bridge", "host"), true));
+        new GroupPolicy(
+            true, List.of("/data"), 500, List.of("*"), List.of("bridge", "host"), true));
   }
 
   private static JobSpec small(String id, int instances) {
