@@ -2,6 +2,7 @@ package io.springtide.executor;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -66,7 +67,7 @@ public final class ConsulServer implements AutoCloseable {
   }
 
   private void awaitLeader() throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long deadline = System.nanoTime() + Patience.limit().toNanos();
     while (System.nanoTime() < deadline) {
       try {
         if (get("/v1/status/leader").asText().contains(":")) {

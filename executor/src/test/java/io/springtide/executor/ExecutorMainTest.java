@@ -9,6 +9,7 @@ import io.springtide.executor.TaskDocument.Discovery;
 import io.springtide.executor.TaskDocument.Port;
 import io.springtide.executor.TaskDocument.Runtime;
 import io.springtide.executor.runtime.DockerForTests;
+import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -71,7 +72,7 @@ class ExecutorMainTest {
     agent.shutdown();
     agent.await("t2", status -> status.getState() == TaskState.TASK_KILLED);
     agent.await("warden.1", status -> status.getState() == TaskState.TASK_KILLED);
-    assertThat(executor.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(executor.waitFor(Patience.seconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(executor.exitValue()).isZero();
     assertThat(answers(port)).isFalse();
   }
@@ -129,7 +130,7 @@ class ExecutorMainTest {
     launchServer("t1", port, "");
     agent.await("t1", TaskStatus::getHealthy);
     executor.destroy();
-    assertThat(executor.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(executor.waitFor(Patience.seconds(), TimeUnit.SECONDS)).isTrue();
     awaitSilence(port);
     assertThat(sandbox.resolve("rün/stderr")).content().contains("detaching");
   }
@@ -146,7 +147,7 @@ class ExecutorMainTest {
       agent.await("t1", TaskStatus::getHealthy);
       awaitPassing(consul, 1, Duration.ofSeconds(5));
       executor.destroy();
-      assertThat(executor.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(executor.waitFor(Patience.seconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(answers(port)).isTrue();
       assertThat(consul.passing("feed-api")).isEqualTo(1);
 
@@ -307,7 +308,7 @@ class ExecutorMainTest {
   }
 
   private static void awaitSilence(int port) throws Exception {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    long deadline = System.nanoTime() + Patience.limit().toNanos();
     while (answers(port)) {
       assertThat(System.nanoTime()).as("it still answers").isLessThan(deadline);
       TimeUnit.MILLISECONDS.sleep(5);

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.springtide.mesos.ProtobufGencode;
+import io.springtide.testing.Patience;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -42,8 +43,6 @@ final class FakeAgent implements AutoCloseable {
   static {
     ProtobufGencode.allow();
   }
-
-  private static final long PATIENCE_SECONDS = 30;
 
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -193,7 +192,7 @@ final class FakeAgent implements AutoCloseable {
 
   /** Waits for a status. */
   TaskStatus await(String task, Predicate<TaskStatus> wanted) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    long deadline = System.nanoTime() + Patience.limit().toNanos();
     synchronized (statuses) {
       while (true) {
         for (TaskStatus status : statuses) {

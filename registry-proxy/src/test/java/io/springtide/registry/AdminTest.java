@@ -14,11 +14,9 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the admin token opens: purge, warm, and notifications of pushes. */
-@Timeout(60)
 class AdminTest {
   private static final String DOCKER = "application/vnd.docker.distribution.manifest.v2+json";
   private static final String PUSHED =

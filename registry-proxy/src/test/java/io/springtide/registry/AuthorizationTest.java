@@ -13,13 +13,11 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Upstreams that want to know who asks: token servers, basic authentication, redirects to buckets.
  */
-@Timeout(60)
 class AuthorizationTest {
   private static final String BASIC =
       "Basic " + Base64.getEncoder().encodeToString("puller:pa55".getBytes(UTF_8));

@@ -19,11 +19,9 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Blobs through the proxy, from an upstream that behaves and from one that does not. */
-@Timeout(60)
 class BlobPullTest {
   @TempDir Path data;
   private ScriptedUpstream upstream;

@@ -13,14 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Several proxies behind one name: who fetches what, and what happens when one of them is not
  * there.
  */
-@Timeout(60)
 class ClusterTest {
   @TempDir Path directory;
 

@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,7 +20,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  * conformance cases, each for content that is stored (hit), content that nobody asked for yet
  * (miss), and content that is arriving (filling).
  */
-@Timeout(60)
 class ConformanceTest {
   private static final int SIZE = 10_000;
   private static final String OCI = "application/vnd.oci.image.manifest.v1+json";

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.springtide.registry.ScriptedUpstream.Answer;
+import io.springtide.testing.Patience;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -13,20 +14,17 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A disk that is full in the middle of a blob: the proxy is a process of its own, which may not
  * write files beyond 1 MiB.
  */
-@Timeout(60)
 class DiskFullTest {
   @TempDir Path directory;
   private ScriptedUpstream upstream;
@@ -70,14 +68,14 @@ class DiskFullTest {
 
   @AfterEach
   void close() throws Exception {
-    proxy.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+    proxy.destroyForcibly().waitFor(Patience.seconds(), TimeUnit.SECONDS);
     upstream.close();
   }
 
   private HttpResponse<byte[]> get(String... headers) throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-            .timeout(Duration.ofSeconds(30));
+            .timeout(Patience.limit());
     if (headers.length > 0) {
       request.headers(headers);
     }

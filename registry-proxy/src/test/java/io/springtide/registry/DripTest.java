@@ -19,11 +19,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Upstreams and clients that are not silent, but as good as. */
-@Timeout(60)
 class DripTest {
   @TempDir Path data;
   private final byte[] bytes = new byte[20_000_000];

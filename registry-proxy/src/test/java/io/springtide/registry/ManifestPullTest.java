@@ -10,11 +10,9 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Manifests by tag and by digest, as they age and as upstreams fail. */
-@Timeout(60)
 class ManifestPullTest {
   private static final String DOCKER = "application/vnd.docker.distribution.manifest.v2+json";
   private static final String INDEX = "application/vnd.oci.image.index.v1+json";

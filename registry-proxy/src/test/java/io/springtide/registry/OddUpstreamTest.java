@@ -18,7 +18,6 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,7 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Upstreams that say less of a blob than they should, and middleboxes that say something else. What
  * GET serves HEAD shows; and who gets no content gets a status.
  */
-@Timeout(60)
 class OddUpstreamTest {
   private static final String OCI = "application/vnd.oci.image.manifest.v1+json";
 

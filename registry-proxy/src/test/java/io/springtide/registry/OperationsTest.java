@@ -24,14 +24,12 @@ import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Running it: who may come in, what is pinned and purged, what happens when the disk or the queue
  * is full.
  */
-@Timeout(60)
 class OperationsTest {
   private static final String DOCKER = "application/vnd.docker.distribution.manifest.v2+json";
 

@@ -15,11 +15,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What strangers get at a peer's door, and at the tracker's: nothing. */
-@Timeout(60)
 class PeerDoorTest {
   @TempDir Path directory;
 

@@ -3,6 +3,7 @@ package io.springtide.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.registry.store.Digest;
+import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,15 +17,12 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Peers and their proxy, all of it real but the registry behind it. */
-@Timeout(60)
 class SwarmPullTest {
   private static final int PIECE = 256 << 10;
   private static final int HOSTS = 8;
@@ -195,7 +193,7 @@ class SwarmPullTest {
       hold.countDown();
       TestSwarm.assertAllRight(survivors, bytes);
       assertThat(cut)
-          .failsWithin(10, TimeUnit.SECONDS)
+          .failsWithin(Patience.limit())
           .withThrowableThat()
           .isInstanceOf(ExecutionException.class);
       assertThat(stalled.peer().counters().bytesToPeers()).isLessThan(bytes.length);
@@ -278,7 +276,7 @@ class SwarmPullTest {
       swarm.peers.forEach(TestProxy::stop);
       for (var pull : pulls) {
         assertThat(pull)
-            .failsWithin(10, TimeUnit.SECONDS)
+            .failsWithin(Patience.limit())
             .withThrowableThat()
             .withCauseInstanceOf(IOException.class);
       }

@@ -4,6 +4,7 @@ import io.springtide.registry.config.ConfigException;
 import io.springtide.registry.config.ConfigFile;
 import io.springtide.registry.peer.HostPeer;
 import io.springtide.registry.peer.PeerLimits;
+import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -116,7 +117,7 @@ final class TestProxy implements AutoCloseable {
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(uri(path))
             .method(method, HttpRequest.BodyPublishers.noBody())
-            .timeout(Duration.ofSeconds(30));
+            .timeout(Patience.limit());
     if (headers.length > 0) {
       builder.headers(headers);
     }
@@ -129,7 +130,7 @@ final class TestProxy implements AutoCloseable {
         HttpRequest.newBuilder(uri(path))
             .header("Authorization", "Bearer " + token)
             .POST(HttpRequest.BodyPublishers.ofString(body))
-            .timeout(Duration.ofSeconds(30))
+            .timeout(Patience.limit())
             .build(),
         BodyHandlers.ofString());
   }

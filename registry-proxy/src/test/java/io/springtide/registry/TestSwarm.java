@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.springtide.registry.config.ConfigException;
 import io.springtide.registry.peer.PeerLimits;
 import io.springtide.registry.store.Digest;
+import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -110,7 +111,7 @@ final class TestSwarm implements AutoCloseable {
   static void assertAllRight(List<CompletableFuture<HttpResponse<byte[]>>> pulls, byte[] bytes)
       throws Exception {
     for (var pull : pulls) {
-      HttpResponse<byte[]> response = pull.get(40, TimeUnit.SECONDS);
+      HttpResponse<byte[]> response = pull.get(Patience.seconds(), TimeUnit.SECONDS);
       assertThat(response.statusCode()).isEqualTo(200);
       assertThat(Digest.of(response.body())).isEqualTo(Digest.of(bytes));
     }
@@ -121,7 +122,8 @@ final class TestSwarm implements AutoCloseable {
     long sum = 0;
     Matcher line =
         Pattern.compile(
-                "springtide_registry_sent_bytes_total\\{source=\"(piece|hit|miss|filling|stale|relay)\"\\} (\\S+)")
+                "springtide_registry_sent_bytes_total\\{source=\"(piece|hit|miss|filling|stale|relay)\"\\}"
+                    + " (\\S+)")
             .matcher(proxy.metrics());
     while (line.find()) {
       sum += (long) Double.parseDouble(line.group(2));

@@ -20,13 +20,11 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What clients do on the wire that no ordinary HTTP library does for a test. */
-@Timeout(60)
 class WireTest {
   private static final int SIZE = 1_000_000;
 
@@ -145,7 +143,10 @@ class WireTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "POST /admin/purge HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n",
+        "POST /admin/purge HTTP/1.1\r\n"
+            + "Host: x\r\n"
+            + "Expect: 100-continue\r\n"
+            + "Content-Length: 2\r\n\r\n",
         "POST /admin/purge HTTP/1.1\r\nHost: x\r\nExpect: magic\r\nContent-Length: 2\r\n\r\n",
         "POST /admin/purge HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n",
       })

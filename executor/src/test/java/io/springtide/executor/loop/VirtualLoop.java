@@ -1,5 +1,6 @@
 package io.springtide.executor.loop;
 
+import io.springtide.testing.Patience;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.PriorityQueue;
@@ -12,7 +13,7 @@ import java.util.function.BooleanSupplier;
  * it (an HTTP answer, a process's end) run when the test waits for what they lead to.
  */
 public final class VirtualLoop implements Loop {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Patience.limit();
 
   private static final Duration QUIET = Duration.ofMillis(30);
 

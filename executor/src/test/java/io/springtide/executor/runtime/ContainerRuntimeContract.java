@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.springtide.executor.Labels;
+import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What every runtime must do; each has this suite. */
 abstract class ContainerRuntimeContract {
-  private static final long PATIENCE_SECONDS = 30;
 
   @TempDir Path sandbox;
 
@@ -196,7 +196,7 @@ abstract class ContainerRuntimeContract {
 
   void awaitText(String task, String name, String text) throws InterruptedException {
     Path file = sandbox.resolve("tasks").resolve(task).resolve(name);
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    long deadline = System.nanoTime() + Patience.limit().toNanos();
     while (System.nanoTime() < deadline) {
       try {
         if (Files.exists(file) && Files.readString(file).contains(text)) {
@@ -212,7 +212,7 @@ abstract class ContainerRuntimeContract {
 
   static <T> T done(CompletionStage<T> stage) {
     try {
-      return stage.toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      return stage.toCompletableFuture().get(Patience.seconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeFailure failure) {
         throw failure;

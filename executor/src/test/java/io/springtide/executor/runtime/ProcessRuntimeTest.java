@@ -3,6 +3,7 @@ package io.springtide.executor.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,7 +114,7 @@ class ProcessRuntimeTest extends ContainerRuntimeContract {
   }
 
   private static void assertEnds(ProcessHandle process) throws Exception {
-    process.onExit().get(10, TimeUnit.SECONDS);
+    process.onExit().get(Patience.seconds(), TimeUnit.SECONDS);
     assertThat(process.isAlive()).isFalse();
   }
 }

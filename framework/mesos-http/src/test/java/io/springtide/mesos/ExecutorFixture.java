@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.springtide.mesos.ScriptedServer.Exchange;
 import io.springtide.mesos.ScriptedServer.Stream;
+import io.springtide.testing.Patience;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -80,7 +81,7 @@ final class ExecutorFixture implements Executor, CallListener<Call>, AutoCloseab
   }
 
   String next() throws InterruptedException {
-    String next = told.poll(10, TimeUnit.SECONDS);
+    String next = told.poll(Patience.seconds(), TimeUnit.SECONDS);
     assertThat(next).as("something told within 10 s").isNotNull();
     return next;
   }

@@ -11,10 +11,8 @@ import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.executor.Protos.Call;
 import org.apache.mesos.v1.executor.Protos.Event;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The well-known pitfalls of the executor API, as far as they concern the wire. */
-@Timeout(60)
 class ExecutorPitfallsTest {
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.springtide.testing.Patience;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -11,9 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
 class HostLookupsTest {
 
   private static Endpoint named(ScriptedServer server, String host) {
@@ -41,13 +40,13 @@ class HostLookupsTest {
                   () ->
                       wire.connect(
                           named(server, "master.example"), new ChannelInboundHandlerAdapter()))
-              .get(5, TimeUnit.SECONDS);
+              .get(Patience.seconds(), TimeUnit.SECONDS);
       CompletableFuture<Void> other = new CompletableFuture<>();
       wire.run(() -> other.complete(null));
-      other.get(5, TimeUnit.SECONDS);
+      other.get(Patience.seconds(), TimeUnit.SECONDS);
       assertThat(connecting.isDone()).isFalse();
       answers.countDown();
-      assertThat(connecting.await(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(connecting.await(Patience.seconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(connecting.isSuccess()).isTrue();
     }
   }
@@ -62,10 +61,10 @@ class HostLookupsTest {
         Wire wire = new Wire("test-io", Duration.ofSeconds(10), nobody)) {
       ChannelFuture unknown =
           wire.connect(named(server, "nowhere.example"), new ChannelInboundHandlerAdapter());
-      assertThat(unknown.await(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(unknown.await(Patience.seconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(unknown.cause()).isInstanceOf(UnknownHostException.class);
       ChannelFuture literal = wire.connect(server.endpoint(), new ChannelInboundHandlerAdapter());
-      assertThat(literal.await(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(literal.await(Patience.seconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(literal.isSuccess()).isTrue();
     }
   }

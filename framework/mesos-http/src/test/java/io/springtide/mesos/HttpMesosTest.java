@@ -12,6 +12,7 @@ import io.netty.buffer.Unpooled;
 import io.springtide.mesos.RecordingScheduler.Told;
 import io.springtide.mesos.ScriptedServer.Exchange;
 import io.springtide.mesos.ScriptedServer.Stream;
+import io.springtide.testing.Patience;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -21,11 +22,9 @@ import org.apache.mesos.v1.scheduler.Mesos;
 import org.apache.mesos.v1.scheduler.Protos.Call;
 import org.apache.mesos.v1.scheduler.Protos.Event;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(60)
 class HttpMesosTest {
 
   @Test
@@ -378,7 +377,7 @@ class HttpMesosTest {
       Stream stream = it.master.take().stream("Mesos-Stream-Id", "s1");
       stream.send(subscribed());
       assertThat(stream.closedByClient()).isTrue();
-      assertThat(uncaught.await(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(uncaught.await(Patience.seconds(), TimeUnit.SECONDS)).isTrue();
     }
   }
 

@@ -16,13 +16,11 @@ import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.apache.mesos.v1.scheduler.Protos.Event;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What HTTP allows, or a broken master or proxy does, and no recorded master did. */
-@Timeout(60)
 class OddAnswersTest {
 
   private static final String HEAD =

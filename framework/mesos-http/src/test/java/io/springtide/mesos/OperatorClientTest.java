@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
 import io.netty.buffer.Unpooled;
 import io.springtide.mesos.ScriptedServer.Exchange;
+import io.springtide.testing.Patience;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -19,9 +20,7 @@ import org.apache.mesos.v1.master.Protos.Call;
 import org.apache.mesos.v1.master.Protos.Response;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
 class OperatorClientTest {
   private static final AgentID AGENT = AgentID.newBuilder().setValue("S0").build();
 
@@ -55,7 +54,7 @@ class OperatorClientTest {
     answer(
         asked,
         Response.newBuilder().setType(Response.Type.GET_AGENTS).setGetAgents(content).build());
-    assertThat(agents.get(10, TimeUnit.SECONDS)).isEqualTo(content);
+    assertThat(agents.get(Patience.seconds(), TimeUnit.SECONDS)).isEqualTo(content);
     assertThat(asked.closedByClient()).isTrue();
   }
 
@@ -67,7 +66,7 @@ class OperatorClientTest {
     assertThat(drain.getAgentId()).isEqualTo(AGENT);
     assertThat(drain.getMaxGracePeriod().getSeconds()).isEqualTo(30);
     assertThat(drain.getMarkGone()).isTrue();
-    assertThat(drained.get(10, TimeUnit.SECONDS)).isNull();
+    assertThat(drained.get(Patience.seconds(), TimeUnit.SECONDS)).isNull();
 
     var unused = client.deactivateAgent(AGENT);
     assertThat(takeCall(Call.Type.DEACTIVATE_AGENT).getDeactivateAgent().getAgentId())
@@ -103,7 +102,7 @@ class OperatorClientTest {
         Response.newBuilder()
             .setGetHealth(Response.GetHealth.newBuilder().setHealthy(true))
             .build());
-    assertThat(healthy.get(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(healthy.get(Patience.seconds(), TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
@@ -122,7 +121,7 @@ class OperatorClientTest {
     master.die();
     CompletableFuture<Void> gone = client.markAgentGone(AGENT);
     other.take().answer(200, "");
-    assertThat(gone.get(10, TimeUnit.SECONDS)).isNull();
+    assertThat(gone.get(Patience.seconds(), TimeUnit.SECONDS)).isNull();
   }
 
   @Test
@@ -137,7 +136,7 @@ class OperatorClientTest {
   void saysWhatTheMasterSaid() throws Exception {
     CompletableFuture<Void> started = client.startMaintenance(List.of());
     master.take().answer(400, "List of machines is empty");
-    assertThatThrownBy(() -> started.get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> started.get(Patience.seconds(), TimeUnit.SECONDS))
         .hasMessageContaining("answered 400 List of machines is empty");
     assertFails(started, 400);
   }
@@ -166,7 +165,8 @@ class OperatorClientTest {
                     .setSize(15)
                     .setData(ByteString.copyFromUtf8("hello")))
             .build());
-    assertThat(read.get(10, TimeUnit.SECONDS).getData().toStringUtf8()).isEqualTo("hello");
+    assertThat(read.get(Patience.seconds(), TimeUnit.SECONDS).getData().toStringUtf8())
+        .isEqualTo("hello");
 
     var list = client.listFiles(other.endpoint(), "/sandbox");
     asked = other.take();
@@ -195,7 +195,7 @@ class OperatorClientTest {
   }
 
   private static void assertFails(CompletableFuture<?> future, int status) {
-    assertThatThrownBy(() -> future.get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> future.get(Patience.seconds(), TimeUnit.SECONDS))
         .cause()
         .isInstanceOfSatisfying(
             OperatorException.class, e -> assertThat(e.status()).isEqualTo(status));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.mesos.ScriptedServer.Exchange;
 import io.springtide.mesos.ScriptedServer.Stream;
+import io.springtide.testing.Patience;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -13,9 +14,7 @@ import org.apache.mesos.v1.master.Protos.Call;
 import org.apache.mesos.v1.master.Protos.Event;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
 class OperatorEventsTest implements OperatorEvents.Listener {
   private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
   private final ScriptedServer master = new ScriptedServer();
@@ -90,6 +89,6 @@ class OperatorEventsTest implements OperatorEvents.Listener {
   }
 
   private void expect(String what) throws InterruptedException {
-    assertThat(told.poll(10, TimeUnit.SECONDS)).isNotNull().startsWith(what);
+    assertThat(told.poll(Patience.seconds(), TimeUnit.SECONDS)).isNotNull().startsWith(what);
   }
 }

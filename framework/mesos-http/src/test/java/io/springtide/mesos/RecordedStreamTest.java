@@ -10,10 +10,8 @@ import org.apache.mesos.v1.Protos.Offer;
 import org.apache.mesos.v1.scheduler.Protos.Call;
 import org.apache.mesos.v1.scheduler.Protos.Event;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The very bytes that a Mesos 1.12 master sent to a scheduler in protobuf (golden trace 01b). */
-@Timeout(60)
 class RecordedStreamTest {
   private static final String SUBSCRIBED =
       "CAES0wEKKwopNWJiYzc2ZDItMzYwZS00MzFmLWFjZjMtNThlMzdmYjIyMTUwLTAwMDARAAAAAAAALkAamgEKJDVi"

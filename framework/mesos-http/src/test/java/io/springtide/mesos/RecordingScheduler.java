@@ -2,6 +2,7 @@ package io.springtide.mesos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.testing.Patience;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +60,7 @@ class RecordingScheduler implements Scheduler, CallListener<Call> {
   }
 
   Told take() throws InterruptedException {
-    Told next = told.poll(10, TimeUnit.SECONDS);
+    Told next = told.poll(Patience.seconds(), TimeUnit.SECONDS);
     assertThat(next).as("something told within 10 s").isNotNull();
     return next;
   }

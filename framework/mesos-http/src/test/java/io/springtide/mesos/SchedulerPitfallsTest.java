@@ -31,7 +31,6 @@ import org.apache.mesos.v1.scheduler.Mesos;
 import org.apache.mesos.v1.scheduler.Protos.Call;
 import org.apache.mesos.v1.scheduler.Protos.Event;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -39,7 +38,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The well-known pitfalls of the scheduler API, as far as they concern the wire. Each has a number,
  * in the order of Mesos' documents: connection, updates, partitions, offers, maintenance.
  */
-@Timeout(60)
 class SchedulerPitfallsTest {
 
   @Test

@@ -29,6 +29,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslContext;
+import io.springtide.testing.Patience;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -102,7 +103,7 @@ final class ScriptedServer implements AutoCloseable {
 
   /** The next request of any connection. */
   Exchange take() throws InterruptedException {
-    Exchange next = requests.poll(10, TimeUnit.SECONDS);
+    Exchange next = requests.poll(Patience.seconds(), TimeUnit.SECONDS);
     assertThat(next).as("a request within 10 s").isNotNull();
     return next;
   }
@@ -183,7 +184,7 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     boolean closedByClient() throws InterruptedException {
-      return channel.closeFuture().await(10, TimeUnit.SECONDS);
+      return channel.closeFuture().await(Patience.seconds(), TimeUnit.SECONDS);
     }
 
     /** Ends the connection, and returns when the client has noticed. */
@@ -239,7 +240,7 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     boolean closedByClient() throws InterruptedException {
-      return channel.closeFuture().await(10, TimeUnit.SECONDS);
+      return channel.closeFuture().await(Patience.seconds(), TimeUnit.SECONDS);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.springtide.mesos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.EventLoop;
+import io.springtide.testing.Patience;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -73,7 +74,7 @@ final class VirtualTimer implements Timer {
 
   /** Waits until something is scheduled to happen this soon; how soon it is. */
   synchronized Duration awaitScheduled(Duration within) throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    long deadline = System.nanoTime() + Patience.limit().toNanos();
     while (tasks.stream().noneMatch(t -> t.at - now <= within.toNanos())) {
       long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
       assertThat(left).as("something is scheduled within 10 s of real time").isPositive();

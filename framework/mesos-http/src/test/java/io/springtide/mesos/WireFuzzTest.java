@@ -26,7 +26,6 @@ import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.TaskStatus;
 import org.apache.mesos.v1.Protos.Value;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * Random and mutated records. Whatever comes, a decoder hands on messages or throws
@@ -50,7 +49,6 @@ class WireFuzzTest {
   private final List<byte[]> seeds = seeds();
 
   @Test
-  @Timeout(300)
   void decodersLiveThroughWhateverComes() {
     System.out.println("WireFuzzTest: -Dfuzz.seed=" + seed + " -Dfuzz.records=" + RECORDS);
     PooledByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, 1, 8192, 7, 0, 0, false);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.springtide.mesos.ScriptedServer.Stream;
+import io.springtide.testing.Patience;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -19,11 +20,9 @@ import org.apache.zookeeper.CreateMode;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(120)
 class ZooKeeperMastersTest {
   private final BlockingQueue<String> changes = new LinkedBlockingQueue<>();
   private TestingServer zooKeeper;
@@ -165,7 +164,7 @@ class ZooKeeperMastersTest {
   }
 
   private void awaitLeader(String expected) throws InterruptedException {
-    assertThat(changes.poll(30, TimeUnit.SECONDS)).isEqualTo(expected);
+    assertThat(changes.poll(Patience.seconds(), TimeUnit.SECONDS)).isEqualTo(expected);
     assertThat(detector.candidate(7)).contains(Endpoint.parse(expected));
   }
 
@@ -177,7 +176,8 @@ class ZooKeeperMastersTest {
         "capabilities":[{"type":"AGENT_UPDATE"},{"type":"AGENT_DRAINING"},{"type":"QUOTA_V2"},\
         {"type":"NEWER_THAN_THE_BINDINGS"}],"hostname":"localhost",\
         "id":"eec8c451-089a-46bd-8564-5e02e8c88ec7","ip":16777343,\
-        "pid":"master@127.0.0.1:%1$d","port":%1$d,"version":"1.12.0"}"""
+        "pid":"master@127.0.0.1:%1$d","port":%1$d,"version":"1.12.0"}\
+        """
             .formatted(port);
     return client
         .create()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.springtide.server.mesos.FakeMesos;
+import io.springtide.testing.Patience;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a job's owner is told when something is amiss, whatever its instances do just then. */
 class ExplainStoryTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Patience.limit();
   private static final String JOB =
       """
       {"kind": "%s", "resources": {"cpus": 0.1, "memoryMiB": 32}, "runtime": "process",

@@ -19,6 +19,7 @@ import io.springtide.server.mesos.ExecutorTable;
 import io.springtide.server.mesos.FakeMesos;
 import io.springtide.server.mesos.MesosDesk;
 import io.springtide.server.mesos.Registration;
+import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -138,7 +139,7 @@ public final class Framework implements AutoCloseable {
   public Answer send(String method, String path, String body, String... headers) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
-            .timeout(Duration.ofSeconds(30))
+            .timeout(Patience.limit())
             .method(
                 method,
                 body == null

@@ -1,5 +1,6 @@
 package io.springtide.server;
 
+import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.Socket;
@@ -10,7 +11,7 @@ import java.util.Optional;
 
 /** HTTP by hand: what a well-behaved client would not let a test send. */
 final class RawHttp {
-  private static final int PATIENCE_MILLIS = 60_000;
+  private static final int PATIENCE_MILLIS = Patience.millis();
 
   private RawHttp() {}
 

@@ -2,6 +2,7 @@ package io.springtide.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -21,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The process itself, as a child: its start, its sudden end, its next start. */
 class ServerProcessTest {
-  private static final long PATIENCE_SECONDS = 120;
 
   @TempDir Path dir;
   private final HttpClient http = HttpClient.newHttpClient();
@@ -52,14 +52,14 @@ class ServerProcessTest {
     String next = address(second);
     assertThat(send("GET", next, "/v1/pools/idc", null)).contains("\"owned\"");
     second.destroy();
-    assertThat(second.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as("SIGTERM ends it").isTrue();
+    assertThat(second.waitFor(Patience.seconds(), TimeUnit.SECONDS)).as("SIGTERM ends it").isTrue();
   }
 
   @Test
   void aBusyPortIsToldAndExits1() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Process server = start("127.0.0.1:" + taken.getLocalPort());
-      assertThat(server.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+      assertThat(server.waitFor(Patience.seconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(server.exitValue()).isEqualTo(1);
       assertThat(log())
           .contains("http.address: cannot listen on 127.0.0.1:" + taken.getLocalPort())
@@ -97,7 +97,7 @@ class ServerProcessTest {
 
   private String address(Process process) throws IOException, InterruptedException {
     Path file = dir.resolve("data/http.address");
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    long deadline = System.nanoTime() + Patience.limit().toNanos();
     while (System.nanoTime() < deadline) {
       if (Files.exists(file) && healthy(Files.readString(file).strip())) {
         return Files.readString(file).strip();

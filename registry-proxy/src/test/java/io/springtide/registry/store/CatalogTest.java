@@ -18,11 +18,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What repositories show, noted and forgotten. */
-@Timeout(60)
 class CatalogTest {
   private static final Place PLACE = new Place("up", new RepoName("feed/api"));
   private static final Place BELOW = new Place("up", new RepoName("feed/api/more"));

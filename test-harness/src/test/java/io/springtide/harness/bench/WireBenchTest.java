@@ -7,12 +7,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import picocli.CommandLine;
 
 class WireBenchTest {
   @Test
-  @Timeout(60)
   void aShortRunLosesNothingAndPrintsOneJsonObject() throws Exception {
     StringWriter out = new StringWriter();
     CommandLine bench = new CommandLine(new BenchCommand()).setOut(new PrintWriter(out));

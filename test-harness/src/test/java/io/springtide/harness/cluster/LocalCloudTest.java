@@ -12,6 +12,7 @@ import io.springtide.harness.emulator.AgentView;
 import io.springtide.harness.emulator.EmulatorConfig;
 import io.springtide.harness.emulator.MesosEmulator;
 import io.springtide.partition.Resources;
+import io.springtide.testing.Patience;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The real driver, the cloud's wire, and the agents that come of it. */
 class LocalCloudTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Patience.limit();
 
   @TempDir Path scratch;
   private MesosEmulator mesos;

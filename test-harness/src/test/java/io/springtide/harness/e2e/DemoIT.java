@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.springtide.harness.HarnessMain;
 import io.springtide.harness.Needs;
 import io.springtide.harness.cluster.Leftovers;
+import io.springtide.testing.Patience;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,7 +62,7 @@ class DemoIT {
 
     demo.destroy(); // SIGTERM, which ends a JVM as Ctrl-C does
 
-    assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(demo.waitFor(Patience.seconds(), TimeUnit.SECONDS)).isTrue();
   }
 
   /** As a service manager would; and what runs goes on meanwhile. */
@@ -80,7 +81,7 @@ class DemoIT {
     assertThat(await(output, "the framework has ended")).contains("started again");
     await(output, "the framework is back");
     demo.destroy();
-    assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(demo.waitFor(Patience.seconds(), TimeUnit.SECONDS)).isTrue();
   }
 
   /** Not at the engine's usual place: the executors find it where the demo does. */
@@ -103,7 +104,7 @@ class DemoIT {
             .contains("DOCKER_HOST=unix://" + door);
       }
       demo.destroy();
-      assertThat(demo.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(demo.waitFor(Patience.seconds(), TimeUnit.SECONDS)).isTrue();
     }
   }
 
@@ -161,7 +162,7 @@ class DemoIT {
 
   private List<String> runToItsEnd(BufferedReader output) throws Exception {
     List<String> lines = output.lines().toList();
-    assertThat(demo.waitFor(30, TimeUnit.SECONDS)).as("%s", lines).isTrue();
+    assertThat(demo.waitFor(Patience.seconds(), TimeUnit.SECONDS)).as("%s", lines).isTrue();
     return lines;
   }
 }

@@ -11,6 +11,7 @@ import io.springtide.harness.emulator.AgentView;
 import io.springtide.harness.emulator.AgentView.ExecutorView;
 import io.springtide.harness.emulator.TaskView;
 import io.springtide.partition.Resources;
+import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -39,8 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class EndToEndContract {
-  private static final Duration START = Duration.ofSeconds(60);
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration START = Patience.limit();
+  private static final Duration SOON = Patience.limit();
 
   private Path scratch;
   private Workload workload;

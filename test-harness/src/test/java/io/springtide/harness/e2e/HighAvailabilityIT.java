@@ -14,6 +14,7 @@ import io.springtide.harness.emulator.MesosEmulator;
 import io.springtide.harness.emulator.TaskView;
 import io.springtide.harness.emulator.Timings;
 import io.springtide.partition.Resources;
+import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * and directory substituted: the master is found in ZooKeeper, where it is elected.
  */
 class HighAvailabilityIT {
-  private static final Duration SOON = Duration.ofSeconds(40);
+  private static final Duration SOON = Patience.limit();
 
   @TempDir private Path scratch;
   private TestingServer zooKeeper;

@@ -10,6 +10,7 @@ import io.springtide.mesos.ExecutorMesos;
 import io.springtide.mesos.HttpExecutor;
 import io.springtide.mesos.ProtobufGencode;
 import io.springtide.mesos.WireOptions;
+import io.springtide.testing.Patience;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,11 +27,9 @@ import org.apache.mesos.v1.Protos.Value;
 import org.apache.mesos.v1.executor.Protos.Event;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The agent's executor API with the real client: the test plays the executor of a process. */
-@Timeout(60)
 class HandPlayedExecutorTest {
 
   private static final String KEY = "the agents' key";
@@ -89,7 +88,7 @@ class HandPlayedExecutorTest {
     }
 
     void expect(String beginning) throws InterruptedException {
-      String next = told.poll(20, TimeUnit.SECONDS);
+      String next = told.poll(Patience.seconds(), TimeUnit.SECONDS);
       assertThat(next).startsWith(beginning);
     }
   }

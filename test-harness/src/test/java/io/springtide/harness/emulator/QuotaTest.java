@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.springtide.mesos.OperatorClient;
 import io.springtide.mesos.ProtobufGencode;
 import io.springtide.mesos.WireOptions;
+import io.springtide.testing.Patience;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,11 +22,9 @@ import org.apache.mesos.v1.scheduler.Protos.Event;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Quotas and weights, set by an operator, in what frameworks are offered. */
-@Timeout(60)
 class QuotaTest {
 
   static {
@@ -70,7 +69,7 @@ class QuotaTest {
   }
 
   private Response ask(Call.Builder call) throws Exception {
-    return operator.master(call.build()).get(10, TimeUnit.SECONDS);
+    return operator.master(call.build()).get(Patience.seconds(), TimeUnit.SECONDS);
   }
 
   private static Value.Scalar amount(double value) {

@@ -23,11 +23,9 @@ import org.apache.mesos.v1.scheduler.Protos.Event;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The emulator with real child processes and the real clients, over HTTP. */
-@Timeout(120)
 class RealExecutorTest {
 
   static {

@@ -19,10 +19,8 @@ import org.apache.mesos.v1.Protos.Value;
 import org.apache.mesos.v1.scheduler.Protos.Call;
 import org.apache.mesos.v1.scheduler.Protos.Event;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** The emulator as the simulator drives it: in process, on a virtual clock, at scale. */
-@Timeout(120)
 class SimulatedMesosTest {
 
   private static final Instant START = Instant.parse("2026-11-20T20:00:00Z");

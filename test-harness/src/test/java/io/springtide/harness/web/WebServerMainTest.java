@@ -2,6 +2,7 @@ package io.springtide.harness.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.testing.Patience;
 import java.io.BufferedReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -37,7 +38,7 @@ class WebServerMainTest {
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(answer.body()).isEqualTo("hello from feed.api#7\n");
       server.destroy();
-      assertThat(server.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(server.waitFor(Patience.seconds(), TimeUnit.SECONDS)).isTrue();
     } finally {
       server.destroyForcibly();
     }

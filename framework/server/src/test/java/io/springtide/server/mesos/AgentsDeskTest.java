@@ -8,6 +8,7 @@ import io.springtide.partition.Resources;
 import io.springtide.scheduler.AgentReport;
 import io.springtide.scheduler.Event;
 import io.springtide.scheduler.Maintenance;
+import io.springtide.testing.Patience;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -134,7 +135,8 @@ class AgentsDeskTest {
             "springtide",
             told::add)) {
       desk.start();
-      assertThat(told.poll(60, TimeUnit.SECONDS)).isInstanceOf(Event.AgentsReported.class);
+      assertThat(told.poll(Patience.seconds(), TimeUnit.SECONDS))
+          .isInstanceOf(Event.AgentsReported.class);
     }
   }
 

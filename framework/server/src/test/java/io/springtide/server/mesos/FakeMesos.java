@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.TextFormat;
+import io.springtide.testing.Patience;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -17,7 +18,6 @@ import org.apache.mesos.v1.scheduler.Protos.Event;
 
 /** A test in the master's place: takes calls, says events. */
 public final class FakeMesos implements Mesos {
-  private static final long PATIENCE_SECONDS = 20;
 
   private final MesosDesk desk;
   private final BlockingQueue<Call> calls = new LinkedBlockingQueue<>();
@@ -61,7 +61,7 @@ public final class FakeMesos implements Mesos {
     List<Call.Type> passed = new ArrayList<>();
     try {
       while (true) {
-        Call call = calls.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        Call call = calls.poll(Patience.seconds(), TimeUnit.SECONDS);
         assertThat(call).as(what + "; came: " + passed).isNotNull();
         if (which.test(call)) {
           return call;

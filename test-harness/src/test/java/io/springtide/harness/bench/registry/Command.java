@@ -2,6 +2,7 @@ package io.springtide.harness.bench.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,7 +33,7 @@ final class Command {
               .redirectOutput(output.toFile())
               .start();
       try {
-        if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+        if (!process.waitFor(Patience.seconds(), TimeUnit.SECONDS)) {
           return new Said(
               -1, "not at its end after " + SECONDS + " s: " + Files.readString(output));
         }

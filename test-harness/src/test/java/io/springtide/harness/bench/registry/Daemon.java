@@ -1,5 +1,6 @@
 package io.springtide.harness.bench.registry;
 
+import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,6 @@ import java.util.concurrent.locks.LockSupport;
  * closed, no process, mount or namespace of it is left.
  */
 final class Daemon implements AutoCloseable {
-  private static final int SECONDS = 60;
 
   private final Path directory;
   private final Process process;
@@ -39,7 +39,7 @@ final class Daemon implements AutoCloseable {
                 .redirectOutput(log.toFile())
                 .start());
     try {
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+      long deadline = System.nanoTime() + Patience.limit().toNanos();
       while (!Command.run(question).worked()) {
         if (!daemon.process.isAlive() || System.nanoTime() > deadline) {
           throw new IOException(command.get(0) + " does not start:\n" + Files.readString(log));
@@ -58,7 +58,7 @@ final class Daemon implements AutoCloseable {
     List<ProcessHandle> children = process.descendants().toList();
     process.destroy();
     try {
-      if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      if (!process.waitFor(Patience.seconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();
       }
     } catch (InterruptedException e) {

@@ -14,11 +14,9 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real dockerd pulls an image by the proxy's name: cold, warm, and with the registry gone. */
-@Timeout(120)
 class DockerPullTest {
   @TempDir Path directory;
   private final List<String> images = new ArrayList<>();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.springtide.harness.bench.registry.FaultRelay.Answer;
 import io.springtide.harness.bench.registry.FaultRelay.Fault;
+import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Random;
@@ -26,7 +27,7 @@ final class Faults {
 
     /** False if not all of them came that far in a minute. */
     boolean await() throws InterruptedException {
-      return reached.await(60, TimeUnit.SECONDS);
+      return reached.await(Patience.seconds(), TimeUnit.SECONDS);
     }
 
     void release() {

@@ -29,11 +29,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code tide image warm} all the way: command, framework, proxy, registry. */
-@Timeout(120)
 class ImageWarmTest {
   private static final long MIB = 1 << 20;
 

@@ -12,11 +12,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every client through the peer of its host, while a neighbour of that peer is of no good. */
-@Timeout(120)
 class PeerFaultTest {
   private static final String FROM_PEERS = "springtide_registry_peer_bytes_from_peers_total";
   private static final String FROM_PROXY = "springtide_registry_peer_bytes_from_proxy_total";

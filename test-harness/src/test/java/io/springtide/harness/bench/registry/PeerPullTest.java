@@ -7,6 +7,7 @@ import io.springtide.harness.demo.ContainerEngine;
 import io.springtide.registry.RegistryProxy;
 import io.springtide.registry.config.ConfigException;
 import io.springtide.registry.config.ConfigFile;
+import io.springtide.testing.Patience;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -26,11 +27,9 @@ import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real dockerd pulls through a host's peer, from a real registry behind the proxy. */
-@Timeout(180)
 class PeerPullTest {
   private static final int LAYER = 12 << 20;
 
@@ -80,7 +79,7 @@ class PeerPullTest {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output =
         new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(Patience.seconds(), TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).as("%s: %s", command, output).isZero();
     return output;
   }

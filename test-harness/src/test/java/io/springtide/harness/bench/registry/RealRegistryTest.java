@@ -25,11 +25,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The proxy as a process, in front of a real registry, through deaths of the one and the other. */
-@Timeout(120)
 class RealRegistryTest {
   private static final long MIB = 1 << 20;
 

@@ -6,13 +6,11 @@ import io.springtide.mesos.ProtobufGencode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The emulator answers each recorded scenario as the real Mesos did. */
-@Timeout(60)
 class ConformanceTest {
 
   static {

@@ -11,11 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The replay is no rubber stamp: one wrong status, reason, state or order, and it fails. */
-@Timeout(60)
 class CorruptedTraceTest {
 
   static {

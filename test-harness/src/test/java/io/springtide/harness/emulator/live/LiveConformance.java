@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -25,7 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
  * depend on these: states, sources, reasons, texts, what is acknowledged, what is repeated, what
  * comes at once. Each test is called after its recording, and its texts are the recording's.
  */
-@Timeout(300)
 abstract class LiveConformance {
 
   static {

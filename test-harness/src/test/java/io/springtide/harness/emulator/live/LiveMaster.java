@@ -5,6 +5,7 @@ import io.springtide.mesos.Endpoint;
 import io.springtide.mesos.MasterDetector;
 import io.springtide.mesos.OperatorClient;
 import io.springtide.mesos.WireOptions;
+import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -190,7 +191,12 @@ public record LiveMaster(
     Map<String, String> flags = new LinkedHashMap<>();
     try (OperatorClient client = new OperatorClient(leader.toString(), options(credential))) {
       Call call = Call.newBuilder().setType(Call.Type.GET_FLAGS).build();
-      for (Flag flag : client.master(call).get(20, TimeUnit.SECONDS).getGetFlags().getFlagsList()) {
+      for (Flag flag :
+          client
+              .master(call)
+              .get(Patience.seconds(), TimeUnit.SECONDS)
+              .getGetFlags()
+              .getFlagsList()) {
         flags.put(flag.getName(), flag.getValue());
       }
     } catch (ExecutionException e) {
@@ -206,7 +212,12 @@ public record LiveMaster(
       throws InterruptedException, IOException {
     try (OperatorClient client = new OperatorClient(leader.toString(), options(credential))) {
       Call call = Call.newBuilder().setType(Call.Type.GET_AGENTS).build();
-      return client.master(call).get(20, TimeUnit.SECONDS).getGetAgents().getAgentsList().stream()
+      return client
+          .master(call)
+          .get(Patience.seconds(), TimeUnit.SECONDS)
+          .getGetAgents()
+          .getAgentsList()
+          .stream()
           .anyMatch(agent -> RoleRoom.in(agent.getTotalResourcesList(), role));
     } catch (ExecutionException e) {
       System.out.println("the master does not tell its agents: " + e.getCause().getMessage());
