@@ -60,7 +60,9 @@ class DockerRuntimeTest extends ContainerRuntimeContract {
 
   @Test
   void itSaysWhichEngineAndApi() {
-    assertThat(done(runtime.probe()).detail()).matches("docker [0-9.]+.* \\(API 1\\.\\d+\\)");
+    assertThat(done(runtime.probe()).detail())
+        .as("with its storage driver")
+        .matches("docker [0-9.]+.* \\(API 1\\.\\d+, [a-z0-9-]+\\)");
   }
 
   @Test
