@@ -31,7 +31,10 @@ class ExplainStoryTest {
   void start() {
     framework = Framework.start(new Framework.Durable());
     framework.put("/v1/pools/idc", "{\"kind\": \"owned\", \"selector\": {\"place\": \"idc\"}}");
-    framework.put("/v1/groups/feed", "{\"quotas\": {\"idc\": {\"limit\": {\"cpus\": 100}}}}");
+    framework.put(
+        "/v1/groups/feed",
+        "{\"quotas\": {\"idc\": {\"limit\": {\"cpus\": 100}}},"
+            + " \"policy\": {\"runtimes\": [\"process\"]}}");
     framework.mesos.connect();
     framework.mesos.subscribed("F1");
     framework.mesos.offer("S1", FakeMesos.wholeHost());

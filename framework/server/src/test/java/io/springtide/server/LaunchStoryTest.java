@@ -28,7 +28,9 @@ class LaunchStoryTest {
     framework.put("/v1/pools/idc", "{\"kind\": \"owned\", \"selector\": {\"place\": \"idc\"}}");
     framework.put(
         "/v1/groups/feed",
-        "{\"quotas\": {\"idc\": {\"guarantee\": {\"cpus\": 0}," + " \"limit\": {\"cpus\": 100}}}}");
+        "{\"quotas\": {\"idc\": {\"guarantee\": {\"cpus\": 0},"
+            + " \"limit\": {\"cpus\": 100}}},"
+            + " \"policy\": {\"runtimes\": [\"docker\", \"process\"]}}");
   }
 
   @AfterEach
