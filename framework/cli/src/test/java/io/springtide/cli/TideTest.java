@@ -169,7 +169,13 @@ class TideTest {
     offer();
     String job = JOB.replace("instances: 2", "kind: batch\nreclaimable: true");
     assertThat(tide("job", "run", file(job))).isZero();
-    Task task = await(() -> instance().flatMap(Instance::task));
+    // What was offered before there was a job is declined, and comes again.
+    Task task =
+        await(
+            () -> {
+              submitOffer();
+              return instance().flatMap(Instance::task);
+            });
     tell(task, TaskState.FAILED, "exited with status 3");
     await(() -> instance().filter(it -> it.state() == InstanceState.FAILED));
     said();
@@ -182,6 +188,11 @@ class TideTest {
   }
 
   private void offer() throws Exception {
+    submitOffer();
+    await(() -> Optional.ofNullable(view().hosts().get("h1")).flatMap(h -> h.host().warden()));
+  }
+
+  private void submitOffer() {
     loop.submit(
         new Event.OffersReceived(
             List.of(
@@ -195,7 +206,6 @@ class TideTest {
                     Resources.of(4000, 4096, 10_000),
                     PortRanges.of(31000, 31999),
                     offers == 1 ? Set.of() : Set.of("springtide")))));
-    await(() -> Optional.ofNullable(view().hosts().get("h1")).flatMap(h -> h.host().warden()));
   }
 
   private void tell(Task task, TaskState state, String message) {

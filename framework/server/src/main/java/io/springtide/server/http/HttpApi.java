@@ -5,6 +5,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinBindException;
+import io.javalin.util.JavalinException;
 import io.springtide.partition.InvalidModelException;
 import io.springtide.server.document.Documents;
 import java.net.BindException;
@@ -119,8 +120,15 @@ public final class HttpApi implements AutoCloseable {
 
   @Override
   public void close() {
-    server.stop();
-    metrics.close();
+    try {
+      server.stop();
+    } catch (JavalinException e) {
+      // It is stopped all the same: Jetty says so of connections that did not end in time by
+      // themselves, and closes them.
+      log.info("Connections were cut off at the end: {}", e.getMessage());
+    } finally {
+      metrics.close();
+    }
   }
 
   private Kernel require() {
