@@ -22,6 +22,8 @@ public final class NotYet {
   private record Field(
       String path, Function<JobSpec, Object> value, Object usual, String why, String instead) {}
 
+  private static final String UPSYNC = "discovery.upsync";
+
   private static final String SUPPORT = "it is not supported yet";
 
   private static final List<Field> FIELDS =
@@ -38,7 +40,7 @@ public final class NotYet {
                   + " replaced",
               "write 1 or more"),
           new Field(
-              "discovery.upsync",
+              UPSYNC,
               job ->
                   job.discovery().stream().filter(DiscoverySpec.Upsync.class::isInstance).toList(),
               List.of(),
@@ -61,6 +63,18 @@ public final class NotYet {
     return value instanceof java.time.Duration duration ? duration.toMinutes() + "m" : "" + value;
   }
 
+  /** Where the field stands in this very document: of a list, the first one that has it. */
+  private static String where(Field field, JobSpec job) {
+    if (!field.path().equals(UPSYNC)) {
+      return field.path();
+    }
+    int index = 0;
+    while (!(job.discovery().get(index) instanceof DiscoverySpec.Upsync)) {
+      index++;
+    }
+    return "discovery[" + index + "].upsync";
+  }
+
   /** Where these fields stand in the document. */
   public static List<String> paths() {
     return FIELDS.stream().map(Field::path).toList();
@@ -77,7 +91,7 @@ public final class NotYet {
       Object value = field.value().apply(job);
       boolean kept = stored.filter(old -> field.value().apply(old).equals(value)).isPresent();
       if (!value.equals(field.usual()) && !kept) {
-        throw new InvalidModelException(field.path(), field.why(), field.instead());
+        throw new InvalidModelException(where(field, job), field.why(), field.instead());
       }
     }
   }
