@@ -30,7 +30,8 @@ final class Revival {
   /** Looks after it; when it has to be started, comes back when that has worked or failed. */
   void look() throws InterruptedException {
     FrameworkProcess framework = cluster.framework();
-    if (framework.isAlive()) {
+    // Once the demo ends, an end of the framework is no news.
+    if (framework.isAlive() || ended.getCount() == 0) {
       return;
     }
     screen.say(
