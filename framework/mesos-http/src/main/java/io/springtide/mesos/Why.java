@@ -3,11 +3,11 @@ package io.springtide.mesos;
 import java.util.Locale;
 
 /** What went wrong, for people. */
-final class Why {
+public final class Why {
   private Why() {}
 
   /** An error's own words; of one that has none (a refused connection, say) its kind in words. */
-  static String of(Throwable error) {
+  public static String of(Throwable error) {
     for (Throwable next = error; next != null; next = next.getCause()) {
       if (next.getMessage() != null && !next.getMessage().isBlank()) {
         return next.getMessage();

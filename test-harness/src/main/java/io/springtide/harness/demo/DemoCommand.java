@@ -1,7 +1,7 @@
 package io.springtide.harness.demo;
 
 import io.springtide.harness.cluster.LocalCluster;
-import io.springtide.harness.cluster.Why;
+import io.springtide.mesos.Why;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -2,7 +2,7 @@ package io.springtide.harness.demo;
 
 import io.springtide.harness.cluster.FrameworkProcess;
 import io.springtide.harness.cluster.LocalCluster;
-import io.springtide.harness.cluster.Why;
+import io.springtide.mesos.Why;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
