@@ -16,10 +16,12 @@ import java.util.stream.Collectors;
 
 /** What users ask for: checked first, then done wholly or not at all. */
 final class Commands {
+  /** So many names stand in a message at most. */
+  private static final int SHOWN = 20;
+
   private final State state;
   private final Ledger ledger;
   private final Supply supply;
-  private static final int SHOWN = 20;
   private final HostRemoval removal;
 
   Commands(State state, Ledger ledger, Supply supply, HostRemoval removal) {
@@ -166,9 +168,9 @@ final class Commands {
         known.isPresent()
             && spec.instances() < known.get().spec().instances()
             && spec.equals(known.get().spec().withInstances(spec.instances()));
+    // Whoever became stricter since must not keep a job from being made smaller.
     if (!onlyFewer) {
       NotYet.refuse(spec, known.map(Job::spec));
-      // Whoever became stricter since must not keep a job from being made smaller.
       admit(spec);
     }
     if (known.isPresent() && known.get().removing()) {

@@ -105,13 +105,14 @@ public record CoreConfig(
       Duration lostAfter,
       Duration rememberGone) {
     /**
-     * The same, with other times for offers.
+     * The same, with what a configuration may say.
      *
      * @param hold instead of {@code holdOffers}
      * @param suppress instead of {@code suppressAfter}
      * @param look instead of {@code lookAround}
+     * @param lead instead of {@code maintenanceLead}
      */
-    public Times withOffers(Duration hold, Duration suppress, Duration look) {
+    public Times configured(Duration hold, Duration suppress, Duration look, Duration lead) {
       return new Times(
           hold,
           declineFilter,
@@ -136,7 +137,7 @@ public record CoreConfig(
           orderAgainMost,
           listEvery,
           bootWithin,
-          maintenanceLead,
+          lead,
           lostAfter,
           rememberGone);
     }
@@ -169,36 +170,5 @@ public record CoreConfig(
             Duration.ofHours(1),
             Duration.ofMinutes(15),
             Duration.ofHours(6));
-
-    /** The same, with hosts emptied so long before their machines go away. */
-    public Times withMaintenanceLead(Duration lead) {
-      return new Times(
-          holdOffers,
-          declineFilter,
-          uselessFilter,
-          batch,
-          reviveSoon,
-          reviveAfter,
-          reviveMost,
-          suppressAfter,
-          lookAround,
-          reconcileFirst,
-          reconcileMost,
-          reconcileEvery,
-          launchDoubt,
-          killAgain,
-          killAgainMost,
-          adoptWithin,
-          wardenBackoff,
-          wardenBackoffMost,
-          growEvery,
-          orderAgain,
-          orderAgainMost,
-          listEvery,
-          bootWithin,
-          lead,
-          lostAfter,
-          rememberGone);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.springtide.scheduler;
 
+import io.springtide.partition.Group;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ final class Limits {
   /** What is above a limit that the job is below, and what its group's policy forbids. */
   List<Violation> violations(Job job) {
     List<Violation> violations = new ArrayList<>();
-    State.Versioned<io.springtide.partition.Group> group = state.groups().get(job.spec().group());
+    State.Versioned<Group> group = state.groups().get(job.spec().group());
     if (group != null) {
       violations.addAll(PolicyCheck.violations(group.value(), job.spec()));
     }

@@ -252,12 +252,11 @@ final class Server implements AutoCloseable {
         config.executor().overhead(),
         config.executor().warden(),
         config.sharing(),
-        CoreConfig.Times.DEFAULT
-            .withMaintenanceLead(config.mesos().maintenanceLead())
-            .withOffers(
-                config.waits().holdOffers(),
-                config.waits().suppressAfter(),
-                config.waits().lookAround()));
+        CoreConfig.Times.DEFAULT.configured(
+            config.waits().holdOffers(),
+            config.waits().suppressAfter(),
+            config.waits().lookAround(),
+            config.mesos().maintenanceLead()));
   }
 
   private Registration registration() throws ConfigException {
