@@ -27,27 +27,13 @@ final class BlobBody implements Fill.Watcher {
 
   /** The fill ran out of disk: the rest must come from elsewhere. */
   interface Rest {
-    /**
-     * Goes on.
-     *
-     * @param position where in the content
-     * @param begun whether the head of the answer is written
-     */
-    void from(long position, boolean begun);
+    void from(long position);
   }
 
   private final Turn turn;
   private final Channel channel;
   private final Fill fill;
   private final Rest rest;
-
-  /**
-   * Writes the head of the answer. It waits for the first byte or the verdict: what fails before is
-   * told with a status of its own.
-   */
-  private final Runnable head;
-
-  private boolean begun;
   private final long end;
   private final boolean throughMemory;
   private FileChannel file;
@@ -57,20 +43,22 @@ final class BlobBody implements Fill.Watcher {
 
   private volatile boolean waiting;
 
-  private BlobBody(Turn turn, Fill fill, long from, long end, Runnable head, Rest rest) {
+  private BlobBody(Turn turn, Fill fill, long from, long end, Rest rest) {
     this.turn = turn;
     this.channel = turn.context().channel();
     this.fill = fill;
-    this.head = head;
     this.rest = rest;
     this.position = from;
     this.end = end;
     this.throughMemory = channel.pipeline().get(SslHandler.class) != null;
   }
 
-  /** Sends {@code from} up to {@code end} of a whole file, which it then closes. */
-  static void send(Turn turn, FileChannel file, long from, long end, Runnable head) {
-    BlobBody body = new BlobBody(turn, null, from, end, head, (position, begun) -> {});
+  /**
+   * Sends {@code from} up to {@code end} of a whole file, which it then closes. The head is said
+   * already.
+   */
+  static void send(Turn turn, FileChannel file, long from, long end) {
+    BlobBody body = new BlobBody(turn, null, from, end, position -> {});
     body.file = file;
     body.begin();
   }
@@ -79,15 +67,16 @@ final class BlobBody implements Fill.Watcher {
    * Sends what a fill brings; false if the fill is over and must be looked for in the store.
    *
    * @param end negative if the size is not known yet
-   * @param head writes the head of the answer
+   * @param head says the head of the answer, called if true is returned
    */
   static boolean send(Turn turn, Fill fill, long from, long end, Runnable head, Rest rest) {
-    BlobBody body = new BlobBody(turn, fill, from, end, head, rest);
+    BlobBody body = new BlobBody(turn, fill, from, end, rest);
     Optional<FileChannel> file = fill.acquire(body);
     if (file.isEmpty()) {
       return false;
     }
     body.file = file.get();
+    head.run();
     body.begin();
     return true;
   }
@@ -121,11 +110,14 @@ final class BlobBody implements Fill.Watcher {
       step(visible);
     } else if (end < 0 && verified) {
       close();
-      answer();
       turn.last();
     } else if (failure.isPresent()) {
       close();
-      giveUp(failure.get());
+      if (failure.get().kind() == Refusal.Kind.NO_ROOM) {
+        rest.from(position);
+      } else {
+        turn.fail(failure.get(), "BLOB_UNKNOWN");
+      }
     } else {
       waiting = true;
       if (fill.available() > position || fill.verified() || fill.failure().isPresent()) {
@@ -134,25 +126,7 @@ final class BlobBody implements Fill.Watcher {
     }
   }
 
-  private void giveUp(Refusal why) {
-    if (why.kind() == Refusal.Kind.NO_ROOM) {
-      rest.from(position, begun);
-    } else if (begun) {
-      turn.abort();
-    } else {
-      turn.refuse(why, "BLOB_UNKNOWN");
-    }
-  }
-
-  private void answer() {
-    if (!begun) {
-      begun = true;
-      head.run();
-    }
-  }
-
   private void step(long visible) {
-    answer();
     if (position == visible && position == end) {
       close();
       turn.last();
@@ -206,10 +180,10 @@ final class BlobBody implements Fill.Watcher {
         turn.abort();
         return;
       }
-      written = turn.context().writeAndFlush(new DefaultHttpContent(buffer));
+      written = turn.send(new DefaultHttpContent(buffer));
     } else {
       region = new SharedRegion(file, position, count);
-      written = turn.context().writeAndFlush(region);
+      written = turn.send(region);
     }
     SharedRegion sent = region;
     paying = true;

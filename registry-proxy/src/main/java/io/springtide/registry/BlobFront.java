@@ -145,13 +145,8 @@ final class BlobFront {
           "BLOB_UNKNOWN");
       return true;
     }
-    ByteRange range = chosen.get().range();
-    BlobBody.send(
-        turn,
-        file,
-        range.from(),
-        range.to(),
-        () -> writeHead(turn, blob.digest(), chosen.get(), blob.size()));
+    sayHead(turn, blob.digest(), chosen.get(), blob.size());
+    BlobBody.send(turn, file, chosen.get().range().from(), chosen.get().range().to());
     return true;
   }
 
@@ -189,9 +184,9 @@ final class BlobFront {
           fill,
           0,
           -1,
-          () -> BlobHeaders.writeChunked(turn, digest),
-          (position, begun) -> {
-            if (begun) {
+          () -> BlobHeaders.sayChunked(turn, digest),
+          position -> {
+            if (turn.hasBegun()) {
               turn.abort();
             } else {
               RelayBody.send(turn, source, digest);
@@ -204,23 +199,15 @@ final class BlobFront {
     }
     ByteRange range = chosen.get().range();
     boolean toTheEnd = range.to() == size;
-    Runnable head = () -> writeHead(turn, digest, chosen.get(), size);
     return BlobBody.send(
         turn,
         fill,
         range.from(),
         range.to(),
-        head,
-        (position, begun) -> {
+        () -> sayHead(turn, digest, chosen.get(), size),
+        position -> {
           if (toTheEnd) {
-            RelayBody.goOn(
-                turn,
-                source,
-                digest,
-                fill.hashed(),
-                position,
-                size,
-                begun ? Optional.empty() : Optional.of(head));
+            RelayBody.goOn(turn, source, digest, fill.hashed(), position, size);
           } else {
             turn.abort();
           }
@@ -256,7 +243,7 @@ final class BlobFront {
             : new Selection(new ByteRange(0, size), false));
   }
 
-  private static void writeHead(Turn turn, Digest digest, Selection chosen, long size) {
+  private static void sayHead(Turn turn, Digest digest, Selection chosen, long size) {
     HttpHeaders headers = BlobHeaders.of(digest, "application/octet-stream");
     headers.set(HttpHeaderNames.CONTENT_LENGTH, chosen.range().length());
     if (chosen.partial()) {

@@ -20,7 +20,7 @@ final class BlobHeaders {
   }
 
   /** Begins an answer whose length is told by its end. */
-  static void writeChunked(Turn turn, Digest digest) {
+  static void sayChunked(Turn turn, Digest digest) {
     HttpHeaders headers = of(digest, "application/octet-stream");
     headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
     turn.head(HttpResponseStatus.OK, headers);

@@ -35,8 +35,8 @@ final class RelayBody implements ResponseListener {
   private final MessageDigest hash;
   private long size;
 
-  /** Writes the head of the answer; empty once it is written. */
-  private Optional<Runnable> head;
+  /** Whether the head of the answer is said, with {@link #size} in it. */
+  private final boolean said;
 
   private Exchange exchange;
   private ByteBuf held;
@@ -48,42 +48,31 @@ final class RelayBody implements ResponseListener {
   private long unsent;
   private boolean paused;
 
-  private RelayBody(
-      Turn turn, Digest digest, Hashed known, long sent, long size, Optional<Runnable> head) {
+  private RelayBody(Turn turn, Digest digest, Hashed known, long sent, long size) {
     this.turn = turn;
     this.digest = digest;
     this.from = known.bytes();
     this.hash = known.hash();
     this.sent = sent;
     this.size = size;
-    this.head = head;
+    this.said = size >= 0;
   }
 
-  /** All of it. */
+  /** All of it; the head of the answer is said when the upstream has begun to answer. */
   static void send(Turn turn, BlobSource source, Digest digest) {
-    RelayBody body =
-        new RelayBody(turn, digest, new Hashed(0, digest.newHash()), 0, -1, Optional.empty());
-    body.head = Optional.of(body::writeWholeHead);
-    open(source, body);
+    open(source, new RelayBody(turn, digest, new Hashed(0, digest.newHash()), 0, -1));
   }
 
   /**
-   * The end of an answer that is under way.
+   * The end of an answer whose head is said.
    *
    * @param known what came before, at most as far as {@code sent}
    * @param sent where in the content to go on for the client
    * @param size of the whole content, as the head of the answer says it
-   * @param head writes that head; empty if it is written
    */
   static void goOn(
-      Turn turn,
-      BlobSource source,
-      Digest digest,
-      Hashed known,
-      long sent,
-      long size,
-      Optional<Runnable> head) {
-    open(source, new RelayBody(turn, digest, known, sent, size, head));
+      Turn turn, BlobSource source, Digest digest, Hashed known, long sent, long size) {
+    open(source, new RelayBody(turn, digest, known, sent, size));
   }
 
   private static void open(BlobSource source, RelayBody body) {
@@ -122,23 +111,20 @@ final class RelayBody implements ResponseListener {
       return;
     }
     long whole = length.map(bytes -> at + bytes).orElse(size);
-    if (size >= 0 && whole != size) {
+    if (said && whole != size) {
       exchange.cancel();
       give(new Refusal(Refusal.Kind.CORRUPT, "the size of " + digest + " changed upstream"));
       return;
     }
     size = whole;
+    if (!said) {
+      sayHead();
+    }
   }
 
-  /** With the first byte, or the verdict: what fails before is told with a status of its own. */
-  private void writeHead() {
-    head.ifPresent(Runnable::run);
-    head = Optional.empty();
-  }
-
-  private void writeWholeHead() {
+  private void sayHead() {
     if (size < 0) {
-      BlobHeaders.writeChunked(turn, digest);
+      BlobHeaders.sayChunked(turn, digest);
     } else {
       HttpHeaders answer = BlobHeaders.of(digest, "application/octet-stream");
       answer.set(HttpHeaderNames.CONTENT_LENGTH, size);
@@ -181,11 +167,9 @@ final class RelayBody implements ResponseListener {
   }
 
   private void write(ByteBuf bytes) {
-    writeHead();
     int count = bytes.readableBytes();
     unsent += count;
-    turn.context()
-        .writeAndFlush(new DefaultHttpContent(bytes))
+    turn.send(new DefaultHttpContent(bytes))
         .addListener(
             f -> {
               unsent -= count;
@@ -217,7 +201,6 @@ final class RelayBody implements ResponseListener {
       return;
     }
     over = true;
-    writeHead();
     if (held != null) {
       write(held);
       held = null;
@@ -235,11 +218,7 @@ final class RelayBody implements ResponseListener {
       return;
     }
     clientGone();
-    if (head.isEmpty()) {
-      turn.abort();
-    } else {
-      turn.refuse(refusal, "BLOB_UNKNOWN");
-    }
+    turn.fail(refusal, "BLOB_UNKNOWN");
   }
 
   private void clientGone() {

@@ -254,10 +254,11 @@ final class TrackerDoor {
         nothing(waiting.turn, FILLING_MILLIS);
         return;
       }
-      BlobBody.send(waiting.turn, file, from, end, head);
+      head.run();
+      BlobBody.send(waiting.turn, file, from, end);
     } else if (!(waiting.found instanceof Found.Filling filling)
         || !BlobBody.send(
-            waiting.turn, filling.fill(), from, end, head, (at, begun) -> waiting.turn.abort())) {
+            waiting.turn, filling.fill(), from, end, head, at -> waiting.turn.abort())) {
       nothing(waiting.turn, FILLING_MILLIS);
     }
   }

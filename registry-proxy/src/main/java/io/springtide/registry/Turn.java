@@ -1,6 +1,7 @@
 package io.springtide.registry;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -49,10 +50,12 @@ final class Turn {
   private final Optional<TokenBucket> byteBucket;
   private final long began;
   private final Ending ending;
-  private boolean keepAlive;
+  private final boolean keepAlive;
   private String source = "none";
   private long sent;
   private int status;
+  private Optional<DefaultHttpResponse> head = Optional.empty();
+  private boolean begun;
   private boolean cut;
   private boolean over;
   private Runnable cleanUp = () -> {};
@@ -161,20 +164,30 @@ final class Turn {
   }
 
   /**
-   * Starts an answer whose body follows; its headers must say its length, or that it is chunked.
+   * Starts an answer whose body follows; its headers must say its length, or that it is chunked. It
+   * leaves with the first part of the body: until then the answer may still become another one.
    */
   void head(HttpResponseStatus status, HttpHeaders headers) {
     this.status = status.code();
-    DefaultHttpResponse response =
-        new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, common(headers));
-    context.write(response);
+    head = Optional.of(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, common(headers)));
+  }
+
+  /** Sends a part of the body. */
+  ChannelFuture send(Object part) {
+    head.ifPresent(context::write);
+    head = Optional.empty();
+    begun = true;
+    return context.writeAndFlush(part);
+  }
+
+  /** Whether the client may have some of the answer already. */
+  boolean hasBegun() {
+    return begun;
   }
 
   /** Ends an answer that {@link #head} began. */
   void last() {
-    context
-        .writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT)
-        .addListener(f -> finish(keepAlive && f.isSuccess()));
+    send(LastHttpContent.EMPTY_LAST_CONTENT).addListener(f -> finish(keepAlive && f.isSuccess()));
   }
 
   /** A whole small answer. For HEAD the body's length is told, and the body left out. */
@@ -193,7 +206,8 @@ final class Turn {
             all,
             new DefaultHttpHeaders());
     sent += withBody ? body.length : 0;
-    context.writeAndFlush(response).addListener(f -> finish(keepAlive && f.isSuccess()));
+    head = Optional.empty();
+    send(response).addListener(f -> finish(keepAlive && f.isSuccess()));
   }
 
   /** An error of the distribution specification. */
@@ -230,21 +244,24 @@ final class Turn {
   }
 
   /**
-   * Gives up an answer that has begun: it ends short of what its header said, never as if it were
-   * whole.
+   * The answer cannot be given, or not to its end. One that has begun ends short of what its header
+   * said, never as if it were whole; else the client is told why.
    */
-  void abort() {
+  void fail(Refusal why, String notFoundCode) {
     if (over) {
       return;
     }
-    if (status == 0) {
-      // Nothing was said yet: a status is more than a connection that closes.
-      keepAlive = false;
-      error(503, "UNAVAILABLE", "the answer could not be given");
-      return;
+    if (begun) {
+      cut = true;
+      finish(false);
+    } else {
+      refuse(why, notFoundCode);
     }
-    cut = true;
-    finish(false);
+  }
+
+  /** As {@link #fail}, where there is nothing to say but that it failed. */
+  void abort() {
+    fail(new Refusal(Refusal.Kind.UNAVAILABLE, "the answer could not be given"), "BLOB_UNKNOWN");
   }
 
   /** Whether the answer ended short of what its head said. */
