@@ -2,6 +2,7 @@ package io.springtide.server.loop;
 
 import static java.util.Objects.requireNonNull;
 
+import io.springtide.mesos.Why;
 import io.springtide.scheduler.Change;
 import io.springtide.scheduler.ClusterView;
 import io.springtide.scheduler.Effect;
@@ -177,7 +178,7 @@ public final class CorePump {
 
   private void fail(String what, Throwable e) {
     Throwable cause = e.getCause() == null ? e : e.getCause();
-    fail(what + ": " + cause.getMessage());
+    fail(what + ": " + Why.of(cause));
   }
 
   private void fail(String reason) {

@@ -1,6 +1,7 @@
 package io.springtide.server.mesos;
 
 import io.springtide.mesos.OperatorException;
+import io.springtide.mesos.Why;
 import io.springtide.scheduler.Event;
 import java.time.Duration;
 import java.util.Optional;
@@ -110,12 +111,12 @@ public final class AgentsDesk implements AutoCloseable {
             "The master does not let us ask about agents ({}): hosts that it drains or deactivates"
                 + " show as initialising, and their size is taken from offers. Let the principal"
                 + " view agents, or let it be",
-            cause.getMessage());
+            Why.of(cause));
       }
       refused = true;
       return REFUSED;
     }
-    log.debug("The master does not say what it makes of its agents: {}", cause.getMessage());
+    log.debug("The master does not say what it makes of its agents: {}", Why.of(cause));
     Duration pause = EVERY.multipliedBy(1L << Math.min(failures, 4));
     failures++;
     return pause.compareTo(FAILING_MOST) < 0 ? pause : FAILING_MOST;
