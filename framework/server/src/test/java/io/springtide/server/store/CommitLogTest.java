@@ -38,17 +38,17 @@ class CommitLogTest {
   @Test
   void whatIsAppendedIsReadByTheNext() throws Exception {
     CommitLog first = opened();
-    first.append(List.of(text("one"), text("two")));
-    first.append(List.of(text("three")));
+    first.append(List.of(Logs.entry("one"), Logs.entry("two")));
+    first.append(List.of(Logs.entry("three")));
     assertThat(contents(next())).containsExactly("one", "two", "three");
   }
 
   @Test
   void aSnapshotStandsForTheLogBeforeIt() throws Exception {
     CommitLog first = opened();
-    first.append(List.of(text("one")));
-    Logs.snapshot(first, 1, text("all up to one"));
-    first.append(List.of(text("two")));
+    first.append(List.of(Logs.entry("one")));
+    Logs.snapshot(first, 1, Logs.entry("all up to one"));
+    first.append(List.of(Logs.entry("two")));
     CommitLog.Contents read = next();
     assertThat(snapshot(read)).isEqualTo("all up to one");
     assertThat(contents(read)).containsExactly("two");
@@ -59,9 +59,9 @@ class CommitLogTest {
   void theLastTwoSnapshotsStayWithTheLogSinceTheOlder() throws Exception {
     CommitLog log = opened();
     for (int n = 1; n <= 9; n++) {
-      log.append(List.of(text("commit " + n)));
+      log.append(List.of(Logs.entry("commit " + n)));
       if (n % 2 == 0) {
-        Logs.snapshot(log, n, text("all up to " + n));
+        Logs.snapshot(log, n, Logs.entry("all up to " + n));
       }
     }
     assertThat(curator.getChildren().forPath("/snapshots")).containsOnly("1-8", "1-6");
@@ -75,7 +75,7 @@ class CommitLogTest {
       throws Exception {
     CommitLog log = opened();
     for (int n = 1; n <= 5; n++) {
-      log.append(List.of(text("commit " + n)));
+      log.append(List.of(Logs.entry("commit " + n)));
       if (n % 2 == 0) {
         Logs.snapshot(log, n, longer("all up to " + n));
       }
@@ -88,7 +88,7 @@ class CommitLogTest {
     assertThat(snapshot(read)).startsWith("all up to 2");
     assertThat(contents(read)).containsExactly("commit 3", "commit 4", "commit 5");
     assertThat(read.damaged()).as("a new snapshot is due").isTrue();
-    Logs.snapshot(second, 5, text("all up to 5"));
+    Logs.snapshot(second, 5, Logs.entry("all up to 5"));
     assertThat(curator.getChildren().forPath("/snapshots")).containsOnly("2-5", "1-2");
     curator.delete().deletingChildrenIfNeeded().forPath("/snapshots/2-5");
     assertThat(contents(next())).as("again").containsExactly("commit 3", "commit 4", "commit 5");
@@ -97,7 +97,7 @@ class CommitLogTest {
   @Test
   void whereTheOnlySnapshotIsDamagedItSaysSo() throws Exception {
     CommitLog log = opened();
-    log.append(List.of(text("commit 1")));
+    log.append(List.of(Logs.entry("commit 1")));
     Logs.snapshot(log, 1, longer("all up to 1"));
     byte[] chunk = curator.getData().forPath("/snapshots/1-1/000000");
     curator.setData().forPath("/snapshots/1-1/000000", Arrays.copyOf(chunk, chunk.length - 9));
@@ -109,12 +109,12 @@ class CommitLogTest {
   @Test
   void whatALaterEpochHasBegunIsLeftAlone() throws Exception {
     CommitLog log = opened();
-    log.append(List.of(text("commit 1")));
+    log.append(List.of(Logs.entry("commit 1")));
     for (String path : List.of("/snapshots/9-1/000000", "/large/9-1/000000", "/large/0-7/000000")) {
       curator.create().creatingParentsIfNeeded().forPath(path);
     }
     for (int i = 0; i < 2; i++) {
-      Logs.snapshot(log, 1, text("all up to 1"));
+      Logs.snapshot(log, 1, Logs.entry("all up to 1"));
       log = opened();
     }
     assertThat(curator.getChildren().forPath("/snapshots")).contains("9-1");
@@ -124,14 +124,15 @@ class CommitLogTest {
   @Test
   void aDeposedLeaderCommitsNothing() throws Exception {
     CommitLog old = opened();
-    old.append(List.of(text("mine")));
+    old.append(List.of(Logs.entry("mine")));
     CommitLog successor = new CommitLog(curator, PATIENCE);
     assertThat(contents(successor.open())).containsExactly("mine");
-    assertThatThrownBy(() -> old.append(List.of(text("late"))))
+    assertThatThrownBy(() -> old.append(List.of(Logs.entry("late"))))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("Another process leads now");
-    assertThatThrownBy(() -> Logs.snapshot(old, 1, text("late"))).isInstanceOf(Exception.class);
-    successor.append(List.of(text("theirs")));
+    assertThatThrownBy(() -> Logs.snapshot(old, 1, Logs.entry("late")))
+        .isInstanceOf(Exception.class);
+    successor.append(List.of(Logs.entry("theirs")));
     assertThat(contents(next())).containsExactly("mine", "theirs");
   }
 
@@ -149,17 +150,17 @@ class CommitLogTest {
     assertThat(next().snapshot())
         .hasValueSatisfying(s -> assertThat(s.text()).isEqualTo(incompressible));
     CommitLog third = opened();
-    third.append(List.of(text("two")));
-    Logs.snapshot(third, 2, text("all up to two"));
+    third.append(List.of(Logs.entry("two")));
+    Logs.snapshot(third, 2, Logs.entry("all up to two"));
     assertThat(curator.getChildren().forPath("/large")).isEmpty();
   }
 
   @Test
   void whatIsDurableSurvivesTheZooKeeper() throws Exception {
     CommitLog first = opened();
-    first.append(List.of(text("one")));
-    Logs.snapshot(first, 1, text("snapshot"));
-    first.append(List.of(text("two")));
+    first.append(List.of(Logs.entry("one")));
+    Logs.snapshot(first, 1, Logs.entry("snapshot"));
+    first.append(List.of(Logs.entry("two")));
     curator.close();
     zooKeeper.close();
     start();
@@ -188,11 +189,7 @@ class CommitLogTest {
 
   /** Long enough to be packed. */
   private static byte[] longer(String text) {
-    return text(text + " ".repeat(2000));
-  }
-
-  private static byte[] text(String text) {
-    return Entry.of(text.getBytes(UTF_8));
+    return Logs.entry(text + " ".repeat(2000));
   }
 
   private static String string(byte[] bytes) {

@@ -45,10 +45,10 @@ class LostAnswerTest {
   void aCommitWhoseAnswerIsLostIsFoundToBeIn() throws Exception {
     CommitLog log = opened();
     line.loseTheNextAnswer(() -> {});
-    log.append(List.of(text("one"), text("two")));
+    log.append(List.of(Logs.entry("one"), Logs.entry("two")));
     assertThat(line.lost()).isTrue();
     assertThat(log.version()).isEqualTo(2);
-    log.append(List.of(text("three")));
+    log.append(List.of(Logs.entry("three")));
     assertThat(durable()).as("each once, and in order").containsExactly("one", "two", "three");
   }
 
@@ -56,9 +56,9 @@ class LostAnswerTest {
   void aCommitThatDidNotArriveIsSentAgain() throws Exception {
     CommitLog log = opened();
     line.loseTheNextRequest();
-    log.append(List.of(text("one")));
+    log.append(List.of(Logs.entry("one")));
     assertThat(line.lost()).isTrue();
-    log.append(List.of(text("two")));
+    log.append(List.of(Logs.entry("two")));
     assertThat(durable()).containsExactly("one", "two");
   }
 
@@ -73,7 +73,7 @@ class LostAnswerTest {
             throw new IllegalStateException(e);
           }
         });
-    assertThatThrownBy(() -> log.append(List.of(text("one"))))
+    assertThatThrownBy(() -> log.append(List.of(Logs.entry("one"))))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("Another process leads now");
     assertThat(durable()).as("it was in before").containsExactly("one");
@@ -88,9 +88,5 @@ class LostAnswerTest {
   private List<String> durable() throws Exception {
     return new CommitLog(sound, PATIENCE)
         .open().entries().stream().map(stored -> new String(stored.text(), UTF_8)).toList();
-  }
-
-  private static byte[] text(String text) {
-    return text.getBytes(UTF_8);
   }
 }
