@@ -59,26 +59,26 @@ final class Account {
   }
 
   /** Adds {@code count} instances, negative to take away; {@code own}: of the group's own jobs. */
-  void charge(JobState job, Label label, long count, boolean own) {
-    used = add(used, job, count);
+  void charge(Each each, Label label, long count, boolean own) {
+    used = add(used, each, count);
     if (label == Label.GUARANTEED) {
-      guaranteed = add(guaranteed, job, count);
+      guaranteed = add(guaranteed, each, count);
       if (own) {
-        ownGuaranteed = add(ownGuaranteed, job, count);
+        ownGuaranteed = add(ownGuaranteed, each, count);
       }
     } else if (label == Label.BORROWED) {
-      borrowed = add(borrowed, job, count);
+      borrowed = add(borrowed, each, count);
     }
   }
 
-  static long[] add(long[] to, JobState job, long count) {
+  static long[] add(long[] to, Each each, long count) {
     long[] sum = to;
-    for (int i = 0; i < job.dims.length; i++) {
-      int d = job.dims[i];
+    for (int i = 0; i < each.dims().length; i++) {
+      int d = each.dims()[i];
       if (d >= sum.length) {
         sum = Arrays.copyOf(sum, d + 1);
       }
-      sum[d] += job.need[i] * count;
+      sum[d] += each.amounts()[i] * count;
     }
     return sum;
   }

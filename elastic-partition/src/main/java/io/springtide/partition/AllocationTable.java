@@ -10,6 +10,8 @@ import java.util.stream.IntStream;
  * found by the id through an open-addressing table of rows.
  */
 final class AllocationTable {
+  static final Label[] LABELS = Label.values();
+
   private static final int[] NO_PORTS = {};
 
   /** A slot without a row: no row is as high. */
@@ -130,7 +132,7 @@ final class AllocationTable {
   }
 
   Label labelOf(int row) {
-    return Cluster.LABELS[label[row]];
+    return LABELS[label[row]];
   }
 
   @SuppressWarnings("EnumOrdinal") // A byte for each of millions; nothing of it is kept.

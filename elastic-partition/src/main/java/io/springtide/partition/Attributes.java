@@ -21,7 +21,7 @@ final class Attributes {
   private final List<List<String>> values = new ArrayList<>();
   private final List<Map<String, Integer>> ids = new ArrayList<>();
   private int[][] column = new int[1][0];
-  private int hosts = HostTable.FIRST_ROWS;
+  private int hosts = Columns.FIRST_ROWS;
 
   Attributes() {
     values.add(new ArrayList<>());

@@ -8,7 +8,7 @@ final class Batch {
   final PoolState pool;
   final long now;
   final List<Placement> placements;
-  private final int[] placedAs = new int[Cluster.LABELS.length];
+  private final int[] placedAs = new int[AllocationTable.LABELS.length];
   int placed;
   private final List<String> instances;
   private final int from;

@@ -68,6 +68,6 @@ final class Claims {
     victim
         .job()
         .group
-        .charge(victim.job(), cluster.hosts.pool[victim.host()].index, victim.label(), 1);
+        .charge(victim.job().each, cluster.hosts.pool[victim.host()].index, victim.label(), 1);
   }
 }

@@ -10,8 +10,6 @@ import java.util.function.Supplier;
 
 /** All that the engine knows, dense and mutable, and the two primitive moves: book and unbook. */
 final class Cluster {
-  static final int ALL_POOLS = -1;
-
   final Dimensions dimensions;
   final HostTable hosts;
   final AllocationTable allocations;
@@ -26,8 +24,6 @@ final class Cluster {
 
   /** Instances that end without an eviction and still hold their room. */
   final java.util.Set<String> ending = new java.util.HashSet<>();
-
-  final QuotaRoom room = new QuotaRoom(this);
 
   int poolCount;
 
@@ -113,7 +109,7 @@ final class Cluster {
     Resources host = pool.pool.template().get().resources();
     double part = 0;
     for (int i = 0; i < job.dims.length; i++) {
-      long has = Limit.amount(host, dimensions.name(job.dims[i]));
+      long has = host.amount(dimensions.name(job.dims[i]));
       if (!pool.shares(job.dims[i])) {
         part = Math.max(part, has > 0 ? (double) job.need[i] / has : Double.POSITIVE_INFINITY);
       }
@@ -139,6 +135,23 @@ final class Cluster {
     long promised = Dimensions.at(pool.promised, d);
     long capacity = Dimensions.at(pool.capacity, d);
     return promised <= capacity ? guarantee : part(guarantee, capacity, promised);
+  }
+
+  /**
+   * What is kept back from lending in a group and below: never lent and not used by its owner. Of a
+   * guarantee that a pool cannot honour no more is kept back than is left of it.
+   */
+  long reserve(GroupNode node, PoolState pool, int d) {
+    long below = 0;
+    for (GroupNode child : node.children.values()) {
+      below += reserve(child, pool, d);
+    }
+    Account account = node.account(pool.index);
+    if (account == null) {
+      return below;
+    }
+    long neverLent = scaled(pool, d, Dimensions.at(account.neverLent, d));
+    return Math.max(below, neverLent - Dimensions.at(account.guaranteed, d));
   }
 
   /** {@code amount × part / whole}, rounded down; nearly so where the product is beyond a long. */
@@ -195,7 +208,7 @@ final class Cluster {
   /** Books room; the group is charged by the caller, once for a whole batch. */
   int book(String instance, JobState job, int h, Label label, long since, int[] ports) {
     PoolState pool = hosts.pool[h];
-    pool.used = Account.add(pool.used, job, 1);
+    pool.used = Account.add(pool.used, job.each, 1);
     for (int i = 0; i < job.dims.length; i++) {
       hosts.left[job.dims[i]][h] -= job.need[i];
       if (!trial) {
@@ -210,7 +223,7 @@ final class Cluster {
       takePorts(h, ports);
     }
     for (Subject subject : job.member) {
-      subject.add(h, 1, hosts);
+      subject.add(h, 1, hosts.attributes);
     }
     job.allocations++;
     if (!nominations.isEmpty()) {
@@ -223,14 +236,14 @@ final class Cluster {
     JobState job = allocations.job[row];
     int h = allocations.host[row];
     Label label = allocations.labelOf(row);
-    hosts.pool[h].used = Account.add(hosts.pool[h].used, job, -1);
+    hosts.pool[h].used = Account.add(hosts.pool[h].used, job.each, -1);
     for (int i = 0; i < job.dims.length; i++) {
       // The offer is left alone: Mesos offers the room again in its own time.
       hosts.left[job.dims[i]][h] += job.need[i];
     }
     hosts.instances[h]--;
     for (Subject subject : job.member) {
-      subject.add(h, -1, hosts);
+      subject.add(h, -1, hosts.attributes);
     }
     for (int port : allocations.ports[row]) {
       PortRanges one = PortRanges.of(port, port);
@@ -240,7 +253,7 @@ final class Cluster {
         hosts.portsOutside[h] = hosts.portsOutside[h].minus(one);
       }
     }
-    job.group.charge(job, hosts.pool[h].index, label, -1);
+    job.group.charge(job.each, hosts.pool[h].index, label, -1);
     allocations.remove(row, hosts.head);
     if (job.exclusive) {
       hosts.exclusive[h] = allocations.exclusiveOn(hosts.head[h]);
@@ -256,7 +269,9 @@ final class Cluster {
     if (!job.current && job.allocations == 0) {
       job.group.jobs--;
       for (NearRule near : job.nears) {
-        near.target().repelledBy.remove(near);
+        if (near.repels()) {
+          near.target().repelledBy.remove(near.repulsion());
+        }
       }
     }
   }
@@ -276,7 +291,7 @@ final class Cluster {
     int[] ports = allocation.ports().stream().mapToInt(Integer::intValue).toArray();
     long since = allocation.since().toEpochMilli();
     book(allocation.instance(), job, h, allocation.label(), since, ports);
-    job.group.charge(job, hosts.pool[h].index, allocation.label(), 1);
+    job.group.charge(job.each, hosts.pool[h].index, allocation.label(), 1);
   }
 
   void release(String instance) {
@@ -310,6 +325,4 @@ final class Cluster {
     }
     return list;
   }
-
-  static final Label[] LABELS = Label.values();
 }

@@ -2,6 +2,9 @@ package io.springtide.partition;
 
 /** Tables that are kept column by column. */
 final class Columns {
+  /** How many rows a table has room for at first. */
+  static final int FIRST_ROWS = 16;
+
   private Columns() {}
 
   static long[][] copy(long[][] columns) {

@@ -233,7 +233,7 @@ final class Consolidation {
       placements.forEach(p -> cluster.unbook(cluster.allocations.find(p.instance())));
       for (Held h : held) {
         cluster.book(h.instance, h.job, host, h.label, h.since, h.ports);
-        h.job.group.charge(h.job, cluster.hosts.pool[host].index, h.label, 1);
+        h.job.group.charge(h.job.each, cluster.hosts.pool[host].index, h.label, 1);
       }
       cluster.hosts.takesWork[host] = tookWork;
     }

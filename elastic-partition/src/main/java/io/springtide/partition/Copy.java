@@ -60,8 +60,9 @@ final class Copy {
   }
 
   private void repellers(Subject subject) {
-    for (NearRule near : subject.repelledBy) {
-      subjects.get(subject).repelledBy.add(near.between(subjects::get));
+    for (Subject.Repulsion by : subject.repelledBy) {
+      Subject owner = subjects.get(by.owner());
+      subjects.get(subject).repelledBy.add(new Subject.Repulsion(owner, by.attribute()));
     }
   }
 }

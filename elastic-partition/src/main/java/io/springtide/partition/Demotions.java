@@ -94,7 +94,7 @@ final class Demotions {
       }
       why = why == null ? why(group, pool) : why;
       table.setLabel(row, Label.BORROWED);
-      group.relabel(job, pool.index, Label.GUARANTEED, Label.BORROWED);
+      group.relabel(job.each, pool.index, Label.GUARANTEED, Label.BORROWED);
       demotions.add(
           new Demotion(table.id[row], job.demand.id(), group.group.path(), pool.pool.name(), why));
     }

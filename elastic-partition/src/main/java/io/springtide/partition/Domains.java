@@ -47,7 +47,7 @@ final class Domains {
     int values = 0;
     for (int r = 0; r < rules; r++) {
       DomainRule rule = job.domains.get(r);
-      counts[r] = job.self.counts(rule.attribute, hosts);
+      counts[r] = job.self.counts(rule.attribute, hosts.attributes);
       if (rule.spreads()) {
         takesPart[r] = new boolean[hosts.attributes.valueCount(rule.attribute)];
         values += takesPart[r].length;

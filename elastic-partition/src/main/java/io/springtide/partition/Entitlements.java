@@ -16,9 +16,11 @@ final class Entitlements {
   private static final long MOST = 1L << 61;
 
   private final Cluster cluster;
+  private final QuotaRoom quotaRoom;
 
   Entitlements(Cluster cluster) {
     this.cluster = cluster;
+    quotaRoom = new QuotaRoom(cluster);
   }
 
   Map<String, Resources> of(PoolState pool, List<Pending> pending) {
@@ -125,7 +127,7 @@ final class Entitlements {
       long left = waiting.count();
       for (PoolState candidate : cluster.poolsOf(job)) {
         // Demand counts in the first pool of the order; what limits refuse there spills over.
-        long here = Math.min(left, cluster.room.inLimits(job, candidate.index));
+        long here = Math.min(left, quotaRoom.inLimits(job, candidate.index));
         left -= here;
         if (candidate == pool) {
           long[] held = own.get(job.group);

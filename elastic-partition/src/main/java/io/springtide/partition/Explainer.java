@@ -8,12 +8,14 @@ import java.util.List;
 @SuppressWarnings("EnumOrdinal") // A map would box a count for each host that it looks at.
 final class Explainer {
   private final Cluster cluster;
+  private final QuotaRoom quotaRoom;
   private final Feasibility feasibility;
   private final Feasibility records;
   private final Placer placer;
 
   Explainer(Cluster cluster, Feasibility feasibility, Placer placer) {
     this.cluster = cluster;
+    quotaRoom = new QuotaRoom(cluster);
     this.feasibility = feasibility;
     records = new Feasibility(cluster.hosts, cluster.nominations, Feasibility.View.RECORDS);
     this.placer = placer;
@@ -72,14 +74,14 @@ final class Explainer {
       return null;
     }
     String name = pool.pool.name();
-    if (cluster.room.inLimits(job, pool.index) == 0) {
+    if (quotaRoom.inLimits(job, pool.index) == 0) {
       return new Refusal(
           Reason.QUOTA_LIMIT,
           limitReached(job, pool),
           pool.size,
           "a higher limit, or less held by the group");
     }
-    if (cluster.room.inShared(job, pool) == 0) {
+    if (quotaRoom.inShared(job, pool) == 0) {
       return sharedUsedUp(job, pool);
     }
     if (pool.size == 0 && guaranteed(job, pool)) {

@@ -68,15 +68,13 @@ final class Feasibility {
     }
     for (int i = 0; i < job.nears.size(); i++) {
       NearRule near = job.nears.get(i);
-      if (!near.soft() && !near.allows(h, hosts)) {
+      if (!near.soft() && !near.allows(h, hosts.attributes)) {
         return near.negated() ? Reason.ANTI_AFFINITY : Reason.AFFINITY;
       }
     }
     for (Subject mine : job.member) {
-      for (int i = 0; i < mine.repelledBy.size(); i++) {
-        if (!mine.repelledBy.get(i).allowsTarget(h, hosts)) {
-          return Reason.ANTI_AFFINITY;
-        }
+      if (!mine.mayBeOn(h, hosts.attributes)) {
+        return Reason.ANTI_AFFINITY;
       }
     }
     return null;
@@ -102,7 +100,7 @@ final class Feasibility {
     }
     for (int i = 0; i < job.nears.size(); i++) {
       NearRule near = job.nears.get(i);
-      broken += near.soft() && !near.allows(h, hosts) ? 1 : 0;
+      broken += near.soft() && !near.allows(h, hosts.attributes) ? 1 : 0;
     }
     if (job.softMaxPerHost < DomainRule.UNBOUNDED) {
       broken += job.self.hosts.get(h) >= job.softMaxPerHost ? 1 : 0;
@@ -188,12 +186,12 @@ final class Feasibility {
 
   private boolean parted(JobState job, int h, Nominations.Nomination n) {
     for (NearRule near : n.job.nears) {
-      if (near.parts(job, n.host, h, hosts)) {
+      if (near.parts(job.member, n.host, h, hosts.attributes)) {
         return true;
       }
     }
     for (NearRule near : job.nears) {
-      if (near.parts(n.job, h, n.host, hosts)) {
+      if (near.parts(n.job.member, h, n.host, hosts.attributes)) {
         return true;
       }
     }

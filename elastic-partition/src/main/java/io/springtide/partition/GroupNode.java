@@ -74,37 +74,20 @@ final class GroupNode {
   }
 
   /** Charges this group and all above with {@code count} instances; negative gives back. */
-  void charge(JobState job, int pool, Label label, long count) {
+  void charge(Each each, int pool, Label label, long count) {
     for (GroupNode node = this; node != null; node = node.parent) {
-      node.openChecked(pool).charge(job, label, count, node == this);
-      node.totalUsed = Account.add(node.totalUsed, job, count);
+      node.openChecked(pool).charge(each, label, count, node == this);
+      node.totalUsed = Account.add(node.totalUsed, each, count);
     }
   }
 
-  /** Accounts one instance of {@code job} otherwise. */
-  void relabel(JobState job, int pool, Label from, Label to) {
+  /** Accounts one instance otherwise. */
+  void relabel(Each each, int pool, Label from, Label to) {
     for (GroupNode node = this; node != null; node = node.parent) {
       Account account = node.openChecked(pool);
-      account.charge(job, from, -1, node == this);
-      account.charge(job, to, 1, node == this);
+      account.charge(each, from, -1, node == this);
+      account.charge(each, to, 1, node == this);
     }
-  }
-
-  /**
-   * What is kept back from lending here: never lent and not used by its owner. Of a guarantee that
-   * a pool cannot honour no more is kept back than is left of it.
-   */
-  long reserve(Cluster cluster, PoolState pool, int d) {
-    long below = 0;
-    for (GroupNode child : children.values()) {
-      below += child.reserve(cluster, pool, d);
-    }
-    Account account = account(pool.index);
-    if (account == null) {
-      return below;
-    }
-    long neverLent = cluster.scaled(pool, d, Dimensions.at(account.neverLent, d));
-    return Math.max(below, neverLent - Dimensions.at(account.guaranteed, d));
   }
 
   private Account openChecked(int pool) {

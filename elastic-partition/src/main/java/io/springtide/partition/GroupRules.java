@@ -25,7 +25,7 @@ final class GroupRules {
       sum = sum.plusAtMost(quota.guarantee());
     }
     for (Map.Entry<String, Long> e : group.totalLimit().dimensions().entrySet()) {
-      long guaranteed = Limit.amount(sum, e.getKey());
+      long guaranteed = sum.amount(e.getKey());
       if (guaranteed > e.getValue()) {
         throw new InvalidModelException(
             "totalLimit." + Limit.field(e.getKey()),

@@ -74,7 +74,7 @@ final class GuaranteeRules {
     }
     for (int d = 0; d < account.ownGuaranteed.length; d++) {
       String dimension = cluster.dimensions.name(d);
-      long next = Limit.amount(guarantee, dimension) - handedOn.getOrDefault(dimension, 0L);
+      long next = guarantee.amount(dimension) - handedOn.getOrDefault(dimension, 0L);
       boolean less = next < group.ownGuarantee(pool.index, d);
       if (!less || next >= account.ownGuaranteed[d]) {
         continue;
@@ -113,8 +113,8 @@ final class GuaranteeRules {
           && cluster.hosts.pool[table.host[row]] == pool
           && !cluster.leaves(table.id[row])
           && !cluster.newest(job).demand.reclaimable()
-          && job.need(d) >= 0) {
-        held += job.need[job.need(d)];
+          && job.each.position(d) >= 0) {
+        held += job.need[job.each.position(d)];
         jobs.add(job.demand.id());
       }
     }

@@ -136,7 +136,7 @@ final class HostByHost {
       for (int v = 0; v < here.size(); v++) {
         if ((mask & (1 << v)) != 0) {
           JobState its = here.get(v).job();
-          int n = its.need(job.dims[i]);
+          int n = its.each.position(job.dims[i]);
           room += n < 0 ? 0 : its.need[n];
         }
       }

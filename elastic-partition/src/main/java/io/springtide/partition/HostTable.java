@@ -10,7 +10,6 @@ import java.util.function.Function;
  * capacity less overhead less allocations; it goes below zero when a host shrinks under its work.
  */
 final class HostTable {
-  static final int FIRST_ROWS = 16;
   static final byte NEVER = 0;
   static final byte SOON = 1;
   static final byte NOW = 2;
@@ -18,23 +17,23 @@ final class HostTable {
   final Dimensions dimensions;
   final Attributes attributes;
 
-  HostSpec[] spec = new HostSpec[FIRST_ROWS];
-  PoolState[] pool = new PoolState[FIRST_ROWS];
-  boolean[] offered = new boolean[FIRST_ROWS];
+  HostSpec[] spec = new HostSpec[Columns.FIRST_ROWS];
+  PoolState[] pool = new PoolState[Columns.FIRST_ROWS];
+  boolean[] offered = new boolean[Columns.FIRST_ROWS];
 
   /** Whether the host takes work now or will: {@link #NEVER}, {@link #SOON} or {@link #NOW}. */
-  byte[] takesWork = new byte[FIRST_ROWS];
+  byte[] takesWork = new byte[Columns.FIRST_ROWS];
 
-  int[] instances = new int[FIRST_ROWS];
+  int[] instances = new int[Columns.FIRST_ROWS];
 
   /** First allocation on the host, or -1. */
-  int[] head = new int[FIRST_ROWS];
+  int[] head = new int[Columns.FIRST_ROWS];
 
   /** The subject of the job that has the host to itself by a hard constraint, or null. */
-  Subject[] exclusive = new Subject[FIRST_ROWS];
+  Subject[] exclusive = new Subject[Columns.FIRST_ROWS];
 
   /** Whether the host is being emptied for its pool's buffer: then it takes no borrowed work. */
-  boolean[] keptForBuffer = new boolean[FIRST_ROWS];
+  boolean[] keptForBuffer = new boolean[Columns.FIRST_ROWS];
 
   long[][] left = new long[0][];
   long[][] offer = new long[0][];
@@ -45,14 +44,14 @@ final class HostTable {
   /** How many hosts have anything {@link #foreign}. */
   int foreigners;
 
-  private boolean[] hasForeign = new boolean[FIRST_ROWS];
-  double[] inverseCpus = new double[FIRST_ROWS];
-  double[] inverseMemory = new double[FIRST_ROWS];
-  PortRanges[] portsLeft = new PortRanges[FIRST_ROWS];
-  PortRanges[] portsOffered = new PortRanges[FIRST_ROWS];
+  private boolean[] hasForeign = new boolean[Columns.FIRST_ROWS];
+  double[] inverseCpus = new double[Columns.FIRST_ROWS];
+  double[] inverseMemory = new double[Columns.FIRST_ROWS];
+  PortRanges[] portsLeft = new PortRanges[Columns.FIRST_ROWS];
+  PortRanges[] portsOffered = new PortRanges[Columns.FIRST_ROWS];
 
   /** Fixed ports held outside the host's own range. */
-  PortRanges[] portsOutside = new PortRanges[FIRST_ROWS];
+  PortRanges[] portsOutside = new PortRanges[Columns.FIRST_ROWS];
 
   private final Map<String, Integer> rows;
   private int[] freeRows = new int[16];

@@ -120,7 +120,7 @@ final class Inventory {
     AllocationTable table = cluster.allocations;
     for (int row = hosts.head[h]; row >= 0; row = table.next[row]) {
       for (Subject subject : table.job[row].member) {
-        subject.add(h, delta, hosts);
+        subject.add(h, delta, hosts.attributes);
       }
     }
   }

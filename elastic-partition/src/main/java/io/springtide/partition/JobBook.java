@@ -92,8 +92,8 @@ final class JobBook {
     cluster.hosts.dimensionsGrew();
     job.compile(cluster.hosts, cluster::subject);
     for (NearRule near : job.nears) {
-      if (near.negated() && !near.soft()) {
-        near.target().repelledBy.add(near);
+      if (near.repels()) {
+        near.target().repelledBy.add(near.repulsion());
       }
     }
     group.jobs++;

@@ -20,7 +20,9 @@ final class JobState {
   /** The job itself and its labels. */
   final Subject[] member;
 
-  /** Dimensions in which an instance takes anything, and how much. */
+  final Each each;
+
+  /** {@link #each} once more, for the inmost loops. */
   final int[] dims;
 
   final long[] need;
@@ -66,6 +68,7 @@ final class JobState {
             .mapToInt(Integer::intValue)
             .toArray();
     need = IntStream.of(dims).mapToLong(d -> vector[d]).toArray();
+    each = new Each(dims, need);
     gpus = demand.each().gpus() > 0;
     ports = demand.dynamicPorts() > 0 || !demand.fixedPorts().isEmpty();
   }
@@ -76,6 +79,7 @@ final class JobState {
     this.group = group;
     self = subjects.apply(from.self);
     member = Arrays.stream(from.member).map(subjects).toArray(Subject[]::new);
+    each = from.each;
     dims = from.dims;
     need = from.need;
     ports = from.ports;
@@ -154,15 +158,6 @@ final class JobState {
       moves |= rule.hardSkew < DomainRule.UNBOUNDED;
     }
     return moves;
-  }
-
-  int need(int dimension) {
-    for (int i = 0; i < dims.length; i++) {
-      if (dims[i] == dimension) {
-        return i;
-      }
-    }
-    return -1;
   }
 
   private void near(

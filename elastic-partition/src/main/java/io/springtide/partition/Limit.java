@@ -3,7 +3,6 @@ package io.springtide.partition;
 import java.util.Collections;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -15,12 +14,9 @@ import java.util.TreeMap;
  *     {@code gpus}, or the name of a scalar; each 0 or more
  */
 public record Limit(SortedMap<String, Long> dimensions) {
-  /** Dimensions that every host has. */
-  static final Set<String> BUILT_IN = Set.of("cpus", "memoryMiB", "diskMiB", "gpus");
-
   /** Where a document says an amount of {@code dimension}. */
   static String field(String dimension) {
-    return BUILT_IN.contains(dimension) ? dimension : "scalars." + dimension;
+    return Resources.BUILT_IN.contains(dimension) ? dimension : "scalars." + dimension;
   }
 
   public static final Limit UNLIMITED = new Limit(Collections.emptySortedMap());
@@ -51,21 +47,10 @@ public record Limit(SortedMap<String, Long> dimensions) {
   /** Whether {@code used} stays within every ceiling. */
   public boolean covers(Resources used) {
     for (Map.Entry<String, Long> e : dimensions.entrySet()) {
-      if (amount(used, e.getKey()) > e.getValue()) {
+      if (used.amount(e.getKey()) > e.getValue()) {
         return false;
       }
     }
     return true;
-  }
-
-  /** The amount of {@code resources} in {@code dimension}. */
-  public static long amount(Resources resources, String dimension) {
-    return switch (dimension) {
-      case "cpus" -> resources.cpuMillis();
-      case "memoryMiB" -> resources.memoryMiB();
-      case "diskMiB" -> resources.diskMiB();
-      case "gpus" -> resources.gpus();
-      default -> resources.scalar(dimension);
-    };
   }
 }

@@ -11,7 +11,7 @@ import java.util.function.Function;
 record NearRule(Subject owner, Subject target, int attribute, boolean negated, boolean soft) {
 
   /** Whether the owner may be put on {@code h}. */
-  boolean allows(int h, HostTable table) {
+  boolean allows(int h, Attributes table) {
     int there = target.near(attribute, h, table);
     if (negated) {
       return there == 0;
@@ -20,18 +20,26 @@ record NearRule(Subject owner, Subject target, int attribute, boolean negated, b
     return there > 0 || (target == owner && target.total == 0 && placeable(h, table));
   }
 
-  /** Whether an instance of the target may be put on {@code h}, where the owner must be apart. */
-  boolean allowsTarget(int h, HostTable table) {
-    return target == owner || owner.near(attribute, h, table) == 0;
+  /** Whether it is a hard rule to be apart, which then holds for the target too. */
+  boolean repels() {
+    return negated && !soft;
   }
 
-  /** Whether, by this rule, the owner on one of two hosts forbids {@code other} on the second. */
-  boolean parts(JobState other, int h, int otherHost, HostTable table) {
-    if (!negated || soft || !concerns(other)) {
+  /** What the target is told of a rule that {@link #repels}. */
+  Subject.Repulsion repulsion() {
+    return new Subject.Repulsion(owner, attribute);
+  }
+
+  /**
+   * Whether, by this rule, the owner on one of two hosts forbids one of {@code others} on the
+   * second.
+   */
+  boolean parts(Subject[] others, int h, int otherHost, Attributes table) {
+    if (!repels() || !concerns(others)) {
       return false;
     }
-    int value = table.attributes.value(attribute, h);
-    return value >= 0 && value == table.attributes.value(attribute, otherHost);
+    int value = table.value(attribute, h);
+    return value >= 0 && value == table.value(attribute, otherHost);
   }
 
   /** The same rule between the subjects that stand for these. */
@@ -39,8 +47,8 @@ record NearRule(Subject owner, Subject target, int attribute, boolean negated, b
     return new NearRule(subjects.apply(owner), subjects.apply(target), attribute, negated, soft);
   }
 
-  private boolean concerns(JobState other) {
-    for (Subject subject : other.member) {
+  private boolean concerns(Subject[] others) {
+    for (Subject subject : others) {
       if (subject == target && target != owner) {
         return true;
       }
@@ -48,7 +56,7 @@ record NearRule(Subject owner, Subject target, int attribute, boolean negated, b
     return false;
   }
 
-  private boolean placeable(int h, HostTable table) {
-    return table.attributes.value(attribute, h) >= 0;
+  private boolean placeable(int h, Attributes table) {
+    return table.value(attribute, h) >= 0;
   }
 }

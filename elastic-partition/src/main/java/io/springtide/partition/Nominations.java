@@ -35,6 +35,9 @@ final class Nominations {
     }
   }
 
+  /** In place of a pool's index: all of them. */
+  static final int ALL_POOLS = -1;
+
   private final TreeMap<Integer, List<Nomination>> byHost = new TreeMap<>();
 
   /** Those whose job must be apart from others by more than the host; null when not known. */
@@ -72,7 +75,7 @@ final class Nominations {
     long kept = 0;
     for (Nomination n : there) {
       if (n.job.self != subject) {
-        int i = n.job.need(d);
+        int i = n.job.each.position(d);
         kept += i < 0 ? 0 : n.job.need[i] * n.count;
       }
     }
@@ -91,17 +94,17 @@ final class Nominations {
   /**
    * What is used below {@code node}, with what is kept there for others than {@code subject}.
    *
-   * @param pool index of a pool, or {@link Cluster#ALL_POOLS}
+   * @param pool index of a pool, or {@link #ALL_POOLS}
    */
   long[] heldBelow(GroupNode node, int pool, Subject subject, long[] used, HostTable hosts) {
     long[] sum = used.clone();
     for (Map.Entry<Integer, List<Nomination>> e : byHost.entrySet()) {
-      if (pool != Cluster.ALL_POOLS && hosts.pool[e.getKey()].index != pool) {
+      if (pool != ALL_POOLS && hosts.pool[e.getKey()].index != pool) {
         continue;
       }
       for (Nomination n : e.getValue()) {
         if (n.job.self != subject && n.job.group.isWithin(node)) {
-          sum = Account.add(sum, n.job, n.count);
+          sum = Account.add(sum, n.job.each, n.count);
         }
       }
     }
@@ -114,7 +117,7 @@ final class Nominations {
     for (Map.Entry<Integer, List<Nomination>> e : byHost.entrySet()) {
       for (Nomination n : hosts.pool[e.getKey()] == pool ? e.getValue() : List.<Nomination>of()) {
         if (n.job.group == group && n.job.self != subject) {
-          sum = Account.add(sum, n.job, n.count);
+          sum = Account.add(sum, n.job.each, n.count);
         }
       }
     }

@@ -31,6 +31,7 @@ final class Placer {
   private static final long BUFFER = 1L << 52;
 
   private final Cluster cluster;
+  private final QuotaRoom quotaRoom;
   private final HostTable hosts;
   private final Feasibility feasibility;
   private final Domains domains;
@@ -46,6 +47,7 @@ final class Placer {
 
   Placer(Cluster cluster, Feasibility feasibility) {
     this.cluster = cluster;
+    quotaRoom = new QuotaRoom(cluster);
     this.hosts = cluster.hosts;
     this.feasibility = feasibility;
     this.domains = new Domains(hosts, feasibility);
@@ -82,7 +84,7 @@ final class Placer {
 
   /** How many may be added in a pool, by label: guaranteed, borrowed, burst. */
   long[] allowed(JobState job, PoolState pool, long wanted) {
-    return cluster.room.byLabel(job, pool, wanted, guaranteedOnly, feasibility);
+    return quotaRoom.byLabel(job, pool, wanted, guaranteedOnly, feasibility);
   }
 
   /** The hard rules over domains, for one host at a time; call once before asking. */
@@ -95,7 +97,7 @@ final class Placer {
   void placeOn(
       JobState job, PoolState pool, int h, String instance, long now, List<Placement> placements) {
     book(job, pool, h, instance, Label.GUARANTEED, now, placements);
-    job.group.charge(job, pool.index, Label.GUARANTEED, 1);
+    job.group.charge(job.each, pool.index, Label.GUARANTEED, 1);
   }
 
   private int placeIn(
@@ -129,9 +131,9 @@ final class Placer {
       scan(job, pool, pool.members, pool.size, !pool.pool.buffer().equals(Buffer.NONE));
       onScanned(batch);
     }
-    for (Label label : Cluster.LABELS) {
+    for (Label label : AllocationTable.LABELS) {
       if (batch.placedAs(label) > 0) {
-        job.group.charge(job, pool.index, label, batch.placedAs(label));
+        job.group.charge(job.each, pool.index, label, batch.placedAs(label));
       }
     }
     return batch.placed;

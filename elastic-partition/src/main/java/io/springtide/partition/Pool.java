@@ -138,7 +138,7 @@ public record Pool(
     shared.forEach(
         (scalar, amount) -> {
           String field = "shared." + scalar;
-          if (Limit.BUILT_IN.contains(scalar)) {
+          if (Resources.BUILT_IN.contains(scalar)) {
             throw new InvalidModelException(
                 field, "hosts do not share " + scalar, "name a scalar, such as crossLinkMbps");
           }

@@ -87,8 +87,7 @@ final class PoolRules {
     }
     promised.forEach(
         (dimension, amount) -> {
-          if (Limit.amount(before, dimension) >= amount
-              && Limit.amount(after, dimension) < amount) {
+          if (before.amount(dimension) >= amount && after.amount(dimension) < amount) {
             boolean shared =
                 pool.shared().containsKey(dimension) || known.pool.shared().containsKey(dimension);
             throw new InvalidModelException(

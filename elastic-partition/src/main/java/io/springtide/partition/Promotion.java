@@ -26,7 +26,7 @@ final class Promotion {
         JobState job = table.job[row];
         table.setLabel(row, Label.GUARANTEED);
         int pool = cluster.hosts.pool[table.host[row]].index;
-        job.group.relabel(job, pool, Label.BORROWED, Label.GUARANTEED);
+        job.group.relabel(job.each, pool, Label.BORROWED, Label.GUARANTEED);
         promoted.add(table.id[row]);
       }
     }
@@ -35,6 +35,6 @@ final class Promotion {
 
   private static long room(Cluster cluster, int row) {
     AllocationTable table = cluster.allocations;
-    return cluster.room.inGuarantee(table.job[row], cluster.hosts.pool[table.host[row]]);
+    return new QuotaRoom(cluster).inGuarantee(table.job[row], cluster.hosts.pool[table.host[row]]);
   }
 }

@@ -26,7 +26,7 @@ public record Quota(Resources guarantee, Resources lendable, Limit limit, int we
           "lower lendable to the guarantee, or leave it out to lend all of it");
     }
     for (Map.Entry<String, Long> e : limit.dimensions().entrySet()) {
-      long guaranteed = Limit.amount(guarantee, e.getKey());
+      long guaranteed = guarantee.amount(e.getKey());
       if (guaranteed > e.getValue()) {
         throw new InvalidModelException(
             "limit." + Limit.field(e.getKey()),

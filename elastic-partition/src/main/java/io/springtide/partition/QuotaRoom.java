@@ -48,7 +48,7 @@ final class QuotaRoom {
             cluster.nominations.heldBelow(node, pool, job.self, account.used, cluster.hosts);
         long[] inAll =
             cluster.nominations.heldBelow(
-                node, Cluster.ALL_POOLS, job.self, node.totalUsed, cluster.hosts);
+                node, Nominations.ALL_POOLS, job.self, node.totalUsed, cluster.hosts);
         room = Math.min(room, below(job, account.ceiling, here));
         room = Math.min(room, below(job, node.totalCeiling, inAll));
       }
@@ -113,7 +113,7 @@ final class QuotaRoom {
       }
       for (GroupNode node : cluster.groups.values()) {
         if (node.parent == null) {
-          free -= Math.max(0, node.reserve(cluster, pool, d));
+          free -= Math.max(0, cluster.reserve(node, pool, d));
         }
       }
       room = Math.min(room, Math.max(0, free) / job.need[i]);

@@ -24,6 +24,7 @@ import java.util.TreeSet;
  */
 final class Reclaim {
   private final Cluster cluster;
+  private final QuotaRoom quotaRoom;
   private final Feasibility feasibility;
   private final Feasibility offered;
   private final Placer placer;
@@ -39,6 +40,7 @@ final class Reclaim {
    */
   Reclaim(Cluster cluster, Growth growth, Feasibility.View view) {
     this.cluster = cluster;
+    quotaRoom = new QuotaRoom(cluster);
     refill = new BufferRefill(cluster, growth);
     offered = new Feasibility(cluster.hosts, cluster.nominations, view);
     feasibility = new Feasibility(cluster.hosts, cluster.nominations, Feasibility.View.RECORDS);
@@ -160,7 +162,7 @@ final class Reclaim {
       int kept = cluster.nominations.countFor(job.self);
       long room = 0;
       for (PoolState pool : cluster.poolsOf(job)) {
-        room += Math.min(waiting.count(), cluster.room.inGuarantee(job, pool));
+        room += Math.min(waiting.count(), quotaRoom.inGuarantee(job, pool));
       }
       int count = (int) Math.min(waiting.count(), room);
       if (count > kept) {

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -24,6 +25,9 @@ public record Resources(
     long cpuMillis, long memoryMiB, long diskMiB, long gpus, SortedMap<String, Long> scalars) {
 
   /** The largest amount of one dimension: far above any cluster, far below overflow in sums. */
+  /** Dimensions that every host has. */
+  static final Set<String> BUILT_IN = Set.of("cpus", "memoryMiB", "diskMiB", "gpus");
+
   public static final long MAX_AMOUNT = 1L << 48;
 
   public static final Resources ZERO = new Resources(0, 0, 0, 0, Collections.emptySortedMap());
@@ -99,11 +103,22 @@ public record Resources(
     return Math.min(MAX_AMOUNT, a + b);
   }
 
-  /** Amounts by dimension as {@link Limit} names them; what is zero is left out. */
+  /** The amount in {@code dimension}: {@code cpus}, {@code memoryMiB}, … or a scalar's name. */
+  public long amount(String dimension) {
+    return switch (dimension) {
+      case "cpus" -> cpuMillis;
+      case "memoryMiB" -> memoryMiB;
+      case "diskMiB" -> diskMiB;
+      case "gpus" -> gpus;
+      default -> scalar(dimension);
+    };
+  }
+
+  /** Amounts by dimension as limits name them; what is zero is left out. */
   Map<String, Long> dimensions() {
     TreeMap<String, Long> amounts = new TreeMap<>(scalars);
-    for (String name : Limit.BUILT_IN) {
-      amounts.put(name, Limit.amount(this, name));
+    for (String name : BUILT_IN) {
+      amounts.put(name, amount(name));
     }
     amounts.values().removeIf(amount -> amount == 0);
     return amounts;

@@ -25,22 +25,22 @@ final class Rotation {
     this.placer = placer;
   }
 
-  void serve(List<Serving.Turn> turns, long now, List<Placement> placements) {
+  void serve(List<Waiting> turns, long now, List<Placement> placements) {
     if (turns.size() == 1) {
-      Serving.Turn only = turns.get(0);
+      Waiting only = turns.get(0);
       only.from += placer.place(only.job, only.left(), now, placements);
       return;
     }
     openWindows(turns);
     int rounds = rounds(turns);
-    List<Serving.Turn> going = TurnOrder.balanced(turns);
+    List<Waiting> going = TurnOrder.balanced(turns);
     for (int n = 0; n < going.size(); n++) {
       going.get(n).begin(n, rounds);
     }
     for (int round = 0; round < rounds && !going.isEmpty(); round++) {
       placer.windows.values().forEach(Window::slide);
-      List<Serving.Turn> next = new ArrayList<>(going.size());
-      for (Serving.Turn turn : going) {
+      List<Waiting> next = new ArrayList<>(going.size());
+      for (Waiting turn : going) {
         if (take(turn, turn.due(round, rounds), now, placements)) {
           next.add(turn);
         }
@@ -51,7 +51,7 @@ final class Rotation {
   }
 
   /** Places the next {@code count}; returns whether the job should go on. */
-  private boolean take(Serving.Turn turn, int count, long now, List<Placement> placements) {
+  private boolean take(Waiting turn, int count, long now, List<Placement> placements) {
     if (count == 0) {
       return true;
     }
@@ -61,7 +61,7 @@ final class Rotation {
     return placed == count && !turn.left().isEmpty();
   }
 
-  private void openWindows(List<Serving.Turn> turns) {
+  private void openWindows(List<Waiting> turns) {
     List<JobState> jobs = turns.stream().map(turn -> turn.job).toList();
     for (PoolState pool : cluster.pools.values()) {
       Window window = Window.of(cluster, pool, jobs);
@@ -71,11 +71,11 @@ final class Rotation {
     }
   }
 
-  private int rounds(List<Serving.Turn> turns) {
+  private int rounds(List<Waiting> turns) {
     double[] hosts = new double[cluster.dimensions.count()];
     long most = 1;
     long looks = 1;
-    for (Serving.Turn turn : turns) {
+    for (Waiting turn : turns) {
       most = Math.max(most, turn.left().size());
       boolean first = true;
       for (PoolState pool : cluster.poolsOf(turn.job)) {
@@ -98,7 +98,7 @@ final class Rotation {
   }
 
   /** How many of the pool's hosts, in each dimension, the waiting instances would fill. */
-  private void addHosts(double[] hosts, Serving.Turn turn, PoolState pool) {
+  private void addHosts(double[] hosts, Waiting turn, PoolState pool) {
     cluster.refresh(pool);
     for (int i = 0; i < turn.job.dims.length; i++) {
       int d = turn.job.dims[i];

@@ -16,9 +16,6 @@ final class Serving {
   /** A group's turn borrows at most this part of a pool, so that shares stay near even. */
   private static final int SHARE_TURNS = 128;
 
-  /** Multiples of it, modulo one, lie evenly apart however many there are. */
-  private static final double GOLDEN = 0.618_033_988_749_894_9;
-
   private final Cluster cluster;
   private final Placer placer;
   private final Explainer explainer;
@@ -34,12 +31,13 @@ final class Serving {
   }
 
   Served serve(List<Pending> pending, long now) {
-    List<Turn> turns = new ArrayList<>();
+    List<Waiting> turns = new ArrayList<>();
     for (Pending p : pending) {
-      turns.add(new Turn(cluster.jobs.get(p.job()), p.instances()));
+      turns.add(new Waiting(cluster.jobs.get(p.job()), p.instances()));
     }
     turns.sort(
-        Comparator.comparingInt((Turn t) -> -t.priority()).thenComparing(t -> t.job.demand.id()));
+        Comparator.comparingInt((Waiting t) -> -t.priority())
+            .thenComparing(t -> t.job.demand.id()));
     List<Placement> placements = new ArrayList<>();
     int before;
     do {
@@ -52,7 +50,7 @@ final class Serving {
     } while (placements.size() > before
         && turns.stream().anyMatch(t -> t.job.needsCompany && !t.left().isEmpty()));
     Map<String, List<Refusal>> refusals = new TreeMap<>();
-    for (Turn turn : turns) {
+    for (Waiting turn : turns) {
       if (!turn.left().isEmpty()) {
         refusals.put(turn.job.demand.id(), explainer.refusals(turn.job));
       }
@@ -61,8 +59,8 @@ final class Serving {
   }
 
   /** Serves those of the highest priority side by side, then those of the next. */
-  private void rotate(List<Turn> turns, long now, List<Placement> placements) {
-    List<Turn> level = new ArrayList<>();
+  private void rotate(List<Waiting> turns, long now, List<Placement> placements) {
+    List<Waiting> level = new ArrayList<>();
     for (int i = 0; i < turns.size(); i++) {
       if (!turns.get(i).left().isEmpty()) {
         level.add(turns.get(i));
@@ -77,7 +75,7 @@ final class Serving {
   }
 
   /** Places a share; returns whether the job should go on. */
-  private boolean take(Turn turn, int most, long now, List<Placement> placements) {
+  private boolean take(Waiting turn, int most, long now, List<Placement> placements) {
     List<String> some = turn.left().subList(0, Math.min(turn.left().size(), most));
     int placed = placer.place(turn.job, some, now, placements);
     turn.from += placed;
@@ -85,9 +83,9 @@ final class Serving {
   }
 
   /** To the group that has borrowed least, a little at a time. */
-  private void shareOut(List<Turn> turns, long now, List<Placement> placements) {
-    Map<GroupNode, List<Turn>> byGroup = new HashMap<>();
-    for (Turn turn : turns) {
+  private void shareOut(List<Waiting> turns, long now, List<Placement> placements) {
+    Map<GroupNode, List<Waiting>> byGroup = new HashMap<>();
+    for (Waiting turn : turns) {
       if (!turn.left().isEmpty()) {
         byGroup.computeIfAbsent(turn.job.group, g -> new ArrayList<>()).add(turn);
       }
@@ -99,8 +97,8 @@ final class Serving {
     }
     ByShare groups = ByShare.leastFirst(shares, cluster.pools.values(), byGroup.keySet());
     for (GroupNode group = groups.first(); group != null; group = groups.first()) {
-      List<Turn> own = byGroup.get(group);
-      Turn turn = own.remove(0);
+      List<Waiting> own = byGroup.get(group);
+      Waiting turn = own.remove(0);
       if (take(turn, sharePortion(turn.job), now, placements)) {
         int at = 0;
         while (at < own.size() && own.get(at).priority() == turn.priority()) {
@@ -125,40 +123,5 @@ final class Serving {
       }
     }
     return (int) Math.max(1, Math.min(Integer.MAX_VALUE, portion));
-  }
-
-  /** What is left waiting of one job. */
-  static final class Turn {
-    final JobState job;
-    final List<String> instances;
-    int from;
-    private int begun;
-    private long total;
-    private long phase;
-
-    Turn(JobState job, List<String> instances) {
-      this.job = job;
-      this.instances = instances;
-    }
-
-    /** Spreads what is left over {@code rounds}, the {@code n}-th job at a phase of its own. */
-    void begin(int n, int rounds) {
-      begun = from;
-      total = left().size();
-      phase = (long) (n * GOLDEN % 1 * rounds);
-    }
-
-    /** How many should go in this round, so that all jobs come to their end together. */
-    int due(int round, int rounds) {
-      return (int) ((total * (round + 1) + phase) / rounds) - (from - begun);
-    }
-
-    int priority() {
-      return job.demand.priority();
-    }
-
-    List<String> left() {
-      return instances.subList(from, instances.size());
-    }
   }
 }

@@ -128,6 +128,6 @@ final class Standing {
     int h = victim.host();
     cluster.book(
         victim.instance(), victim.job(), h, victim.label(), victim.since(), victim.ports());
-    victim.job().group.charge(victim.job(), cluster.hosts.pool[h].index, victim.label(), 1);
+    victim.job().group.charge(victim.job().each, cluster.hosts.pool[h].index, victim.label(), 1);
   }
 }

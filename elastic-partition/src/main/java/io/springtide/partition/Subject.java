@@ -15,7 +15,15 @@ final class Subject {
   int total;
 
   /** Jobs that must be apart from this subject by a hard constraint: the rule holds both ways. */
-  final List<NearRule> repelledBy = new ArrayList<>();
+  final List<Repulsion> repelledBy = new ArrayList<>();
+
+  /**
+   * A job that must be apart from a subject.
+   *
+   * @param owner the job, counted
+   * @param attribute by the values of which they are apart
+   */
+  record Repulsion(Subject owner, int attribute) {}
 
   private int[] attributes = new int[0];
   private int[][] counts = new int[0][];
@@ -35,20 +43,20 @@ final class Subject {
   }
 
   /** Counts by value of {@code attribute}, as long as the attribute has values. */
-  int[] counts(int attribute, HostTable table) {
+  int[] counts(int attribute, Attributes table) {
     for (int i = 0; i < attributes.length; i++) {
       if (attributes[i] == attribute) {
-        int values = table.attributes.valueCount(attribute);
+        int values = table.valueCount(attribute);
         if (counts[i].length < values) {
           counts[i] = Arrays.copyOf(counts[i], Math.max(values, counts[i].length * 2));
         }
         return counts[i];
       }
     }
-    int[] fresh = new int[table.attributes.valueCount(attribute)];
+    int[] fresh = new int[table.valueCount(attribute)];
     hosts.forEach(
         (h, count) -> {
-          int value = table.attributes.value(attribute, h);
+          int value = table.value(attribute, h);
           if (value >= 0) {
             fresh[value] += count;
           }
@@ -61,19 +69,30 @@ final class Subject {
   }
 
   /** Instances on hosts that share {@code h}'s value of {@code attribute}. */
-  int near(int attribute, int h, HostTable table) {
+  int near(int attribute, int h, Attributes table) {
     if (attribute == Attributes.HOST) {
       return hosts.get(h);
     }
-    int value = table.attributes.value(attribute, h);
+    int value = table.value(attribute, h);
     return value < 0 ? 0 : counts(attribute, table)[value];
   }
 
-  void add(int h, int delta, HostTable table) {
+  /** Whether none that must be apart from this subject is where {@code h} is. */
+  boolean mayBeOn(int h, Attributes table) {
+    for (int i = 0; i < repelledBy.size(); i++) {
+      Repulsion by = repelledBy.get(i);
+      if (by.owner != this && by.owner.near(by.attribute, h, table) > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void add(int h, int delta, Attributes table) {
     hosts.add(h, delta);
     total += delta;
     for (int i = 0; i < attributes.length; i++) {
-      int value = table.attributes.value(attributes[i], h);
+      int value = table.value(attributes[i], h);
       if (value >= 0) {
         if (value >= counts[i].length) {
           counts(attributes[i], table);

@@ -10,6 +10,7 @@ import java.util.List;
  */
 final class UnderLimits {
   private final Cluster cluster;
+  private final QuotaRoom quotaRoom;
   private final Claims trial;
   private final JobState job;
   private final int wanted;
@@ -17,6 +18,7 @@ final class UnderLimits {
 
   UnderLimits(Cluster cluster, Claims trial, JobState job, int wanted) {
     this.cluster = cluster;
+    quotaRoom = new QuotaRoom(cluster);
     this.trial = trial;
     this.job = job;
     this.wanted = wanted;
@@ -31,7 +33,7 @@ final class UnderLimits {
    */
   List<Victim> makeRoom(Candidates candidates, int budget) {
     for (PoolState pool : cluster.poolsOf(job)) {
-      long claim = Math.min(wanted, cluster.room.inGuarantee(job, pool));
+      long claim = Math.min(wanted, quotaRoom.inGuarantee(job, pool));
       if (claim <= room(pool)) {
         continue;
       }
@@ -80,7 +82,7 @@ final class UnderLimits {
   private void takeSharing(PoolState pool, long claim, Candidates candidates, int budget) {
     Candidates.Order order = candidates.order();
     for (Victim victim = order.next(); victim != null; victim = order.next()) {
-      if (taken.size() >= budget || cluster.room.inShared(job, pool) >= claim) {
+      if (taken.size() >= budget || quotaRoom.inShared(job, pool) >= claim) {
         return;
       }
       if (cluster.hosts.pool[victim.host()] == pool
@@ -94,7 +96,7 @@ final class UnderLimits {
   /** Whether both take of the same that the pool's hosts share. */
   private boolean sharesWith(JobState other, PoolState pool) {
     for (int d : job.dims) {
-      if (pool.shares(d) && other.need(d) >= 0) {
+      if (pool.shares(d) && other.each.position(d) >= 0) {
         return true;
       }
     }
@@ -109,6 +111,6 @@ final class UnderLimits {
 
   /** How many more the limits, and what the pool's hosts share, allow. */
   private long room(PoolState pool) {
-    return Math.min(cluster.room.inLimits(job, pool.index), cluster.room.inShared(job, pool));
+    return Math.min(quotaRoom.inLimits(job, pool.index), quotaRoom.inShared(job, pool));
   }
 }

@@ -52,7 +52,7 @@ final class Window {
     for (int d = 0; d < least.length; d++) {
       least[d] = Long.MAX_VALUE;
       for (JobState job : jobs) {
-        int i = job.need(d);
+        int i = job.each.position(d);
         least[d] = Math.min(least[d], i < 0 ? 0 : job.need[i]);
       }
     }

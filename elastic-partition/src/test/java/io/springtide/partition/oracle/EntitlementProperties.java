@@ -95,12 +95,12 @@ class EntitlementProperties {
     for (String dimension : List.of("cpus", "memoryMiB")) {
       long sum = 0;
       for (String top : List.of("a", "b", "c")) {
-        long all = Limit.amount(entitled.get(top), dimension);
+        long all = entitled.get(top).amount(dimension);
         long below = 0;
         for (String leaf : List.of(top + ".x", top + ".y")) {
-          long mine = Limit.amount(entitled.get(leaf), dimension);
-          long guarantee = Limit.amount(tree.groups.get(leaf).guarantee(), dimension);
-          long wanted = Limit.amount(tree.demand(leaf), dimension);
+          long mine = entitled.get(leaf).amount(dimension);
+          long guarantee = tree.groups.get(leaf).guarantee().amount(dimension);
+          long wanted = tree.demand(leaf).amount(dimension);
           assertThat(mine).as("seed %d %s", seed, leaf).isLessThanOrEqualTo(wanted);
           assertThat(mine)
               .as("seed %d: guarantee of %s", seed, leaf)

@@ -86,8 +86,8 @@ final class Ledger {
     Map<String, Long> shared = world.pools.get(host.pool()).shared();
     for (String dimension : dimensions(wanted)) {
       boolean ofHost = !shared.containsKey(dimension);
-      if (ofHost && Limit.amount(job.each(), dimension) > 0) {
-        if (Limit.amount(wanted, dimension) > Limit.amount(usable, dimension)) {
+      if (ofHost && job.each().amount(dimension) > 0) {
+        if (wanted.amount(dimension) > usable.amount(dimension)) {
           no.add("capacity");
         }
       }
@@ -247,15 +247,14 @@ final class Ledger {
   /** Whether one more fits, in all that it takes anything of. */
   static boolean covers(Resources most, Resources used, Resources each) {
     return dimensions(each).stream()
-        .filter(d -> Limit.amount(each, d) > 0)
-        .allMatch(d -> Limit.amount(used, d) + Limit.amount(each, d) <= Limit.amount(most, d));
+        .filter(d -> each.amount(d) > 0)
+        .allMatch(d -> used.amount(d) + each.amount(d) <= most.amount(d));
   }
 
   private static boolean covers(Limit most, Resources used, Resources each) {
     return most.dimensions().entrySet().stream()
-        .filter(e -> Limit.amount(each, e.getKey()) > 0)
-        .allMatch(
-            e -> Limit.amount(used, e.getKey()) + Limit.amount(each, e.getKey()) <= e.getValue());
+        .filter(e -> each.amount(e.getKey()) > 0)
+        .allMatch(e -> used.amount(e.getKey()) + each.amount(e.getKey()) <= e.getValue());
   }
 
   /** A group's guarantee without what it hands on to the groups below, as far as it is kept. */
@@ -286,14 +285,14 @@ final class Ledger {
       boolean gone =
           host.condition() == HostCondition.LOST || host.condition() == HostCondition.RELEASED;
       if (host.pool().equals(pool) && !gone) {
-        there += Limit.amount(host.capacity().minusOrZero(host.overhead()), dimension);
+        there += host.capacity().minusOrZero(host.overhead()).amount(dimension);
       }
     }
     there = world.pools.get(pool).shared().getOrDefault(dimension, there);
     long promised = 0;
     for (Group group : world.groups.values()) {
       if (parent(group.path()).isEmpty() && group.quotas().containsKey(pool)) {
-        promised += Limit.amount(group.quotas().get(pool).guarantee(), dimension);
+        promised += group.quotas().get(pool).guarantee().amount(dimension);
       }
     }
     return promised <= there ? promise : promise * there / promised;
@@ -310,22 +309,22 @@ final class Ledger {
       return true;
     }
     for (String dimension : dimensions(each)) {
-      long need = Limit.amount(each, dimension);
+      long need = each.amount(dimension);
       if (need == 0) {
         continue;
       }
       long free = 0;
       for (HostSpec host : world.hosts.values()) {
         if (host.pool().equals(pool) && host.condition() == HostCondition.READY) {
-          long usable = Limit.amount(host.capacity().minusOrZero(host.overhead()), dimension);
+          long usable = host.capacity().minusOrZero(host.overhead()).amount(dimension);
           // A host that shrank under its work has nothing free, and takes nothing from others.
-          free += Math.max(0, usable - Limit.amount(usedOn(host), dimension));
+          free += Math.max(0, usable - usedOn(host).amount(dimension));
         }
       }
       if (world.pools.get(pool).shared().containsKey(dimension)) {
         free = world.pools.get(pool).shared().get(dimension);
         for (Held h : held.values()) {
-          free -= at(h).pool().equals(pool) ? Limit.amount(h.job.each(), dimension) : 0;
+          free -= at(h).pool().equals(pool) ? h.job.each().amount(dimension) : 0;
         }
       }
       for (Group group : world.groups.values()) {
@@ -351,10 +350,9 @@ final class Ledger {
     if (quota == null) {
       return below;
     }
-    long never =
-        Limit.amount(quota.guarantee(), dimension) - Limit.amount(quota.lendable(), dimension);
+    long never = quota.guarantee().amount(dimension) - quota.lendable().amount(dimension);
     never = kept(pool, dimension, never);
-    long used = Limit.amount(used(group.path(), pool, Label.GUARANTEED), dimension);
+    long used = used(group.path(), pool, Label.GUARANTEED).amount(dimension);
     return Math.max(below, never - used);
   }
 

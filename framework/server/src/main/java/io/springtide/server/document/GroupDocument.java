@@ -60,7 +60,7 @@ public final class GroupDocument {
   private static Limit limitAt(Resources guarantee) {
     TreeMap<String, Long> dimensions = new TreeMap<>(guarantee.scalars());
     for (String name : new String[] {"cpus", "memoryMiB", "diskMiB", "gpus"}) {
-      long amount = Limit.amount(guarantee, name);
+      long amount = guarantee.amount(name);
       if (amount > 0) {
         dimensions.put(name, amount);
       }
