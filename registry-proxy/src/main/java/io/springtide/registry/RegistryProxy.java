@@ -2,11 +2,34 @@ package io.springtide.registry;
 
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.springtide.registry.answer.Admin;
+import io.springtide.registry.answer.BlobFront;
+import io.springtide.registry.answer.ManifestFront;
+import io.springtide.registry.answer.TrackerDoor;
+import io.springtide.registry.blob.Blobs;
+import io.springtide.registry.blob.PieceHasher;
+import io.springtide.registry.client.ClientGate;
 import io.springtide.registry.config.ProxyConfig;
+import io.springtide.registry.door.Front;
+import io.springtide.registry.door.Listener;
+import io.springtide.registry.fill.Fill;
+import io.springtide.registry.fill.FillTable;
+import io.springtide.registry.http.HttpConnections;
+import io.springtide.registry.http.Transport;
+import io.springtide.registry.manifest.KeptManifests;
+import io.springtide.registry.manifest.ManifestQuestions;
+import io.springtide.registry.manifest.Manifests;
+import io.springtide.registry.member.ConsulMembership;
+import io.springtide.registry.member.Members;
+import io.springtide.registry.member.OwnerFirst;
+import io.springtide.registry.metrics.ProxyMetrics;
 import io.springtide.registry.peer.HostPeer;
 import io.springtide.registry.peer.PeerCounters;
 import io.springtide.registry.peer.PeerFiles;
 import io.springtide.registry.peer.PeerLimits;
+import io.springtide.registry.rule.PinRules;
+import io.springtide.registry.rule.TagRules;
+import io.springtide.registry.rule.Wildcard;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Catalog;
 import io.springtide.registry.store.Digest;
@@ -16,9 +39,16 @@ import io.springtide.registry.swarm.SwarmRules;
 import io.springtide.registry.tracker.Admissions;
 import io.springtide.registry.tracker.Tracker;
 import io.springtide.registry.tracker.TrackerRules;
-import io.springtide.registry.upstream.HttpConnections;
-import io.springtide.registry.upstream.Transport;
+import io.springtide.registry.upstream.NegativeCache;
+import io.springtide.registry.upstream.Outages;
+import io.springtide.registry.upstream.Patience;
+import io.springtide.registry.upstream.RetryPolicy;
+import io.springtide.registry.upstream.SourceRoute;
 import io.springtide.registry.upstream.Upstream;
+import io.springtide.registry.upstream.Upstreams;
+import io.springtide.registry.warm.Sync;
+import io.springtide.registry.warm.WarmRuns;
+import io.springtide.registry.warm.Warmer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -137,7 +167,7 @@ public final class RegistryProxy implements AutoCloseable {
             metrics,
             config.fills().running(),
             config.fills().queued());
-    Blobs.SourceRoute route;
+    SourceRoute route;
     if (config.peer().isPresent()) {
       route =
           peer(config.peer().get(), store, fills, upstreams, transport, clientTls, wall, metrics);
@@ -196,10 +226,10 @@ public final class RegistryProxy implements AutoCloseable {
         Listener.open(config, transport, cores, front, new ClientGate(config.clients()), metrics);
   }
 
-  private Blobs.SourceRoute route(
+  private SourceRoute route(
       ProxyConfig config, HttpConnections connections, ProxyMetrics metrics, Clock clock) {
     if (config.cluster().isEmpty()) {
-      return (upstream, place, digest, direct) -> Blobs.direct(upstream, place, digest);
+      return (upstream, place, digest, direct) -> upstream.blob(place, digest);
     }
     ProxyConfig.Cluster cluster = config.cluster().get();
     Members members = new Members(cluster.self(), cluster.members(), clock);
@@ -220,7 +250,7 @@ public final class RegistryProxy implements AutoCloseable {
   }
 
   /** This process as a host's peer: where it gets its blobs from. */
-  private Blobs.SourceRoute peer(
+  private SourceRoute peer(
       ProxyConfig.Peer config,
       BlobStore store,
       FillTable fills,
@@ -273,7 +303,7 @@ public final class RegistryProxy implements AutoCloseable {
         "Blobs, or rests of blobs, pulled straight from the proxy",
         counters::straight);
     return (upstream, place, digest, direct) ->
-        peer.source(place.repository().toString(), digest, Blobs.direct(upstream, place, digest));
+        peer.source(place.repository().toString(), digest, upstream.blob(place, digest));
   }
 
   private TrackerDoor tracker(ProxyConfig config, Blobs blobs, Clock wall, ProxyMetrics metrics)

@@ -3,16 +3,12 @@ package io.springtide.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.netty.buffer.Unpooled;
-import io.netty.channel.embedded.EmbeddedChannel;
-import io.springtide.registry.upstream.Timeouts;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -99,30 +95,5 @@ class DripTest {
           .isInstanceOf(SocketException.class)
           .hasMessageContaining("reset");
     }
-  }
-
-  @Test
-  void aRequestThatNeverBecomesWholeIsGivenUp() {
-    Timeouts timeouts = new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(30), 1024);
-    Dawdlers dawdlers = new Dawdlers(timeouts);
-    EmbeddedChannel channel = new EmbeddedChannel(dawdlers);
-    channel.freezeTime();
-    for (int i = 0; i < 29; i++) {
-      channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {'G'}));
-      pass(channel, 1);
-    }
-    assertThat(channel.isActive()).isTrue();
-    dawdlers.requestIsWhole();
-    pass(channel, 60);
-    assertThat(channel.isActive()).as("idle, not dawdling").isTrue();
-    channel.writeInbound(Unpooled.wrappedBuffer(new byte[] {'G'}));
-    pass(channel, 30);
-    assertThat(channel.isActive()).isFalse();
-    channel.finishAndReleaseAll();
-  }
-
-  private static void pass(EmbeddedChannel channel, int seconds) {
-    channel.advanceTimeBy(seconds, TimeUnit.SECONDS);
-    channel.runScheduledPendingTasks();
   }
 }

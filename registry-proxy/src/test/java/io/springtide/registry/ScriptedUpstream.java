@@ -27,11 +27,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * A registry on loopback that serves what it is given, and misbehaves as it is told, one request at
  * a time.
  */
-final class ScriptedUpstream implements AutoCloseable {
-  record Request(String method, String path, Map<String, String> headers) {}
+public final class ScriptedUpstream implements AutoCloseable {
+  public record Request(String method, String path, Map<String, String> headers) {}
 
   /** Writes the whole answer to a request, well-formed or not; the connection closes afterwards. */
-  interface Answer {
+  public interface Answer {
     void write(Request request, OutputStream out) throws IOException, InterruptedException;
   }
 
@@ -45,11 +45,11 @@ final class ScriptedUpstream implements AutoCloseable {
   private final Map<String, Deque<Answer>> scripts = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<Request> requests = new ConcurrentLinkedQueue<>();
 
-  ScriptedUpstream() throws IOException {
+  public ScriptedUpstream() throws IOException {
     this(0);
   }
 
-  ScriptedUpstream(int port) throws IOException {
+  public ScriptedUpstream(int port) throws IOException {
     server = new ServerSocket(port, 1024, InetAddress.getLoopbackAddress());
     spawn(
         () -> {
@@ -61,26 +61,26 @@ final class ScriptedUpstream implements AutoCloseable {
         });
   }
 
-  String url() {
+  public String url() {
     return "http://127.0.0.1:" + server.getLocalPort();
   }
 
-  int port() {
+  public int port() {
     return server.getLocalPort();
   }
 
-  Digest blob(String repository, byte[] bytes) {
+  public Digest blob(String repository, byte[] bytes) {
     return blob(repository, bytes, Digest.of(bytes));
   }
 
-  Digest blob(String repository, byte[] bytes, Digest digest) {
+  public Digest blob(String repository, byte[] bytes, Digest digest) {
     content.put(
         "/v2/" + repository + "/blobs/" + digest,
         new Content("application/octet-stream", bytes, digest));
     return digest;
   }
 
-  Digest manifest(String repository, String tag, String mediaType, String json) {
+  public Digest manifest(String repository, String tag, String mediaType, String json) {
     byte[] bytes = json.getBytes(ISO_8859_1);
     Digest digest = Digest.of(bytes);
     Content value = new Content(mediaType, bytes, digest);
@@ -89,27 +89,27 @@ final class ScriptedUpstream implements AutoCloseable {
     return digest;
   }
 
-  void remove(String path) {
+  public void remove(String path) {
     content.remove(path);
   }
 
   /**
    * The next requests for {@code path} are answered so, one after the other; then normally again.
    */
-  void script(String path, Answer... answers) {
+  public void script(String path, Answer... answers) {
     scripts.computeIfAbsent(path, p -> new ArrayDeque<>()).addAll(List.of(answers));
   }
 
-  List<Request> requests(String method, String path) {
+  public List<Request> requests(String method, String path) {
     return requests.stream().filter(r -> r.method.equals(method) && r.path.equals(path)).toList();
   }
 
-  List<Request> requests() {
+  public List<Request> requests() {
     return List.copyOf(requests);
   }
 
   /** Promises the whole, sends {@code count} bytes of it, and hangs up. */
-  Answer cutAfter(int count) {
+  public Answer cutAfter(int count) {
     return (request, out) -> {
       Content found = content.get(request.path);
       out.write(head(200, "Content-Length: " + found.bytes.length));
@@ -118,14 +118,14 @@ final class ScriptedUpstream implements AutoCloseable {
     };
   }
 
-  static Answer status(int status, String... headers) {
+  public static Answer status(int status, String... headers) {
     return (request, out) -> {
       String all = String.join("\r\n", headers) + (headers.length == 0 ? "" : "\r\n");
       out.write(head(status, all + "Content-Length: 0"));
     };
   }
 
-  static byte[] head(int status, String headers) {
+  public static byte[] head(int status, String headers) {
     return ("HTTP/1.1 " + status + " X\r\nConnection: close\r\n" + headers + "\r\n\r\n")
         .getBytes(ISO_8859_1);
   }
@@ -178,7 +178,7 @@ final class ScriptedUpstream implements AutoCloseable {
     }
   }
 
-  void normal(Request request, OutputStream out) throws IOException {
+  public void normal(Request request, OutputStream out) throws IOException {
     Content found = content.get(request.path);
     if (found == null) {
       byte[] body = "{\"errors\":[]}".getBytes(ISO_8859_1);

@@ -22,11 +22,11 @@ import java.time.ZoneOffset;
  * A proxy in this JVM on a free port, a clock that stands still until told, and a client that asks
  * it things.
  */
-final class TestProxy implements AutoCloseable {
-  static final class HandClock extends Clock {
+public final class TestProxy implements AutoCloseable {
+  public static final class HandClock extends Clock {
     private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
-    void pass(Duration time) {
+    public void pass(Duration time) {
       now = now.plus(time);
     }
 
@@ -46,14 +46,15 @@ final class TestProxy implements AutoCloseable {
     }
   }
 
-  final HandClock clock = new HandClock();
-  final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  public final HandClock clock = new HandClock();
+  public final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final String config;
   private final PeerLimits limits;
   private RegistryProxy proxy;
 
   /** {@code more}: further YAML, of the same form as in a file. */
-  TestProxy(Path data, String upstreamUrl, String more) throws IOException, ConfigException {
+  public TestProxy(Path data, String upstreamUrl, String more) throws IOException, ConfigException {
     this(
         "listen: 127.0.0.1:0\ndataDir: "
             + data
@@ -63,30 +64,30 @@ final class TestProxy implements AutoCloseable {
             + more);
   }
 
-  TestProxy(String config) throws IOException, ConfigException {
+  public TestProxy(String config) throws IOException, ConfigException {
     this(config, PeerLimits.DEFAULT);
   }
 
-  TestProxy(String config, PeerLimits limits) throws IOException, ConfigException {
+  public TestProxy(String config, PeerLimits limits) throws IOException, ConfigException {
     this.config = config;
     this.limits = limits;
     start();
   }
 
-  void start() throws IOException, ConfigException {
+  public void start() throws IOException, ConfigException {
     proxy = RegistryProxy.start(ConfigFile.parse(config), clock, clock, limits);
   }
 
-  void stop() {
+  public void stop() {
     proxy.close();
   }
 
-  void restart() throws IOException, ConfigException {
+  public void restart() throws IOException, ConfigException {
     stop();
     start();
   }
 
-  HostPeer peer() {
+  public HostPeer peer() {
     return proxy.peer().orElseThrow();
   }
 
@@ -94,16 +95,16 @@ final class TestProxy implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + port() + path);
   }
 
-  int port() {
+  public int port() {
     return proxy.address().getPort();
   }
 
-  HttpResponse<byte[]> get(String path, String... headers)
+  public HttpResponse<byte[]> get(String path, String... headers)
       throws IOException, InterruptedException {
     return send("GET", path, headers);
   }
 
-  HttpResponse<byte[]> head(String path, String... headers)
+  public HttpResponse<byte[]> head(String path, String... headers)
       throws IOException, InterruptedException {
     return send("HEAD", path, headers);
   }
@@ -113,7 +114,7 @@ final class TestProxy implements AutoCloseable {
     return client.send(request(method, path, headers), BodyHandlers.ofByteArray());
   }
 
-  HttpRequest request(String method, String path, String... headers) {
+  public HttpRequest request(String method, String path, String... headers) {
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(uri(path))
             .method(method, HttpRequest.BodyPublishers.noBody())
@@ -124,7 +125,7 @@ final class TestProxy implements AutoCloseable {
     return builder.build();
   }
 
-  HttpResponse<String> post(String path, String body, String token)
+  public HttpResponse<String> post(String path, String body, String token)
       throws IOException, InterruptedException {
     return client.send(
         HttpRequest.newBuilder(uri(path))
@@ -135,7 +136,7 @@ final class TestProxy implements AutoCloseable {
         BodyHandlers.ofString());
   }
 
-  String metrics() throws IOException, InterruptedException {
+  public String metrics() throws IOException, InterruptedException {
     return client.send(request("GET", "/metrics"), BodyHandlers.ofString()).body();
   }
 

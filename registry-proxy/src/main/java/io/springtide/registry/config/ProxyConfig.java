@@ -1,8 +1,8 @@
 package io.springtide.registry.config;
 
+import io.springtide.registry.http.Credentials;
+import io.springtide.registry.http.Timeouts;
 import io.springtide.registry.store.StoreLimits;
-import io.springtide.registry.upstream.Credentials;
-import io.springtide.registry.upstream.Timeouts;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;

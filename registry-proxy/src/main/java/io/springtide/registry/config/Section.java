@@ -2,7 +2,7 @@ package io.springtide.registry.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.springtide.registry.upstream.Credentials;
+import io.springtide.registry.http.Credentials;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.InetSocketAddress;

@@ -1,11 +1,11 @@
 package io.springtide.registry.peer;
 
 import io.netty.handler.codec.http.HttpMethod;
+import io.springtide.registry.http.HttpConnections;
+import io.springtide.registry.http.Reply;
 import io.springtide.registry.peer.Neighbours.Neighbour;
 import io.springtide.registry.tracker.Messages;
 import io.springtide.registry.tracker.Messages.Have;
-import io.springtide.registry.upstream.HttpConnections;
-import io.springtide.registry.upstream.Reply;
 import java.io.IOException;
 
 /**

@@ -5,13 +5,13 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.springtide.registry.http.Reply;
+import io.springtide.registry.http.ResponseListener;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.tracker.Messages;
 import io.springtide.registry.tracker.Messages.Announce;
 import io.springtide.registry.tracker.Messages.Ask;
 import io.springtide.registry.tracker.Messages.Presence;
-import io.springtide.registry.upstream.Reply;
-import io.springtide.registry.upstream.ResponseListener;
 import io.springtide.registry.upstream.Upstream;
 import java.util.concurrent.CompletableFuture;
 

@@ -1,6 +1,7 @@
 package io.springtide.registry.peer;
 
 import io.netty.channel.EventLoop;
+import io.springtide.registry.http.Reply;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.StoredBlob;
@@ -8,7 +9,6 @@ import io.springtide.registry.tracker.Messages;
 import io.springtide.registry.tracker.Messages.Presence;
 import io.springtide.registry.tracker.Messages.Present;
 import io.springtide.registry.tracker.Messages.Self;
-import io.springtide.registry.upstream.Reply;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Optional;

@@ -2,14 +2,14 @@ package io.springtide.registry.peer;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.springtide.registry.http.Exchange;
+import io.springtide.registry.http.Reply;
+import io.springtide.registry.http.ResponseListener;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.tracker.Messages;
 import io.springtide.registry.tracker.Messages.Announce;
 import io.springtide.registry.tracker.Messages.Introduction;
 import io.springtide.registry.upstream.BlobSource;
-import io.springtide.registry.upstream.Exchange;
-import io.springtide.registry.upstream.Reply;
-import io.springtide.registry.upstream.ResponseListener;
 import java.io.IOException;
 import java.util.BitSet;
 import java.util.Optional;

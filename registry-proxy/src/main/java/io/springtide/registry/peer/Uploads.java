@@ -1,8 +1,8 @@
 package io.springtide.registry.peer;
 
+import io.springtide.registry.http.TokenBucket;
 import io.springtide.registry.swarm.UploadQueue;
 import io.springtide.registry.swarm.UploadQueue.Request;
-import io.springtide.registry.upstream.TokenBucket;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,5 +1,7 @@
 package io.springtide.registry.upstream;
 
+import io.springtide.registry.http.ResponseListener;
+
 /** Somewhere to read one blob from. */
 public interface BlobSource {
   /**

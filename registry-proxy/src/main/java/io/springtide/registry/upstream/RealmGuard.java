@@ -2,6 +2,7 @@ package io.springtide.registry.upstream;
 
 import com.google.common.net.InetAddresses;
 import com.google.common.net.InternetDomainName;
+import io.springtide.registry.http.Origin;
 import java.net.URI;
 import java.util.Set;
 

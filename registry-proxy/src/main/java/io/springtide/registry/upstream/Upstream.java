@@ -5,6 +5,15 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.springtide.registry.http.Credentials;
+import io.springtide.registry.http.Exchange;
+import io.springtide.registry.http.Gathering;
+import io.springtide.registry.http.HttpConnections;
+import io.springtide.registry.http.Origin;
+import io.springtide.registry.http.Reply;
+import io.springtide.registry.http.ResponseListener;
+import io.springtide.registry.store.Catalog.Place;
+import io.springtide.registry.store.Digest;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
@@ -107,6 +116,41 @@ public final class Upstream {
     Gathering gathering = new Gathering(limit);
     send(method, repository, pathAndQuery, headers, body, gathering);
     return gathering.reply();
+  }
+
+  /**
+   * Asks for a blob's bytes from {@code from} to the end; for {@code from} 0 without a Range.
+   *
+   * @param headers more of them, to which the Range is added
+   */
+  public void getBlob(
+      Place place, Digest digest, long from, HttpHeaders headers, ResponseListener listener) {
+    if (from > 0) {
+      headers.set(HttpHeaderNames.RANGE, "bytes=" + from + "-");
+    }
+    send(HttpMethod.GET, place.repository().toString(), blobPath(place, digest), headers, listener);
+  }
+
+  /** A source that reads the blob straight from here. */
+  public BlobSource blob(Place place, Digest digest) {
+    return (from, attempt, listener) ->
+        getBlob(place, digest, from, new DefaultHttpHeaders(), listener);
+  }
+
+  /**
+   * What the upstream says of a blob without sending it. Fails with an {@link IOException} only.
+   */
+  public CompletableFuture<Reply> headBlob(Place place, Digest digest) {
+    return ask(
+        HttpMethod.HEAD,
+        place.repository().toString(),
+        blobPath(place, digest),
+        new DefaultHttpHeaders(),
+        0);
+  }
+
+  private static String blobPath(Place place, Digest digest) {
+    return "/v2/" + place.repository() + "/blobs/" + digest;
   }
 
   private final class Attempt {

@@ -2,6 +2,7 @@ package io.springtide.registry.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.registry.http.Origin;
 import java.net.URI;
 import java.util.Map;
 import java.util.Set;
@@ -15,7 +16,8 @@ class ChallengeTest {
   void aBearerChallengeIsReadWithItsQuotes() {
     assertThat(
             Challenge.parse(
-                "Bearer realm=\"https://auth.example/token\",service=\"reg\",scope=\"repository:a/b:pull,push\""))
+                "Bearer"
+                    + " realm=\"https://auth.example/token\",service=\"reg\",scope=\"repository:a/b:pull,push\""))
         .containsExactly(
             new Challenge(
                 "bearer",
@@ -35,7 +37,8 @@ class ChallengeTest {
   void severalChallengesOfOneHeaderAreToldApart() {
     assertThat(
             Challenge.parse(
-                " Negotiate , BEARER realm = \"a, \\\"b\\\" Basic realm=c\" ,, service=d,Basic realm=\"e\""))
+                " Negotiate , BEARER realm = \"a, \\\"b\\\" Basic realm=c\" ,, service=d,Basic"
+                    + " realm=\"e\""))
         .containsExactly(
             new Challenge("negotiate", Map.of()),
             new Challenge("bearer", Map.of("realm", "a, \"b\" Basic realm=c", "service", "d")),

@@ -1,0 +1,254 @@
+package io.springtide.registry.blob;
+
+import io.springtide.registry.fill.Fill;
+import io.springtide.registry.fill.FillTable;
+import io.springtide.registry.fill.FillTable.Joined;
+import io.springtide.registry.http.AnswerSize;
+import io.springtide.registry.http.Reply;
+import io.springtide.registry.http.Why;
+import io.springtide.registry.rule.PinRules;
+import io.springtide.registry.store.BlobStore;
+import io.springtide.registry.store.Catalog;
+import io.springtide.registry.store.Catalog.Link;
+import io.springtide.registry.store.Catalog.Place;
+import io.springtide.registry.store.Digest;
+import io.springtide.registry.store.StoredBlob;
+import io.springtide.registry.upstream.BlobSource;
+import io.springtide.registry.upstream.Coalescer;
+import io.springtide.registry.upstream.NegativeCache;
+import io.springtide.registry.upstream.Outages;
+import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.SourceRoute;
+import io.springtide.registry.upstream.Upstream;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds a blob for one repository: from the store, from a fill under way, or by a new fill. Whoever
+ * gets one has the upstream's word, not older than {@code linkLife}, that the repository shows it;
+ * bytes of one repository are never shown in another by digest alone.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // The inner future is flattened at once.
+public final class Blobs {
+  private static final Logger log = LoggerFactory.getLogger(Blobs.class);
+
+  /** Where to read the content. */
+  public sealed interface Found {
+    /**
+     * All of it is on disk. {@code stale}: the upstream could not be asked again whether it still
+     * shows it.
+     */
+    record Whole(StoredBlob blob, boolean stale) implements Found {}
+
+    /** It is arriving. {@code begun}: this request began the fill. */
+    record Filling(Fill fill, boolean begun) implements Found {}
+
+    /** It must be handed on without storing. */
+    record Passing(BlobSource source, Digest digest) implements Found {}
+  }
+
+  private final BlobStore store;
+  private final Catalog catalog;
+  private final FillTable fills;
+  private final NegativeCache negative;
+  private final Outages outages;
+  private final PinRules pins;
+  private final Clock clock;
+  private final Duration linkLife;
+  private final SourceRoute route;
+  private final Coalescer<String, Boolean> confirmations = new Coalescer<>();
+
+  public Blobs(
+      BlobStore store,
+      Catalog catalog,
+      FillTable fills,
+      NegativeCache negative,
+      Outages outages,
+      PinRules pins,
+      Clock clock,
+      Duration linkLife,
+      SourceRoute route) {
+    this.store = store;
+    this.catalog = catalog;
+    this.fills = fills;
+    this.negative = negative;
+    this.outages = outages;
+    this.pins = pins;
+    this.clock = clock;
+    this.linkLife = linkLife;
+    this.route = route;
+  }
+
+  /**
+   * The blob; fails with a {@link Refusal}. {@code direct}: do not ask another proxy, it may be the
+   * one asking.
+   */
+  public CompletableFuture<Found> open(
+      Upstream upstream, Place place, Digest digest, boolean direct) {
+    Optional<Refusal> known = negative.find(NegativeCache.key(place, digest));
+    if (known.isPresent()) {
+      return CompletableFuture.failedFuture(known.get());
+    }
+    Optional<StoredBlob> whole = store.find(digest);
+    if (whole.isEmpty()) {
+      return fill(upstream, place, digest, direct, true);
+    }
+    if (linked(place, digest)) {
+      return CompletableFuture.completedFuture(new Found.Whole(whole.get(), false));
+    }
+    return confirm(upstream, place, digest)
+        .thenCompose(
+            stale ->
+                store
+                    .find(digest)
+                    .map(
+                        blob ->
+                            CompletableFuture.<Found>completedFuture(new Found.Whole(blob, stale)))
+                    .orElseGet(() -> fill(upstream, place, digest, direct, true)));
+  }
+
+  /** Whether the upstream said lately that the repository shows the digest. */
+  private boolean linked(Place place, Digest digest) {
+    return link(place, digest)
+        .filter(link -> link.checked().plus(linkLife).isAfter(clock.instant()))
+        .isPresent();
+  }
+
+  /**
+   * Asks the upstream whether the repository shows the digest; true if it could not be asked and an
+   * old link serves.
+   */
+  private CompletableFuture<Boolean> confirm(Upstream upstream, Place place, Digest digest) {
+    boolean linkedBefore = link(place, digest).isPresent();
+    if (linkedBefore && outages.recent(upstream.name())) {
+      return CompletableFuture.completedFuture(true);
+    }
+    return confirmations.share(
+        NegativeCache.key(place, digest),
+        counts ->
+            upstream
+                .headBlob(place, digest)
+                .handle((reply, error) -> judge(place, digest, linkedBefore, reply, error)));
+  }
+
+  private boolean judge(
+      Place place, Digest digest, boolean linkedBefore, Reply reply, Throwable error) {
+    if (error == null) {
+      outages.answered(place.upstream());
+    } else {
+      outages.silent(place.upstream());
+    }
+    if (error == null && reply.status() == 200) {
+      putLink(place, digest);
+      return false;
+    }
+    Refusal refusal =
+        error == null
+            ? Refusal.ofStatus(reply.status(), digest.toString())
+            : new Refusal(Refusal.Kind.UNAVAILABLE, Why.of(error));
+    if (refusal.isVerdict()) {
+      removeLink(place, digest);
+      negative.put(NegativeCache.key(place, digest), refusal);
+    } else if (linkedBefore) {
+      return true;
+    }
+    throw new CompletionException(refusal);
+  }
+
+  private CompletableFuture<Found> fill(
+      Upstream upstream, Place place, Digest digest, boolean direct, boolean mayRepeat) {
+    BlobSource source = route.source(upstream, place, digest, direct);
+    Joined joined = fills.join(digest, place, source);
+    if (joined instanceof Joined.Stored) {
+      return open(upstream, place, digest, direct);
+    }
+    if (joined instanceof Joined.Refused refused) {
+      return CompletableFuture.failedFuture(refused.why());
+    }
+    if (!(joined instanceof Joined.Arriving arriving)) {
+      return CompletableFuture.failedFuture(
+          new Refusal(Refusal.Kind.OVERLOADED, "too many fills are waiting already"));
+    }
+    Fill fill = arriving.fill();
+    boolean begun = arriving.begun();
+    boolean ours = fill.place().equals(place);
+    // A fill for another repository proves nothing about this one.
+    CompletableFuture<Boolean> shown =
+        ours || linked(place, digest)
+            ? CompletableFuture.completedFuture(false)
+            : confirm(upstream, place, digest);
+    return shown
+        .thenCompose(stale -> fill.ready())
+        .handle(
+            (ready, error) -> {
+              if (error == null) {
+                if (ours && !linked(place, digest)) {
+                  putLink(place, digest);
+                }
+                return CompletableFuture.<Found>completedFuture(new Found.Filling(ready, begun));
+              }
+              Refusal refusal = Refusal.from(error);
+              if (refusal.kind() == Refusal.Kind.NO_ROOM) {
+                return CompletableFuture.<Found>completedFuture(new Found.Passing(source, digest));
+              }
+              if (!ours && mayRepeat && fill.failure().isPresent()) {
+                return fill(upstream, place, digest, direct, false);
+              }
+              return CompletableFuture.<Found>failedFuture(refusal);
+            })
+        .thenCompose(result -> result);
+  }
+
+  /**
+   * Size of the blob as the upstream tells it, without fetching it; empty if the upstream shows it
+   * and does not tell. Fails with a {@link Refusal}.
+   */
+  public CompletableFuture<Optional<Long>> size(Upstream upstream, Place place, Digest digest) {
+    Optional<Refusal> known = negative.find(NegativeCache.key(place, digest));
+    if (known.isPresent()) {
+      return CompletableFuture.failedFuture(known.get());
+    }
+    return upstream
+        .headBlob(place, digest)
+        .handle(
+            (reply, error) -> {
+              judge(place, digest, false, reply, error);
+              return AnswerSize.length(reply.headers());
+            });
+  }
+
+  private Optional<Link> link(Place place, Digest digest) {
+    try {
+      return catalog.link(place, digest);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private void putLink(Place place, Digest digest) {
+    try {
+      catalog.putLink(place, digest, new Link("", clock.instant()));
+      if (pins.pinned(place)) {
+        store.pin(digest);
+      }
+    } catch (IOException e) {
+      // Without its link the digest is asked for again upstream: slower, never wrong.
+      log.warn("cannot note that {} shows {}: {}", place, digest, e.toString());
+    }
+  }
+
+  private void removeLink(Place place, Digest digest) {
+    try {
+      catalog.removeLink(place, digest);
+    } catch (IOException e) {
+      throw new CompletionException(
+          new Refusal(Refusal.Kind.UNAVAILABLE, "cannot forget a link: " + e));
+    }
+  }
+}

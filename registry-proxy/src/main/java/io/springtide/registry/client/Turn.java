@@ -1,0 +1,316 @@
+package io.springtide.registry.client;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import io.springtide.registry.http.TokenBucket;
+import io.springtide.registry.upstream.Refusal;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request of a connection, from its arrival until its answer is written or given up. Lives on
+ * the event loop.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // A write that fails ends the connection.
+public final class Turn {
+  private static final Logger log = LoggerFactory.getLogger(Turn.class);
+
+  /** What may stand in a header of ours as the value of {@code ?ns=}. */
+  public static final Predicate<String> NAMESPACE =
+      Pattern.compile("[A-Za-z0-9.:-]{1,255}").asMatchPredicate();
+
+  /** Told when the turn is over. */
+  public interface Ending {
+    void over(Turn turn, int status);
+  }
+
+  private final ChannelHandlerContext context;
+  private final FullHttpRequest request;
+  private final Optional<Map<String, List<String>>> parameters;
+  private final ClientGate.Client client;
+  private final Optional<TokenBucket> byteBucket;
+  private final long began;
+  private final Ending ending;
+  private final boolean keepAlive;
+  private String source = "none";
+  private long sent;
+  private int status;
+  private Optional<DefaultHttpResponse> head = Optional.empty();
+  private boolean begun;
+  private boolean cut;
+  private boolean over;
+  private Runnable cleanUp = () -> {};
+  private Runnable afterwards = () -> {};
+
+  public Turn(
+      ChannelHandlerContext context,
+      FullHttpRequest request,
+      ClientGate.Client client,
+      Optional<TokenBucket> byteBucket,
+      long began,
+      Ending ending) {
+    this.context = context;
+    this.request = request;
+    this.parameters = parameters(request.uri());
+    this.client = client;
+    this.byteBucket = byteBucket;
+    this.began = began;
+    this.ending = ending;
+    this.keepAlive = HttpUtil.isKeepAlive(request);
+  }
+
+  private static Optional<Map<String, List<String>>> parameters(String uri) {
+    try {
+      return Optional.of(new QueryStringDecoder(uri).parameters());
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // percent signs that encode nothing
+    }
+  }
+
+  public ChannelHandlerContext context() {
+    return context;
+  }
+
+  public FullHttpRequest request() {
+    return request;
+  }
+
+  public boolean isHead() {
+    return request.method().equals(HttpMethod.HEAD);
+  }
+
+  public boolean queryIsReadable() {
+    return parameters.isPresent();
+  }
+
+  public Optional<String> parameter(String name) {
+    return parameters.map(all -> all.get(name)).map(values -> values.get(0));
+  }
+
+  /** Whether the client understands a body in chunks, whose length is not told first. */
+  public boolean takesChunks() {
+    return request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) >= 0;
+  }
+
+  public Optional<String> header(CharSequence name) {
+    return Optional.ofNullable(request.headers().get(name));
+  }
+
+  public ClientGate.Client client() {
+    return client;
+  }
+
+  public Optional<TokenBucket> byteBucket() {
+    return byteBucket;
+  }
+
+  public long began() {
+    return began;
+  }
+
+  /** Where the content came from, for the counters and the log. */
+  public void source(String name) {
+    source = name;
+  }
+
+  public String source() {
+    return source;
+  }
+
+  public void sent(long bytes) {
+    sent += bytes;
+  }
+
+  public long sent() {
+    return sent;
+  }
+
+  /** Runs on the connection's event loop, at once if this is it. */
+  public void onLoop(Runnable action) {
+    if (context.executor().inEventLoop()) {
+      guarded(action);
+    } else {
+      context.executor().execute(() -> guarded(action));
+    }
+  }
+
+  /** A defect of ours must cost the client its connection, not leave it waiting for ever. */
+  private void guarded(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException e) {
+      log.error("{} {} was given up", request.method(), request.uri(), e);
+      abort();
+    }
+  }
+
+  /**
+   * Starts an answer whose body follows; its headers must say its length, or that it is chunked. It
+   * leaves with the first part of the body: until then the answer may still become another one.
+   */
+  public void head(HttpResponseStatus status, HttpHeaders headers) {
+    this.status = status.code();
+    head = Optional.of(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, common(headers)));
+  }
+
+  /** Sends a part of the body. */
+  public ChannelFuture send(Object part) {
+    head.ifPresent(context::write);
+    head = Optional.empty();
+    begun = true;
+    return context.writeAndFlush(part);
+  }
+
+  /** Whether the client may have some of the answer already. */
+  public boolean hasBegun() {
+    return begun;
+  }
+
+  /** Ends an answer that {@link #head} began. */
+  public void last() {
+    send(LastHttpContent.EMPTY_LAST_CONTENT).addListener(f -> finish(keepAlive && f.isSuccess()));
+  }
+
+  /** A whole small answer. For HEAD the body's length is told, and the body left out. */
+  public void answer(HttpResponseStatus status, HttpHeaders headers, byte[] body) {
+    this.status = status.code();
+    HttpHeaders all = common(headers);
+    if (status.code() != 304) {
+      all.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+    }
+    boolean withBody = !isHead() && status.code() != 304;
+    DefaultFullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            status,
+            withBody ? Unpooled.wrappedBuffer(body) : Unpooled.EMPTY_BUFFER,
+            all,
+            new DefaultHttpHeaders());
+    sent += withBody ? body.length : 0;
+    head = Optional.empty();
+    send(response).addListener(f -> finish(keepAlive && f.isSuccess()));
+  }
+
+  /** An error of the distribution specification. */
+  public void error(int status, String code, String message) {
+    error(status, code, message, new DefaultHttpHeaders());
+  }
+
+  public void error(int status, String code, String message, HttpHeaders headers) {
+    source = "error";
+    headers.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
+    answer(
+        HttpResponseStatus.valueOf(status),
+        headers,
+        ErrorBody.of(code, message).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * What a client is told of a refusal. 5xx means: go to the origin; so only what the origin could
+   * do better.
+   */
+  public void refuse(Refusal refusal, String notFoundCode) {
+    switch (refusal.kind()) {
+      case NOT_FOUND -> error(404, notFoundCode, refusal.getMessage());
+      case DENIED -> error(403, "DENIED", refusal.getMessage());
+      case OVERLOADED ->
+          error(
+              503,
+              "TOOMANYREQUESTS",
+              refusal.getMessage(),
+              new DefaultHttpHeaders().set(HttpHeaderNames.RETRY_AFTER, 5));
+      case UNAVAILABLE, NO_ROOM -> error(503, "UNAVAILABLE", refusal.getMessage());
+      case CORRUPT -> error(502, "UNAVAILABLE", refusal.getMessage());
+    }
+  }
+
+  /**
+   * The answer cannot be given, or not to its end. One that has begun ends short of what its header
+   * said, never as if it were whole; else the client is told why.
+   */
+  public void fail(Refusal why, String notFoundCode) {
+    if (over) {
+      return;
+    }
+    if (begun) {
+      cut = true;
+      finish(false);
+    } else {
+      refuse(why, notFoundCode);
+    }
+  }
+
+  /** As {@link #fail}, where there is nothing to say but that it failed. */
+  public void abort() {
+    fail(new Refusal(Refusal.Kind.UNAVAILABLE, "the answer could not be given"), "BLOB_UNKNOWN");
+  }
+
+  /** Whether the answer ended short of what its head said. */
+  public boolean isCut() {
+    return cut;
+  }
+
+  /** What to clean up if the client goes away in the middle of the answer. */
+  public void whenClosed(Runnable action) {
+    cleanUp = action;
+  }
+
+  /** What to do when the turn is over, in whatever way. */
+  public void whenOver(Runnable action) {
+    afterwards = action;
+  }
+
+  /** The client went away. */
+  public void connectionClosed() {
+    if (!over) {
+      cleanUp.run();
+      cut = true;
+      finish(false);
+    }
+  }
+
+  public boolean isOver() {
+    return over;
+  }
+
+  private void finish(boolean keep) {
+    if (over) {
+      return;
+    }
+    over = true;
+    if (!keep) {
+      context.close();
+    }
+    afterwards.run();
+    ending.over(this, status);
+  }
+
+  private HttpHeaders common(HttpHeaders headers) {
+    headers.set("Docker-Distribution-Api-Version", "registry/2.0");
+    headers.set(
+        HttpHeaderNames.CONNECTION,
+        keepAlive ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
+    parameter("ns").filter(NAMESPACE).ifPresent(ns -> headers.set("OCI-Namespace", ns));
+    return headers;
+  }
+}

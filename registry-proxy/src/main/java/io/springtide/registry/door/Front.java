@@ -1,0 +1,146 @@
+package io.springtide.registry.door;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.springtide.registry.answer.Admin;
+import io.springtide.registry.answer.BlobFront;
+import io.springtide.registry.answer.ManifestFront;
+import io.springtide.registry.answer.TrackerDoor;
+import io.springtide.registry.client.Turn;
+import io.springtide.registry.member.OwnerFirst;
+import io.springtide.registry.metrics.ProxyMetrics;
+import io.springtide.registry.store.BlobStore;
+import io.springtide.registry.store.RepoName;
+import io.springtide.registry.upstream.Upstreams;
+import io.springtide.registry.upstream.Upstreams.Target;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/** Hands each request to the one who answers it. */
+public final class Front {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Upstreams upstreams;
+  private final BlobFront blobs;
+  private final ManifestFront manifests;
+  private final Optional<TrackerDoor> tracker;
+  private final Admin admin;
+  private final ProxyMetrics metrics;
+  private final BlobStore store;
+
+  public Front(
+      Upstreams upstreams,
+      BlobFront blobs,
+      ManifestFront manifests,
+      Optional<TrackerDoor> tracker,
+      Admin admin,
+      ProxyMetrics metrics,
+      BlobStore store) {
+    this.upstreams = upstreams;
+    this.blobs = blobs;
+    this.manifests = manifests;
+    this.tracker = tracker;
+    this.admin = admin;
+    this.metrics = metrics;
+    this.store = store;
+  }
+
+  void answer(Turn turn, Route route) {
+    HttpMethod method = turn.request().method();
+    boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+    if (route instanceof Route.Admin action) {
+      admin.answer(turn, action.action());
+    } else if (route instanceof Route.SwarmHosts || route instanceof Route.SwarmBlob) {
+      swarm(turn, route);
+    } else if (!reads) {
+      turn.error(
+          405,
+          "UNSUPPORTED",
+          "this is a cache: push to the registry behind it",
+          new DefaultHttpHeaders().set(HttpHeaderNames.ALLOW, "GET, HEAD"));
+    } else if (route instanceof Route.Base) {
+      turn.answer(
+          HttpResponseStatus.OK,
+          new DefaultHttpHeaders().set(HttpHeaderNames.CONTENT_TYPE, "application/json"),
+          "{}".getBytes(StandardCharsets.UTF_8));
+    } else if (route instanceof Route.Metrics) {
+      turn.answer(
+          HttpResponseStatus.OK,
+          new DefaultHttpHeaders()
+              .set(HttpHeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"),
+          metrics.scrape().getBytes(StandardCharsets.UTF_8));
+    } else if (route instanceof Route.Health) {
+      health(turn);
+    } else if (route instanceof Route.Unknown unknown) {
+      turn.error(unknown.status(), unknown.code(), unknown.message());
+    } else {
+      content(turn, route);
+    }
+  }
+
+  private void swarm(Turn turn, Route route) {
+    if (tracker.isEmpty()) {
+      turn.error(404, "UNSUPPORTED", "this is a peer: it tracks nobody");
+    } else if (!turn.request().method().equals(HttpMethod.POST)) {
+      turn.error(405, "UNSUPPORTED", "POST is needed");
+    } else if (!(route instanceof Route.SwarmBlob blob)) {
+      tracker.get().hosts(turn);
+    } else if (!turn.client().mayRead(blob.name())) {
+      turn.error(403, "DENIED", turn.client().name() + " may not read " + blob.name());
+    } else {
+      Optional<Target> target = upstreams.resolve(blob.name(), null, null);
+      if (target.isEmpty()) {
+        turn.error(404, "NAME_UNKNOWN", "no upstream is configured for " + blob.name());
+      } else if (blob.action().equals("announce")) {
+        tracker.get().announce(turn, target.get(), blob.digest());
+      } else {
+        tracker.get().piece(turn, target.get(), blob.digest());
+      }
+    }
+  }
+
+  private void content(Turn turn, Route route) {
+    RepoName name =
+        route instanceof Route.BlobRoute blob
+            ? blob.name()
+            : route instanceof Route.ManifestByDigest byDigest
+                ? byDigest.name()
+                : route instanceof Route.ManifestByTag byTag
+                    ? byTag.name()
+                    : ((Route.Listing) route).name();
+    if (!turn.client().mayRead(name)) {
+      turn.error(403, "DENIED", turn.client().name() + " may not read " + name);
+      return;
+    }
+    Optional<String> resolved = turn.header(OwnerFirst.DIRECT_HEADER);
+    Optional<Target> target =
+        resolved.isPresent()
+            ? upstreams.named(resolved.get(), name)
+            : upstreams.resolve(
+                name,
+                turn.parameter("ns").orElse(null),
+                turn.header(HttpHeaderNames.HOST).orElse(null));
+    if (target.isEmpty()) {
+      turn.error(404, "NAME_UNKNOWN", "no upstream is configured for " + name);
+    } else if (route instanceof Route.BlobRoute blob) {
+      blobs.answer(turn, target.get(), blob.digest());
+    } else if (route instanceof Route.ManifestByDigest manifest) {
+      manifests.byDigest(turn, target.get(), manifest.digest());
+    } else if (route instanceof Route.ManifestByTag manifest) {
+      manifests.byTag(turn, target.get(), manifest.tag());
+    } else if (route instanceof Route.Listing listing) {
+      manifests.listing(turn, target.get(), listing.name(), listing.rest());
+    }
+  }
+
+  /** Healthy means: can answer. An upstream that is down does not make a cache unhealthy. */
+  private void health(Turn turn) {
+    ObjectNode body =
+        JSON.createObjectNode().put("status", "ok").put("storedBytes", store.usedBytes());
+    Admin.json(turn, HttpResponseStatus.OK, body);
+  }
+}

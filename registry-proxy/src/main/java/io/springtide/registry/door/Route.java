@@ -1,0 +1,121 @@
+package io.springtide.registry.door;
+
+import io.springtide.registry.store.Digest;
+import io.springtide.registry.store.RepoName;
+import io.springtide.registry.store.TagName;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a path asks for. Only checked names come out of it, so that nothing behind it can be led
+ * astray by a path.
+ */
+sealed interface Route {
+  /** {@code GET /v2/}: does this server speak the protocol. */
+  record Base() implements Route {}
+
+  record BlobRoute(RepoName name, Digest digest) implements Route {}
+
+  record ManifestByDigest(RepoName name, Digest digest) implements Route {}
+
+  record ManifestByTag(RepoName name, TagName tag) implements Route {}
+
+  /**
+   * {@code tags/list} and {@code referrers/<digest>}: handed on. {@code rest} starts after the
+   * name.
+   */
+  record Listing(RepoName name, String rest) implements Route {}
+
+  record Metrics() implements Route {}
+
+  record Health() implements Route {}
+
+  /** {@code /admin/<action>}. */
+  record Admin(String action) implements Route {}
+
+  /** {@code /swarm/hosts}: a peer says that it is there. */
+  record SwarmHosts() implements Route {}
+
+  /** {@code /swarm/<announce|piece>/<name>/<digest>}: a peer wants a blob, or pieces of it. */
+  record SwarmBlob(String action, RepoName name, Digest digest) implements Route {}
+
+  /** Not ours; {@code code} is the error code of the distribution specification. */
+  record Unknown(int status, String code, String message) implements Route {}
+
+  Pattern V2 = Pattern.compile("/v2/(.+)/(manifests|blobs|referrers)/([^/]+)");
+  Pattern SWARM = Pattern.compile("/swarm/(announce|piece)/(.+)/([^/]+)");
+  Pattern TAGS = Pattern.compile("/v2/(.+)/tags/list");
+
+  /**
+   * The route of a path that is not decoded any further: nothing in this protocol needs percent
+   * signs in its path.
+   */
+  static Route of(String path) {
+    return switch (path) {
+      case "/v2", "/v2/" -> new Base();
+      case "/metrics" -> new Metrics();
+      case "/healthz" -> new Health();
+      case "/swarm/hosts" -> new SwarmHosts();
+      default ->
+          path.startsWith("/admin/")
+              ? new Admin(path.substring("/admin/".length()))
+              : repository(path);
+    };
+  }
+
+  private static Route repository(String path) {
+    Matcher swarm = SWARM.matcher(path);
+    if (swarm.matches()) {
+      Optional<RepoName> repository = RepoName.parse(swarm.group(2));
+      Optional<Digest> digest = Digest.parse(swarm.group(3));
+      if (repository.isEmpty()) {
+        return badName();
+      }
+      return digest
+          .<Route>map(d -> new SwarmBlob(swarm.group(1), repository.get(), d))
+          .orElseGet(Route::badDigest);
+    }
+    Matcher tags = TAGS.matcher(path);
+    if (tags.matches()) {
+      return RepoName.parse(tags.group(1))
+          .<Route>map(name -> new Listing(name, "/tags/list"))
+          .orElseGet(Route::badName);
+    }
+    Matcher content = V2.matcher(path);
+    if (!content.matches()) {
+      return new Unknown(404, "UNSUPPORTED", "there is nothing at this path");
+    }
+    Optional<RepoName> name = RepoName.parse(content.group(1));
+    return name.isEmpty() ? badName() : content(name.get(), content.group(2), content.group(3));
+  }
+
+  private static Route content(RepoName name, String kind, String reference) {
+    Optional<Digest> digest = Digest.parse(reference);
+    Unknown badDigest = badDigest();
+    return switch (kind) {
+      case "blobs" -> digest.<Route>map(d -> new BlobRoute(name, d)).orElse(badDigest);
+      case "referrers" ->
+          digest.<Route>map(d -> new Listing(name, "/referrers/" + d)).orElse(badDigest);
+      default -> {
+        if (digest.isPresent()) {
+          yield new ManifestByDigest(name, digest.get());
+        }
+        if (reference.indexOf(':') >= 0) {
+          yield badDigest;
+        }
+        yield TagName.parse(reference)
+            .<Route>map(tag -> new ManifestByTag(name, tag))
+            .orElseGet(() -> new Unknown(400, "MANIFEST_INVALID", "not a tag"));
+      }
+    };
+  }
+
+  private static Unknown badDigest() {
+    return new Unknown(400, "DIGEST_INVALID", "a digest is sha256:<64 hex> or sha512:<128 hex>");
+  }
+
+  private static Route badName() {
+    return new Unknown(400, "NAME_INVALID", "not a repository name");
+  }
+}

@@ -1,0 +1,37 @@
+package io.springtide.registry.upstream;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Which upstreams did not answer a moment ago. Whoever has something old that serves does not wait
+ * for them again: with a line that swallows everything, each of an image's dozen requests would
+ * wait for seconds. Whoever has nothing asks all the same.
+ */
+public final class Outages {
+  private static final Duration LIFE = Duration.ofSeconds(10);
+
+  private final Clock clock;
+  private final Map<String, Instant> until = new ConcurrentHashMap<>();
+
+  public Outages(Clock clock) {
+    this.clock = clock;
+  }
+
+  public boolean recent(String upstream) {
+    Instant end = until.get(upstream);
+    return end != null && end.isAfter(clock.instant());
+  }
+
+  public void silent(String upstream) {
+    until.put(upstream, clock.instant().plus(LIFE));
+  }
+
+  /** It answered, whatever it said. */
+  public void answered(String upstream) {
+    until.remove(upstream);
+  }
+}
