@@ -140,6 +140,11 @@ final class AllocationTable {
     label[row] = (byte) as.ordinal();
   }
 
+  /** A row as it is now. */
+  Held held(int row) {
+    return new Held(id[row], job[row], host[row], labelOf(row), since[row], ports[row]);
+  }
+
   /** A row as others know it. */
   Allocation allocation(int row, HostTable hosts) {
     return new Allocation(

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 
 /** All that the engine knows, dense and mutable, and the two primitive moves: book and unbook. */
 final class Cluster {
@@ -27,8 +26,8 @@ final class Cluster {
 
   int poolCount;
 
-  /** While something is only tried, and taken back, it uses up no offer. */
-  private boolean trial;
+  /** The innermost of what is only tried, or null. What is tried uses up no offer. */
+  private Trial trial;
 
   Cluster() {
     dimensions = new Dimensions();
@@ -49,19 +48,17 @@ final class Cluster {
     this.nominations = nominations;
   }
 
-  /**
-   * Runs what books and unbooks only to see what would be, and ends with the books as they were.
-   */
-  <T> T trying(Supplier<T> run) {
-    Map<Integer, List<Nominations.Nomination>> nominated = nominations.save();
-    boolean before = trial;
-    trial = true;
-    try {
-      return run.get();
-    } finally {
-      trial = before;
-      nominations.restore(nominated);
+  /** Begins to only try; whoever opens a trial closes it, in the same method. */
+  Trial trial() {
+    trial = new Trial(this, trial);
+    return trial;
+  }
+
+  void closed(Trial one, Trial outer) {
+    if (trial != one) {
+      throw new IllegalStateException("a trial is closed before one inside it");
     }
+    trial = outer;
   }
 
   /** The newest version of a job, by which its priority and rights go whatever it was placed as. */
@@ -211,7 +208,7 @@ final class Cluster {
     pool.used = Account.add(pool.used, job.each, 1);
     for (int i = 0; i < job.dims.length; i++) {
       hosts.left[job.dims[i]][h] -= job.need[i];
-      if (!trial) {
+      if (trial == null) {
         hosts.offer[job.dims[i]][h] -= job.need[i];
       }
     }
@@ -229,10 +226,16 @@ final class Cluster {
     if (!nominations.isEmpty()) {
       nominations.taken(h, job.self);
     }
+    if (trial != null) {
+      trial.booked(instance);
+    }
     return allocations.add(instance, job, h, label, since, ports, hosts.head);
   }
 
   void unbook(int row) {
+    if (trial != null) {
+      trial.unbooked(allocations.held(row));
+    }
     JobState job = allocations.job[row];
     int h = allocations.host[row];
     Label label = allocations.labelOf(row);
@@ -259,7 +262,7 @@ final class Cluster {
       hosts.exclusive[h] = allocations.exclusiveOn(hosts.head[h]);
     }
     job.allocations--;
-    if (!trial) {
+    if (trial == null) {
       retire(job);
     }
   }
@@ -310,7 +313,7 @@ final class Cluster {
       (hosts.spec[h].ports().contains(port) ? inside : outside).add(port);
     }
     hosts.portsLeft[h] = hosts.portsLeft[h].minus(inside);
-    if (!trial) {
+    if (trial == null) {
       hosts.portsOffered[h] = hosts.portsOffered[h].minus(ports(ports));
     }
     if (!outside.isEmpty()) {

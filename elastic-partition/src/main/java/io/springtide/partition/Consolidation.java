@@ -100,10 +100,7 @@ final class Consolidation {
         Comparator.comparingInt((Integer h) -> cluster.hosts.instances[h])
             .thenComparing(h -> cluster.hosts.spec[h].id()));
     int most = Math.min(Math.max(1, alive / PART), alive - pool.pool.minHosts());
-    int hosts = ready;
-    return most <= 0 || candidates.isEmpty()
-        ? List.of()
-        : cluster.trying(() -> tryAll(pool, candidates, most, hosts));
+    return most <= 0 || candidates.isEmpty() ? List.of() : tryAll(pool, candidates, most, ready);
   }
 
   private boolean mayBeEmptied(int h) {
@@ -119,38 +116,78 @@ final class Consolidation {
     return true;
   }
 
+  @SuppressWarnings("try") // It is there for its end.
   private List<Drain> tryAll(PoolState pool, List<Integer> candidates, int most, int ready) {
     List<Drain> drains = new ArrayList<>();
-    List<Relocation> done = new ArrayList<>();
     Set<Integer> receiving = new HashSet<>();
     Map<String, Integer> moved = new HashMap<>();
-    for (int h : candidates.subList(0, Math.min(TRIED, candidates.size()))) {
-      if (drains.size() == most) {
-        break;
+    try (Trial trial = cluster.trial()) {
+      for (int h : candidates.subList(0, Math.min(TRIED, candidates.size()))) {
+        if (drains.size() == most) {
+          break;
+        }
+        List<Held> held = heldOn(h);
+        if (receiving.contains(h) || !within(held, moved)) {
+          continue;
+        }
+        int left = pool.pool.buffer().of(ready - drains.size() - 1);
+        List<Placement> moves = elsewhere(h, held, pool, left);
+        if (moves.isEmpty()) {
+          continue;
+        }
+        held.forEach(one -> moved.merge(one.job().demand.id(), 1, Integer::sum));
+        moves.forEach(p -> receiving.add(cluster.hosts.find(p.host())));
+        drains.add(new Drain(cluster.hosts.spec[h].id(), pool.pool.name(), moves));
       }
-      if (receiving.contains(h)) {
-        continue;
-      }
-      Relocation relocation = new Relocation(cluster, h);
-      boolean moves =
-          relocation.within(moved)
-              && relocation.toElsewhere(placer)
-              && empties(pool, h) >= pool.pool.buffer().of(ready - drains.size() - 1);
-      if (!moves) {
-        relocation.undo();
-        continue;
-      }
-      done.add(relocation);
-      relocation.count(moved);
-      for (Placement p : relocation.placements()) {
-        receiving.add(cluster.hosts.find(p.host()));
-      }
-      drains.add(new Drain(cluster.hosts.spec[h].id(), pool.pool.name(), relocation.placements()));
-    }
-    for (int i = done.size() - 1; i >= 0; i--) {
-      done.get(i).undo();
     }
     return drains;
+  }
+
+  private List<Held> heldOn(int h) {
+    List<Held> held = new ArrayList<>();
+    AllocationTable table = cluster.allocations;
+    for (int row = cluster.hosts.head[h]; row >= 0; row = table.next[row]) {
+      held.add(table.held(row));
+    }
+    held.sort(Comparator.comparing(Held::instance));
+    return held;
+  }
+
+  /** Whether no job would have more instances moved than it allows, {@code moved} included. */
+  private boolean within(List<Held> held, Map<String, Integer> moved) {
+    Map<String, Integer> more = new HashMap<>(moved);
+    held.forEach(one -> more.merge(one.job().demand.id(), 1, Integer::sum));
+    return held.stream()
+        .allMatch(
+            one -> more.get(one.job().demand.id()) <= cluster.newest(one.job()).demand.evictable());
+  }
+
+  /**
+   * Moves all that a host holds to others, if all of it fits there and {@code buffer} hosts stay
+   * empty. Returns where to; nothing if it does not.
+   */
+  private List<Placement> elsewhere(int h, List<Held> held, PoolState pool, int buffer) {
+    List<Placement> moves = new ArrayList<>();
+    try (Trial trial = cluster.trial()) {
+      trial.shut(h);
+      Map<JobState, List<String>> byJob = new LinkedHashMap<>();
+      for (Held one : held) {
+        trial.takeOut(one.instance());
+        byJob
+            .computeIfAbsent(cluster.newest(one.job()), j -> new ArrayList<>())
+            .add(one.instance());
+      }
+      for (Map.Entry<JobState, List<String>> e : byJob.entrySet()) {
+        if (placer.place(e.getKey(), e.getValue(), 0, moves) < e.getValue().size()) {
+          return List.of();
+        }
+      }
+      if (empties(pool, h) < buffer) {
+        return List.of();
+      }
+      trial.keep();
+      return moves;
+    }
   }
 
   /** Empty hosts of the pool that would take work, those being emptied left out. */
@@ -161,81 +198,5 @@ final class Consolidation {
       count += h != emptied && feasibility.usable(h) && cluster.hosts.instances[h] == 0 ? 1 : 0;
     }
     return count;
-  }
-
-  /** All that runs on one host, taken out and placed elsewhere, until it is undone. */
-  private static final class Relocation {
-    /** An allocation as it was. */
-    @SuppressWarnings("ArrayRecordComponent")
-    private record Held(String instance, JobState job, Label label, long since, int[] ports) {}
-
-    private final Cluster cluster;
-    private final int host;
-    private final byte tookWork;
-    private final List<Held> held = new ArrayList<>();
-    private final List<Placement> placements = new ArrayList<>();
-    private boolean lifted;
-
-    Relocation(Cluster cluster, int host) {
-      this.cluster = cluster;
-      this.host = host;
-      tookWork = cluster.hosts.takesWork[host];
-      AllocationTable table = cluster.allocations;
-      for (int row = cluster.hosts.head[host]; row >= 0; row = table.next[row]) {
-        held.add(
-            new Held(
-                table.id[row],
-                table.job[row],
-                table.labelOf(row),
-                table.since[row],
-                table.ports[row]));
-      }
-      held.sort(Comparator.comparing(Held::instance));
-    }
-
-    /** Whether no job would have more instances moved than it allows, {@code moved} included. */
-    boolean within(Map<String, Integer> moved) {
-      Map<String, Integer> more = new HashMap<>(moved);
-      count(more);
-      return held.stream()
-          .allMatch(h -> more.get(h.job.demand.id()) <= cluster.newest(h.job).demand.evictable());
-    }
-
-    void count(Map<String, Integer> moved) {
-      held.forEach(h -> moved.merge(h.job.demand.id(), 1, Integer::sum));
-    }
-
-    boolean toElsewhere(Placer placer) {
-      lifted = true;
-      cluster.hosts.takesWork[host] = HostTable.NEVER;
-      Map<JobState, List<String>> byJob = new LinkedHashMap<>();
-      for (Held h : held) {
-        cluster.unbook(cluster.allocations.find(h.instance));
-        byJob.computeIfAbsent(cluster.newest(h.job), j -> new ArrayList<>()).add(h.instance);
-      }
-      for (Map.Entry<JobState, List<String>> e : byJob.entrySet()) {
-        List<String> instances = e.getValue();
-        if (placer.place(e.getKey(), instances, 0, placements) < instances.size()) {
-          return false;
-        }
-      }
-      return true;
-    }
-
-    List<Placement> placements() {
-      return placements;
-    }
-
-    void undo() {
-      if (!lifted) {
-        return;
-      }
-      placements.forEach(p -> cluster.unbook(cluster.allocations.find(p.instance())));
-      for (Held h : held) {
-        cluster.book(h.instance, h.job, host, h.label, h.since, h.ports);
-        h.job.group.charge(h.job.each, cluster.hosts.pool[host].index, h.label, 1);
-      }
-      cluster.hosts.takesWork[host] = tookWork;
-    }
   }
 }

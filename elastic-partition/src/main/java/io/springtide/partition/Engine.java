@@ -364,18 +364,13 @@ public final class Engine {
   }
 
   /** Why one more instance of the job would find no place now; empty if it would find one. */
+  @SuppressWarnings("try") // It is there for its end.
   public List<Refusal> explain(String job) {
     JobState state = requireJob(job);
-    boolean fits =
-        cluster.trying(
-            () -> {
-              if (placer.place(state, List.of(TRIAL), 0, null) == 0) {
-                return false;
-              }
-              cluster.unbook(cluster.allocations.find(TRIAL));
-              return true;
-            });
-    return fits ? List.of() : explainer.refusals(state);
+    try (Trial trial = cluster.trial()) {
+      boolean fits = placer.place(state, List.of(TRIAL), 0, null) > 0;
+      return fits ? List.of() : explainer.refusals(state);
+    }
   }
 
   /**

@@ -43,28 +43,21 @@ final class Growth {
   }
 
   List<HostOrder> orders(List<Pending> pending, Instant now) {
-    return cluster.trying(() -> tryOrders(pending, now));
-  }
-
-  private List<HostOrder> tryOrders(List<Pending> pending, Instant now) {
-    Trial trial = new Trial(now);
-    try {
+    try (Trial trial = cluster.trial()) {
+      ThoughtUp more = new ThoughtUp(trial, now);
       for (PoolState pool : cluster.pools.values()) {
-        int missing = pool.pool.minHosts() - hostsOf(pool);
-        trial.add(pool, Math.max(0, missing));
+        more.add(pool, Math.max(0, pool.pool.minHosts() - hostsOf(pool)));
       }
       for (Pending waiting : inOrder(pending)) {
         JobState job = cluster.jobs.get(waiting.job());
         // For these, room is being reclaimed.
         int kept = Math.min(waiting.count(), cluster.nominations.countFor(job.self));
-        trial.serve(job, waiting.instances().subList(kept, waiting.count()));
+        more.serve(job, waiting.instances().subList(kept, waiting.count()));
       }
       for (PoolState pool : cluster.pools.values()) {
-        trial.add(pool, Math.max(0, missingBuffer(pool)));
+        more.add(pool, Math.max(0, missingBuffer(pool)));
       }
-      return trial.orders();
-    } finally {
-      trial.undo();
+      return more.orders();
     }
   }
 
@@ -167,15 +160,16 @@ final class Growth {
     return order;
   }
 
-  /** One run on hypothetical hosts; whatever it does is undone. */
-  private final class Trial {
+  /** Hosts that are only thought up, for the time of one trial. */
+  private final class ThoughtUp {
+    private final Trial trial;
     private final Instant now;
     private final Map<PoolState, List<Integer>> added =
         new TreeMap<>(Comparator.comparing((PoolState p) -> p.pool.name()));
-    private final List<String> booked = new ArrayList<>();
     private int count;
 
-    Trial(Instant now) {
+    ThoughtUp(Trial trial, Instant now) {
+      this.trial = trial;
       this.now = now;
     }
 
@@ -214,11 +208,7 @@ final class Growth {
                 template.get().resources(),
                 overhead,
                 PortRanges.of(1025, 65_535));
-        int h = cluster.hosts.add(host);
-        cluster.hosts.describe(h, host, pool);
-        pool.add(h, cluster.hosts.spec);
-        pool.stale = true;
-        rows.add(h);
+        rows.add(trial.addHost(host, pool));
       }
       added.computeIfAbsent(pool, p -> new ArrayList<>()).addAll(rows);
       return rows;
@@ -235,16 +225,8 @@ final class Growth {
       return orders;
     }
 
-    void undo() {
-      for (String instance : booked) {
-        cluster.unbook(cluster.allocations.find(instance));
-      }
-      added.forEach((pool, rows) -> List.copyOf(rows).forEach(h -> remove(pool, h)));
-    }
-
     private List<String> place(JobState job, List<String> instances) {
       int placed = placer.place(job, instances, now.toEpochMilli(), null);
-      booked.addAll(instances.subList(0, placed));
       return instances.subList(placed, instances.size());
     }
 
@@ -253,14 +235,8 @@ final class Growth {
     }
 
     private void drop(PoolState pool, List<Integer> rows) {
-      rows.forEach(h -> remove(pool, h));
+      rows.forEach(trial::removeHost);
       added.get(pool).removeAll(rows);
-    }
-
-    private void remove(PoolState pool, int h) {
-      pool.remove(h, cluster.hosts.spec);
-      pool.stale = true;
-      cluster.hosts.remove(h);
     }
   }
 }

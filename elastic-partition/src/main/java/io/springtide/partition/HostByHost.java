@@ -21,16 +21,14 @@ final class HostByHost {
   private final Cluster cluster;
   private final Feasibility feasibility;
   private final Placer placer;
-  private final Claims trial;
   private final JobState job;
   private final Set<PoolState> pools;
   private final Map<Integer, List<Victim>> collected = new HashMap<>();
 
-  HostByHost(Cluster cluster, Feasibility feasibility, Placer placer, Claims trial, JobState job) {
+  HostByHost(Cluster cluster, Feasibility feasibility, Placer placer, JobState job) {
     this.cluster = cluster;
     this.feasibility = feasibility;
     this.placer = placer;
-    this.trial = trial;
     this.job = job;
     this.pools = new HashSet<>(cluster.poolsOf(job));
   }
@@ -70,18 +68,20 @@ final class HostByHost {
     if (some.isEmpty() || chosen.size() + some.size() > budget) {
       return false;
     }
-    some.forEach(trial::takeOut);
-    PoolState pool = cluster.hosts.pool[h];
-    int before = placed.size();
-    Domains domains = placer.domains(job);
-    while (!left.isEmpty() && allows(h, pool, domains)) {
-      placer.placeOn(job, pool, h, left.get(0), some.get(0).since(), placed);
-      left.remove(0);
-      domains = placer.domains(job);
-    }
-    if (placed.size() == before) {
-      some.forEach(trial::putBack);
-      return false;
+    try (Trial trial = cluster.trial()) {
+      some.forEach(victim -> trial.takeOut(victim.instance()));
+      PoolState pool = cluster.hosts.pool[h];
+      int before = placed.size();
+      Domains domains = placer.domains(job);
+      while (!left.isEmpty() && allows(h, pool, domains)) {
+        placer.placeOn(job, pool, h, left.get(0), some.get(0).since(), placed);
+        left.remove(0);
+        domains = placer.domains(job);
+      }
+      if (placed.size() == before) {
+        return false;
+      }
+      trial.keep();
     }
     chosen.addAll(some);
     here.removeAll(some);
@@ -123,10 +123,10 @@ final class HostByHost {
   }
 
   private boolean serves(int h, List<Victim> some) {
-    some.forEach(trial::takeOut);
-    boolean yes = allows(h, cluster.hosts.pool[h], placer.domains(job));
-    some.forEach(trial::putBack);
-    return yes;
+    try (Trial trial = cluster.trial()) {
+      some.forEach(victim -> trial.takeOut(victim.instance()));
+      return allows(h, cluster.hosts.pool[h], placer.domains(job));
+    }
   }
 
   /** A quick look at amounts only, before anything is tried. */

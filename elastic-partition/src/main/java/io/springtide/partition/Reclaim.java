@@ -86,23 +86,20 @@ final class Reclaim {
 
   private List<Eviction> forClaims(List<Claims.Claim> claims, Instant now) {
     boolean urgent = claims.stream().anyMatch(c -> urgent(c, now));
-    Claims trial = new Claims(cluster, placer, claims, now.toEpochMilli());
+    Claims tried = new Claims(cluster, placer, claims, now.toEpochMilli());
     // What ends anyway frees its room soon; but a claim that is late waits for nobody's end.
-    List<Victim> ending = urgent ? List.of() : ending();
-    Choice choice =
-        cluster.trying(
-            () -> {
-              ending.forEach(trial::takeOut);
-              Choice made = choose(claims, trial, urgent, now);
-              ending.forEach(trial::putBack);
-              return made;
-            });
+    Set<String> ending = urgent ? Set.of() : ending();
+    Choice choice;
+    try (Trial trial = cluster.trial()) {
+      ending.forEach(trial::takeOut);
+      choice = choose(claims, tried, urgent, now);
+    }
     return order(choice, claims, now);
   }
 
-  private Choice choose(List<Claims.Claim> claims, Claims trial, boolean urgent, Instant now) {
+  private Choice choose(List<Claims.Claim> claims, Claims tried, boolean urgent, Instant now) {
     int wanted = claims.stream().mapToInt(c -> c.instances().size()).sum();
-    List<Placement> unaided = trial.without(List.of());
+    List<Placement> unaided = tried.without(List.of());
     if (unaided.size() >= wanted) {
       return Choice.NOBODY;
     }
@@ -111,9 +108,9 @@ final class Reclaim {
       return Choice.NOBODY;
     }
     List<Victim> victims =
-        new VictimSearch(cluster, feasibility, placer, trial, claims, policy.evictionsPerRound())
+        new VictimSearch(cluster, feasibility, placer, tried, claims, policy.evictionsPerRound())
             .find(candidates, unaided.size());
-    List<Placement> placed = trial.without(victims);
+    List<Placement> placed = tried.without(victims);
     if (placed.size() <= unaided.size()) {
       return Choice.NOBODY;
     }
@@ -123,13 +120,9 @@ final class Reclaim {
   }
 
   /** What is on its way out without having been evicted; the evicted's room is nominated. */
-  private List<Victim> ending() {
-    List<Victim> ending = new ArrayList<>();
-    for (String instance : new TreeSet<>(cluster.ending)) {
-      if (!cluster.evicting.contains(instance)) {
-        ending.add(Victim.of(cluster, cluster.allocations.find(instance)));
-      }
-    }
+  private Set<String> ending() {
+    Set<String> ending = new TreeSet<>(cluster.ending);
+    ending.removeAll(cluster.evicting);
     return ending;
   }
 

@@ -12,8 +12,7 @@ import java.util.Set;
  * where others are (how many, how even, near, apart, alone) are judged only for what was placed
  * before the rules were: later, an instance that ends or a rack that joins is nobody's breach.
  *
- * <p>Of too many, the youngest break the rule, and no more of them than are too many. Whatever is
- * tried, the books are left as they were.
+ * <p>Of too many, the youngest break the rule, and no more of them than are too many.
  */
 final class Standing {
   private static final String TRIAL = "\uffff";
@@ -33,101 +32,97 @@ final class Standing {
 
   List<Breach> breaches(
       JobState job, List<String> instances, Set<String> older, int waiting, int most) {
-    List<Victim> held = new ArrayList<>();
+    List<Held> held = new ArrayList<>();
     for (String instance : instances) {
       int row = cluster.allocations.find(instance);
       if (row >= 0 && !cluster.leaves(instance)) {
-        held.add(Victim.of(cluster, row));
+        held.add(cluster.allocations.held(row));
       }
     }
-    held.sort(Comparator.comparingLong(Victim::since).reversed().thenComparing(Victim::instance));
-    return cluster.trying(
-        () -> {
-          Map<Victim, Reason> broken = broken(job, held, older);
-          return broken.isEmpty() ? List.of() : tried(job, broken, waiting, most);
-        });
+    held.sort(Comparator.comparingLong(Held::since).reversed().thenComparing(Held::instance));
+    Map<Held, Reason> broken = broken(job, held, older);
+    return broken.isEmpty() ? List.of() : tried(job, broken, waiting, most);
   }
 
-  private Map<Victim, Reason> broken(JobState job, List<Victim> held, Set<String> older) {
+  private Map<Held, Reason> broken(JobState job, List<Held> held, Set<String> older) {
     List<PoolState> pools = cluster.poolsOf(job);
-    Map<Victim, Reason> broken = new LinkedHashMap<>();
-    for (Victim victim : held) {
-      int h = victim.host();
-      Reason reason = feasibility.filtered(job, h);
-      if (!pools.contains(cluster.hosts.pool[h])) {
-        reason = Reason.NO_POOL;
-      }
-      if (reason == null && older.contains(victim.instance())) {
-        takeOut(victim);
-        reason = feasibility.rules(job, h);
-        reason = reason == null ? placer.domains(job).hardOn(h) : reason;
-        if (reason == null) {
-          putBack(victim);
+    Map<Held, Reason> broken = new LinkedHashMap<>();
+    try (Trial trial = cluster.trial()) {
+      for (Held one : held) {
+        Reason reason =
+            pools.contains(cluster.hosts.pool[one.host()])
+                ? feasibility.filtered(job, one.host())
+                : Reason.NO_POOL;
+        // Whoever breaks a rule is gone when the next is judged.
+        if (reason != null) {
+          trial.takeOut(one.instance());
+        } else if (older.contains(one.instance())) {
+          reason = besideOthers(job, one);
         }
-      } else if (reason != null) {
-        takeOut(victim);
-      }
-      if (reason != null) {
-        broken.put(victim, reason);
+        if (reason != null) {
+          broken.put(one, reason);
+        }
       }
     }
-    broken.keySet().forEach(this::putBack);
     return broken;
   }
 
-  /** Moves one after the other on trial, after what waits already. */
-  private List<Breach> tried(JobState job, Map<Victim, Reason> broken, int waiting, int most) {
-    List<Breach> breaches = new ArrayList<>();
-    List<String> placed = new ArrayList<>();
-    List<Victim> out = new ArrayList<>();
-    for (int i = 0; i < waiting && place(job, placed); i++) {}
-    int moves = 0;
-    int failures = 0;
-    for (Map.Entry<Victim, Reason> one : broken.entrySet()) {
-      Victim victim = one.getKey();
-      boolean movable = false;
-      if (moves < most && failures < FAILURES) {
-        takeOut(victim);
-        movable = place(job, placed);
-        if (movable) {
-          out.add(victim);
-          moves++;
-          failures = 0;
-        } else {
-          putBack(victim);
-          failures++;
-        }
+  /** The rule over where others are that an instance breaks, which is then gone; or null. */
+  private Reason besideOthers(JobState job, Held one) {
+    try (Trial trial = cluster.trial()) {
+      trial.takeOut(one.instance());
+      Reason reason = feasibility.rules(job, one.host());
+      reason = reason == null ? placer.domains(job).hardOn(one.host()) : reason;
+      if (reason != null) {
+        trial.keep();
       }
-      breaches.add(
-          new Breach(
-              victim.instance(),
-              one.getValue(),
-              cluster.hosts.spec[victim.host()].id(),
-              cluster.hosts.pool[victim.host()].pool.name(),
-              movable));
+      return reason;
     }
-    placed.forEach(id -> cluster.unbook(cluster.allocations.find(id)));
-    out.forEach(this::putBack);
+  }
+
+  /** Moves one after the other on trial, after what waits already. */
+  @SuppressWarnings("try") // It is there for its end.
+  private List<Breach> tried(JobState job, Map<Held, Reason> broken, int waiting, int most) {
+    List<Breach> breaches = new ArrayList<>();
+    try (Trial trial = cluster.trial()) {
+      int placed = 0;
+      while (placed < waiting && place(job, placed)) {
+        placed++;
+      }
+      int moves = 0;
+      int failures = 0;
+      for (Map.Entry<Held, Reason> one : broken.entrySet()) {
+        Held held = one.getKey();
+        boolean movable = false;
+        if (moves < most && failures < FAILURES) {
+          movable = moves(job, held, placed + moves);
+          moves += movable ? 1 : 0;
+          failures = movable ? 0 : failures + 1;
+        }
+        breaches.add(
+            new Breach(
+                held.instance(),
+                one.getValue(),
+                cluster.hosts.spec[held.host()].id(),
+                cluster.hosts.pool[held.host()].pool.name(),
+                movable));
+      }
+    }
     return breaches;
   }
 
-  private boolean place(JobState job, List<String> placed) {
-    String id = TRIAL + placed.size();
-    if (placer.place(job, List.of(id), 0, null) == 0) {
-      return false;
+  private boolean moves(JobState job, Held held, int placed) {
+    try (Trial trial = cluster.trial()) {
+      trial.takeOut(held.instance());
+      boolean moves = place(job, placed);
+      if (moves) {
+        trial.keep();
+      }
+      return moves;
     }
-    placed.add(id);
-    return true;
   }
 
-  private void takeOut(Victim victim) {
-    cluster.unbook(cluster.allocations.find(victim.instance()));
-  }
-
-  private void putBack(Victim victim) {
-    int h = victim.host();
-    cluster.book(
-        victim.instance(), victim.job(), h, victim.label(), victim.since(), victim.ports());
-    victim.job().group.charge(victim.job().each, cluster.hosts.pool[h].index, victim.label(), 1);
+  private boolean place(JobState job, int placed) {
+    return placer.place(job, List.of(TRIAL + placed), 0, null) > 0;
   }
 }

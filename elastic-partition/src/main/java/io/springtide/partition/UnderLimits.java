@@ -11,12 +11,12 @@ import java.util.List;
 final class UnderLimits {
   private final Cluster cluster;
   private final QuotaRoom quotaRoom;
-  private final Claims trial;
+  private final Trial trial;
   private final JobState job;
   private final int wanted;
   private final List<Victim> taken = new ArrayList<>();
 
-  UnderLimits(Cluster cluster, Claims trial, JobState job, int wanted) {
+  UnderLimits(Cluster cluster, Trial trial, JobState job, int wanted) {
     this.cluster = cluster;
     quotaRoom = new QuotaRoom(cluster);
     this.trial = trial;
@@ -46,9 +46,9 @@ final class UnderLimits {
       // In reverse, what turns out not to be needed; all of it where nothing was reached.
       for (int i = taken.size() - 1; i >= before; i--) {
         Victim victim = taken.get(i);
-        trial.putBack(victim);
+        trial.putBack(victim.held());
         if (room > 0 && room(pool) < room) {
-          trial.takeOut(victim);
+          trial.takeOut(victim.instance());
         } else {
           taken.remove(i);
         }
@@ -104,7 +104,7 @@ final class UnderLimits {
   }
 
   private void take(Victim victim, Candidates.Order order) {
-    trial.takeOut(victim);
+    trial.takeOut(victim.instance());
     taken.add(victim);
     order.changed();
   }

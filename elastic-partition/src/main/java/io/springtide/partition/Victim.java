@@ -3,9 +3,7 @@ package io.springtide.partition;
 import java.util.Comparator;
 
 /** An instance on borrowed room that may be evicted. */
-@SuppressWarnings("ArrayRecordComponent")
-record Victim(
-    String instance, JobState job, int priority, int host, Label label, long since, int[] ports) {
+record Victim(Held held, int priority) {
   /** Lowest priority first, then the youngest. */
   static final Comparator<Victim> CHEAPEST_FIRST =
       Comparator.comparingInt(Victim::priority)
@@ -13,14 +11,23 @@ record Victim(
           .thenComparing(Victim::instance);
 
   static Victim of(Cluster cluster, int row) {
-    AllocationTable table = cluster.allocations;
-    return new Victim(
-        table.id[row],
-        table.job[row],
-        cluster.newest(table.job[row]).demand.priority(),
-        table.host[row],
-        table.labelOf(row),
-        table.since[row],
-        table.ports[row]);
+    Held held = cluster.allocations.held(row);
+    return new Victim(held, cluster.newest(held.job()).demand.priority());
+  }
+
+  String instance() {
+    return held.instance();
+  }
+
+  JobState job() {
+    return held.job();
+  }
+
+  int host() {
+    return held.host();
+  }
+
+  long since() {
+    return held.since();
   }
 }

@@ -8,7 +8,7 @@ import java.util.Set;
 /**
  * Finds whom to evict for the claims of a round: among few candidates by trying every set, the
  * smallest first; else greedily, group by group and host by host, and what turns out not to be
- * needed is given back. Whatever it tries, it leaves the books as they were.
+ * needed is given back.
  */
 final class VictimSearch {
   /** Up to this many candidates, every set of victims is tried, the smallest first. */
@@ -20,7 +20,7 @@ final class VictimSearch {
   private final Cluster cluster;
   private final Feasibility feasibility;
   private final Placer placer;
-  private final Claims trial;
+  private final Claims tried;
   private final List<Claims.Claim> claims;
   private final int budget;
 
@@ -28,13 +28,13 @@ final class VictimSearch {
       Cluster cluster,
       Feasibility feasibility,
       Placer placer,
-      Claims trial,
+      Claims tried,
       List<Claims.Claim> claims,
       int budget) {
     this.cluster = cluster;
     this.feasibility = feasibility;
     this.placer = placer;
-    this.trial = trial;
+    this.tried = tried;
     this.claims = claims;
     this.budget = budget;
   }
@@ -47,7 +47,7 @@ final class VictimSearch {
   List<Victim> find(Candidates candidates, int unaided) {
     return candidates.size() <= EXACT
         ? smallest(inTurn(candidates), unaided)
-        : cluster.trying(() -> many(candidates, unaided));
+        : many(candidates, unaided);
   }
 
   /**
@@ -60,9 +60,9 @@ final class VictimSearch {
     if ((long) candidates.size() * claims.size() * cluster.hosts.size() > LOOKS) {
       return some;
     }
-    int served = some.isEmpty() ? unaided : trial.without(some).size();
+    int served = some.isEmpty() ? unaided : tried.without(some).size();
     List<Victim> all = served < wanted ? inTurn(candidates) : List.of();
-    int most = all.isEmpty() ? served : trial.without(all).size();
+    int most = all.isEmpty() ? served : tried.without(all).size();
     if (most <= served) {
       return some;
     }
@@ -73,19 +73,20 @@ final class VictimSearch {
   /** In the order in which they would go, one after the other. */
   private List<Victim> inTurn(Candidates candidates) {
     List<Victim> inTurn = new ArrayList<>();
-    Candidates.Order order = candidates.order();
-    for (Victim victim = order.next(); victim != null; victim = order.next()) {
-      trial.takeOut(victim);
-      order.changed();
-      inTurn.add(victim);
+    try (Trial trial = cluster.trial()) {
+      Candidates.Order order = candidates.order();
+      for (Victim victim = order.next(); victim != null; victim = order.next()) {
+        trial.takeOut(victim.instance());
+        order.changed();
+        inTurn.add(victim);
+      }
     }
-    inTurn.forEach(trial::putBack);
     return inTurn;
   }
 
   /** The smallest set of victims that serves as many claimants as all of them would. */
   private List<Victim> smallest(List<Victim> candidates, int unaided) {
-    int most = trial.without(candidates).size();
+    int most = tried.without(candidates).size();
     if (most <= unaided) {
       return List.of();
     }
@@ -96,7 +97,7 @@ final class VictimSearch {
           continue;
         }
         List<Victim> some = pick(candidates, mask);
-        if (trial.without(some).size() >= most) {
+        if (tried.without(some).size() >= most) {
           return some;
         }
       }
@@ -111,7 +112,7 @@ final class VictimSearch {
     for (int mask = 1; mask < 1 << candidates.size(); mask++) {
       if (Integer.bitCount(mask) <= budget) {
         List<Victim> some = pick(candidates, mask);
-        int count = trial.without(some).size();
+        int count = tried.without(some).size();
         if (count > served || (count == served && some.size() < best.size())) {
           served = count;
           best = some;
@@ -132,24 +133,42 @@ final class VictimSearch {
   }
 
   /** Host by host in the order of victims, then gives back what is not needed. */
+  @SuppressWarnings("try") // It is there for its end.
   private List<Victim> greedy(Candidates candidates) {
     List<Victim> chosen = new ArrayList<>();
-    List<Placement> placed = trial.placeAll();
-    Set<String> served = new HashSet<>();
-    placed.forEach(p -> served.add(p.instance()));
-    for (Claims.Claim claim : claims) {
-      List<String> left =
-          new ArrayList<>(claim.instances().stream().filter(i -> !served.contains(i)).toList());
+    int most;
+    try (Trial trial = cluster.trial()) {
+      List<Placement> placed = tried.placeAll();
+      Set<String> served = new HashSet<>();
+      placed.forEach(p -> served.add(p.instance()));
+      for (Claims.Claim claim : claims) {
+        List<String> left =
+            new ArrayList<>(claim.instances().stream().filter(i -> !served.contains(i)).toList());
+        serve(claim.job(), left, candidates, chosen, placed);
+      }
+      most = placed.size();
+    }
+    return giveBack(chosen, most);
+  }
+
+  /** Serves one claim; whom that takes goes to {@code chosen} and is gone. */
+  private void serve(
+      JobState job,
+      List<String> left,
+      Candidates candidates,
+      List<Victim> chosen,
+      List<Placement> placed) {
+    try (Trial trial = cluster.trial()) {
       int before = placed.size();
       List<Victim> beside =
-          new UnderLimits(cluster, trial, claim.job(), left.size())
+          new UnderLimits(cluster, trial, job, left.size())
               .makeRoom(candidates, budget - chosen.size());
       if (!beside.isEmpty()) {
         chosen.addAll(beside);
-        int fit = placer.place(claim.job(), left, trial.now(), placed);
+        int fit = placer.place(job, left, tried.now(), placed);
         left.subList(0, fit).clear();
       }
-      HostByHost search = new HostByHost(cluster, feasibility, placer, trial, claim.job());
+      HostByHost search = new HostByHost(cluster, feasibility, placer, job);
       Candidates.Order order = candidates.order();
       for (Victim victim = order.next(); victim != null; victim = order.next()) {
         if (left.isEmpty() || chosen.size() >= budget) {
@@ -163,15 +182,12 @@ final class VictimSearch {
           }
         }
       }
-      if (placed.size() == before) {
-        beside.forEach(trial::putBack);
+      if (placed.size() > before) {
+        trial.keep();
+      } else {
         chosen.removeAll(beside);
       }
     }
-    int most = placed.size();
-    trial.undo(placed);
-    chosen.forEach(trial::putBack);
-    return giveBack(chosen, most);
   }
 
   private List<Victim> giveBack(List<Victim> chosen, int most) {
@@ -183,7 +199,7 @@ final class VictimSearch {
     for (int i = needed.size() - 1; i >= 0; i--) {
       List<Victim> fewer = new ArrayList<>(needed);
       fewer.remove(i);
-      if (trial.without(fewer).size() >= most) {
+      if (tried.without(fewer).size() >= most) {
         needed = fewer;
       }
     }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -35,6 +36,30 @@ class CopyProperties {
         .as("seed %d", seed)
         .isEqualTo(untouched.round(pending, LAST));
     for (String instance : instances(world)) {
+      assertThat(engine.allocation(instance)).isEqualTo(untouched.allocation(instance));
+    }
+  }
+
+  /** Questions are answered by trying, and nothing of what was tried stays. */
+  @Property(tries = 150)
+  void whatIsOnlyAskedChangesNothing(@ForAll long seed) {
+    World world = World.random(seed);
+    Engine engine = lived(world);
+    Engine untouched = lived(world);
+    List<Pending> pending = pending(world, "last");
+    List<String> instances = instances(world);
+    for (int i = 0; i < 2; i++) {
+      for (String job : world.jobs.keySet()) {
+        engine.explain(job);
+        engine.breaches(job, instances, Set.copyOf(instances), 2, 3);
+      }
+      engine.growth(pending, LAST);
+      engine.consolidate(pending, LAST);
+    }
+    assertThat(engine.round(pending, LAST))
+        .as("seed %d", seed)
+        .isEqualTo(untouched.round(pending, LAST));
+    for (String instance : instances) {
       assertThat(engine.allocation(instance)).isEqualTo(untouched.allocation(instance));
     }
   }
