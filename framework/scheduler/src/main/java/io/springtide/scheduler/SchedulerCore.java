@@ -165,11 +165,6 @@ public final class SchedulerCore {
     return version;
   }
 
-  /** The whole durable state at {@link #version}, for a snapshot. */
-  public List<Change> snapshot() {
-    return state.snapshot();
-  }
-
   private void dispatch(Event event, Turn turn) {
     if (event instanceof Event.Tick) {
       return;

@@ -4,7 +4,8 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Where the state outlives the process: an ordered log of commits, cut by snapshots.
+ * Where the state outlives the process: an ordered log of commits. A store follows what it is given
+ * ({@link Shadow}) and cuts its log by snapshots of its own; nobody waits for them.
  *
  * <p>Commits come from one thread; several commits may be under way at once, and become durable in
  * the order of their versions or not at all. A commit that fails, or is refused because another
@@ -36,21 +37,6 @@ public interface StateStore extends AutoCloseable {
    * @return done when it is durable
    */
   CompletionStage<Void> commit(long version, List<Change> changes);
-
-  /**
-   * Whether the log has grown so long beside the state that a snapshot should take its place. May
-   * be asked on any thread; not while a snapshot is under way.
-   */
-  boolean snapshotDue();
-
-  /**
-   * Lets the whole state at that version stand for the log up to it. May be called, on any thread,
-   * only when the commit of that version is durable; commits go on meanwhile.
-   *
-   * @param state never changed afterwards: it is written when there is time
-   * @return done when it is written, or given up because the store was closed
-   */
-  CompletionStage<Void> snapshot(long version, List<Change> state);
 
   @Override
   void close();

@@ -147,8 +147,9 @@ class ClockTest {
   /** Stamps after now, but for rests that their policy allows. */
   private List<String> late(Story story) {
     List<String> late = new ArrayList<>();
-    for (Change change : story.core().snapshot()) {
-      collect(change, change.toString(), story.now().plusSeconds(2), late);
+    ClusterView view = story.view();
+    for (Map<String, ?> shown : List.of(view.jobs(), view.hosts(), view.orders(), view.strays())) {
+      shown.forEach((id, record) -> collect(record, id, story.now().plusSeconds(2), late));
     }
     return late;
   }

@@ -203,11 +203,10 @@ class HostOriginTest {
     story.send(new Event.HostsListed(EAST, orphans));
     assertThat(releases(story)).allSatisfy(r -> assertThat(r.ids()).hasSizeLessThanOrEqualTo(100));
     story.pass(Duration.ofMinutes(2));
-    long remembered =
-        story.core().snapshot().stream().filter(Change.GonePut.class::isInstance).count();
+    long remembered = story.durable().stream().filter(Change.GonePut.class::isInstance).count();
     assertThat(remembered).isEqualTo(GoneHosts.MOST);
     story.pass(Duration.ofHours(7));
-    assertThat(story.core().snapshot()).noneMatch(Change.GonePut.class::isInstance);
+    assertThat(story.durable()).noneMatch(Change.GonePut.class::isInstance);
   }
 
   @Test

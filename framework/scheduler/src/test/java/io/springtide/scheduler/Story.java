@@ -85,10 +85,16 @@ final class Story {
 
   /** A restart from the snapshot instead of the log. */
   Story restartFromSnapshot() {
-    core =
-        SchedulerCore.restore(config, new StateStore.Loaded(core.version(), core.snapshot()), now);
+    core = SchedulerCore.restore(config, new StateStore.Loaded(core.version(), durable()), now);
     unread.clear();
     return this;
+  }
+
+  /** What is durable: what the log comes to. */
+  List<Change> durable() {
+    Shadow shadow = new Shadow();
+    shadow.follow(log);
+    return shadow.changes();
   }
 
   Outcome put(Pool pool) {

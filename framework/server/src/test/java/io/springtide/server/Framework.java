@@ -41,7 +41,7 @@ public final class Framework implements AutoCloseable {
 
   /** What outlives a framework process. */
   public static final class Durable {
-    final StateStore store = new MemoryStateStore(20);
+    final StateStore store = new MemoryStateStore();
     final Map<String, byte[]> executors = new ConcurrentHashMap<>();
   }
 

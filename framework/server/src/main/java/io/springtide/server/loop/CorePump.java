@@ -3,7 +3,6 @@ package io.springtide.server.loop;
 import static java.util.Objects.requireNonNull;
 
 import io.springtide.mesos.Why;
-import io.springtide.scheduler.Change;
 import io.springtide.scheduler.ClusterView;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
@@ -41,7 +40,6 @@ public final class CorePump {
   private final Consumer<String> fatal;
   private final Queue<Step> steps = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean failed = new AtomicBoolean();
-  private final AtomicBoolean snapshotUnderWay = new AtomicBoolean();
 
   /** What is done once {@code durable} is, and every step before this one. */
   private record Step(CompletableFuture<Void> durable, Runnable act) {}
@@ -91,9 +89,6 @@ public final class CorePump {
               replies.forEach(outside);
               done.run();
             }));
-    if (!snapshotUnderWay.get() && store.snapshotDue()) {
-      snapshot();
-    }
     executor.execute(this::carryOut);
   }
 
@@ -122,26 +117,6 @@ public final class CorePump {
     } else {
       fail("what was decided cannot be made durable", e);
     }
-  }
-
-  /** The state as it is now, written when all that it contains is durable. */
-  private void snapshot() {
-    snapshotUnderWay.set(true);
-    long version = core.version();
-    List<Change> state = core.snapshot();
-    steps.add(
-        new Step(
-            NOTHING,
-            () ->
-                store
-                    .snapshot(version, state)
-                    .whenComplete(
-                        (done, e) -> {
-                          snapshotUnderWay.set(false);
-                          if (e != null) {
-                            fail("the state cannot be written", e);
-                          }
-                        })));
   }
 
   // ---- On the executor.

@@ -1,6 +1,8 @@
 package io.springtide.server.store;
 
+import io.springtide.mesos.Why;
 import io.springtide.scheduler.Change;
+import io.springtide.scheduler.Shadow;
 import io.springtide.scheduler.StateStore;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,13 +19,21 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import org.apache.curator.framework.CuratorFramework;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The state on ZooKeeper, see {@link CommitLog}. One thread writes; commits that wait while one is
- * under way go together in the next. A snapshot is put into words by a thread of its own and
- * written in pieces, one after each batch of commits: no commit waits for more than one piece.
+ * under way go together in the next.
+ *
+ * <p>Another thread owns a {@link Shadow} that follows what has become durable. When the log has
+ * grown as long as the state, it puts the shadow into words, which the first thread writes in
+ * pieces, one after each batch of commits: no commit waits for more than one piece, and the core
+ * for nothing. Meanwhile the shadow stands still; what it has to catch up with is no more than one
+ * batch for each piece.
  */
 public final class ZooKeeperStateStore implements StateStore {
+  private static final Logger log = LoggerFactory.getLogger(ZooKeeperStateStore.class);
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Duration CLOSING = Duration.ofSeconds(10);
 
@@ -41,16 +51,22 @@ public final class ZooKeeperStateStore implements StateStore {
   private final CommitLog commits;
   private final BlockingQueue<Work> queue = new LinkedBlockingQueue<>();
   private final Thread writer = daemon(this::write, "store");
-  private final ExecutorService encoder =
+
+  /** Only {@link #following} touches it. */
+  private final Shadow shadow = new Shadow();
+
+  private final ExecutorService following =
       Executors.newSingleThreadExecutor(task -> daemon(task, "store-snapshot"));
   private final Semaphore ahead = new Semaphore(PIECES_AHEAD);
   private volatile RuntimeException failure;
 
-  // How long the log is beside the newest snapshot. The writing thread says it, others ask.
-  private volatile long logCommits;
-  private volatile long logBytes;
-  private volatile long snapshotBytes;
-  private volatile boolean damaged;
+  private CompletableFuture<Void> lastSnapshot = CompletableFuture.completedFuture(null);
+
+  // The writing thread's: how long the log is beside the newest snapshot.
+  private long logCommits;
+  private long logBytes;
+  private long snapshotBytes;
+  private boolean damaged;
 
   private sealed interface Work {}
 
@@ -79,6 +95,9 @@ public final class ZooKeeperStateStore implements StateStore {
 
   private record End() implements Work {}
 
+  /** How long the log was when a snapshot began: what it stands for. */
+  private record Begun(long logCommits, long logBytes) {}
+
   public ZooKeeperStateStore(CuratorFramework curator) {
     this.commits = new CommitLog(curator, PATIENCE);
   }
@@ -101,6 +120,7 @@ public final class ZooKeeperStateStore implements StateStore {
     logBytes = contents.logBytes();
     snapshotBytes = contents.snapshotBytes();
     damaged = contents.damaged();
+    follow(changes);
     writer.start();
     return new Loaded(contents.version(), changes);
   }
@@ -112,33 +132,16 @@ public final class ZooKeeperStateStore implements StateStore {
     return commit.done;
   }
 
-  @Override
-  public boolean snapshotDue() {
-    return damaged
-        || logCommits >= MOST_COMMITS
-        || logBytes >= Math.max(SHORT_BYTES, snapshotBytes);
-  }
-
-  /** Given up if this store is closed before it is whole. */
-  @Override
-  public CompletionStage<Void> snapshot(long version, List<Change> state) {
+  /**
+   * Lets all that is durable then stand for the log up to it, once the snapshot before is written.
+   *
+   * @return done when it is written, or given up because this store was closed
+   */
+  synchronized CompletableFuture<Void> snapshot() {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    try {
-      encoder.execute(
-          () -> {
-            try {
-              encode(version, state, done);
-            } catch (IOException e) {
-              // Closed: the next leader removes what was begun.
-              done.complete(null);
-            } catch (RuntimeException e) {
-              done.completeExceptionally(e);
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      // Closed too.
-      done.complete(null);
-    }
+    lastSnapshot.whenComplete(
+        (written, failed) -> step(() -> begin(done)).exceptionally(e -> fail(done, e)));
+    lastSnapshot = done;
     return done;
   }
 
@@ -154,7 +157,7 @@ public final class ZooKeeperStateStore implements StateStore {
   /** Waits for what was given to be durable, for a while. */
   @Override
   public void close() {
-    encoder.shutdownNow();
+    following.shutdownNow();
     queue.add(new End());
     try {
       writer.join(CLOSING.toMillis());
@@ -163,19 +166,10 @@ public final class ZooKeeperStateStore implements StateStore {
     }
   }
 
-  // ---- The encoding thread.
+  // ---- The following thread.
 
-  private void encode(long version, List<Change> state, CompletableFuture<Void> done)
-      throws IOException {
-    long[] before = new long[2];
+  private void encode(Begun begun, CompletableFuture<Void> done) throws IOException {
     long[] bytes = new long[1];
-    step(
-        () -> {
-          before[0] = logCommits - (commits.version() - version);
-          before[1] = logBytes;
-          commits.beginSnapshot(version);
-          return null;
-        });
     try (OutputStream out =
         Entry.packing(
             new Pieces(
@@ -189,9 +183,38 @@ public final class ZooKeeperStateStore implements StateStore {
                       })
                       .whenComplete((written, e) -> ahead.release());
                 }))) {
-      ChangeCodec.write(state, out);
+      ChangeCodec.write(shadow.changes(), out);
     }
-    step(() -> end(before, bytes[0], done)).exceptionally(e -> fail(done, e));
+    step(() -> end(begun, bytes[0], done)).exceptionally(e -> fail(done, e));
+  }
+
+  private void follow(List<Change> changes) {
+    following(
+        () -> {
+          try {
+            shadow.follow(changes);
+          } catch (RuntimeException e) {
+            // What it says from now on would be wrong, and must not take the log's place.
+            cannotSnapshot(e);
+          }
+        });
+  }
+
+  private void cannotSnapshot(Throwable e) {
+    if (failure == null) {
+      log.error("No snapshot can be written", e);
+      failure = new StoreException("no snapshot can be written: " + Why.of(e), e);
+    }
+  }
+
+  /** Has it done on that thread; false if this store is closed, when nobody needs it any more. */
+  private boolean following(Runnable task) {
+    try {
+      following.execute(task);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
   }
 
   private static Void fail(CompletableFuture<Void> done, Throwable e) {
@@ -214,10 +237,50 @@ public final class ZooKeeperStateStore implements StateStore {
 
   // ---- The writing thread.
 
-  private Void end(long[] before, long bytes, CompletableFuture<Void> done) throws Exception {
+  private boolean snapshotDue() {
+    return damaged
+        || logCommits >= MOST_COMMITS
+        || logBytes >= Math.max(SHORT_BYTES, snapshotBytes);
+  }
+
+  private synchronized void snapshotIfDue() {
+    boolean may = lastSnapshot.isDone() && failure == null && !following.isShutdown();
+    if (may && snapshotDue()) {
+      snapshot()
+          .exceptionally(
+              e -> {
+                cannotSnapshot(e);
+                return null;
+              });
+    }
+  }
+
+  /** The following thread has been given all that is durable, and nothing else, when it encodes. */
+  private Void begin(CompletableFuture<Void> done) throws Exception {
+    Begun begun = new Begun(logCommits, logBytes);
+    commits.beginSnapshot(commits.version());
+    boolean open =
+        following(
+            () -> {
+              try {
+                encode(begun, done);
+              } catch (IOException e) {
+                // Closed: the next leader removes what was begun.
+                done.complete(null);
+              } catch (RuntimeException e) {
+                done.completeExceptionally(e);
+              }
+            });
+    if (!open) {
+      done.complete(null);
+    }
+    return null;
+  }
+
+  private Void end(Begun begun, long bytes, CompletableFuture<Void> done) throws Exception {
     commits.endSnapshot();
-    logCommits -= before[0];
-    logBytes -= before[1];
+    logCommits -= begun.logCommits();
+    logBytes -= begun.logBytes();
     snapshotBytes = bytes;
     damaged = false;
     CompletableFuture<Void> last = CompletableFuture.completedFuture(null);
@@ -264,6 +327,9 @@ public final class ZooKeeperStateStore implements StateStore {
     boolean ending = false;
     while (true) {
       taken.clear();
+      if (!ending) {
+        snapshotIfDue();
+      }
       if (waiting.isEmpty() && steps.isEmpty() && queue.isEmpty()) {
         if (ending) {
           return;
@@ -326,6 +392,7 @@ public final class ZooKeeperStateStore implements StateStore {
           commits.append(entries);
           logCommits += entries.size();
           logBytes += entries.stream().mapToInt(entry -> entry.length).sum();
+          batch.forEach(commit -> follow(commit.changes));
           return null;
         });
   }

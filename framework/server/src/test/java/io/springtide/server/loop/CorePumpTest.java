@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** What is decided, made durable, done, shown and answered: in this order (promise 2). */
 class CorePumpTest {
-  private final PumpRig rig = new PumpRig(1000);
+  private final PumpRig rig = new PumpRig();
 
   /** A job of one instance is wanted, and a host with a warden is there to run it. */
   private void readyToLaunch() {
@@ -172,35 +172,6 @@ class CorePumpTest {
     rig.decide();
     rig.run();
     assertThat(rig.turnsDone()).as("with nothing to commit").isEqualTo(2);
-  }
-
-  @Test
-  void aSnapshotWaitsForTheLastCommitThatItHoldsAndNobodyWaitsForIt() {
-    PumpRig often = new PumpRig(3);
-    often.decide(often.beginning());
-    long version = often.store.given();
-    often.decide(often.scale("web", 1));
-    for (long v = 1; v < version; v++) {
-      often.store.complete(v);
-    }
-    often.run();
-    assertThat(often.store.snapshots()).isEmpty();
-    often.store.complete(version);
-    often.run();
-    assertThat(often.store.snapshots()).containsOnlyKeys(version);
-    often.snapshotsAreTrue();
-    assertThat(often.store.underWay()).as("the core went on").isNotEmpty();
-  }
-
-  @Test
-  void aSnapshotThatCannotBeWrittenEndsTheProcess() {
-    PumpRig often = new PumpRig(3);
-    often.decide(often.beginning());
-    often.store.completeAll();
-    often.run();
-    assertThat(often.fatal).isEmpty();
-    often.store.failSnapshot();
-    assertThat(often.fatal).singleElement().asString().contains("disk full");
   }
 
   @Test

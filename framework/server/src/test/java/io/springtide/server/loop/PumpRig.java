@@ -6,7 +6,6 @@ import io.springtide.partition.Group;
 import io.springtide.partition.Pool;
 import io.springtide.partition.PortRanges;
 import io.springtide.partition.Resources;
-import io.springtide.scheduler.Change;
 import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
@@ -31,7 +30,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * A pump in virtual time, on one thread. Beside it runs a second core that is told the same at the
@@ -41,7 +39,7 @@ import java.util.TreeMap;
 final class PumpRig {
   private static final CoreConfig CONFIG = CoreConfig.of("springtide");
 
-  final ScriptedStore store;
+  final ScriptedStore store = new ScriptedStore();
   final Deque<Runnable> executor = new ArrayDeque<>();
   final List<Effect> done = new ArrayList<>();
   final List<String> fatal = new ArrayList<>();
@@ -49,7 +47,6 @@ final class PumpRig {
   private final CorePump pump;
   private final List<Due> due = new ArrayList<>();
   private final List<Long> shown = new ArrayList<>();
-  private final TreeMap<Long, List<Change>> states = new TreeMap<>();
   private final List<Launch> launched = new ArrayList<>();
 
   private Instant wall = Instant.parse("2026-01-01T00:00:00Z");
@@ -65,8 +62,7 @@ final class PumpRig {
   /** What must be done, and the version that must be durable before. */
   private record Due(Effect effect, long after) {}
 
-  PumpRig(int snapshotEvery) {
-    store = new ScriptedStore(snapshotEvery);
+  PumpRig() {
     SchedulerCore core = SchedulerCore.restore(CONFIG, StateStore.Loaded.EMPTY, clock.instant());
     published = new Published(core.view());
     published.watch(
@@ -119,7 +115,6 @@ final class PumpRig {
     }
     // Replies wait for their whole turn, since its view shows all of it.
     replies.forEach(reply -> due.add(new Due(reply, twin.version())));
-    states.put(twin.version(), twin.snapshot());
     pump.decide(List.of(events), () -> turnsDone++);
     assertThat(store.given()).as("each commit was given once").isEqualTo(twin.version());
   }
@@ -235,11 +230,6 @@ final class PumpRig {
     }
     long may = due.stream().takeWhile(next -> next.after() <= store.durable()).count();
     assertThat((long) done.size()).isEqualTo(may);
-  }
-
-  /** Each snapshot is the state at its version. */
-  void snapshotsAreTrue() {
-    store.snapshots().forEach((version, state) -> assertThat(state).isEqualTo(states.get(version)));
   }
 
   <T extends Effect> List<T> done(Class<T> kind) {

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.scheduler.Change;
 import io.springtide.scheduler.StateStore;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -15,17 +13,7 @@ import java.util.concurrent.CompletionStage;
 final class ScriptedStore implements StateStore {
   private final TreeMap<Long, CompletableFuture<Void>> underWay = new TreeMap<>();
   private final TreeMap<Long, List<Change>> done = new TreeMap<>();
-  private final TreeMap<Long, List<Change>> snapshots = new TreeMap<>();
-  private final List<CompletableFuture<Void>> snapshotsUnderWay = new ArrayList<>();
-  private final int snapshotEvery;
   private long given;
-
-  /**
-   * @param snapshotEvery commits after which a snapshot is due
-   */
-  ScriptedStore(int snapshotEvery) {
-    this.snapshotEvery = snapshotEvery;
-  }
 
   @Override
   public Loaded load() {
@@ -39,22 +27,6 @@ final class ScriptedStore implements StateStore {
     CompletableFuture<Void> durable = new CompletableFuture<>();
     underWay.put(version, durable);
     return durable;
-  }
-
-  @Override
-  public boolean snapshotDue() {
-    return given - (snapshots.isEmpty() ? 0 : snapshots.lastKey()) >= snapshotEvery;
-  }
-
-  @Override
-  public CompletionStage<Void> snapshot(long version, List<Change> state) {
-    assertThat(version)
-        .as("a snapshot holds nothing that is not durable")
-        .isLessThanOrEqualTo(durable());
-    snapshots.put(version, state);
-    CompletableFuture<Void> written = new CompletableFuture<>();
-    snapshotsUnderWay.add(written);
-    return written;
   }
 
   @Override
@@ -86,20 +58,9 @@ final class ScriptedStore implements StateStore {
 
   void completeAll() {
     underWay().forEach(this::complete);
-    snapshotsUnderWay.forEach(written -> written.complete(null));
-    snapshotsUnderWay.clear();
   }
 
   void fail(long version) {
     underWay.remove(version).completeExceptionally(new IllegalStateException("no quorum"));
-  }
-
-  /** The states that were written, by version. */
-  Map<Long, List<Change>> snapshots() {
-    return snapshots;
-  }
-
-  void failSnapshot() {
-    snapshotsUnderWay.remove(0).completeExceptionally(new IllegalStateException("disk full"));
   }
 }

@@ -71,7 +71,7 @@ class FencingTest {
     SNAPSHOT {
       @Override
       void run(FencingTest test, ZooKeeperStateStore store, CuratorFramework curator) {
-        test.snapshot(store);
+        snapshot(store);
       }
     },
     DESCRIPTION {
@@ -276,11 +276,8 @@ class FencingTest {
     version = next;
   }
 
-  /** Larger than a piece, so that it is written in several. */
-  private void snapshot(StateStore store) {
-    List<Change> state = new ArrayList<>();
-    durable.forEach((name, value) -> state.add(new Change.CounterSet(name, value)));
-    store.snapshot(version, List.copyOf(state)).toCompletableFuture().join();
+  private static void snapshot(ZooKeeperStateStore store) {
+    store.snapshot().join();
   }
 
   // ---- Who takes part.

@@ -2,8 +2,10 @@ package io.springtide.server.store;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryNTimes;
@@ -31,6 +33,7 @@ final class Gate implements ZookeeperFactory {
 
   private final CountDownLatch reached = new CountDownLatch(1);
   private final CountDownLatch open = new CountDownLatch(1);
+  private volatile Consumer<List<String>> told = paths -> {};
   private Fate fate;
   private int before = Integer.MAX_VALUE;
   private boolean dead;
@@ -53,6 +56,11 @@ final class Gate implements ZookeeperFactory {
   synchronized void arm(int writes, Fate what) {
     before = writes;
     fate = what;
+  }
+
+  /** Tells somebody what each multi writes, before it goes out; nothing goes on meanwhile. */
+  void watch(Consumer<List<String>> who) {
+    told = who;
   }
 
   /** Whether it has happened. */
@@ -104,6 +112,9 @@ final class Gate implements ZookeeperFactory {
     return new ZooKeeper(connect, session, watcher, readOnly) {
       @Override
       public List<OpResult> multi(Iterable<Op> ops) throws InterruptedException, KeeperException {
+        List<String> paths = new ArrayList<>();
+        ops.forEach(op -> paths.add(op.getPath()));
+        told.accept(paths);
         return pass(() -> super.multi(ops));
       }
 

@@ -3,9 +3,7 @@ package io.springtide.server.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.springtide.scheduler.Change;
-import io.springtide.scheduler.CoreConfig;
-import io.springtide.scheduler.SchedulerCore;
-import io.springtide.scheduler.StateStore;
+import io.springtide.scheduler.Shadow;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,13 +46,13 @@ final class GoldenFiles {
   public static void main(String[] args) throws Exception {
     Path directory = Files.createDirectory(Path.of(args[0]));
     List<List<Change>> commits = LivelyCluster.commits();
-    List<String> lacks = Coverage.lacks(commits.stream().flatMap(List::stream).toList());
+    List<String> lacks = Coverage.lacks(flat(commits));
     if (!lacks.isEmpty()) {
       System.err.println("The story does not show everything: " + lacks);
     }
     Files.write(directory.resolve("log.zip"), zip(tree(commits, 0)));
     Files.write(directory.resolve("snapshot.zip"), zip(tree(commits, SNAPSHOT_AT)));
-    Files.writeString(directory.resolve("state.txt"), StateText.of(core(commits)));
+    Files.writeString(directory.resolve("state.txt"), StateText.of(flat(commits)));
   }
 
   /** A tree of znodes by path. */
@@ -101,8 +99,9 @@ final class GoldenFiles {
       for (int n = 1; n <= commits.size(); n++) {
         log.append(List.of(Entry.of(ChangeCodec.toBytes(commits.get(n - 1)))));
         if (n == snapshotAt) {
-          byte[] state = ChangeCodec.toBytes(core(commits.subList(0, n)).snapshot());
-          Logs.snapshot(log, n, Entry.of(state));
+          Shadow shadow = new Shadow();
+          shadow.follow(flat(commits.subList(0, n)));
+          Logs.snapshot(log, n, Entry.of(ChangeCodec.toBytes(shadow.changes())));
         }
       }
       SortedMap<String, byte[]> tree = new TreeMap<>();
@@ -121,10 +120,8 @@ final class GoldenFiles {
   /** After the story, so that all its stamps stay what they are. */
   static final Instant LATER = Instant.parse("2027-01-01T00:00:00Z");
 
-  private static SchedulerCore core(List<List<Change>> commits) {
-    List<Change> changes = commits.stream().flatMap(List::stream).toList();
-    return SchedulerCore.restore(
-        CoreConfig.of("executor-1"), new StateStore.Loaded(commits.size(), changes), LATER);
+  private static List<Change> flat(List<List<Change>> commits) {
+    return commits.stream().flatMap(List::stream).toList();
   }
 
   private static void export(CuratorFramework curator, String path, Map<String, byte[]> tree)

@@ -19,8 +19,8 @@ import io.springtide.scheduler.Instance;
 import io.springtide.scheduler.Job;
 import io.springtide.scheduler.JobSpec;
 import io.springtide.scheduler.Order;
-import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.Seat;
+import io.springtide.scheduler.Shadow;
 import io.springtide.scheduler.Stray;
 import io.springtide.scheduler.Task;
 import java.util.ArrayList;
@@ -28,17 +28,22 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A core's durable state in words that do not depend on the shape of its records: what golden files
- * of every format must go on to say. A record that changes its shape changes how its words are
- * found here, not the words.
+ * A durable state in words that do not depend on the shape of its records: what golden files of
+ * every format must go on to say. A record that changes its shape changes how its words are found
+ * here, not the words.
  */
 final class StateText {
   private final List<String> lines = new ArrayList<>();
 
   private StateText() {}
 
-  static String of(SchedulerCore core) {
-    return core.snapshot().stream().map(StateText::of).sorted().collect(Collectors.joining());
+  /**
+   * @param state changes that give it
+   */
+  static String of(List<Change> state) {
+    Shadow shadow = new Shadow();
+    shadow.follow(state);
+    return shadow.changes().stream().map(StateText::of).sorted().collect(Collectors.joining());
   }
 
   private static String of(Change change) {

@@ -1,13 +1,19 @@
 package io.springtide.server.store;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.springtide.scheduler.Change;
 import io.springtide.scheduler.StateStore;
+import io.springtide.testing.Patience;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import org.apache.curator.framework.CuratorFramework;
 import org.junit.jupiter.api.AfterEach;
@@ -35,8 +41,8 @@ class ZooKeeperStateStoreTest extends StateStoreContract {
   }
 
   @Override
-  StateStore open() {
-    StateStore store = new ZooKeeperStateStore(curator);
+  ZooKeeperStateStore open() {
+    ZooKeeperStateStore store = new ZooKeeperStateStore(curator);
     opened.add(store);
     return store;
   }
@@ -71,16 +77,13 @@ class ZooKeeperStateStoreTest extends StateStoreContract {
         done.add(store.commit(version, List.of(counter(version))));
       }
       done.get(many - 1).toCompletableFuture().join();
-      assertThat(store.snapshotDue()).as("so long a log is to be cut").isTrue();
       store.close();
-      StateStore next = new ZooKeeperStateStore(deep);
+      ZooKeeperStateStore next = new ZooKeeperStateStore(deep);
       opened.add(next);
       assertThat(next.load().version()).isEqualTo(many);
-      assertThat(next.snapshotDue()).isTrue();
       for (long version = many + 1; version <= many + 3; version++) {
         commit(next, version, List.of(counter(version)));
-        next.snapshot(version, List.of(counter(version))).toCompletableFuture().join();
-        assertThat(next.snapshotDue()).as("it is short again").isFalse();
+        next.snapshot().join();
       }
       assertThat(deep.getChildren().forPath("/log")).as("cut").containsExactly("0000080003");
       next.close();
@@ -93,14 +96,69 @@ class ZooKeeperStateStoreTest extends StateStoreContract {
   }
 
   @Test
-  void aClosedStoreRefusesInsteadOfKeepingWhoeverWaits() {
+  void aLogOfManyCommitsIsCut() throws Exception {
     StateStore store = open();
+    store.load();
+    List<CompletionStage<Void>> done = new ArrayList<>();
+    for (long version = 1; version < 10_000; version++) {
+      done.add(store.commit(version, List.of(counter(version))));
+    }
+    done.get(9_998).toCompletableFuture().join();
+    assertThat(curator.getChildren().forPath("/snapshots")).as("not yet").isEmpty();
+    commit(store, 10_000, List.of(counter(10_000)));
+    until(() -> written().equals("10000 1-10000"));
+  }
+
+  @Test
+  void aLogThatIsLongBesideTheStateIsCut() throws Exception {
+    StateStore store = open();
+    store.load();
+    Random random = new Random(7);
+    for (long version = 1; version <= 16; version++) {
+      // Two digits take a byte, packed, and a little more: fourteen are below 4 MiB.
+      byte[] bytes = new byte[250_000];
+      random.nextBytes(bytes);
+      String text = HexFormat.of().formatHex(bytes);
+      commit(store, version, List.of(new Change.FrameworkIdSet(text)));
+      if (version == 14) {
+        assertThat(curator.getChildren().forPath("/snapshots")).as("not yet").isEmpty();
+      }
+    }
+    until(() -> !written().isEmpty());
+  }
+
+  @Test
+  void aDamagedSnapshotIsReplacedAtOnce() throws Exception {
+    ZooKeeperStateStore store = open();
+    store.load();
+    for (long version = 1; version <= 2; version++) {
+      commit(store, version, List.of(counter(version)));
+      store.snapshot().join();
+    }
+    store.close();
+    curator.setData().forPath("/snapshots/1-2/000000", new byte[] {'2', 'z', 1, 2, 3});
+    assertThat(open().load()).isEqualTo(new StateStore.Loaded(2, List.of(counter(1), counter(2))));
+    until(() -> written().equals("2 2-2 1 1-1"));
+  }
+
+  private String written() throws Exception {
+    return new String(curator.getData().forPath("/snapshot"), US_ASCII).replace('\n', ' ');
+  }
+
+  private static void until(Callable<Boolean> there) throws Exception {
+    long began = System.nanoTime();
+    while (!there.call()) {
+      assertThat(System.nanoTime() - began).as("waiting").isLessThan(Patience.limit().toNanos());
+    }
+  }
+
+  @Test
+  void aClosedStoreRefusesInsteadOfKeepingWhoeverWaits() {
+    ZooKeeperStateStore store = open();
     store.load();
     commit(store, 1, List.of(counter(1)));
     store.close();
     assertThatThrownBy(() -> commit(store, 2, List.of(counter(2)))).hasMessageContaining("closed");
-    assertThat(store.snapshot(1, List.of(counter(1))).toCompletableFuture())
-        .as("given up")
-        .isCompleted();
+    assertThatThrownBy(() -> store.snapshot().join()).hasMessageContaining("closed");
   }
 }
