@@ -12,8 +12,8 @@ import io.springtide.registry.client.ClientGate;
 import io.springtide.registry.config.ProxyConfig;
 import io.springtide.registry.door.Front;
 import io.springtide.registry.door.Listener;
-import io.springtide.registry.fill.Fill;
 import io.springtide.registry.fill.FillTable;
+import io.springtide.registry.fill.FillWatcher;
 import io.springtide.registry.http.HttpConnections;
 import io.springtide.registry.http.Transport;
 import io.springtide.registry.manifest.KeptManifests;
@@ -266,7 +266,7 @@ public final class RegistryProxy implements AutoCloseable {
                 .find(digest)
                 .flatMap(
                     fill -> {
-                      Fill.Watcher watcher = changed::run;
+                      FillWatcher watcher = changed::run;
                       return fill.acquire(watcher)
                           .map(
                               file ->

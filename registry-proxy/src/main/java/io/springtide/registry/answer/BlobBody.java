@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.springtide.registry.client.Turn;
 import io.springtide.registry.fill.Fill;
+import io.springtide.registry.fill.FillWatcher;
 import io.springtide.registry.upstream.Refusal;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * connection's event loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // A write that fails ends the connection.
-final class BlobBody implements Fill.Watcher {
+final class BlobBody implements FillWatcher {
   private static final Logger log = LoggerFactory.getLogger(BlobBody.class);
 
   /** With TLS or a rate the bytes go through memory or in measured steps. */

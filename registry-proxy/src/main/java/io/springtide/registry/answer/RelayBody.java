@@ -6,7 +6,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.springtide.registry.client.Turn;
-import io.springtide.registry.fill.Fill.Hashed;
+import io.springtide.registry.fill.HashedStart;
 import io.springtide.registry.http.AnswerSize;
 import io.springtide.registry.http.Coding;
 import io.springtide.registry.http.Exchange;
@@ -51,7 +51,7 @@ final class RelayBody implements ResponseListener {
   private long unsent;
   private boolean paused;
 
-  private RelayBody(Turn turn, Digest digest, Hashed known, long sent, long size) {
+  private RelayBody(Turn turn, Digest digest, HashedStart known, long sent, long size) {
     this.turn = turn;
     this.digest = digest;
     this.from = known.bytes();
@@ -63,7 +63,7 @@ final class RelayBody implements ResponseListener {
 
   /** All of it; the head of the answer is said when the upstream has begun to answer. */
   static void send(Turn turn, BlobSource source, Digest digest) {
-    open(source, new RelayBody(turn, digest, new Hashed(0, digest.newHash()), 0, -1));
+    open(source, new RelayBody(turn, digest, new HashedStart(0, digest.newHash()), 0, -1));
   }
 
   /**
@@ -74,7 +74,7 @@ final class RelayBody implements ResponseListener {
    * @param size of the whole content, as the head of the answer says it
    */
   static void goOn(
-      Turn turn, BlobSource source, Digest digest, Hashed known, long sent, long size) {
+      Turn turn, BlobSource source, Digest digest, HashedStart known, long sent, long size) {
     open(source, new RelayBody(turn, digest, known, sent, size));
   }
 

@@ -2,6 +2,7 @@ package io.springtide.registry.blob;
 
 import io.springtide.registry.blob.Blobs.Found;
 import io.springtide.registry.fill.Fill;
+import io.springtide.registry.fill.FillWatcher;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.swarm.Pieces;
 import io.springtide.registry.tracker.PieceHashes;
@@ -114,7 +115,7 @@ public final class PieceHasher {
     corrupt.put(digest, System.nanoTime() + CORRUPT_NANOS);
   }
 
-  private final class Job implements Fill.Watcher {
+  private final class Job implements FillWatcher {
     final Digest digest;
     final PieceHashes hashes;
     private final long size;

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 final class FillReaders {
   private static final Logger log = LoggerFactory.getLogger(FillReaders.class);
 
-  private final List<Fill.Watcher> watchers = new CopyOnWriteArrayList<>();
+  private final List<FillWatcher> watchers = new CopyOnWriteArrayList<>();
 
   // Guarded by this. The fill is the first reader.
   private int readers = 1;
@@ -27,7 +27,7 @@ final class FillReaders {
   }
 
   /** The file, open until {@link #release}; empty if there is none yet, or none any more. */
-  synchronized Optional<FileChannel> acquire(Fill.Watcher watcher) {
+  synchronized Optional<FileChannel> acquire(FillWatcher watcher) {
     if (readers == 0 || draft == null) {
       return Optional.empty();
     }
@@ -36,7 +36,7 @@ final class FillReaders {
     return Optional.of(draft.file());
   }
 
-  void release(Fill.Watcher watcher) {
+  void release(FillWatcher watcher) {
     if (watchers.remove(watcher)) {
       leave();
     }
@@ -62,6 +62,6 @@ final class FillReaders {
   }
 
   void tell() {
-    watchers.forEach(Fill.Watcher::changed);
+    watchers.forEach(FillWatcher::changed);
   }
 }

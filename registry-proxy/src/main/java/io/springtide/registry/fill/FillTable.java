@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
  */
 @SuppressWarnings(
     "FutureReturnValueIgnored") // A retry that does not come is the stop of the proxy.
-public final class FillTable implements Fill.Surroundings {
+public final class FillTable implements Fetch.Surroundings {
   private final BlobStore store;
   private final NegativeCache negative;
   private final Executor blocking;
@@ -37,7 +37,7 @@ public final class FillTable implements Fill.Surroundings {
 
   // Guarded by this.
   private final Map<Digest, Fill> fills = new HashMap<>();
-  private final Deque<Fill> queue = new ArrayDeque<>();
+  private final Deque<Fetch> queue = new ArrayDeque<>();
   private final Map<Fill, Long> started = new HashMap<>();
 
   public FillTable(
@@ -87,7 +87,7 @@ public final class FillTable implements Fill.Surroundings {
    * request that looked there just before a fill ended, and here just after, would ask once more.
    */
   public Joined join(Digest digest, Place place, BlobSource source) {
-    Fill fill;
+    Fetch fetch;
     synchronized (this) {
       Fill present = fills.get(digest);
       if (present != null) {
@@ -104,21 +104,22 @@ public final class FillTable implements Fill.Surroundings {
       if (!run && queue.size() >= maxQueued) {
         return new Joined.Full();
       }
-      fill = new Fill(digest, place, source, retries, this);
+      Fill fill = new Fill(digest, place);
+      fetch = new Fetch(fill, source, retries, this);
       fills.put(digest, fill);
       if (!run) {
-        queue.add(fill);
+        queue.add(fetch);
         return new Joined.Arriving(fill, true);
       }
       started.put(fill, System.nanoTime());
     }
-    fill.start();
-    return new Joined.Arriving(fill, true);
+    fetch.start();
+    return new Joined.Arriving(fetch.fill(), true);
   }
 
   @Override
   public void over(Fill fill, Refusal failure) {
-    Fill next;
+    Fetch next;
     long nanos;
     synchronized (this) {
       fills.remove(fill.digest(), fill);
@@ -128,7 +129,7 @@ public final class FillTable implements Fill.Surroundings {
       nanos = System.nanoTime() - started.remove(fill);
       next = queue.poll();
       if (next != null) {
-        started.put(next, System.nanoTime());
+        started.put(next.fill(), System.nanoTime());
       }
     }
     metrics.fillOver(

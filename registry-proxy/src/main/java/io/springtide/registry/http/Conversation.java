@@ -15,11 +15,13 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** One connection's side of its requests; lives on the connection's event loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // A write that fails ends the connection.
 final class Conversation extends SimpleChannelInboundHandler<HttpObject> {
-  private final HttpConnections connections;
+  private final IdleConnections idle;
+  private final Consumer<Request> again;
   private final Origin origin;
   private final Timeouts timeouts;
   private ChannelHandlerContext context;
@@ -30,8 +32,13 @@ final class Conversation extends SimpleChannelInboundHandler<HttpObject> {
   private Pace pace;
   private Future<?> headDeadline;
 
-  Conversation(HttpConnections connections, Origin origin, Timeouts timeouts) {
-    this.connections = connections;
+  /**
+   * @param idle where the connection waits between two requests
+   * @param again sends a request on a new connection
+   */
+  Conversation(IdleConnections idle, Consumer<Request> again, Origin origin, Timeouts timeouts) {
+    this.idle = idle;
+    this.again = again;
     this.origin = origin;
     this.timeouts = timeouts;
   }
@@ -66,7 +73,7 @@ final class Conversation extends SimpleChannelInboundHandler<HttpObject> {
     // Never forwarded from a client: what we store must be the bytes that the digest names.
     message.headers().set(HttpHeaderNames.ACCEPT_ENCODING, "identity");
     context.channel().config().setAutoRead(true);
-    // A head that drips is read as slowly as it likes by nobody else.
+    // The pace is watched only from the head on: this ends a head that comes byte by byte.
     headDeadline =
         context
             .executor()
@@ -121,7 +128,7 @@ final class Conversation extends SimpleChannelInboundHandler<HttpObject> {
         request = null;
         if (keepAlive) {
           ctx.channel().config().setAutoRead(true);
-          connections.keep(origin, ctx.channel());
+          idle.keep(origin, ctx.channel());
         } else {
           ctx.close();
         }
@@ -155,7 +162,7 @@ final class Conversation extends SimpleChannelInboundHandler<HttpObject> {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof IdleStateEvent) {
       if (request == null) {
-        connections.forget(origin, ctx.channel());
+        idle.forget(origin, ctx.channel());
         ctx.close();
       } else if (ctx.channel().config().isAutoRead()) {
         broken(new IOException("no byte" + from() + timeouts.stall().toMillis() + " ms"));
@@ -165,7 +172,7 @@ final class Conversation extends SimpleChannelInboundHandler<HttpObject> {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    connections.forget(origin, ctx.channel());
+    idle.forget(origin, ctx.channel());
     broken(new IOException("connection to " + origin.authority() + " closed"));
   }
 
@@ -189,7 +196,7 @@ final class Conversation extends SimpleChannelInboundHandler<HttpObject> {
     if (onKeptConnection && !answered) {
       // The server may close a kept connection just as we use it; GET and HEAD may be sent again
       // (RFC 9110, 9.2.2).
-      connections.connect(origin, lost);
+      again.accept(lost);
     } else {
       lost.listener().failed(why);
     }

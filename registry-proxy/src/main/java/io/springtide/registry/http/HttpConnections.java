@@ -15,11 +15,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import java.io.IOException;
 import java.net.URI;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -32,13 +28,11 @@ public final class HttpConnections implements AutoCloseable {
   /** Large reads: a fill is bound by the cost per read, not by memory. */
   private static final int READ_SIZE = 256 << 10;
 
-  private static final int MAX_IDLE_PER_ORIGIN = 16;
-
   private final EventLoopGroup loops;
   private final Bootstrap bootstrap;
   private final SslContext tls;
   private final Timeouts timeouts;
-  private final Map<Origin, Deque<Channel>> idle = new ConcurrentHashMap<>();
+  private final IdleConnections idle = new IdleConnections();
 
   /** Owns {@code loops} from now on. */
   public HttpConnections(
@@ -68,12 +62,10 @@ public final class HttpConnections implements AutoCloseable {
       HttpMethod method, URI uri, HttpHeaders headers, byte[] body, ResponseListener listener) {
     Origin origin = Origin.of(uri);
     Request request = new Request(method, uri, headers, body, listener);
-    Channel kept = takeIdle(origin);
-    if (kept != null) {
-      kept.eventLoop().execute(() -> start(kept, request, true));
-      return;
-    }
-    connect(origin, request);
+    idle.take(origin)
+        .ifPresentOrElse(
+            kept -> kept.eventLoop().execute(() -> start(kept, request, true)),
+            () -> connect(origin, request));
   }
 
   /**
@@ -87,7 +79,7 @@ public final class HttpConnections implements AutoCloseable {
     return gathering.reply();
   }
 
-  void connect(Origin origin, Request request) {
+  private void connect(Origin origin, Request request) {
     if (loops.isShuttingDown()) {
       request.listener().failed(new IOException("the proxy is stopping"));
       return;
@@ -111,7 +103,8 @@ public final class HttpConnections implements AutoCloseable {
                             timeouts.stall().toMillis(), 0, 0, TimeUnit.MILLISECONDS))
                     .addLast(new HttpClientCodec(8192, 64 << 10, READ_SIZE))
                     .addLast(
-                        "conversation", new Conversation(HttpConnections.this, origin, timeouts));
+                        "conversation",
+                        new Conversation(idle, again -> connect(origin, again), origin, timeouts));
               }
             })
         .connect(origin.host(), origin.port())
@@ -134,41 +127,6 @@ public final class HttpConnections implements AutoCloseable {
 
   private static void start(Channel channel, Request request, boolean kept) {
     channel.pipeline().get(Conversation.class).start(request, kept);
-  }
-
-  private Channel takeIdle(Origin origin) {
-    Deque<Channel> channels = idle.get(origin);
-    if (channels == null) {
-      return null;
-    }
-    synchronized (channels) {
-      for (Channel channel = channels.pollLast(); channel != null; channel = channels.pollLast()) {
-        if (channel.isActive()) {
-          return channel;
-        }
-      }
-    }
-    return null;
-  }
-
-  void keep(Origin origin, Channel channel) {
-    Deque<Channel> channels = idle.computeIfAbsent(origin, o -> new ArrayDeque<>());
-    synchronized (channels) {
-      if (channels.size() < MAX_IDLE_PER_ORIGIN) {
-        channels.addLast(channel);
-        return;
-      }
-    }
-    channel.close();
-  }
-
-  void forget(Origin origin, Channel channel) {
-    Deque<Channel> channels = idle.get(origin);
-    if (channels != null) {
-      synchronized (channels) {
-        channels.remove(channel);
-      }
-    }
   }
 
   @Override
