@@ -4,11 +4,15 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.List;
 
 /** Which room of the registry proxy may know which: an arrow only ever points down. */
@@ -65,6 +69,29 @@ class RoomsTest {
         .should()
         .haveNameMatching(".*\\.(RegistryProxy|RegistryProxyMain|Owned|SteadyClock)(\\$.*)?")
         .check(all);
+  }
+
+  /** Also within a room, of two files only one knows the other. */
+  @ArchTest
+  static void noClassKnowsOneThatKnowsIt(JavaClasses all) {
+    slices().assignedFrom(new EachFile()).should().beFreeOfCycles().check(all);
+  }
+
+  /** A class together with those inside it. */
+  private static final class EachFile implements SliceAssignment {
+    @Override
+    public SliceIdentifier getIdentifierOf(JavaClass one) {
+      JavaClass outermost = one;
+      while (outermost.getEnclosingClass().isPresent()) {
+        outermost = outermost.getEnclosingClass().get();
+      }
+      return SliceIdentifier.of(outermost.getName());
+    }
+
+    @Override
+    public String getDescription() {
+      return "the files";
+    }
   }
 
   /** What decides must run in the simulator as it runs in a peer. */

@@ -14,21 +14,40 @@ import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * One piece on its way from a neighbour or from the proxy. Bytes go where they belong as they come,
- * on the connection's thread; what came of it is told to the fetch, on the fetch's thread.
+ * on the connection's thread; that it is over is told once, and how by its {@link #outcome}.
  */
 final class Flight implements ResponseListener {
   /** The proxy, where others have their neighbour's number. */
   static final int ORIGIN = -1;
 
+  /** How it ended. */
+  enum Outcome {
+    /** The piece is here, and right. */
+    LANDED,
+    /** The proxy has no piece to give now: see {@link Flight#again}. */
+    NOTHING,
+    /** The neighbour has too much to do. */
+    BUSY,
+    /** It was answered in another way. */
+    REFUSED,
+    /** The bytes are not the piece. */
+    LIED,
+    /** The connection, or the answer, is no good: see {@link Flight#why}. */
+    BROKEN,
+    /** The file cannot be written: see {@link Flight#why}. */
+    CANNOT_WRITE
+  }
+
   /** A neighbour's number. */
   final int from;
 
   final long since;
-  private final SwarmFetch fetch;
   private final PieceFile file;
+  private final Consumer<Flight> over;
   private final MessageDigest hash = Digest.of(new byte[0]).newHash();
 
   // Guarded by this.
@@ -36,15 +55,21 @@ final class Flight implements ResponseListener {
   private byte[] expected;
   private Exchange exchange;
   private ByteBuf memory;
-  private boolean inFile;
+  private boolean claim;
   private boolean dead;
   private int received;
   private int load;
+  private long again;
+  private Outcome outcome;
+  private IOException why;
 
-  /** {@code piece} and {@code expected}: of a neighbour; the proxy chooses and says them. */
-  Flight(SwarmFetch fetch, PieceFile file, int from, int piece, byte[] expected, long since) {
-    this.fetch = fetch;
+  /**
+   * @param over called once, on any thread, unless it is abandoned
+   * @param piece and {@code expected}: of a neighbour; the proxy chooses and says them
+   */
+  Flight(PieceFile file, Consumer<Flight> over, int from, int piece, byte[] expected, long since) {
     this.file = file;
+    this.over = over;
     this.from = from;
     this.piece = piece;
     this.expected = expected;
@@ -54,6 +79,29 @@ final class Flight implements ResponseListener {
   /** The piece, negative as long as the proxy has not said which. */
   synchronized int piece() {
     return piece;
+  }
+
+  synchronized Outcome outcome() {
+    return outcome;
+  }
+
+  /** Requests that wait at whoever answered. */
+  synchronized int load() {
+    return load;
+  }
+
+  /** Nanoseconds after which to ask the proxy again. */
+  synchronized long again() {
+    return again;
+  }
+
+  synchronized IOException why() {
+    return why;
+  }
+
+  /** Whether the place in the file is its own, and nobody else's. */
+  synchronized boolean hasClaim() {
+    return claim;
   }
 
   /** Gives up; from its return on nothing more is written or told. */
@@ -69,9 +117,15 @@ final class Flight implements ResponseListener {
 
   private void die() {
     dead = true;
-    if (piece >= 0) {
-      file.unclaim(this, piece);
+    if (claim) {
+      claim = false;
+      file.unclaim(piece);
     }
+  }
+
+  private void tell(Outcome how) {
+    outcome = how;
+    over.accept(this);
   }
 
   @Override
@@ -83,14 +137,15 @@ final class Flight implements ResponseListener {
     }
     load = headers.getInt(SwarmHeaders.LOAD, 0);
     if (from == ORIGIN && status == 200 && headers.contains(SwarmHeaders.AGAIN)) {
-      long again = Math.min(60_000, Math.max(10, headers.getInt(SwarmHeaders.AGAIN, 500)));
+      long millis = Math.min(60_000, Math.max(10, headers.getInt(SwarmHeaders.AGAIN, 500)));
+      again = TimeUnit.MILLISECONDS.toNanos(millis);
       dead = true;
-      fetch.post(() -> fetch.nothing(this, TimeUnit.MILLISECONDS.toNanos(again)));
+      tell(Outcome.NOTHING);
       return;
     }
     if (status != 200) {
       dead = true;
-      fetch.post(() -> fetch.refused(this, status, load));
+      tell(from != ORIGIN && status == 503 ? Outcome.BUSY : Outcome.REFUSED);
       return;
     }
     Pieces pieces = file.pieces();
@@ -109,8 +164,8 @@ final class Flight implements ResponseListener {
       fail(new IOException("not as long as piece " + piece + " is"));
       return;
     }
-    inFile = file.claim(this, piece);
-    if (!inFile) {
+    claim = file.claim(piece);
+    if (!claim) {
       memory = Unpooled.buffer(pieces.length(piece), pieces.length(piece));
     }
   }
@@ -127,7 +182,7 @@ final class Flight implements ResponseListener {
     }
     hash.update(bytes.nioBuffer());
     try {
-      if (inFile) {
+      if (claim) {
         file.write(file.pieces().offset(piece) + received, bytes);
       } else {
         memory.writeBytes(bytes);
@@ -135,7 +190,8 @@ final class Flight implements ResponseListener {
     } catch (IOException e) {
       die();
       exchange.cancel();
-      fetch.post(() -> fetch.cannotWrite(e));
+      why = e;
+      tell(Outcome.CANNOT_WRITE);
       return;
     }
     received += count;
@@ -153,10 +209,10 @@ final class Flight implements ResponseListener {
     boolean right = MessageDigest.isEqual(hash.digest(), expected);
     if (right) {
       dead = true; // but keeps its claim until the fetch has taken it
-      fetch.post(() -> fetch.landed(this, load));
+      tell(Outcome.LANDED);
     } else {
       die();
-      fetch.post(() -> fetch.lied(this));
+      tell(Outcome.LIED);
     }
   }
 
@@ -164,7 +220,8 @@ final class Flight implements ResponseListener {
   public synchronized void failed(IOException why) {
     if (!dead) {
       die();
-      fetch.post(() -> fetch.broken(this, why));
+      this.why = why;
+      tell(Outcome.BROKEN);
     }
   }
 
@@ -179,7 +236,7 @@ final class Flight implements ResponseListener {
 
   /** Puts what was kept in memory into the file; nothing to do if it is there already. */
   synchronized void store() throws IOException {
-    if (!inFile) {
+    if (memory != null) {
       file.write(file.pieces().offset(piece), memory);
     }
   }

@@ -7,6 +7,7 @@ import io.springtide.registry.peer.Neighbours.Neighbour;
 import io.springtide.registry.tracker.Messages;
 import io.springtide.registry.tracker.Messages.Have;
 import java.io.IOException;
+import java.util.function.Supplier;
 
 /**
  * Tells the neighbours of one fetch what we have, and hears from their answers what they have.
@@ -19,14 +20,17 @@ final class Gossip {
 
   private static final int MAX_HAVE = 1 << 20;
 
-  private final SwarmFetch fetch;
+  private final FetchLoop loop;
   private final HttpConnections connections;
-  private final Neighbours neighbours;
+  private final SharedBlob blob;
+  private final Supplier<Have> ours;
 
-  Gossip(SwarmFetch fetch, HttpConnections connections, Neighbours neighbours) {
-    this.fetch = fetch;
+  /** {@code ours}: what we have now. */
+  Gossip(FetchLoop loop, HttpConnections connections, SharedBlob blob, Supplier<Have> ours) {
+    this.loop = loop;
     this.connections = connections;
-    this.neighbours = neighbours;
+    this.blob = blob;
+    this.ours = ours;
   }
 
   /** The first time, it is told of us whether or not it lacks anything. */
@@ -46,34 +50,34 @@ final class Gossip {
     connections
         .ask(
             HttpMethod.POST,
-            neighbour.address.uri("/swarm/have/" + fetch.digest()),
-            fetch.headers(),
-            Messages.write(fetch.have()),
+            neighbour.address.uri("/swarm/have/" + blob.digest),
+            blob.leave(),
+            Messages.write(ours.get()),
             MAX_HAVE)
-        .whenComplete((reply, error) -> fetch.post(() -> told(neighbour, reply, error)));
+        .whenComplete((reply, error) -> loop.post(() -> told(neighbour, reply, error)));
   }
 
   private void told(Neighbour neighbour, Reply reply, Throwable error) {
-    if (neighbours.find(neighbour.number).isEmpty()) {
+    if (blob.neighbours.find(neighbour.number).isEmpty()) {
       return;
     }
     long now = System.nanoTime();
     if (error != null || reply.status() != 200) {
-      neighbours.drop(neighbour.number, now);
-      fetch.pump();
+      blob.neighbours.drop(neighbour.number, now);
+      loop.pump();
       return;
     }
     try {
-      int count = fetch.pieces().count();
+      int count = blob.pieces.count();
       Have have = Messages.have(reply.body(), count);
       if (have.complete()) {
         have.have().set(0, count);
       }
-      neighbours.heard(neighbour.address, have.have(), have.load(), now);
+      blob.neighbours.heard(neighbour.address, have.have(), have.load(), now);
     } catch (IOException e) {
-      neighbours.drop(neighbour.number, now);
+      blob.neighbours.drop(neighbour.number, now);
     }
-    fetch.later(
+    loop.later(
         TELL_MILLIS,
         () -> {
           neighbour.telling = false;
@@ -81,6 +85,6 @@ final class Gossip {
             tell(neighbour);
           }
         });
-    fetch.pump();
+    loop.pump();
   }
 }

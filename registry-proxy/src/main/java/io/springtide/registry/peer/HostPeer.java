@@ -12,25 +12,19 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.springtide.registry.config.ProxyConfig;
 import io.springtide.registry.http.HttpConnections;
-import io.springtide.registry.http.ResponseListener;
 import io.springtide.registry.http.Timeouts;
 import io.springtide.registry.http.Transport;
 import io.springtide.registry.http.Why;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Digest;
-import io.springtide.registry.store.StoredBlob;
 import io.springtide.registry.swarm.SwarmRules;
-import io.springtide.registry.tracker.Messages.Introduction;
 import io.springtide.registry.tracker.Messages.Self;
 import io.springtide.registry.upstream.BlobSource;
 import io.springtide.registry.upstream.Upstream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
-import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,10 +52,9 @@ public final class HostPeer implements AutoCloseable {
   private final EventLoopGroup loops;
   private final HttpConnections connections;
   private final Uploads uploads;
-  private final Map<Digest, SwarmFetch> fetches = new ConcurrentHashMap<>();
+  private final Fetches fetches;
   private Channel door;
-  private Self self;
-  private Reports reports;
+  private PeerKit kit;
 
   private HostPeer(
       ProxyConfig.Peer config,
@@ -79,6 +72,7 @@ public final class HostPeer implements AutoCloseable {
     this.guests = new Guests(clock);
     this.proxy = new ProxyLink(upstream);
     this.loops = transport.group("peer", THREADS);
+    this.fetches = new Fetches(loops);
     this.connections =
         new HttpConnections(
             transport, loops, tls, new Timeouts(limits.connect(), limits.stall(), MIN_RATE));
@@ -129,7 +123,7 @@ public final class HostPeer implements AutoCloseable {
                         .addLast(new IdleStateHandler(true, 0, 0, IDLE_SECONDS, TimeUnit.SECONDS))
                         .addLast(new HttpServerCodec(4096, 8192, 8192))
                         .addLast(new HttpObjectAggregator(MAX_BODY))
-                        .addLast(new PeerDoor(HostPeer.this));
+                        .addLast(new PeerDoor(guests, fetches, store, uploads, counters));
                   }
                 })
             .bind(config.listen())
@@ -140,20 +134,33 @@ public final class HostPeer implements AutoCloseable {
           bound.cause());
     }
     door = bound.channel();
-    self =
+    Self self =
         new Self(
             UUID.randomUUID().toString(),
             config.host(),
             ((InetSocketAddress) door.localAddress()).getPort(),
             config.around());
     log.info("peer {} serves others on {}", self.id(), door.localAddress());
-    reports = new Reports(proxy, store, guests, loops.next(), self);
+    Reports reports = new Reports(proxy, store, guests, loops.next(), self);
+    kit =
+        new PeerKit(
+            self,
+            rules,
+            limits,
+            files,
+            store,
+            counters,
+            guests,
+            proxy,
+            connections,
+            uploads,
+            reports);
     reports.begin(limits.present().toMillis());
   }
 
   /** Where a blob comes from. {@code straight}: the proxy alone. */
   public BlobSource source(String repository, Digest digest, BlobSource straight) {
-    return new SwarmSource(this, digest, repository, straight);
+    return new SwarmSource(kit, fetches, digest, repository, straight);
   }
 
   public PeerCounters counters() {
@@ -162,100 +169,22 @@ public final class HostPeer implements AutoCloseable {
 
   /** By which the tracker knows this process. */
   public String id() {
-    return self.id();
+    return kit.self().id();
   }
 
   /** Its door for other peers. */
   public int port() {
-    return self.port();
+    return kit.self().port();
   }
 
   /** Live hosts, as the proxy last said. */
   public int hosts() {
-    return reports.hosts();
+    return kit.reports().hosts();
   }
 
   /** Reports that the proxy took. */
   public int reports() {
-    return reports.taken();
-  }
-
-  /** {@code withoutFile}: called if the listener has no file of its own into which bytes arrive. */
-  void fetch(
-      Digest digest,
-      String repository,
-      ResponseListener listener,
-      Introduction introduction,
-      Runnable withoutFile) {
-    var loop = loops.next();
-    SwarmFetch fetch = new SwarmFetch(this, digest, repository, loop, listener, introduction);
-    loop.execute(
-        () -> {
-          if (!fetch.start(introduction)) {
-            withoutFile.run();
-          }
-        });
-  }
-
-  void began(SwarmFetch fetch) {
-    fetches.put(fetch.digest(), fetch);
-  }
-
-  void ended(SwarmFetch fetch) {
-    fetches.remove(fetch.digest(), fetch);
-  }
-
-  Optional<SwarmFetch> fetchOf(Digest digest) {
-    return Optional.ofNullable(fetches.get(digest));
-  }
-
-  boolean stored(Digest digest) {
-    return store.has(digest);
-  }
-
-  Optional<StoredBlob> find(Digest digest) {
-    return store.find(digest);
-  }
-
-  void ban(String id) {
-    guests.ban(id);
-  }
-
-  Self self() {
-    return self;
-  }
-
-  SwarmRules rules() {
-    return rules;
-  }
-
-  PeerLimits limits() {
-    return limits;
-  }
-
-  PeerFiles files() {
-    return files;
-  }
-
-  Guests guests() {
-    return guests;
-  }
-
-  ProxyLink proxy() {
-    return proxy;
-  }
-
-  HttpConnections connections() {
-    return connections;
-  }
-
-  Uploads uploads() {
-    return uploads;
-  }
-
-  /** Something became whole: the tracker should know without waiting. */
-  void reportSoon() {
-    reports.soon();
+    return kit.reports().taken();
   }
 
   @Override
@@ -263,7 +192,7 @@ public final class HostPeer implements AutoCloseable {
     if (door != null) {
       door.close().awaitUninterruptibly();
     }
-    fetches.values().forEach(SwarmFetch::cancel);
+    fetches.cancelAll();
     connections.close();
   }
 }

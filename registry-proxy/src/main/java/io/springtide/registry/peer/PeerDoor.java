@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.StoredBlob;
 import io.springtide.registry.swarm.Pieces;
@@ -50,13 +51,22 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Pattern PIECE =
       Pattern.compile("/swarm/pieces/([^/]{1,200})/([0-9]{1,8})/([0-9]{1,7})");
 
-  private final HostPeer host;
+  private final Guests guests;
+  private final Fetches fetches;
+  private final BlobStore store;
+  private final Uploads uploads;
+  private final PeerCounters counters;
   private boolean busy;
   private Optional<Integer> ticket = Optional.empty();
   private Source waiting;
 
-  PeerDoor(HostPeer host) {
-    this.host = host;
+  PeerDoor(
+      Guests guests, Fetches fetches, BlobStore store, Uploads uploads, PeerCounters counters) {
+    this.guests = guests;
+    this.fetches = fetches;
+    this.store = store;
+    this.uploads = uploads;
+    this.counters = counters;
   }
 
   @Override
@@ -113,13 +123,13 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
     String from = PeerAddress.hostOf(ctx.channel().remoteAddress());
     String header = request.headers().get(HttpHeaderNames.AUTHORIZATION, "");
     return header.startsWith("Bearer ")
-        ? host.guests().admit(header.substring(7), from, digest)
+        ? guests.admit(header.substring(7), from, digest)
         : Optional.empty();
   }
 
   private void heard(
       ChannelHandlerContext ctx, boolean keep, PeerAddress guest, Digest digest, byte[] body) {
-    Optional<SwarmFetch> fetch = host.fetchOf(digest);
+    Optional<SwarmFetch> fetch = fetches.find(digest);
     Have ours;
     if (fetch.isPresent()) {
       try {
@@ -130,8 +140,8 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
         answer(ctx, keep, 400, new byte[0]);
         return;
       }
-    } else if (host.stored(digest)) {
-      ours = new Have(0, new BitSet(), true, host.uploads().load());
+    } else if (store.has(digest)) {
+      ours = new Have(0, new BitSet(), true, uploads.load());
     } else {
       answer(ctx, keep, 404, new byte[0]);
       return;
@@ -154,7 +164,6 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
       answer(ctx, keep, 404, new byte[0]);
       return;
     }
-    Uploads uploads = host.uploads();
     // Whenever its turn comes, it comes on this loop, and so after these lines.
     ticket =
         uploads.offer(
@@ -168,7 +177,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
   }
 
   private Optional<Source> source(Digest digest, int pieceSize, int piece) {
-    Optional<SwarmFetch> fetch = host.fetchOf(digest);
+    Optional<SwarmFetch> fetch = fetches.find(digest);
     if (fetch.isPresent()) {
       PieceFile file = fetch.get().file();
       Pieces pieces = fetch.get().pieces();
@@ -181,7 +190,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
       return Optional.of(
           new Source(file.channel(), pieces.offset(piece), pieces.length(piece), file::close));
     }
-    Optional<StoredBlob> blob = host.find(digest);
+    Optional<StoredBlob> blob = store.find(digest);
     if (blob.isEmpty() || pieceSize <= 0 || (long) piece * pieceSize >= blob.get().size()) {
       return Optional.empty();
     }
@@ -210,7 +219,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
       finished(source);
       return;
     }
-    long delay = host.uploads().delay(source.length, System.nanoTime());
+    long delay = uploads.delay(source.length, System.nanoTime());
     if (delay > 0) {
       ctx.executor().schedule(() -> write(ctx, keep, source), delay, TimeUnit.NANOSECONDS);
     } else {
@@ -223,7 +232,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
     head.headers()
         .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_OCTET_STREAM)
         .set(HttpHeaderNames.CONTENT_LENGTH, source.length)
-        .set(SwarmHeaders.LOAD, host.uploads().load());
+        .set(SwarmHeaders.LOAD, uploads.load());
     ctx.write(head);
     ctx.write(
         new DefaultFileRegion(source.file, source.offset, source.length) {
@@ -236,7 +245,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
     written.addListener(
         f -> {
           if (f.isSuccess()) {
-            host.counters().toPeers.add(source.length);
+            counters.toPeers.add(source.length);
           }
           finished(source);
           busy = false;
@@ -248,7 +257,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   private void finished(Source source) {
     source.done.run();
-    host.uploads().sent();
+    uploads.sent();
   }
 
   private void answer(ChannelHandlerContext ctx, boolean keep, int status, byte[] body) {
@@ -258,7 +267,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
     response
         .headers()
         .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
-        .set(SwarmHeaders.LOAD, host.uploads().load());
+        .set(SwarmHeaders.LOAD, uploads.load());
     if (body.length > 0) {
       response.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
     }
@@ -282,7 +291,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     // A place in the queue that nobody will take up any more; one that was granted ends by itself.
-    if (ticket.isPresent() && host.uploads().gone(ticket.get())) {
+    if (ticket.isPresent() && uploads.gone(ticket.get())) {
       waiting.done.run();
     }
     ticket = Optional.empty();

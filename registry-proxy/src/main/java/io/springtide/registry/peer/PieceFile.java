@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.BitSet;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * The pieces of one blob in the file into which it arrives. Each place is written by one flight at
@@ -21,7 +19,7 @@ final class PieceFile {
 
   // Guarded by this.
   private final BitSet held = new BitSet();
-  private final Map<Integer, Flight> writers = new HashMap<>();
+  private final BitSet claimed = new BitSet();
   private int users = 1;
 
   PieceFile(FileChannel file, Runnable release, Pieces pieces) {
@@ -38,18 +36,18 @@ final class PieceFile {
     return file;
   }
 
-  /** Whether {@code flight} may write its piece into the file. */
-  synchronized boolean claim(Flight flight, int piece) {
-    return !held.get(piece) && writers.putIfAbsent(piece, flight) == null;
+  /** Whether the caller may write the piece into the file, alone until {@link #unclaim}. */
+  synchronized boolean claim(int piece) {
+    if (held.get(piece) || claimed.get(piece)) {
+      return false;
+    }
+    claimed.set(piece);
+    return true;
   }
 
-  synchronized void unclaim(Flight flight, int piece) {
-    writers.remove(piece, flight);
-  }
-
-  /** Who else writes this piece now, or null. */
-  synchronized Flight writer(int piece) {
-    return writers.get(piece);
+  /** Only by the one who has the claim. */
+  synchronized void unclaim(int piece) {
+    claimed.clear(piece);
   }
 
   void write(long at, ByteBuf bytes) throws IOException {
@@ -64,7 +62,7 @@ final class PieceFile {
   /** The piece is in the file, and right. */
   synchronized void verified(int piece) {
     held.set(piece);
-    writers.remove(piece);
+    claimed.clear(piece);
   }
 
   synchronized boolean has(int piece) {

@@ -22,14 +22,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
 final class SwarmSource implements BlobSource {
-  private final HostPeer host;
+  private final PeerKit kit;
+  private final Fetches fetches;
   private final Digest digest;
   private final String repository;
   private final BlobSource straight;
   private final AtomicBoolean tried = new AtomicBoolean();
 
-  SwarmSource(HostPeer host, Digest digest, String repository, BlobSource straight) {
-    this.host = host;
+  SwarmSource(PeerKit kit, Fetches fetches, Digest digest, String repository, BlobSource straight) {
+    this.kit = kit;
+    this.fetches = fetches;
     this.digest = digest;
     this.repository = repository;
     this.straight = straight;
@@ -41,8 +43,8 @@ final class SwarmSource implements BlobSource {
       straight.open(from, attempt, listener);
       return;
     }
-    Announce announce = new Announce(host.self(), new BitSet(), 0, false, Set.of());
-    host.proxy()
+    Announce announce = new Announce(kit.self(), new BitSet(), 0, false, Set.of());
+    kit.proxy()
         .announce(repository, digest, announce)
         .whenComplete((reply, error) -> answered(reply, error, listener));
   }
@@ -57,16 +59,16 @@ final class SwarmSource implements BlobSource {
       }
     }
     if (introduction.isEmpty()) {
-      host.counters().straight.increment();
+      kit.counters().straight.increment();
       straight.open(0, 0, listener);
       return;
     }
-    host.fetch(digest, repository, listener, introduction.get(), () -> rest(listener));
+    fetches.begin(kit, repository, digest, listener, introduction.get(), () -> rest(listener));
   }
 
   /** There is no file to put pieces into: all of it, to one who has heard its head already. */
   private void rest(ResponseListener listener) {
-    host.counters().straight.increment();
+    kit.counters().straight.increment();
     straight.open(0, 0, new Headless(listener));
   }
 

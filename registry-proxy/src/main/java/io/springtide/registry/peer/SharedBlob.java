@@ -1,0 +1,50 @@
+package io.springtide.registry.peer;
+
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.springtide.registry.store.Digest;
+import io.springtide.registry.swarm.Download;
+import io.springtide.registry.swarm.Pieces;
+import io.springtide.registry.swarm.SwarmRules;
+import io.springtide.registry.tracker.Messages.Introduction;
+import io.springtide.registry.tracker.PieceHashes;
+
+/**
+ * A blob that a swarm brings: its pieces and their hashes, what of it is here, who else has some,
+ * and by whose leave they are asked. Lives on the fetch's loop.
+ */
+final class SharedBlob {
+  final String repository;
+  final Digest digest;
+  final Pieces pieces;
+  final PieceHashes hashes;
+  final Download download;
+  final Neighbours neighbours;
+  private String admission = "";
+
+  SharedBlob(
+      String repository,
+      Digest digest,
+      Introduction introduction,
+      SwarmRules rules,
+      long seed,
+      long now) {
+    this.repository = repository;
+    this.digest = digest;
+    this.pieces = new Pieces(introduction.size(), introduction.pieceSize());
+    this.hashes = new PieceHashes(pieces);
+    this.download = new Download(pieces.count(), rules, seed, now);
+    this.neighbours = new Neighbours(download, pieces.count());
+  }
+
+  /** The proxy's word to other peers that we may have it. */
+  void admitted(String word) {
+    admission = word;
+  }
+
+  /** Of what we ask of other peers: by whose leave. */
+  HttpHeaders leave() {
+    return new DefaultHttpHeaders().set(HttpHeaderNames.AUTHORIZATION, "Bearer " + admission);
+  }
+}
