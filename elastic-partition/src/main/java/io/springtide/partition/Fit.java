@@ -21,12 +21,15 @@ final class Fit {
 
   private Fit() {}
 
-  /** Best fit and evenly, on hosts in use first: from 0 to below 4. */
-  static double packed(double cpus, double memory, boolean empty, boolean strandsGpus) {
+  /** Best fit and evenly, on a host in use: from 0 to below 4. */
+  static double packed(double cpus, double memory, boolean strandsGpus) {
     double left = cpus + memory + EVENNESS * Math.abs(cpus - memory);
-    return left * (BELOW_ONE / (1 + EVENNESS))
-        + (empty ? EMPTY : 0)
-        + (strandsGpus ? STRANDED_GPUS : 0);
+    return left * (BELOW_ONE / (1 + EVENNESS)) + (strandsGpus ? STRANDED_GPUS : 0);
+  }
+
+  /** On an empty host, when it is its turn to be opened, see {@link Opening}: from 1 to below 4. */
+  static double opened(double opening, boolean strandsGpus) {
+    return EMPTY + opening * BELOW_ONE + (strandsGpus ? STRANDED_GPUS : 0);
   }
 
   /** The emptiest first: from 0 to below 1. */

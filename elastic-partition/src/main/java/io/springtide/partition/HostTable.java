@@ -45,6 +45,10 @@ final class HostTable {
   int foreigners;
 
   private boolean[] hasForeign = new boolean[Columns.FIRST_ROWS];
+
+  /** When the host is opened among the empty ones of its pool, from 0 for first to below 1. */
+  double[] opening = new double[Columns.FIRST_ROWS];
+
   double[] inverseCpus = new double[Columns.FIRST_ROWS];
   double[] inverseMemory = new double[Columns.FIRST_ROWS];
   PortRanges[] portsLeft = new PortRanges[Columns.FIRST_ROWS];
@@ -90,6 +94,7 @@ final class HostTable {
     foreign = Columns.copy(from.foreign);
     foreigners = from.foreigners;
     hasForeign = from.hasForeign.clone();
+    opening = from.opening.clone();
     inverseCpus = from.inverseCpus.clone();
     inverseMemory = from.inverseMemory.clone();
     portsLeft = from.portsLeft.clone();
@@ -210,6 +215,18 @@ final class HostTable {
     return a;
   }
 
+  /** What an empty host has of cpus, memory or GPUs for instances. */
+  long size(int h, int d) {
+    HostSpec host = spec[h];
+    return switch (d) {
+      case Dimensions.CPUS ->
+          Math.max(0, host.capacity().cpuMillis() - host.overhead().cpuMillis());
+      case Dimensions.MEMORY ->
+          Math.max(0, host.capacity().memoryMiB() - host.overhead().memoryMiB());
+      default -> Math.max(0, host.capacity().gpus() - host.overhead().gpus());
+    };
+  }
+
   /** What the host has for instances when it is empty. */
   long[] usable(HostSpec host) {
     return dimensions.vector(host.capacity().minusOrZero(host.overhead()));
@@ -256,6 +273,7 @@ final class HostTable {
     instances = Arrays.copyOf(instances, rowCount);
     head = Arrays.copyOf(head, rowCount);
     exclusive = Arrays.copyOf(exclusive, rowCount);
+    opening = Arrays.copyOf(opening, rowCount);
     inverseCpus = Arrays.copyOf(inverseCpus, rowCount);
     inverseMemory = Arrays.copyOf(inverseMemory, rowCount);
     portsLeft = Arrays.copyOf(portsLeft, rowCount);

@@ -83,12 +83,12 @@ final class Inventory {
       redescribe(h, host);
     } else {
       from.remove(h, hosts.spec);
-      from.stale = true;
+      from.changed();
       cluster.nominations.forgetHost(h);
       hosts.describe(h, host, pool);
       pool.add(h, hosts.spec);
     }
-    pool.stale = true;
+    pool.changed();
   }
 
   private void requireMayCome(HostSpec host, int h, PoolState pool) {
@@ -136,7 +136,7 @@ final class Inventory {
     cluster.nominations.forgetHost(h);
     PoolState pool = hosts.pool[h];
     pool.remove(h, hosts.spec);
-    pool.stale = true;
+    pool.changed();
     hosts.remove(h);
   }
 

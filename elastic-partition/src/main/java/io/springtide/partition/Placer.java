@@ -176,6 +176,9 @@ final class Placer {
     int ready = 0;
     int empty = 0;
     boolean pack = pool.pool.placement() == FitPolicy.PACK;
+    if (pack) {
+      Opening.refresh(pool, hosts);
+    }
     long[] leftCpus = hosts.left[Dimensions.CPUS];
     long[] leftMemory = hosts.left[Dimensions.MEMORY];
     long cpus = cpus(job) > 0 ? cpus(job) : Long.MIN_VALUE;
@@ -204,7 +207,11 @@ final class Placer {
     long fit =
         pack
             ? scaled(
-                Fit.packed(cpus, memory, hosts.instances[h] == 0, strandsGpus), 4, FIT_BITS - 2)
+                hosts.instances[h] == 0
+                    ? Fit.opened(hosts.opening[h], strandsGpus)
+                    : Fit.packed(cpus, memory, strandsGpus),
+                4,
+                FIT_BITS - 2)
             : apart(job, h, strandsGpus) | scaled(Fit.spread(cpus, memory), 1, EMPTINESS_BITS);
     return (broken << (POSITION_BITS + FIT_BITS)) | (fit << POSITION_BITS) | position;
   }

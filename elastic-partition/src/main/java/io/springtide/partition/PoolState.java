@@ -20,6 +20,9 @@ final class PoolState {
 
   boolean stale = true;
 
+  /** Whether its hosts are to be rated anew by {@link Opening}. */
+  boolean unrated = true;
+
   /** Guarantees promised on it, and whether all of them is lent; the same. */
   long[] promised = new long[0];
 
@@ -60,6 +63,7 @@ final class PoolState {
     size = from.size;
     capacity = from.capacity.clone();
     stale = from.stale;
+    unrated = from.unrated;
     promised = from.promised.clone();
     lendsAll = from.lendsAll;
     promisesStale = from.promisesStale;
@@ -76,12 +80,18 @@ final class PoolState {
 
   void describe(Pool next, Dimensions dimensions) {
     pool = next;
-    stale = true;
+    changed();
     promisesStale = true;
     next.shared().keySet().forEach(dimensions::of);
     shared = new long[next.shared().isEmpty() ? 0 : dimensions.count()];
     Arrays.fill(shared, NOT_SHARED);
     next.shared().forEach((scalar, amount) -> shared[dimensions.of(scalar)] = amount);
+  }
+
+  /** Its hosts are not what they were. */
+  void changed() {
+    stale = true;
+    unrated = true;
   }
 
   /** Whether dimension {@code d} is the pool's and not its hosts'. */

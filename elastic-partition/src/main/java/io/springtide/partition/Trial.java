@@ -56,7 +56,7 @@ final class Trial implements AutoCloseable {
     int h = cluster.hosts.add(host);
     cluster.hosts.describe(h, host, pool);
     pool.add(h, cluster.hosts.spec);
-    pool.stale = true;
+    pool.changed();
     moved(() -> removeHost(h));
     return h;
   }
@@ -66,7 +66,7 @@ final class Trial implements AutoCloseable {
     PoolState pool = cluster.hosts.pool[h];
     HostSpec host = cluster.hosts.spec[h];
     pool.remove(h, cluster.hosts.spec);
-    pool.stale = true;
+    pool.changed();
     cluster.hosts.remove(h);
     moved(() -> addHost(host, pool));
   }

@@ -1,5 +1,6 @@
 package io.springtide.partition;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -10,11 +11,14 @@ import java.util.List;
 final class Window {
   private static final int FIRST_SIZE = 64;
 
+  private static final int POSITION_BITS = 20;
+  private static final int TURN_BITS = 30;
+
   private final HostTable hosts;
   private final PoolState pool;
   private final long[] least;
 
-  /** Hosts yet to come, those in use before empty ones, each by id. */
+  /** Hosts yet to come, those in use before empty ones, these as they are opened. */
   private final int[] queue;
 
   private int next;
@@ -29,13 +33,16 @@ final class Window {
     this.least = least;
     queue = new int[pool.size];
     members = new int[pool.size];
-    int at = 0;
-    for (int empty = 0; empty < 2; empty++) {
-      for (int m = 0; m < pool.size; m++) {
-        if ((hosts.instances[pool.members[m]] == 0 ? 1 : 0) == empty) {
-          queue[at++] = pool.members[m];
-        }
-      }
+    Opening.refresh(pool, hosts);
+    long[] order = new long[pool.size];
+    for (int m = 0; m < pool.size; m++) {
+      int h = pool.members[m];
+      double turn = hosts.instances[h] == 0 ? 1 + hosts.opening[h] : 0;
+      order[m] = (long) (turn * (1 << TURN_BITS)) << POSITION_BITS | m;
+    }
+    Arrays.sort(order);
+    for (int i = 0; i < order.length; i++) {
+      queue[i] = pool.members[(int) order[i] & ((1 << POSITION_BITS) - 1)];
     }
     slide();
   }

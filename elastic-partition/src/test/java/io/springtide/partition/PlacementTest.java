@@ -295,6 +295,34 @@ class PlacementTest {
   }
 
   @Test
+  void packingOpensTheLargestHostsFirstAndKeepsHalfOfTheRareOnes() {
+    engine.putPool(owned("idc"));
+    for (int i = 0; i < 4; i++) {
+      engine.putHost(host("giant-" + i, "idc", Resources.of(8_000, 16_384)));
+    }
+    for (int i = 0; i < 20; i++) {
+      engine.putHost(host("large-%02d".formatted(i), "idc", Resources.of(4_000, 8_192)));
+      engine.putHost(host("small-%02d".formatted(i), "idc", Resources.of(2_000, 4_096)));
+    }
+    engine.putGroup(group("feed", Map.of("idc", unlimited())));
+    engine.putJob(job("feed.api", SMALL));
+    engine.putJob(job("feed.huge", Resources.of(8_000, 16_384)));
+
+    assertThat(perHost(engine.place("feed.api", ids("feed.api", 0, 16 + 80), NOON)).keySet())
+        .as("the giants that are not kept, then the large")
+        .contains("giant-1", "giant-3", "large-00", "large-19")
+        .doesNotContain("giant-0", "giant-2")
+        .noneMatch(host -> host.startsWith("small"));
+    assertThat(perHost(engine.place("feed.huge", ids("feed.huge", 0, 1), NOON)))
+        .as("what needs a giant finds one")
+        .containsOnlyKeys("giant-0");
+    assertThat(perHost(engine.place("feed.api", ids("feed.api", 100, 148), NOON)).keySet())
+        .as("kept until nothing else fits")
+        .hasSize(20 + 1)
+        .contains("small-00", "small-19", "giant-2");
+  }
+
+  @Test
   void packingLeavesWhatIsLeftEvenAndOpensNoHostWhileAnotherFits() {
     engine.putPool(owned("idc"));
     engine.putHost(host("h1", "idc", Resources.of(8_000, 8_192)));

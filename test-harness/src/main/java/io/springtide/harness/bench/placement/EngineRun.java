@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** The workload in Springtide's engine. */
 final class EngineRun {
@@ -60,7 +61,7 @@ final class EngineRun {
               POOL,
               HostCondition.READY,
               Map.of("rack", host.rack(), "zone", host.zone(), "disk", host.disk()),
-              Resources.of(host.cpuMillis(), host.memoryMiB()),
+              new Resources(host.cpuMillis(), host.memoryMiB(), 0, host.gpus(), new TreeMap<>()),
               Resources.ZERO,
               PortRanges.NONE));
     }
@@ -95,7 +96,7 @@ final class EngineRun {
     return new JobDemand(
         job.id(),
         POOL,
-        Resources.of(job.cpuMillis(), job.memoryMiB()),
+        new Resources(job.cpuMillis(), job.memoryMiB(), 0, job.gpus(), new TreeMap<>()),
         List.of(),
         0,
         constraints,

@@ -20,18 +20,19 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Places a workload with the scheduler's placement engine and says how fast, how tightly and in"
-          + " how much memory, beside Fenzo on the same work.",
+      "Places a workload with the scheduler's placement engine and says how fast, how tightly and"
+          + " in how much memory, beside Fenzo on the same work.",
       "",
-      "The workload is drawn from a seed: 3 zones, 40 racks, hosts of several sizes, jobs of 8 shapes"
-          + " with limits per host, a spread over racks and zones, attributes to match and jobs to"
-          + " be apart from; 60 %% of all is taken in the end. Or it is read from two files."
+      "The workload is drawn from a seed: 3 zones, 40 racks, hosts of several sizes, jobs of 8"
+          + " shapes with limits per host, a spread over racks and zones, attributes to match and"
+          + " jobs to be apart from; 60 %% of all is taken in the end. Or it is read from two"
+          + " files."
     },
     footer = {
       "",
-      "An oracle that shares no code with the engine counts violations; there must be none. Times are"
-          + " medians of --runs after --warm-ups; p50 and p99 are of whole calls, with one instance"
-          + " and with a thousand.",
+      "An oracle that shares no code with the engine counts violations; there must be none. Times"
+          + " are medians of --runs after --warm-ups; p50 and p99 are of whole calls, with one"
+          + " instance and with a thousand.",
       "",
       "  ./tide bench placement --hosts 10000 --instances 1000000",
       "  ./tide bench placement --packing --json",
@@ -88,12 +89,13 @@ public final class PlacementBench implements Callable<Integer> {
 
   @Option(
       names = "--hosts-file",
-      description = "hosts to place on: host,cpu_milli,memory_mib,rack,zone")
+      description = "hosts to place on: host,cpu_milli,memory_mib,rack,zone and, if any has, gpus")
   private Path hostsFile;
 
   @Option(
       names = "--instances-file",
-      description = "what to place, in this order: instance,job,cpu_milli,memory_mib")
+      description =
+          "what to place, in this order: instance,job,cpu_milli,memory_mib and, if any, gpus")
   private Path instancesFile;
 
   @Option(

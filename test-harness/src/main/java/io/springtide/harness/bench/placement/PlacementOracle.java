@@ -28,9 +28,10 @@ final class PlacementOracle {
           violations++;
           continue;
         }
-        long[] sum = used.computeIfAbsent(on, h -> new long[2]);
+        long[] sum = used.computeIfAbsent(on, h -> new long[3]);
         sum[0] += job.cpuMillis();
         sum[1] += job.memoryMiB();
+        sum[2] += job.gpus();
         perHost.computeIfAbsent(job.id(), j -> new HashMap<>()).merge(on, 1, Integer::sum);
         violations += job.ssd() && !host.disk().equals("ssd") ? 1 : 0;
       }
@@ -40,6 +41,7 @@ final class PlacementOracle {
       Workload.Host host = hosts.get(e.getKey());
       violations += e.getValue()[0] > host.cpuMillis() ? 1 : 0;
       violations += e.getValue()[1] > host.memoryMiB() ? 1 : 0;
+      violations += e.getValue()[2] > host.gpus() ? 1 : 0;
     }
     for (Workload.Job job : workload.jobs()) {
       Map<String, Integer> here = perHost.getOrDefault(job.id(), Map.of());

@@ -19,6 +19,8 @@ final class TraceFiles {
   private static final List<String> INSTANCES =
       List.of("instance", "job", "cpu_milli", "memory_mib");
 
+  private static final String GPUS = "gpus";
+
   private TraceFiles() {}
 
   /**
@@ -42,6 +44,7 @@ final class TraceFiles {
               id,
               table.amount(row, "cpu_milli", RoundingMode.FLOOR, HostSpec.MAX_AMOUNT),
               table.amount(row, "memory_mib", RoundingMode.FLOOR, HostSpec.MAX_AMOUNT),
+              gpus(table, row, RoundingMode.FLOOR),
               table.text(row, "rack"),
               table.text(row, "zone"),
               table.has("disk") ? table.text(row, "disk") : ""));
@@ -50,7 +53,7 @@ final class TraceFiles {
   }
 
   private static List<Workload.Job> batches(Path file) throws IOException {
-    record Shape(long cpuMillis, long memoryMiB) {}
+    record Shape(long cpuMillis, long memoryMiB, long gpus) {}
     CsvTable table = CsvTable.read(file, INSTANCES);
     List<Workload.Job> batches = new ArrayList<>();
     Map<String, Integer> lineOf = new HashMap<>();
@@ -63,21 +66,29 @@ final class TraceFiles {
       Shape shape =
           new Shape(
               table.amount(row, "cpu_milli", RoundingMode.CEILING, Resources.MAX_AMOUNT),
-              table.amount(row, "memory_mib", RoundingMode.CEILING, Resources.MAX_AMOUNT));
-      if (shape.cpuMillis == 0 && shape.memoryMiB == 0) {
+              table.amount(row, "memory_mib", RoundingMode.CEILING, Resources.MAX_AMOUNT),
+              gpus(table, row, RoundingMode.CEILING));
+      if (shape.cpuMillis == 0 && shape.memoryMiB == 0 && shape.gpus == 0) {
         throw table.bad(
-            row, "cpu_milli", "instance " + id + " takes nothing", "give it cpus or memory");
+            row, "cpu_milli", "instance " + id + " takes nothing", "give it cpus, memory or gpus");
       }
       if (!shape.equals(last)) {
         batch = new ArrayList<>();
         String job = jobs.computeIfAbsent(shape, s -> "bench.trace-" + jobs.size());
         batches.add(
-            new Workload.Job(job, shape.cpuMillis, shape.memoryMiB, batch, 0, false, false, -1));
+            new Workload.Job(
+                job, shape.cpuMillis, shape.memoryMiB, shape.gpus, batch, 0, false, false, -1));
       }
       batch.add(id);
       last = shape;
     }
     return batches;
+  }
+
+  /** Whole GPUs; a file without the column has none. */
+  private static long gpus(CsvTable table, CsvTable.Row row, RoundingMode rounding)
+      throws BadTraceException {
+    return table.has(GPUS) ? table.amount(row, GPUS, rounding, HostSpec.MAX_AMOUNT) : 0;
   }
 
   private static String once(
@@ -109,13 +120,13 @@ final class TraceFiles {
   /** The generated hosts and instances beside a placement, for somebody else's oracle. */
   static void writeWorkload(Path out, Workload workload) throws IOException {
     try (Writer writer = Files.newBufferedWriter(Path.of(out + ".hosts.csv"))) {
-      writer.write(String.join(",", HOSTS) + ",disk\n");
+      writer.write(String.join(",", HOSTS) + ",disk,gpus\n");
       for (Workload.Host h : workload.hosts()) {
-        line(writer, h.id(), h.cpuMillis(), h.memoryMiB(), h.rack(), h.zone(), h.disk());
+        line(writer, h.id(), h.cpuMillis(), h.memoryMiB(), h.rack(), h.zone(), h.disk(), h.gpus());
       }
     }
     try (Writer writer = Files.newBufferedWriter(Path.of(out + ".instances.csv"))) {
-      writer.write(String.join(",", INSTANCES) + ",max_per_host,zone_skew,ssd,apart_from\n");
+      writer.write(String.join(",", INSTANCES) + ",max_per_host,zone_skew,ssd,apart_from,gpus\n");
       for (Workload.Job job : workload.jobs()) {
         String apart = job.apartFrom() < 0 ? "" : workload.jobs().get(job.apartFrom()).id();
         String skew = job.spread() ? "1" : "";
@@ -129,7 +140,8 @@ final class TraceFiles {
               job.maxPerHost(),
               skew,
               job.ssd(),
-              apart);
+              apart,
+              job.gpus());
         }
       }
     }

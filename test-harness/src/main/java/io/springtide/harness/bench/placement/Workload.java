@@ -2,9 +2,12 @@ package io.springtide.harness.bench.placement;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
 
 /**
  * Hosts and jobs to place, in plain values that neither scheduler owns.
@@ -42,7 +45,14 @@ record Workload(List<Host> hosts, List<Job> jobs) {
     {500, 2_048}, {1_000, 1_024}, {1_000, 4_096}, {2_000, 4_096}
   };
 
-  record Host(String id, long cpuMillis, long memoryMiB, String rack, String zone, String disk) {}
+  record Host(
+      String id,
+      long cpuMillis,
+      long memoryMiB,
+      long gpus,
+      String rack,
+      String zone,
+      String disk) {}
 
   /**
    * A job and its instances.
@@ -55,6 +65,7 @@ record Workload(List<Host> hosts, List<Job> jobs) {
       String id,
       long cpuMillis,
       long memoryMiB,
+      long gpus,
       List<String> instances,
       int maxPerHost,
       boolean spread,
@@ -79,6 +90,7 @@ record Workload(List<Host> hosts, List<Job> jobs) {
               "host-%06d".formatted(i),
               (long) (unit(jobs, true, full, sum) * size[i]),
               (long) (unit(jobs, false, full, sum) * size[i]),
+              0,
               "rack-" + i % RACKS,
               "zone-" + zone(i),
               ssd(i) ? "ssd" : "hdd"));
@@ -124,7 +136,7 @@ record Workload(List<Host> hosts, List<Job> jobs) {
     long memory = (long) Math.ceil(demand(jobs, false) / FULL / hostCount);
     List<Host> hosts = new ArrayList<>(hostCount);
     for (int i = 0; i < hostCount; i++) {
-      hosts.add(new Host("host-%06d".formatted(i), cpu, memory, "rack-0", "zone-0", "ssd"));
+      hosts.add(new Host("host-%06d".formatted(i), cpu, memory, 0, "rack-0", "zone-0", "ssd"));
     }
     return new Workload(hosts, jobs);
   }
@@ -139,6 +151,7 @@ record Workload(List<Host> hosts, List<Job> jobs) {
               job.id(),
               job.cpuMillis(),
               job.memoryMiB(),
+              job.gpus(),
               some,
               job.maxPerHost(),
               job.spread(),
@@ -169,16 +182,17 @@ record Workload(List<Host> hosts, List<Job> jobs) {
 
   /** The fewest hosts that could hold everything, each resource by itself, largest hosts first. */
   int hostsLowerBound() {
-    return Math.max(fewest(true), fewest(false));
+    return Math.max(
+        fewest(Job::cpuMillis, Host::cpuMillis),
+        Math.max(fewest(Job::memoryMiB, Host::memoryMiB), fewest(Job::gpus, Host::gpus)));
   }
 
-  private int fewest(boolean cpus) {
-    double left = demand(jobs, cpus);
-    List<Long> sizes =
-        hosts.stream()
-            .map(h -> cpus ? h.cpuMillis() : h.memoryMiB())
-            .sorted(java.util.Comparator.reverseOrder())
-            .toList();
+  private int fewest(ToLongFunction<Job> each, Function<Host, Long> capacity) {
+    double left = 0;
+    for (Job job : jobs) {
+      left += (double) each.applyAsLong(job) * job.instances().size();
+    }
+    List<Long> sizes = hosts.stream().map(capacity).sorted(Comparator.reverseOrder()).toList();
     int count = 0;
     while (left > 0 && count < sizes.size()) {
       left -= sizes.get(count++);
@@ -216,6 +230,7 @@ record Workload(List<Host> hosts, List<Job> jobs) {
               id,
               shape[0],
               shape[1],
+              0,
               ids,
               constrained ? maxPerHost : 0,
               constrained,

@@ -10,7 +10,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +43,48 @@ class PlacementBenchTest {
     assertThat(Files.readAllLines(dir.resolve("out.csv")))
         .startsWith("instance,host", "a,h2", "b,h1")
         .hasSize(4);
+  }
+
+  @Test
+  void gpusAreAColumnThatAFileMayHave() throws Exception {
+    JsonNode result =
+        trace(
+            HOSTS.replace("\n", ",gpus\n") + "h1,1000,1000,r1,z1,0\nh2,1000,1000,r1,z1,2\n",
+            INSTANCES.replace("\n", ",gpus\n") + "a,j,100,100,0\nb,k,100,100,2\nc,k,100,100,1\n");
+
+    assertThat(result.path("refused").asInt()).isEqualTo(1);
+    assertThat(result.path("violations").asInt()).isZero();
+    assertThat(Files.readAllLines(dir.resolve("out.csv"))).contains("a,h1", "b,h2").hasSize(3);
+  }
+
+  @Test
+  void hostsOfUnequalSizeAreFewInWhateverOrderInstancesCome() throws Exception {
+    Random random = new Random(7);
+    int[] sizes = {128_000, 96_000, 96_000, 96_000, 64_000, 64_000, 32_000, 16_000};
+    StringBuilder hosts = new StringBuilder(HOSTS);
+    for (int i = 0; i < 400; i++) {
+      int cpus = i % 25 == 0 ? sizes[0] : sizes[1 + random.nextInt(sizes.length - 1)];
+      hosts.append("h%03d,%d,%d,r,z%n".formatted(i, cpus, cpus * 4));
+    }
+    List<String> instances = new ArrayList<>();
+    for (int i = 0; i < 2_000; i++) {
+      int cpus = new int[] {2_000, 3_000, 8_000, 11_000, 12_000}[random.nextInt(5)];
+      instances.add("i%04d,j,%d,%d".formatted(i, cpus, cpus * 2));
+    }
+    // The last of all needs the largest size there is.
+    instances.add("last,j,120000,200000");
+    String text = INSTANCES + String.join("\n", instances) + "\n";
+
+    JsonNode inOrder = trace(hosts.toString(), text);
+    assertThat(inOrder.path("refused").asInt()).isZero();
+    assertThat(inOrder.path("ratioToLowerBound").asDouble()).isBetween(1.0, 1.1);
+    JsonNode atOnce =
+        run(
+            "--packing",
+            "--hosts-file=" + dir.resolve("hosts.csv"),
+            "--instances-file=" + dir.resolve("instances.csv"));
+    assertThat(atOnce.path("refused").asInt()).isZero();
+    assertThat(atOnce.path("ratioToLowerBound").asDouble()).isBetween(1.0, 1.03);
   }
 
   @Test
