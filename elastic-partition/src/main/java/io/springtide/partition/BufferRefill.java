@@ -92,7 +92,7 @@ final class BufferRefill {
   private boolean leaving(int h) {
     AllocationTable table = cluster.allocations;
     for (int row = cluster.hosts.head[h]; row >= 0; row = table.next[row]) {
-      if (!cluster.leaves(table.id[row])) {
+      if (!cluster.leaves(row)) {
         return false;
       }
     }

@@ -66,6 +66,11 @@ final class Cluster {
     return job.current ? job : jobs.getOrDefault(job.demand.id(), job);
   }
 
+  /** Whether what holds that row's room is on its way out, and no rule moves it. */
+  boolean leaves(int row) {
+    return allocations.job[row].remains || leaves(allocations.id[row]);
+  }
+
   /** Whether an instance is on its way out, and still holds its room. */
   boolean leaves(String instance) {
     return evicting.contains(instance) || ending.contains(instance);
@@ -256,7 +261,11 @@ final class Cluster {
         hosts.portsOutside[h] = hosts.portsOutside[h].minus(one);
       }
     }
-    job.group.charge(job.each, hosts.pool[h].index, label, -1);
+    if (job.remains) {
+      job.self.addRemains(h, -1);
+    } else {
+      job.group.charge(job.each, hosts.pool[h].index, label, -1);
+    }
     allocations.remove(row, hosts.head);
     if (job.exclusive) {
       hosts.exclusive[h] = allocations.exclusiveOn(hosts.head[h]);
@@ -295,6 +304,22 @@ final class Cluster {
     long since = allocation.since().toEpochMilli();
     book(allocation.instance(), job, h, allocation.label(), since, ports);
     job.group.charge(job.each, hosts.pool[h].index, allocation.label(), 1);
+  }
+
+  /** Books what a lost executor may have left of a job: room and ports, and no quota. */
+  void keep(String id, String job, String host, Resources size, List<Integer> ports) {
+    int h = hosts.find(host);
+    if (h < 0) {
+      throw new InvalidModelException("host", "host " + host + " is not known", "put it first");
+    }
+    Subject self = subject(job);
+    JobDemand demand =
+        new JobDemand(job, Names.parentOf(job), size, List.of(), 0, List.of(), List.of(), 0, false);
+    JobState state = new JobState(demand, null, self, new Subject[0], dimensions);
+    hosts.dimensionsGrew();
+    // Neither guaranteed, so that nobody demotes it, nor borrowed, so that nobody evicts it.
+    book(id, state, h, Label.BURST, 0, ports.stream().mapToInt(Integer::intValue).toArray());
+    self.addRemains(h, 1);
   }
 
   void release(String instance) {

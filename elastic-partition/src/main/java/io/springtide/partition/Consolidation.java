@@ -109,7 +109,7 @@ final class Consolidation {
     }
     AllocationTable table = cluster.allocations;
     for (int row = cluster.hosts.head[h]; row >= 0; row = table.next[row]) {
-      if (cluster.leaves(table.id[row])) {
+      if (cluster.leaves(row)) {
         return false;
       }
     }

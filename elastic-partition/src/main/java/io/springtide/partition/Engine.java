@@ -217,6 +217,20 @@ public final class Engine {
     cluster.allocate(allocation);
   }
 
+  /**
+   * Books what a lost executor may have left of a job on a host, until {@link #release}: its room
+   * and its ports are not given to others, no instance of the job is placed beside it, and the host
+   * is not empty. It counts towards no quota, is not evicted, and nothing makes it move.
+   *
+   * @param id distinct from those of instances
+   * @param job the job, which may be gone
+   * @throws InvalidModelException if the host is not known, or the id holds room already
+   */
+  public void keep(String id, String job, String host, Resources size, List<Integer> ports) {
+    requireUnplaced(id);
+    cluster.keep(id, job, host, size, ports);
+  }
+
   /** Frees what an instance holds; one that holds nothing is no error. */
   public void release(String instance) {
     cluster.release(instance);

@@ -88,6 +88,7 @@ final class Excess {
     List<Integer> rows = new ArrayList<>();
     for (int row = 0; row < table.rows(); row++) {
       if (table.job[row] != null
+          && !table.job[row].remains
           && table.job[row].group.isWithin(group)
           && (pool == null || cluster.hosts.pool[table.host[row]] == pool)
           && !cluster.leaves(table.id[row])

@@ -48,6 +48,10 @@ final class Feasibility {
     if (job.ports && !portsFit(job, h, false)) {
       return Reason.PORTS;
     }
+    // A second copy must not come to run beside the first (promise 1). Who runs there stays.
+    if (job.self.remainsTotal > 0 && job.self.remains.get(h) > 0) {
+      return Reason.REMAINS;
+    }
     return rules(job, h);
   }
 

@@ -51,6 +51,12 @@ final class JobState {
   int allocations;
   boolean current = true;
 
+  /** Whether it stands for what a lost executor may have left: charged to the host alone. */
+  final boolean remains;
+
+  /**
+   * @param group that is charged; null: none, since it is not the job but what is left of it
+   */
   JobState(JobDemand demand, GroupNode group, Subject self, Subject[] member, Dimensions columns) {
     this.demand = demand;
     this.group = group;
@@ -70,6 +76,7 @@ final class JobState {
     need = IntStream.of(dims).mapToLong(d -> vector[d]).toArray();
     each = new Each(dims, need);
     gpus = demand.each().gpus() > 0;
+    remains = group == null;
     ports = demand.dynamicPorts() > 0 || !demand.fixedPorts().isEmpty();
   }
 
@@ -84,6 +91,7 @@ final class JobState {
     need = from.need;
     ports = from.ports;
     gpus = from.gpus;
+    remains = from.remains;
     from.filters.forEach(filter -> filters.add(new AttributeFilter(filter)));
     from.nears.forEach(near -> nears.add(near.between(subjects)));
     domains.addAll(from.domains);

@@ -37,6 +37,8 @@ public enum Reason {
   /** Near a job or label that it must be apart from, or that must be apart from it. */
   ANTI_AFFINITY,
   MAX_PER,
+  /** A container of the job that lost its executor may still run there. */
+  REMAINS,
   SPREAD,
   /** The room is kept for another job's instance, for which it was reclaimed. */
   NOMINATED,

@@ -14,6 +14,11 @@ final class Subject {
   final IntCounts hosts;
   int total;
 
+  /** What is left of the job on each host, and nobody watches; not counted as instances. */
+  final IntCounts remains;
+
+  int remainsTotal;
+
   /** Jobs that must be apart from this subject by a hard constraint: the rule holds both ways. */
   final List<Repulsion> repelledBy = new ArrayList<>();
 
@@ -31,6 +36,7 @@ final class Subject {
   Subject(String name) {
     this.name = name;
     hosts = new IntCounts();
+    remains = new IntCounts();
   }
 
   /** A copy that nobody must be apart from yet. */
@@ -38,6 +44,8 @@ final class Subject {
     name = from.name;
     hosts = new IntCounts(from.hosts);
     total = from.total;
+    remains = new IntCounts(from.remains);
+    remainsTotal = from.remainsTotal;
     attributes = from.attributes.clone();
     counts = Columns.copy(from.counts);
   }
@@ -86,6 +94,11 @@ final class Subject {
       }
     }
     return true;
+  }
+
+  void addRemains(int h, int delta) {
+    remains.add(h, delta);
+    remainsTotal += delta;
   }
 
   void add(int h, int delta, Attributes table) {
