@@ -181,7 +181,7 @@ final class HostExecutor implements Executor {
     wardenEnded = false;
     update(Statuses.of(wardenTask, TaskState.TASK_STARTING, "getting the host ready").build());
     equipment.meetConsul(document.consul());
-    warden.follow(this::tellWarden);
+    warden.follow(wardenTask.getValue(), this::tellWarden);
   }
 
   private void tellWarden() {

@@ -17,6 +17,7 @@ import java.util.List;
  * @param tasks what each instance's task uses
  * @param engines of each runtime, whether it is ready, and its version or why not
  * @param machine what the host is and has left; null in reports of earlier releases
+ * @param warden task id of the warden that reports; empty in reports of earlier releases
  */
 public record HostReport(
     int version,
@@ -24,7 +25,8 @@ public record HostReport(
     List<String> runtimes,
     List<TaskUsage> tasks,
     List<Engine> engines,
-    Machine machine) {
+    Machine machine,
+    String warden) {
   /** The layout that this release writes and reads. */
   public static final int VERSION = 1;
 
@@ -46,8 +48,10 @@ public record HostReport(
    * @param name {@code docker}, {@code process}
    * @param ready whether it can run containers
    * @param detail its version and storage driver, or why it is not ready
+   * @param clean whether nothing is left there of what earlier executors of this host started;
+   *     false in reports of earlier releases, which did not look
    */
-  public record Engine(String name, boolean ready, String detail) {}
+  public record Engine(String name, boolean ready, String detail, boolean clean) {}
 
   /**
    * The machine.
@@ -65,6 +69,7 @@ public record HostReport(
     runtimes = runtimes == null ? List.of() : List.copyOf(runtimes);
     tasks = tasks == null ? List.of() : List.copyOf(tasks);
     engines = engines == null ? List.of() : List.copyOf(engines);
+    warden = warden == null ? "" : warden;
   }
 
   /** UTF-8 JSON. */

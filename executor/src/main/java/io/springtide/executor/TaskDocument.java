@@ -3,6 +3,7 @@ package io.springtide.executor;
 import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -51,13 +52,12 @@ import java.util.TreeMap;
  * @param discovery where the instance is announced once it is healthy
  * @param drainMillis between the withdrawal from discovery and SIGTERM, in milliseconds
  * @param tools containers that share network and volumes with the main one (runtime docker only)
- * @param adopt take over the running container of this instance instead of starting one, if there
- *     is one; not carried out yet: what an earlier executor left is removed before anything starts
  * @param consul address of the host's Consul agent, {@code 127.0.0.1:8500}; empty: none
  * @param mountRoots directories of the host below which the sources of the task's mounts must lie
  *     once their symbolic links are followed; empty: wherever they lead
  */
 @JsonInclude(JsonInclude.Include.NON_DEFAULT)
+@JsonIgnoreProperties("adopt") // Of earlier releases, whose executors did nothing about it.
 public record TaskDocument(
     @JsonInclude(JsonInclude.Include.ALWAYS) int version,
     Kind kind,
@@ -71,7 +71,6 @@ public record TaskDocument(
     List<Discovery> discovery,
     long drainMillis,
     List<Tool> tools,
-    boolean adopt,
     String consul,
     List<String> mountRoots) {
 
@@ -307,7 +306,6 @@ public record TaskDocument(
         List.of(),
         0,
         List.of(),
-        false,
         consul,
         List.of());
   }
@@ -378,7 +376,6 @@ public record TaskDocument(
     private List<Discovery> discovery = List.of();
     private long drainMillis;
     private List<Tool> tools = List.of();
-    private boolean adopt;
     private String consul = "";
     private List<String> mountRoots = List.of();
 
@@ -419,11 +416,6 @@ public record TaskDocument(
       return this;
     }
 
-    public Builder adopt(boolean takeOver) {
-      this.adopt = takeOver;
-      return this;
-    }
-
     public Builder consul(String address) {
       this.consul = requireNonNull(address);
       return this;
@@ -453,7 +445,6 @@ public record TaskDocument(
           discovery,
           drainMillis,
           tools,
-          adopt,
           consul,
           mountRoots);
     }

@@ -8,6 +8,7 @@ import io.springtide.executor.runtime.Usage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,7 +48,17 @@ final class Warden {
   private final Supplier<Collection<TaskRun>> tasks;
   private final Consumer<HostReport> report;
   private final Map<String, Readiness> runtimes = new LinkedHashMap<>();
-  private final Set<String> tidied = new HashSet<>();
+
+  /** Runtimes in which nothing is left of what earlier executors started. */
+  private final Set<String> clean = new HashSet<>();
+
+  /** Runtimes in which it is being removed. */
+  private final Set<String> tidying = new HashSet<>();
+
+  /** Why it is not, by runtime. */
+  private final Map<String, String> untidy = new HashMap<>();
+
+  private String task = "";
   private Runnable onChange = () -> {};
   private boolean prepared;
   private final List<Runnable> waiting = new ArrayList<>();
@@ -82,6 +93,7 @@ final class Warden {
           waiting.forEach(Runnable::run);
           waiting.clear();
           onChange.run();
+          sendReport();
           equipment.runtimes().forEach(runtime -> loop.after(LOOK, () -> look(runtime)));
           loop.after(REPORT, this::reportAgain);
         });
@@ -102,22 +114,42 @@ final class Warden {
     return prepared;
   }
 
-  /** Once, as soon as the runtime is there. */
+  /**
+   * Removes what earlier executors left, unless that is done or under way. What could not be
+   * removed is tried again at the next look.
+   *
+   * @param then what waits for it, but not for longer than {@link #PATIENCE}
+   */
   private void tidy(ContainerRuntime runtime, Runnable then) {
-    tidied.add(runtime.name());
+    String name = runtime.name();
+    if (clean.contains(name) || !tidying.add(name)) {
+      then.run();
+      return;
+    }
+    var longEnough = new CompletableFuture<Void>();
+    var patience = loop.after(PATIENCE, () -> longEnough.complete(null));
+    loop.when(longEnough, (done, never) -> then.run());
+    // A second one begins when this one has ended, however long an engine that hangs takes.
     loop.when(
-        runtime
-            .removeLeftovers()
-            .toCompletableFuture()
-            .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS),
+        runtime.removeLeftovers(),
         (removed, failed) -> {
-          if (failed != null) {
-            log.warn("{}: leftovers not removed: {}", runtime.name(), failed.toString());
-          } else {
-            removed.forEach(line -> log.info("removed leftover {}", line));
-          }
-          then.run();
+          tidied(name, removed, failed);
+          patience.cancel();
+          longEnough.complete(null);
         });
+  }
+
+  private void tidied(String runtime, List<String> removed, Throwable failed) {
+    tidying.remove(runtime);
+    if (failed == null) {
+      removed.forEach(line -> log.info("removed leftover {}", line));
+      clean.add(runtime);
+      if (prepared) {
+        sendReport();
+      }
+    } else if (!failed.toString().equals(untidy.put(runtime, failed.toString()))) {
+      log.warn("{}: leftovers not removed: {}", runtime, failed.toString());
+    }
   }
 
   private static CompletableFuture<Readiness> asked(ContainerRuntime runtime) {
@@ -139,11 +171,17 @@ final class Warden {
     }
   }
 
-  /** Calls back now, if the host is ready, and whenever its runtimes change. */
-  void follow(Runnable change) {
+  /**
+   * Calls back now, if the host is ready, and whenever its runtimes change.
+   *
+   * @param warden the task that it reports for from now on
+   */
+  void follow(String warden, Runnable change) {
+    task = warden;
     onChange = change;
     if (prepared) {
       change.run();
+      sendReport();
     }
   }
 
@@ -157,6 +195,9 @@ final class Warden {
         runtime.probe(),
         (readiness, error) -> {
           silent.cancel();
+          if (readiness.ready()) {
+            tidy(runtime, () -> {});
+          }
           note(runtime, readiness);
           loop.after(LOOK, () -> look(runtime));
         });
@@ -167,9 +208,6 @@ final class Warden {
       return;
     }
     log.warn("host {} has changed: {}", host.id(), describe());
-    if (now.ready() && !tidied.contains(runtime.name())) {
-      tidy(runtime, () -> {});
-    }
     onChange.run();
     sendReport();
   }
@@ -204,7 +242,8 @@ final class Warden {
                   available(),
                   known,
                   engines(),
-                  MachineLook.at(host.sandbox(), System.currentTimeMillis())));
+                  MachineLook.at(host.sandbox(), System.currentTimeMillis()),
+                  task));
         });
   }
 
@@ -213,7 +252,10 @@ final class Warden {
         .map(
             entry ->
                 new HostReport.Engine(
-                    entry.getKey(), entry.getValue().ready(), entry.getValue().detail()))
+                    entry.getKey(),
+                    entry.getValue().ready(),
+                    entry.getValue().detail(),
+                    clean.contains(entry.getKey())))
         .toList();
   }
 

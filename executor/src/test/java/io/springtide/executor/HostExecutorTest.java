@@ -3,6 +3,7 @@ package io.springtide.executor;
 import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import io.springtide.executor.TaskDocument.ConsulService;
@@ -84,18 +85,14 @@ class HostExecutorTest {
     assertThat(story.last("warden.1").getMessage())
         .isEqualTo("runs process 1.0; no docker: no answer for 3 s");
     assertThat(story.last("warden.1").getLabels().getLabels(0).getValue()).isEqualTo("process");
-    assertThat(story.reports)
-        .singleElement()
-        .satisfies(
-            report -> {
-              assertThat(report.runtimes()).containsExactly("process");
-              assertThat(report.engines())
-                  .contains(new HostReport.Engine("docker", false, "no answer for 3 s"));
-            });
+    assertThat(lastReport().runtimes()).containsExactly("process");
+    assertThat(lastReport().engines())
+        .as("what it has removed stays removed")
+        .contains(new HostReport.Engine("docker", false, "no answer for 3 s", true));
     story.docker.answerProbes();
     story.loop.settle();
     assertThat(story.last("warden.1").getMessage()).isEqualTo("runs docker 1.0, process 1.0");
-    assertThat(story.reports.get(1).engines()).allMatch(HostReport.Engine::ready);
+    assertThat(lastReport().engines()).allMatch(HostReport.Engine::ready);
   }
 
   /** Promise 4. A command cannot be run inside while nobody answers; that is no one's fault. */
@@ -130,12 +127,74 @@ class HostExecutorTest {
   }
 
   @Test
+  void aHostIsCalledCleanAtOnceWhenNothingIsLeft() {
+    story.docker.leftover("container 1");
+    story.withWarden();
+    assertThat(lastReport().warden()).isEqualTo("warden.1");
+    assertThat(lastReport().engines())
+        .extracting(HostReport.Engine::name, HostReport.Engine::clean)
+        .containsExactly(tuple("docker", true), tuple("process", true));
+  }
+
+  @Test
+  void anEngineThatWasNeverAskedIsNotCalledClean() {
+    story.docker.readiness(Readiness.no("not yet"));
+    story.withWarden();
+    assertThat(docker().clean()).isFalse();
+    story.docker.readiness(Readiness.yes("docker 1.0"));
+    story.loop.pass(Warden.LOOK.multipliedBy(2));
+    assertThat(docker().clean()).isTrue();
+  }
+
+  @Test
+  void whatCannotBeRemovedIsTriedAtEachLookAndTheHostIsNotCalledCleanUntilThen() {
+    story.docker.leftover("container 1");
+    story.docker.stickLeftovers("device or resource busy");
+    story.withWarden();
+    assertThat(story.happened()).contains("warden.1 TASK_RUNNING");
+    assertThat(docker().ready()).isTrue();
+    assertThat(docker().clean()).isFalse();
+    story.loop.pass(Warden.LOOK.multipliedBy(10));
+    assertThat(story.happened()).hasSize(10).containsOnly("leftovers stay: [container 1]");
+    assertThat(story.reports).noneMatch(report -> report.engines().get(0).clean());
+
+    story.docker.stickLeftovers("");
+    story.loop.pass(Warden.LOOK);
+    assertThat(story.happened()).containsExactly("leftovers removed: [container 1]");
+    assertThat(docker().clean()).as("and it says so at once").isTrue();
+    story.loop.pass(Warden.LOOK.multipliedBy(10));
+    assertThat(story.happened()).as("there is nothing more to remove").isEmpty();
+  }
+
+  @Test
+  void aRemovalThatIsNotAnsweredHoldsUpTheHostForAMinuteAndIsNotAskedForTwice() {
+    story.docker.holdRemovals();
+    story.withWarden();
+    story.loop.pass(ofSeconds(59));
+    assertThat(story.states("warden.1")).containsExactly("TASK_STARTING");
+    story.loop.pass(ofSeconds(120));
+    assertThat(story.states("warden.1")).containsExactly("TASK_STARTING", "TASK_RUNNING");
+    assertThat(docker().clean()).isFalse();
+    assertThat(story.happened()).containsOnlyOnce("leftovers are being removed");
+    story.docker.answerRemovals();
+    story.loop.settle();
+    assertThat(docker().clean()).isTrue();
+  }
+
+  private HostReport lastReport() {
+    return story.reports.get(story.reports.size() - 1);
+  }
+
+  private HostReport.Engine docker() {
+    return lastReport().engines().get(0);
+  }
+
+  @Test
   void theWardenReportsWhatTasksUse() {
     story.withWarden();
     story.launch("t1", plain(), CONTAINER);
     story.loop.pass(Warden.REPORT);
-    assertThat(story.reports)
-        .singleElement()
+    assertThat(lastReport())
         .satisfies(
             report -> {
               assertThat(report.host()).isEqualTo("host7.example:5051");

@@ -26,7 +26,6 @@ class TaskDocumentTest {
                   Discovery.of(new Upsync("feed-api", "http", 20, 30_000))))
           .drainMillis(10_000)
           .tools(List.of(new Tool("logtail", "tools/logtail:3", List.of("-f"), Map.of("X", "1"))))
-          .adopt(true)
           .consul("127.0.0.1:8500")
           .build();
 
@@ -47,6 +46,15 @@ class TaskDocumentTest {
         .isEqualTo(
             "{\"version\":1,\"kind\":\"instance\",\"instance\":\"a#0\",\"job\":\"a\","
                 + "\"generation\":1,\"runtime\":\"process\",\"command\":[\"run\"]}");
+  }
+
+  /** Earlier releases told executors to take containers over, and none did. */
+  @Test
+  void whatAnEarlierReleaseAskedForInVainIsPassedOver() {
+    String text =
+        "{\"version\":1,\"kind\":\"warden\",\"instance\":\"host-1\",\"adopt\":true}";
+    assertThat(TaskDocument.fromBytes(text.getBytes(UTF_8)))
+        .isEqualTo(TaskDocument.warden("host-1", ""));
   }
 
   @Test

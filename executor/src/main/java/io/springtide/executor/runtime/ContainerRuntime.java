@@ -19,7 +19,8 @@ public interface ContainerRuntime extends AutoCloseable {
    * Removes what earlier executors of this framework on this host left behind, except what this one
    * has started.
    *
-   * @return a line about each thing that was removed
+   * @return a line about each thing that was removed, once nothing is left; a failure if something
+   *     is
    */
   CompletionStage<List<String>> removeLeftovers();
 

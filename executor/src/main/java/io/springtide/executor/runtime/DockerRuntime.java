@@ -1,8 +1,10 @@
 package io.springtide.executor.runtime;
 
 import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.EventType;
+import io.springtide.executor.Labels;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
@@ -34,6 +36,10 @@ public final class DockerRuntime implements ContainerRuntime {
   private final Map<String, String> env;
   private final ScheduledThreadPoolExecutor workers;
   private final Map<String, DockerContainer> live = new ConcurrentHashMap<>();
+
+  /** The tasks that this runtime starts or runs, and how many times. */
+  private final Map<String, Integer> tasks = new ConcurrentHashMap<>();
+
   private final Object connecting = new Object();
   private DockerEngine engine; // guarded by connecting
   private boolean canaryRan; // guarded by connecting
@@ -104,27 +110,59 @@ public final class DockerRuntime implements ContainerRuntime {
         () -> {
           var removed = new ArrayList<String>();
           DockerEngine now = engine();
-          for (var left :
-              now.calls()
-                  .listContainersCmd()
-                  .withShowAll(true)
-                  .withLabelFilter(owner.place())
-                  .exec()) {
-            if (!live.containsKey(left.getId())) {
+          String why = "";
+          for (Container left : leftovers(now)) {
+            try {
               DockerContainer.remove(now, left.getId());
-              removed.add(
-                  "container %s (%s, %s)"
-                      .formatted(left.getId().substring(0, 12), left.getImage(), left.getStatus()));
+              removed.add(describe(left));
+            } catch (RuntimeException stuck) {
+              // The others can be removed all the same.
+              why = ": " + DockerEngine.message(stuck);
             }
+          }
+          // An engine may take its time over a removal that it has agreed to.
+          List<Container> still = leftovers(now);
+          if (!still.isEmpty()) {
+            throw new RuntimeFailure(
+                still.size() + " not removed, such as " + describe(still.get(0)) + why);
           }
           return removed;
         },
         workers);
   }
 
+  /** All of this place but what this runtime started, or is about to: tools too. */
+  private List<Container> leftovers(DockerEngine now) {
+    return now
+        .calls()
+        .listContainersCmd()
+        .withShowAll(true)
+        .withLabelFilter(owner.place())
+        .exec()
+        .stream()
+        .filter(one -> !tasks.containsKey(one.getLabels().getOrDefault(Labels.TASK, "")))
+        .toList();
+  }
+
+  private static String describe(Container left) {
+    return "container %s (%s, %s)"
+        .formatted(left.getId().substring(0, 12), left.getImage(), left.getStatus());
+  }
+
   @Override
   public Start start(ContainerSpec spec) {
-    return new DockerStart(this::engine, workers, owner, spec, this::born);
+    tasks.merge(spec.task(), 1, Integer::sum);
+    Start start = new DockerStart(this::engine, workers, owner, spec, this::born);
+    var unused =
+        start
+            .container()
+            .thenCompose(container -> container.exited())
+            .whenComplete((exit, failed) -> ended(spec.task()));
+    return start;
+  }
+
+  private void ended(String task) {
+    tasks.computeIfPresent(task, (id, count) -> count > 1 ? count - 1 : null);
   }
 
   private void born(DockerContainer container) {

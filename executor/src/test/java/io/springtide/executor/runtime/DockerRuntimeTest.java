@@ -123,6 +123,23 @@ class DockerRuntimeTest extends ContainerRuntimeContract {
     assertThat(container.exited().toCompletableFuture()).isNotDone();
   }
 
+  /** Removal is tried again while tasks run, and must take neither their tools nor what starts. */
+  @Test
+  void whatIsStartedMeanwhileIsNoLeftover() {
+    start("old", "/bin/sh", "-c", UNTIL_TERM);
+    try (var next = new DockerRuntime(new Owner(owner.framework(), owner.host(), "e2"), Map.of())) {
+      var starts =
+          List.of("t1", "t2", "t3").stream()
+              .map(task -> next.start(spec(task, image(), List.of("sleep", "600"), Map.of())))
+              .toList();
+      assertThat(done(next.removeLeftovers())).hasSize(1);
+      starts.forEach(start -> done(start.container()));
+      assertThat(done(next.removeLeftovers())).isEmpty();
+      assertThat(mine()).hasSize(3);
+      starts.forEach(start -> done(done(start.container()).remove()));
+    }
+  }
+
   @Test
   void detachingLeavesContainersRunning() {
     start("t1", "/bin/sh", "-c", UNTIL_TERM);

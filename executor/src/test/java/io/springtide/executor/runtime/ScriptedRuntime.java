@@ -26,6 +26,8 @@ public final class ScriptedRuntime implements ContainerRuntime {
   private boolean holding;
   private String failure;
   private CompletableFuture<Readiness> heldProbe;
+  private String stuck = "";
+  private CompletableFuture<List<String>> heldRemoval;
 
   public ScriptedRuntime(String name, List<String> log) {
     this.name = name;
@@ -41,6 +43,22 @@ public final class ScriptedRuntime implements ContainerRuntime {
   /** Something that an earlier executor left behind. */
   public void leftover(String what) {
     leftovers.add(what);
+  }
+
+  /** From now on leftovers cannot be removed, for this reason; empty: they can. */
+  public void stickLeftovers(String why) {
+    stuck = why;
+  }
+
+  /** From now on the removal of leftovers is not answered. */
+  public void holdRemovals() {
+    heldRemoval = new CompletableFuture<>();
+  }
+
+  public void answerRemovals() {
+    var held = heldRemoval;
+    heldRemoval = null;
+    held.complete(List.of());
   }
 
   /** From now on starts do not complete by themselves. */
@@ -86,6 +104,14 @@ public final class ScriptedRuntime implements ContainerRuntime {
 
   @Override
   public CompletionStage<List<String>> removeLeftovers() {
+    if (heldRemoval != null) {
+      log.add("leftovers are being removed");
+      return heldRemoval;
+    }
+    if (!stuck.isEmpty()) {
+      log.add("leftovers stay: " + leftovers);
+      return CompletableFuture.failedFuture(new RuntimeFailure(stuck));
+    }
     var removed = List.copyOf(leftovers);
     leftovers.clear();
     log.add("leftovers removed: " + removed);

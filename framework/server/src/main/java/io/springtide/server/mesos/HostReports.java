@@ -21,6 +21,7 @@ final class HostReports {
   private static final int MOST_ENGINES = 10;
   private static final int MOST_NAME = 32;
   private static final int MOST_DETAIL = 300;
+  private static final int MOST_TASK = 300;
   private static final int MOST_PROCESSORS = 100_000;
   private static final long MOST_MIB = 1L << 40;
 
@@ -47,21 +48,25 @@ final class HostReports {
     Instant now = clock.instant();
     io.springtide.executor.HostReport read = io.springtide.executor.HostReport.fromBytes(bytes);
     return new HostReport(
-        now, engines(read), Optional.ofNullable(read.machine()).map(its -> machine(its, now)));
+        now,
+        engines(read),
+        Optional.ofNullable(read.machine()).map(its -> machine(its, now)),
+        text(read.warden(), MOST_TASK));
   }
 
   /** Earlier releases say only which are ready. */
   private static List<Engine> engines(io.springtide.executor.HostReport read) {
     Stream<Engine> engines =
         read.engines().isEmpty()
-            ? read.runtimes().stream().map(name -> new Engine(text(name, MOST_NAME), true, ""))
+            ? read.runtimes().stream().map(name -> new Engine(text(name, MOST_NAME), true, "", false))
             : read.engines().stream()
                 .map(
                     its ->
                         new Engine(
                             text(its.name(), MOST_NAME),
                             its.ready(),
-                            text(its.detail(), MOST_DETAIL)));
+                            text(its.detail(), MOST_DETAIL),
+                            its.clean()));
     List<Engine> all = engines.limit(MOST_ENGINES + 1L).toList();
     if (all.size() > MOST_ENGINES) {
       throw new IllegalArgumentException("more than " + MOST_ENGINES + " engines");

@@ -26,13 +26,16 @@ class HostReportsTest {
                     List.of(),
                     List.of(
                         new io.springtide.executor.HostReport.Engine(
-                            "docker", true, "docker 28.1 (API 1.44, overlay2)")),
+                            "docker", true, "docker 28.1 (API 1.44, overlay2)", true)),
                     new io.springtide.executor.HostReport.Machine(
-                        8, 16_000, 100_000, 4_000, NOON.minusSeconds(7).toEpochMilli()))
+                        8, 16_000, 100_000, 4_000, NOON.minusSeconds(7).toEpochMilli()),
+                    "warden.h1.4")
                 .toBytes());
     assertThat(report.at()).isEqualTo(NOON);
     assertThat(report.engines())
-        .containsExactly(new HostReport.Engine("docker", true, "docker 28.1 (API 1.44, overlay2)"));
+        .containsExactly(
+            new HostReport.Engine("docker", true, "docker 28.1 (API 1.44, overlay2)", true));
+    assertThat(report.warden()).isEqualTo("warden.h1.4");
     HostReport.Machine machine = report.machine().orElseThrow();
     assertThat(machine.clockOffset()).isEqualTo(Duration.ofSeconds(-7));
     assertThat(machine.diskFreeMiB()).isEqualTo(4_000);
@@ -47,6 +50,8 @@ class HostReportsTest {
     assertThat(report.engines())
         .extracting(HostReport.Engine::name)
         .containsExactly("docker", "process");
+    assertThat(report.engines()).as("they did not look").noneMatch(HostReport.Engine::clean);
+    assertThat(report.warden()).isEmpty();
   }
 
   @Test
