@@ -77,6 +77,17 @@ final class HostCommands {
                     Show.ago(host, "since"),
                     Show.text(host, "instances")));
     tide.out().println("has " + Show.resources(host.path("resources")));
+    for (JsonNode left : host.path("remains")) {
+      tide.out()
+          .println(
+              "not empty: %s of %s lost its executor %s ago and may still run here, with %s; kept until"
+                      .formatted(
+                          Show.text(left, "taskId"),
+                          Show.text(left, "instance"),
+                          Show.ago(left, "since"),
+                          Show.resources(left.path("resources")))
+                  + " the host's warden says that it is gone");
+    }
     JsonNode report = host.path("report");
     if (report.has("processors")) {
       tide.out()

@@ -41,6 +41,9 @@ final class Anchor {
     for (Stray stray : state.strays().values()) {
       put(stray, stray.notAfter(now), Change.StrayPut::new, all);
     }
+    for (Remains remains : state.remains().values()) {
+      put(remains, remains.notAfter(now), Change.RemainsPut::new, all);
+    }
     all.forEach(state::apply);
   }
 

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * How much a host has in all: what the master says of its agent or, where it says nothing, what is
@@ -58,7 +59,7 @@ final class Capacities {
     }
     boolean executorLives = offer.executorIds().contains(config.executorId());
     Resources all = OfferBook.resources(held).plus(offer.resources());
-    all = all.plus(executorLives ? config.overhead() : Resources.ZERO).plus(booked(host));
+    all = all.plus(executorLives ? config.overhead() : Resources.ZERO).plus(running(host));
     PortRanges ports = OfferBook.ports(held).plus(offer.ports());
     if (host.capacity().covers(all)) {
       grown.remove(host.id());
@@ -99,19 +100,29 @@ final class Capacities {
         .toList();
   }
 
-  /** What executor, warden and instances take. */
+  /** What executor, warden and instances take, and what lost executors may have left. */
   private Resources inUse(Host host) {
-    Resources booked = booked(host);
+    Resources booked = booked(host, instance -> true);
+    for (Remains remains : state.remainsOn(host.id())) {
+      booked = booked.plus(remains.size());
+    }
     boolean used = host.warden().isPresent() || !state.isEmpty(host.id());
     return used ? booked.plus(config.overhead()) : booked;
   }
 
-  private Resources booked(Host host) {
+  /** What Mesos does not offer since instances have it: not the room of those that lost theirs. */
+  private Resources running(Host host) {
+    return booked(host, instance -> instance.state().hasTask());
+  }
+
+  private Resources booked(Host host, Predicate<Instance> which) {
     Resources booked = Resources.ZERO;
     for (Instance instance : state.instancesOn(host.id())) {
-      Job job = state.job(instance.job()).orElseThrow();
-      long revision = instance.task().orElseThrow().revision();
-      booked = booked.plus(job.specOf(revision).orElse(job.spec()).resources());
+      if (which.test(instance)) {
+        Job job = state.job(instance.job()).orElseThrow();
+        long revision = instance.task().orElseThrow().revision();
+        booked = booked.plus(job.specOf(revision).orElse(job.spec()).resources());
+      }
     }
     return booked;
   }

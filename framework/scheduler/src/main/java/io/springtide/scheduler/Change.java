@@ -112,6 +112,18 @@ public sealed interface Change {
     }
   }
 
+  record RemainsPut(Remains remains) implements Change {
+    public RemainsPut {
+      requireNonNull(remains);
+    }
+  }
+
+  record RemainsRemoved(String taskId) implements Change {
+    public RemainsRemoved {
+      requireNonNull(taskId);
+    }
+  }
+
   /** A counter that only rises: what was once given out is never given out again. */
   record CounterSet(String name, long value) implements Change {
     public CounterSet {

@@ -85,6 +85,7 @@ public record ClusterView(
    * @param by by whose word it takes no work: {@code mesos}, {@code operator} or, where it is given
    *     back, {@code springtide}; empty if it does, or will
    * @param maintenance when its machine is away, by the master's schedule
+   * @param remains what lost executors may have left there, which keeps it from being empty
    * @param report its warden's last, since this process leads
    * @param warnings what of that a person should look at
    */
@@ -96,9 +97,11 @@ public record ClusterView(
       Resources guaranteed,
       Resources borrowed,
       Resources burst,
+      List<Remains> remains,
       Optional<HostReport> report,
       List<HostReport.Warning> warnings) {
     public HostView {
+      remains = List.copyOf(remains);
       warnings = List.copyOf(warnings);
     }
   }

@@ -64,7 +64,7 @@ public record CoreConfig(
    * @param launchDoubt how long a launch may stay unanswered before it is asked after
    * @param killAgain how long after its grace a kill is repeated; doubles
    * @param killAgainMost the longest of those waits
-   * @param adoptWithin how long an instance waits for its host's next executor
+   * @param returnWithin how long an instance waits for its return to a host whose executor died
    * @param wardenBackoff wait after a warden has ended; doubles
    * @param wardenBackoffMost the longest of those waits
    * @param growEvery the least time between two looks at growing and shrinking
@@ -93,7 +93,7 @@ public record CoreConfig(
       Duration launchDoubt,
       Duration killAgain,
       Duration killAgainMost,
-      Duration adoptWithin,
+      Duration returnWithin,
       Duration wardenBackoff,
       Duration wardenBackoffMost,
       Duration growEvery,
@@ -129,7 +129,7 @@ public record CoreConfig(
           launchDoubt,
           killAgain,
           killAgainMost,
-          adoptWithin,
+          returnWithin,
           wardenBackoff,
           wardenBackoffMost,
           growEvery,

@@ -63,7 +63,7 @@ final class Deadlines {
     Instant now = turn.now();
     if (Matching.returns(instance)) {
       // While there was no master, its host could not get an executor either.
-      if (passed(later(instance.since(), connectedSince), times.adoptWithin(), now)) {
+      if (passed(later(instance.since(), connectedSince), times.returnWithin(), now)) {
         updates.on(instance, InstanceInput.OVERDUE, "its host had no executor in time", turn);
       }
       return;

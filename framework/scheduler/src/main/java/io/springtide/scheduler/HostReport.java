@@ -8,22 +8,25 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a host's warden last said of its machine. For people to see: nothing is decided by it, so it
- * is not durable, and a host that has not reported yet has none.
+ * What a host's warden last said of its machine. It is not durable, and a host that has not
+ * reported yet has none. Nothing is decided by it but that what lost executors left is gone.
  *
  * @param at when it was received
  * @param engines what can run containers there, or could
  * @param machine what the machine is and has left; empty from executors of earlier releases
+ * @param warden task id of the warden that reports; empty from executors of earlier releases
  */
-public record HostReport(Instant at, List<Engine> engines, Optional<Machine> machine) {
+public record HostReport(
+    Instant at, List<Engine> engines, Optional<Machine> machine, String warden) {
   /**
    * What runs containers.
    *
    * @param name {@code docker}, {@code process}
    * @param ready whether it can now
    * @param detail its version and storage driver, or why it cannot
+   * @param clean whether nothing is left there of what lost executors of the host started
    */
-  public record Engine(String name, boolean ready, String detail) {
+  public record Engine(String name, boolean ready, String detail, boolean clean) {
     public Engine {
       requireNonNull(name);
       requireNonNull(detail);
@@ -63,5 +66,6 @@ public record HostReport(Instant at, List<Engine> engines, Optional<Machine> mac
     requireNonNull(at);
     engines = List.copyOf(engines);
     requireNonNull(machine);
+    requireNonNull(warden);
   }
 }

@@ -13,8 +13,8 @@ public enum InstanceState {
   /** Nobody knows: its agent is silent. */
   UNREACHABLE,
   /**
-   * Its executor died, and its container runs on: the host's next executor removes it, and the
-   * instance starts anew there. To be adopted, once executors do that.
+   * Its executor died, and its container may run on: the host's next executor removes it, and the
+   * instance starts anew there once that is confirmed.
    */
   DETACHED,
   /** Its task is being killed. */

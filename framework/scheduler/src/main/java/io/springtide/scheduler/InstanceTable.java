@@ -38,7 +38,7 @@ final class InstanceTable {
     RETRY,
     /** Its attempt is over by a fault: the next follows after the back-off. */
     BACK_OFF,
-    /** Its attempt is over, what it runs perhaps not: it goes back to its host, adopting. */
+    /** Its attempt is over, what it runs perhaps not: it goes back to its host. */
     RETURN,
     /** Its attempt ended well: a batch instance is finished, a service starts again. */
     COMPLETE,

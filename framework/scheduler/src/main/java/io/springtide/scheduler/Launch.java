@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * A task to launch.
  *
- * @param task the attempt: id, generation, host, ports, label, adopt
+ * @param task the attempt: id, generation, host, ports, label
  * @param instance the instance that it runs, {@code weibo.feed.api#3}; empty for a warden
  * @param job what the instance runs; empty for a warden
  * @param mountRoots directories of the host below which its mounts must really lie, as its group's

@@ -32,7 +32,7 @@ import java.util.Set;
 
 /**
  * Keeps the engine's books in step with the state: whatever has a task, or room kept for it, is
- * charged to its group and its host (promise 3).
+ * charged to its group and its host, and what lost executors may have left to its host (promise 3).
  */
 final class Ledger {
   private final Engine engine;
@@ -100,6 +100,7 @@ final class Ledger {
       engine.restoreJob(demand(job.spec()));
       enter(state, job, job.revision());
     }
+    state.remains().values().forEach(this::keep);
   }
 
   private void enter(State state, Job job, long revision) {
@@ -252,6 +253,15 @@ final class Ledger {
     if (after.filter(instance -> instance.goal() != Goal.RUN).isPresent()) {
       engine.ending(id);
     }
+  }
+
+  /** The room of what a lost executor may have left is nobody's (promise 3). */
+  void keep(Remains remains) {
+    engine.keep(remains.taskId(), remains.job(), remains.host(), remains.size(), remains.ports());
+  }
+
+  void release(Remains remains) {
+    engine.release(remains.taskId());
   }
 
   /** What a host's held offers give to new instances. Returns whether that is something new. */

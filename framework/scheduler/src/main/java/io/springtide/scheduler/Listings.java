@@ -135,7 +135,7 @@ final class Listings {
   private void look(Host host, boolean seen, Turn turn) {
     boolean leaving = host.wish() == Wish.RELEASE && releases.notKnown(host.id());
     boolean silent = host.agent().isEmpty() || host.condition() == HostCondition.LOST;
-    if (seen || !state.isEmpty(host.id()) || !(silent || leaving)) {
+    if (seen || state.hasInstances(host.id()) || !(silent || leaving)) {
       misses.remove(host.id());
     } else if (misses.merge(host.id(), 1, Integer::sum)
         >= (silent ? MISSES : MISSES_BESIDE_AN_AGENT)) {

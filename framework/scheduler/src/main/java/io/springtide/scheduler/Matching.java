@@ -29,6 +29,7 @@ final class Matching {
   private final Ledger ledger;
   private final OfferBook book;
   private final Wardens wardens;
+  private final Reaps reaps;
   private final Dirt dirt;
   private final Openings openings;
   private final Holding holding;
@@ -41,6 +42,7 @@ final class Matching {
       Ledger ledger,
       OfferBook book,
       Wardens wardens,
+      Reaps reaps,
       Dirt dirt,
       Openings openings,
       Holding holding,
@@ -49,6 +51,7 @@ final class Matching {
     this.ledger = ledger;
     this.book = book;
     this.wardens = wardens;
+    this.reaps = reaps;
     this.dirt = dirt;
     this.openings = openings;
     this.holding = holding;
@@ -134,6 +137,11 @@ final class Matching {
           ports = ports.minus(PortRanges.of(ports(instance.task().orElseThrow())));
         }
       }
+      for (Remains remains : state.remainsOn(host)) {
+        // So it does with what nobody returns to.
+        free = free.minusOrZero(remains.size());
+        ports = ports.minus(PortRanges.of(remains.ports()));
+      }
       if (ledger.offer(host, free, ports)) {
         openings.room(state.host(host).orElseThrow().pool());
       }
@@ -151,18 +159,25 @@ final class Matching {
     }
     Resources free = OfferBook.resources(offers);
     PortRanges ports = OfferBook.ports(offers);
+    for (Remains remains : state.remainsOn(host.id())) {
+      free = free.minusOrZero(remains.size());
+      ports = ports.minus(PortRanges.of(remains.ports()));
+    }
     for (Instance instance : state.instancesOn(host.id())) {
       if (!returns(instance) || instance.notBefore().isAfter(turn.now())) {
         continue;
       }
       Task last = instance.task().orElseThrow();
+      if (instance.state() == InstanceState.DETACHED && !reaps.confirmed(last)) {
+        // Its container may still run there, and must not come to run twice (promise 1).
+        continue;
+      }
       Resources need = need(instance);
       if (!free.covers(need) || !allFree(last, host.ports(), ports)) {
         continue;
       }
       free = free.minus(need);
       ports = ports.minus(PortRanges.of(ports(last)));
-      boolean adopt = instance.state() == InstanceState.DETACHED;
       Job job = state.job(instance.job()).orElseThrow();
       Task task =
           attempt(
@@ -173,7 +188,6 @@ final class Matching {
               last.label(),
               last.demoted(),
               last.ports(),
-              adopt,
               offers,
               turn);
       turn.put(instance.with(InstanceState.STAGING, Optional.of(task), turn.now()));
@@ -227,7 +241,6 @@ final class Matching {
             placement.label(),
             Optional.empty(),
             assigned(job.spec(), placement.ports()),
-            false,
             book.on(host.id()),
             turn);
     // The engine has booked it already.
@@ -257,7 +270,6 @@ final class Matching {
       Label label,
       Optional<String> demoted,
       List<PortAssignment> ports,
-      boolean adopt,
       List<Offer> offers,
       Turn turn) {
     long attempt = turn.nextAttempt();
@@ -271,7 +283,6 @@ final class Matching {
         label,
         demoted,
         ports,
-        adopt,
         TaskState.STAGING,
         Optional.empty(),
         address(offers),

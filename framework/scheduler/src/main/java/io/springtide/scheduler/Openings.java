@@ -35,7 +35,7 @@ final class Openings {
     stirred = true;
   }
 
-  /** A host of the pool has become ready. */
+  /** A host of the pool has become ready, or has room again that nothing of ours held. */
   void ready(String pool) {
     room(pool);
     stirred = true;

@@ -132,7 +132,7 @@ final class Rehearsal {
     return all;
   }
 
-  /** Goals are set, and whatever is to end has ended. */
+  /** Goals are set, whatever is to end has ended, and wardens have removed what was left. */
   private void settle() {
     Set<String> jobs = new TreeSet<>(state.jobs().keySet());
     for (int rounds = 0; rounds < ROUNDS && !jobs.isEmpty(); rounds++) {
@@ -143,6 +143,11 @@ final class Rehearsal {
         }
       }
       jobs = new TreeSet<>(dirt.takeJobs());
+    }
+    for (Remains remains : List.copyOf(state.remains().values())) {
+      if (!state.host(remains.host()).orElseThrow().condition().equals(HostCondition.LOST)) {
+        turn.remove(remains);
+      }
     }
   }
 

@@ -98,11 +98,11 @@ final class Releases {
       boolean neverUp =
           (host.condition() == HostCondition.PROVISIONING
                   || host.condition() == HostCondition.INITIALISING)
-              && state.isEmpty(host.id())
+              && !state.hasInstances(host.id())
               && in.compareTo(times.bootWithin()) >= 0;
       boolean lost =
           host.condition() == HostCondition.LOST
-              && state.isEmpty(host.id())
+              && !state.hasInstances(host.id())
               && in.compareTo(times.lostAfter()) >= 0;
       if (neverUp || lost) {
         turn.put(host.with(Wish.RELEASE));
@@ -116,7 +116,7 @@ final class Releases {
     for (Host host : state.hosts().values()) {
       if (host.wish() == Wish.RELEASE
           && host.ordered()
-          && state.isEmpty(host.id())
+          && isLeft(host, turn.now())
           && repeats.due(host.id(), turn.now())) {
         Cloud cloud = host.origin().orElseThrow().cloud();
         byCloud.computeIfAbsent(cloud, c -> new ArrayList<>()).add(host.id());
@@ -124,6 +124,25 @@ final class Releases {
       }
     }
     byCloud.forEach((cloud, ids) -> send(cloud, ids, turn));
+  }
+
+  /**
+   * Whether nothing is left there. Of what lost executors left that may be hoped for while the host
+   * can have a warden; it ends with the host in any case, which is not paid for any longer for it.
+   */
+  private boolean isLeft(Host host, Instant now) {
+    return !state.hasInstances(host.id())
+        && state.remainsOn(host.id()).stream()
+            .allMatch(
+                remains ->
+                    host.condition() == HostCondition.LOST || isGivenUp(remains.since(), now));
+  }
+
+  /** Without a master no warden could have come, or said anything. */
+  private boolean isGivenUp(Instant remainsSince, Instant now) {
+    return !connectedSince.equals(Instant.MAX)
+        && !now.isBefore(remainsSince.plus(times.lostAfter()))
+        && !now.isBefore(connectedSince.plus(times.lostAfter()));
   }
 
   /** Hosts that are not in our books and are to be gone are still there. */

@@ -38,14 +38,17 @@ final class Reports {
     this.dirt = dirt;
   }
 
-  /** Only of hosts of ours: whoever else can send messages must not fill our memory. */
-  void reported(String agentId, HostReport report) {
+  /**
+   * Takes over a report, and returns the host that it is of. Only of hosts of ours: whoever else
+   * can send messages must not fill our memory.
+   */
+  Optional<Host> reported(String agentId, HostReport report) {
     Of of = byAgent.get(agentId);
     if (of == null || !state.host(of.host).map(Host::agentId).orElse("").equals(agentId)) {
       of = known(agentId);
     }
     if (of == null) {
-      return;
+      return Optional.empty();
     }
     if (of.last == null || !of.last.engines().equals(report.engines())) {
       state.instancesOn(of.host).forEach(instance -> dirt.shown(instance.job()));
@@ -57,6 +60,7 @@ final class Reports {
       }
     }
     dirt.shownHost(of.host);
+    return state.host(of.host);
   }
 
   /** Looks for the host of an agent that has not reported yet, and forgets agents that went. */

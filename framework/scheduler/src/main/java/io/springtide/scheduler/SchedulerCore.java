@@ -49,6 +49,7 @@ public final class SchedulerCore {
   private final Troubles troubles;
   private final Clouds clouds;
   private final Reports reports = new Reports(state, dirt);
+  private final Reaps reaps = new Reaps(state, dirt);
   private final LostAgents lostAgents = new LostAgents();
   private final Deadlines deadlines;
   private final Commands commands;
@@ -87,7 +88,7 @@ public final class SchedulerCore {
     limits = new Limits(state, ledger, updates, dirt);
     convergence = new Convergence(state, updates, served, breaches, dirt);
     Holding holding = new Holding(state, ledger, book, wardens, times);
-    matching = new Matching(state, ledger, book, wardens, dirt, openings, holding, supply);
+    matching = new Matching(state, ledger, book, wardens, reaps, dirt, openings, holding, supply);
     sharing = new Sharing(state, ledger, updates, times);
     deadlines = new Deadlines(state, updates, reconciler, dirt, openings, times);
     commands = new Commands(state, ledger, supply, new HostRemoval(state, lostAgents));
@@ -193,7 +194,9 @@ public final class SchedulerCore {
       lostAgents.lost(lost.agentId());
       doubt(lost.agentId(), turn);
     } else if (event instanceof Event.HostReported reported) {
-      reports.reported(reported.agentId(), reported.report());
+      reports
+          .reported(reported.agentId(), reported.report())
+          .ifPresent(host -> reaps.reported(host, reported.report(), turn));
     } else if (event instanceof Event.FrameworkRefused refused) {
       turn.then(new Effect.Stop(refused.message()));
     } else if (event instanceof Event.Plan plan) {

@@ -35,12 +35,14 @@ final class State {
   private final SortedMap<String, Order> orders = new TreeMap<>();
   private final SortedMap<String, Gone> gone = new TreeMap<>();
   private final SortedMap<String, Stray> strays = new TreeMap<>();
+  private final SortedMap<String, Remains> remains = new TreeMap<>();
   private final SortedMap<String, Long> counters = new TreeMap<>();
 
   // Indices, derived.
   private final Map<String, String> instanceByTask = new HashMap<>();
   private final Map<String, String> hostByWarden = new HashMap<>();
   private final Map<String, SortedSet<String>> instancesByHost = new HashMap<>();
+  private final Map<String, SortedSet<String>> remainsByHost = new HashMap<>();
   private final SortedMap<String, SortedSet<Integer>> unsettled = new TreeMap<>();
   private final Queue queue = new Queue();
 
@@ -85,6 +87,13 @@ final class State {
       strays.put(put.stray().taskId(), put.stray());
     } else if (change instanceof Change.StrayRemoved removed) {
       strays.remove(removed.taskId());
+    } else if (change instanceof Change.RemainsPut put) {
+      unindex(remains.put(put.remains().taskId(), put.remains()));
+      remainsByHost
+          .computeIfAbsent(put.remains().host(), host -> new TreeSet<>())
+          .add(put.remains().taskId());
+    } else if (change instanceof Change.RemainsRemoved removed) {
+      unindex(remains.remove(removed.taskId()));
     } else if (change instanceof Change.CounterSet set) {
       counters.merge(set.name(), set.value(), Math::max);
     }
@@ -109,6 +118,7 @@ final class State {
               instancesOf(job.id()).forEach(i -> all.add(new Change.InstancePut(i)));
             });
     strays.values().forEach(stray -> all.add(new Change.StrayPut(stray)));
+    remains.values().forEach(left -> all.add(new Change.RemainsPut(left)));
     return all;
   }
 
@@ -143,6 +153,11 @@ final class State {
 
   SortedMap<String, Stray> strays() {
     return Collections.unmodifiableSortedMap(strays);
+  }
+
+  /** What lost executors may have left, by task id. */
+  SortedMap<String, Remains> remains() {
+    return Collections.unmodifiableSortedMap(remains);
   }
 
   long counter(String name) {
@@ -196,8 +211,19 @@ final class State {
     return ids == null ? List.of() : ids.stream().map(id -> instance(id).orElseThrow()).toList();
   }
 
+  boolean hasInstances(String host) {
+    return instancesByHost.containsKey(host);
+  }
+
+  /** What lost executors may have left on a host, in order of the task ids. */
+  List<Remains> remainsOn(String host) {
+    SortedSet<String> ids = remainsByHost.get(host);
+    return ids == null ? List.of() : ids.stream().map(remains::get).toList();
+  }
+
+  /** Whether nothing of ours takes room on a host, neither an instance nor remains of one. */
   boolean isEmpty(String host) {
-    return !instancesByHost.containsKey(host);
+    return !hasInstances(host) && !remainsByHost.containsKey(host);
   }
 
   /** The jobs with instances that are on their way: neither settled nor waiting for any place. */
@@ -273,6 +299,17 @@ final class State {
                     return ids.isEmpty() ? null : ids;
                   });
             });
+  }
+
+  private void unindex(Remains before) {
+    if (before != null) {
+      remainsByHost.computeIfPresent(
+          before.host(),
+          (host, ids) -> {
+            ids.remove(before.taskId());
+            return ids.isEmpty() ? null : ids;
+          });
+    }
   }
 
   private void unindexWarden(Host before) {

@@ -21,7 +21,6 @@ import java.util.Optional;
  *     moves
  * @param demoted why it is borrowed though it was guaranteed before; empty if it was not
  * @param ports its ports
- * @param adopt whether it was told to take over a running container; no executor does yet
  * @param state what was last heard of it; {@code STAGING} from the decision to launch on
  * @param healthy empty where nothing is known
  * @param address of its container, where that has one of its own; else the host's
@@ -38,7 +37,6 @@ public record Task(
     Label label,
     Optional<String> demoted,
     List<PortAssignment> ports,
-    boolean adopt,
     TaskState state,
     Optional<Boolean> healthy,
     String address,
@@ -80,7 +78,6 @@ public record Task(
         next,
         why,
         ports,
-        adopt,
         state,
         healthy,
         address,
@@ -100,7 +97,6 @@ public record Task(
         label,
         demoted,
         ports,
-        adopt,
         state,
         healthy,
         address,
@@ -120,7 +116,6 @@ public record Task(
         label,
         demoted,
         ports,
-        adopt,
         update.state(),
         update.healthy().isPresent() ? update.healthy() : healthy,
         update.containerAddress().orElse(address),

@@ -112,7 +112,9 @@ final class Turn {
     dirt.host(settled.id());
   }
 
+  /** A host goes, with all that was left there. */
   void removeHost(String id) {
+    state.remainsOn(id).forEach(this::remove);
     change("host " + id, new Change.HostRemoved(id));
     ledger.removeHost(id);
     dirt.host(id);
@@ -178,6 +180,19 @@ final class Turn {
 
   void removeStray(String taskId) {
     change("stray " + taskId, new Change.StrayRemoved(taskId));
+  }
+
+  void put(Remains remains) {
+    change("remains " + remains.taskId(), new Change.RemainsPut(remains));
+    ledger.keep(remains);
+    dirt.room(remains.host());
+  }
+
+  void remove(Remains remains) {
+    change("remains " + remains.taskId(), new Change.RemainsRemoved(remains.taskId()));
+    ledger.release(remains);
+    dirt.room(remains.host());
+    state.host(remains.host()).map(Host::pool).ifPresent(openings::ready);
   }
 
   /** A change of a kind that nothing else follows. */

@@ -58,6 +58,31 @@ final class Updates {
 
   private void step(
       Instance instance, InstanceInput input, Task task, TaskUpdate update, Turn turn) {
+    Optional<JobSpec> spec = spec(instance);
+    act(instance, input, task, update, turn);
+    boolean lost = instance.state() == InstanceState.DETACHED || input == InstanceInput.ORPHANED;
+    if (lost && spec.isPresent() && spec.get().runtime().survivesExecutor()) {
+      remember(instance, spec.get(), turn);
+    }
+  }
+
+  /**
+   * Its executor is lost: unless it waits for its return, what may be left is nobody's but ours.
+   */
+  private void remember(Instance lost, JobSpec spec, Turn turn) {
+    Task task = lost.task().orElseThrow();
+    boolean waits =
+        state
+            .instanceOfTask(task.id())
+            .filter(now -> now.state() == InstanceState.DETACHED)
+            .isPresent();
+    if (!waits && state.host(task.host()).isPresent()) {
+      turn.put(Remains.of(lost, spec, turn.now()));
+    }
+  }
+
+  private void act(
+      Instance instance, InstanceInput input, Task task, TaskUpdate update, Turn turn) {
     Step step = InstanceTable.step(instance.state(), input);
     Instant now = turn.now();
     switch (step.act()) {

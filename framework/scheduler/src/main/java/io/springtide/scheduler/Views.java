@@ -129,19 +129,23 @@ final class Views {
     }
     instance
         .task()
-        .ifPresent(
-            task ->
-                reasons.add(
-                    new Waiting(
-                        "RETURNS",
-                        1,
-                        "its executor on host " + task.host() + " died",
-                        "the host's next executor")));
+        .ifPresent(task -> reasons.add(returns(task, instance.state() == InstanceState.DETACHED)));
     if (instance.task().isEmpty()) {
       reasons.addAll(matching.refusals(instance.job()));
       reasons.addAll(noNewHosts(instance.job()));
     }
     return reasons;
+  }
+
+  private static Waiting returns(Task task, boolean detached) {
+    String died = "its executor on host " + task.host() + " died";
+    return detached
+        ? new Waiting(
+            "RETURNS",
+            1,
+            died + ", and its container may still run there",
+            "the word of the host's next warden that it is gone")
+        : new Waiting("RETURNS", 1, died, "the host's next executor");
   }
 
   /** Why the clouds of the job's pools bring no hosts. */
@@ -242,6 +246,7 @@ final class Views {
         guaranteed,
         borrowed,
         burst,
+        state.remainsOn(host.id()),
         reports.of(host),
         reports.warnings(host));
   }

@@ -43,8 +43,13 @@ final class Wardens {
           // Whoever still has work there, or something to reap, needs an executor.
           case DRAIN, RELEASE -> !state.isEmpty(host.id());
         };
+    AgentReport.State master = agents.state(host);
+    boolean mayCome =
+        master == AgentReport.State.ACTIVE
+            // Its machine is still there, and goes only when nothing of ours is left on it.
+            || (master == AgentReport.State.LEAVING && !state.remainsOn(host.id()).isEmpty());
     return useful
-        && agents.state(host) == AgentReport.State.ACTIVE
+        && mayCome
         && host.agent().isPresent()
         && host.warden().filter(task -> !task.state().terminal()).isEmpty();
   }
@@ -68,7 +73,6 @@ final class Wardens {
             Label.GUARANTEED,
             Optional.empty(),
             List.of(),
-            false,
             TaskState.STAGING,
             Optional.empty(),
             Matching.address(offers),

@@ -1,6 +1,7 @@
 package io.springtide.scheduler;
 
 import io.springtide.partition.Group;
+import io.springtide.partition.HostCondition;
 import io.springtide.partition.Label;
 import io.springtide.partition.Limit;
 import io.springtide.partition.Quota;
@@ -21,6 +22,7 @@ import java.util.TreeMap;
  * the core: what is durable it knows by replaying the log itself.
  */
 final class Checker {
+  private static final Duration GIVEN_UP = CoreConfig.of("executor-1").times().lostAfter();
   private static final Duration UNREACHABLE_AFTER = FailurePolicy.DEFAULT.unreachableAfter();
 
   private Instant now = Instant.EPOCH;
@@ -41,12 +43,31 @@ final class Checker {
 
   private final Map<String, Instant> declaredAt = new HashMap<>();
 
+  /** What lost executors left, as the log has it, and when that was first seen. */
+  private final Map<String, Remains> remains = new TreeMap<>();
+
+  private final Map<String, Instant> remainsSince = new HashMap<>();
+
+  /**
+   * What lost executors may have left, as the core was told: instance and room by task, until its
+   * host's warden has said that nothing is left, or the host has gone.
+   */
+  private final Map<String, Left> left = new TreeMap<>();
+
+  private record Left(String instance, String host, Resources size, List<PortAssignment> ports) {}
+
+  private long everLeft;
   private long evictions;
   private long remembered;
 
   /** How often a host went and was remembered. */
   long wentAndWasRemembered() {
     return remembered;
+  }
+
+  /** How often something came to be left by a lost executor. */
+  long remains() {
+    return everLeft;
   }
 
   /** How often somebody was evicted for another's guarantee. */
@@ -64,6 +85,7 @@ final class Checker {
             .ifPresent(evicted::add);
       }
     }
+    Map<String, Instance> before = new HashMap<>(instances);
     for (Change change : changes) {
       if (change instanceof Change.FrameworkIdSet set) {
         frameworkId = set.frameworkId();
@@ -79,6 +101,7 @@ final class Checker {
         hosts.put(put.host().id(), put.host());
       } else if (change instanceof Change.HostRemoved removed) {
         hosts.remove(removed.id());
+        left.values().removeIf(one -> one.host().equals(removed.id()));
       } else if (change instanceof Change.GonePut put) {
         gone.put(put.gone().id(), put.gone());
         remembered++;
@@ -94,12 +117,51 @@ final class Checker {
         strays.add(put.stray().taskId());
       } else if (change instanceof Change.StrayRemoved removed) {
         strays.remove(removed.taskId());
+      } else if (change instanceof Change.RemainsPut put) {
+        everLeft += remains.put(put.remains().taskId(), put.remains()) == null ? 1 : 0;
+        remainsSince.putIfAbsent(put.remains().taskId(), now);
+      } else if (change instanceof Change.RemainsRemoved removed) {
+        remains.remove(removed.taskId());
       }
     }
+    before.values().forEach(this::checkRemembered);
+    checkKept();
     checkLimits();
     checkFinality();
     evicted.removeIf(this::mustMoveAnyway);
     evicted.forEach(instance -> checkEviction(instance, claimed || claimed()));
+  }
+
+  /** Who was detached waits for its return, has returned, or is remembered for what it left. */
+  private void checkRemembered(Instance before) {
+    if (before.state() != InstanceState.DETACHED) {
+      return;
+    }
+    Task task = before.task().orElseThrow();
+    boolean waits =
+        Optional.ofNullable(instances.get(before.id()))
+            .flatMap(Instance::task)
+            .filter(now -> now.id().equals(task.id()))
+            .isPresent();
+    boolean known = waits || remains.containsKey(task.id()) || !left.containsKey(task.id());
+    require(3, known, "%s is forgotten, and may still run", task);
+  }
+
+  /** Whatever may be left, and nobody waits for, is in the books with all its room. */
+  private void checkKept() {
+    for (Map.Entry<String, Left> entry : left.entrySet()) {
+      boolean others =
+          instances.values().stream()
+              .anyMatch(i -> i.task().filter(t -> t.id().equals(entry.getKey())).isPresent());
+      Remains kept = remains.get(entry.getKey());
+      Left what = entry.getValue();
+      boolean same =
+          kept != null && kept.size().equals(what.size()) && kept.host().equals(what.host());
+      require(3, others || same, "%s is in no book: %s", entry.getKey(), what);
+    }
+    for (Remains one : remains.values()) {
+      require(3, hosts.containsKey(one.host()), "%s outlives its host", one);
+    }
   }
 
   /** Its host is to be empty, or its job has changed. */
@@ -181,18 +243,37 @@ final class Checker {
   /** The core is told. */
   void delivered(Event event, Instant now) {
     this.now = now;
+    if (event instanceof Event.HostReported reported) {
+      boolean clean = reported.report().engines().get(0).clean();
+      for (Host host : hosts.values()) {
+        if (clean && host.agentId().equals(reported.agentId())) {
+          left.values().removeIf(one -> one.host().equals(host.id()));
+        }
+      }
+    }
     if (event instanceof Event.TaskUpdated updated) {
       TaskUpdate update = updated.update();
       if (update.state().alive()) {
         declared.remove(update.taskId());
         declaredAt.remove(update.taskId());
       } else {
+        if (update.reason().equals(TaskUpdate.EXECUTOR_TERMINATED)) {
+          current(update.taskId()).ifPresent(this::leave);
+        }
         declared.put(update.taskId(), update.state());
         declaredAt.putIfAbsent(update.taskId(), now);
         if (update.state().terminal() && !update.uuid().isEmpty()) {
           ended.putIfAbsent(update.taskId(), update.state());
         }
       }
+    }
+  }
+
+  private void leave(Instance instance) {
+    Task task = instance.task().orElseThrow();
+    JobSpec spec = jobs.get(instance.job()).specOf(task.revision()).orElseThrow();
+    if (spec.runtime().survivesExecutor()) {
+      left.put(task.id(), new Left(instance.id(), task.host(), spec.resources(), task.ports()));
     }
   }
 
@@ -227,6 +308,11 @@ final class Checker {
         boolean intended = host != null ? host.wish() == Host.Wish.RELEASE : past.givenBack();
         require(2, intended, "releases %s undurably", id);
         require(4, on(id).isEmpty(), "releases %s with %s on it", id, on(id));
+        for (Remains one : remains.values()) {
+          Duration age = Duration.between(remainsSince.get(one.taskId()), now);
+          boolean hopeless = host.condition() == HostCondition.LOST || age.compareTo(GIVEN_UP) >= 0;
+          require(6, !one.host().equals(id) || hopeless, "releases %s with %s", id, one);
+        }
         Cloud cloud = world.clouds().machine(id).map(WorldClouds.Machine::cloud).orElseThrow();
         require(6, release.cloud().equals(cloud), "gives %s back to %s", id, release.cloud());
       }
@@ -237,6 +323,10 @@ final class Checker {
 
   /** Once the faults have stopped and time has passed. */
   void quiescent(World world) {
+    require(0, remains.isEmpty(), "remains are left: %s", remains);
+    for (String host : hosts.keySet()) {
+      require(0, world.leftoversOn(host).isEmpty(), "containers are left on %s", host);
+    }
     for (Job job : jobs.values()) {
       require(0, !job.removing(), "job %s is still being removed", job.id());
       List<Instance> all =
@@ -288,6 +378,7 @@ final class Checker {
       require(3, usedOffers.add(offer), "uses offer %s twice", offer);
       require(3, !world.rescinded(offer), "uses offer %s after its rescind", offer);
     }
+    checkRoom(accept, world);
     for (Launch launch : accept.launches()) {
       String id = launch.task().id();
       require(1, launched.add(id), "uses task id %s twice", id);
@@ -319,6 +410,28 @@ final class Checker {
             id,
             other,
             window);
+      }
+    }
+  }
+
+  /** What may be left on the host keeps its room and its ports, and runs no second time beside. */
+  private void checkRoom(Effect.Accept accept, World world) {
+    for (Launch launch : accept.launches()) {
+      String host = launch.task().host();
+      Resources room = world.room(accept.agentId());
+      for (Launch each : accept.launches()) {
+        room = room.minusOrZero(each.job().map(JobSpec::resources).orElse(Resources.ZERO));
+      }
+      for (Left one : left.values()) {
+        if (one.host().equals(host) && !launch.warden()) {
+          require(1, !one.instance().equals(launch.instance()), "%s starts beside %s", launch, one);
+          require(3, room.covers(one.size()), "%s takes the room of %s", launch, one);
+          room = room.minus(one.size());
+          for (PortAssignment port : launch.task().ports()) {
+            boolean free = one.ports().stream().noneMatch(its -> its.host() == port.host());
+            require(3, free, "%s takes port %s of %s", launch, port.host(), one);
+          }
+        }
       }
     }
   }

@@ -51,7 +51,8 @@ class FaultsTest {
   }
 
   @Test
-  void whenAnExecutorDiesItsWardenComesBackFirstAndThenItsInstancesOnTheSameHostAdopting() {
+  void
+      whenAnExecutorDiesItsWardenComesBackFirstAndThenItsInstancesOnTheSameHostOnceNothingIsLeft() {
     Story story = running();
     Task old = story.task(WEB);
     Task warden = story.host("h1").warden().orElseThrow();
@@ -72,16 +73,20 @@ class FaultsTest {
     story.offer("h1", "agent-h1", Story.BIG, Set.of("executor-1"));
     assertThat(story.launches()).isEmpty();
     story.update(again.task(), TaskState.RUNNING);
-    Launch adopted = story.theLaunch();
-    assertThat(adopted.instance()).isEqualTo(WEB);
-    assertThat(adopted.task().host()).isEqualTo("h1");
-    assertThat(adopted.task().adopt()).isTrue();
-    assertThat(adopted.task().ports()).isEqualTo(old.ports());
-    assertThat(adopted.task().generation()).isGreaterThan(old.generation());
+    story.pass(Duration.ofSeconds(5));
+    assertThat(story.launches()).as("its container may still run there").isEmpty();
+    assertThat(story.shown(WEB).waiting().get(0).detail()).contains("may still run there");
+    story.reports("h1", true, true);
+    Launch returned = story.theLaunch();
+    assertThat(returned.instance()).isEqualTo(WEB);
+    assertThat(returned.task().host()).isEqualTo("h1");
+    assertThat(returned.task().ports()).isEqualTo(old.ports());
+    assertThat(returned.task().generation()).isGreaterThan(old.generation());
+    assertThat(story.view().hosts().get("h1").remains()).isEmpty();
   }
 
   @Test
-  void aProcessDiesWithItsExecutorAndStartsOnTheSameHostWithoutAdoption() {
+  void aProcessDiesWithItsExecutorAndStartsOnTheSameHostAtOnce() {
     Story story = Story.with("h1", "h2");
     story.offer("h1");
     story.put(Documents.job("web", JobKind.SERVICE, RuntimeKind.PROCESS, 1));
@@ -96,11 +101,10 @@ class FaultsTest {
     story.offer("h1", "agent-h1", Story.BIG, Set.of("executor-1"));
     Launch again = story.theLaunch();
     assertThat(again.task().host()).isEqualTo("h1");
-    assertThat(again.task().adopt()).isFalse();
   }
 
   @Test
-  void whatIsNotAdoptedInTimeIsReplacedElsewhere() {
+  void whatDoesNotReturnInTimeIsReplacedElsewhere() {
     Story story = running();
     died(story, story.host("h1").warden().orElseThrow());
     died(story, story.task(WEB));
@@ -108,7 +112,6 @@ class FaultsTest {
     story.offer("h2");
     story.pass(Duration.ofSeconds(1));
     assertThat(story.task(WEB).host()).isEqualTo("h2");
-    assertThat(story.task(WEB).adopt()).isFalse();
   }
 
   @Test
@@ -286,11 +289,11 @@ class FaultsTest {
       story.offer("h1");
       Task warden = story.host("h1").warden().orElseThrow();
       assertThat(warden.state()).as("known dead by its instance").isEqualTo(TaskState.STAGING);
-      story.update(warden, TaskState.RUNNING);
+      story.update(warden, TaskState.RUNNING).reports("h1", true, true);
       if (i < 3) {
         story.offer("h1");
         story.pass(Duration.ofSeconds(1));
-        assertThat(story.task(WEB).adopt()).isTrue();
+        assertThat(story.task(WEB).host()).isEqualTo("h1");
         assertThat(story.instance(WEB).failures()).isEqualTo(i - 1);
       }
     }

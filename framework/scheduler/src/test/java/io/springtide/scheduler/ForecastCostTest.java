@@ -115,7 +115,6 @@ class ForecastCostTest {
             Label.BORROWED,
             Optional.empty(),
             List.of(),
-            false,
             TaskState.RUNNING,
             Optional.empty(),
             "",

@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 
 /** What wardens report is shown, and what is wrong with it is said. */
 class HostReportTest {
-  private static final Engine DOCKER = new Engine("docker", true, "docker 28.1");
-  private static final Engine NO_DOCKER = new Engine("docker", false, "no answer");
-  private static final Engine PROCESS = new Engine("process", true, "process");
+  private static final Engine DOCKER = new Engine("docker", true, "docker 28.1", true);
+  private static final Engine NO_DOCKER = new Engine("docker", false, "no answer", true);
+  private static final Engine PROCESS = new Engine("process", true, "process", true);
 
   @Test
   void aSoundHostIsShownWithoutAWarningAndNothingIsCommitted() {
@@ -88,7 +88,7 @@ class HostReportTest {
     Story story = Story.with("h1");
     story.send(
         new Event.HostReported(
-            "agent-x", new HostReport(story.now(), List.of(), Optional.empty())));
+            "agent-x", new HostReport(story.now(), List.of(), Optional.empty(), "")));
     assertThat(view(story).report()).isEmpty();
   }
 
@@ -100,6 +100,6 @@ class HostReportTest {
     Machine machine = new Machine(8, 16_000, 100_000, free, offset);
     story.send(
         new Event.HostReported(
-            "agent-h1", new HostReport(story.now(), List.of(engines), Optional.of(machine))));
+            "agent-h1", new HostReport(story.now(), List.of(engines), Optional.of(machine), "")));
   }
 }

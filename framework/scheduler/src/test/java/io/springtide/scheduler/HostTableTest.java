@@ -97,7 +97,6 @@ class HostTableTest {
         Label.GUARANTEED,
         Optional.empty(),
         List.of(),
-        false,
         state,
         Optional.empty(),
         "",

@@ -236,6 +236,22 @@ final class Story {
     return this;
   }
 
+  /**
+   * The host's warden reports, and says whether its engine has nothing left of earlier executors.
+   */
+  Story reports(String host, boolean ready, boolean clean) {
+    Task warden = host(host).warden().orElseThrow();
+    return reports(host, warden.id(), ready, clean);
+  }
+
+  Story reports(String host, String warden, boolean ready, boolean clean) {
+    HostReport.Engine engine = new HostReport.Engine("docker", ready, "docker 28.1", clean);
+    send(
+        new Event.HostReported(
+            host(host).agentId(), new HostReport(now, List.of(engine), Optional.empty(), warden)));
+    return this;
+  }
+
   /** A host joins, and its warden comes up. */
   Story ready(String host) {
     read();

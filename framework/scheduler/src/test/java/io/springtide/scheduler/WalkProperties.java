@@ -45,6 +45,9 @@ class WalkProperties {
             Tuple.of(2, Walker.Kind.SET_CLOCK),
             Tuple.of(1, Walker.Kind.LOSE_ANSWER),
             Tuple.of(1, Walker.Kind.LIST_OLD),
+            Tuple.of(6, Walker.Kind.REPORT),
+            Tuple.of(2, Walker.Kind.STICK),
+            Tuple.of(1, Walker.Kind.UNSTICK),
             Tuple.of(1, Walker.Kind.STOCK));
     return Combinators.combine(kinds, Arbitraries.integers().between(0, 1000))
         .as(Walker.Step::new)
@@ -61,6 +64,51 @@ class WalkProperties {
     walker.restartAfter(Duration.ofHours(hours));
     walker.settle();
     walker.replay();
+  }
+
+  /** Executors die, and engines do not let go of what they left, while it comes to be unwanted. */
+  @Provide
+  Arbitrary<List<Walker.Step>> lostExecutors() {
+    Arbitrary<Walker.Kind> kinds =
+        Arbitraries.frequency(
+            Tuple.of(20, Walker.Kind.DELIVER),
+            Tuple.of(8, Walker.Kind.OFFER),
+            Tuple.of(8, Walker.Kind.PASS),
+            Tuple.of(2, Walker.Kind.LONG_PASS),
+            Tuple.of(8, Walker.Kind.ADVANCE),
+            Tuple.of(5, Walker.Kind.KILL_EXECUTOR),
+            Tuple.of(1, Walker.Kind.HIDE),
+            Tuple.of(2, Walker.Kind.SHOW),
+            Tuple.of(1, Walker.Kind.REBOOT),
+            Tuple.of(1, Walker.Kind.DISCONNECT),
+            Tuple.of(1, Walker.Kind.CRASH_BEFORE_COMMIT),
+            Tuple.of(1, Walker.Kind.CRASH_AMID_EFFECTS),
+            Tuple.of(4, Walker.Kind.SCALE),
+            Tuple.of(1, Walker.Kind.CHANGE),
+            Tuple.of(2, Walker.Kind.DRAIN),
+            Tuple.of(2, Walker.Kind.SERVE),
+            Tuple.of(2, Walker.Kind.BOOT),
+            Tuple.of(6, Walker.Kind.REPORT),
+            Tuple.of(3, Walker.Kind.STICK),
+            Tuple.of(1, Walker.Kind.UNSTICK));
+    return Combinators.combine(kinds, Arbitraries.integers().between(0, 1000))
+        .as(Walker.Step::new)
+        .list()
+        .ofMinSize(30)
+        .ofMaxSize(250);
+  }
+
+  @Property(tries = 100)
+  void whatLostExecutorsLeaveIsInTheBooksUntilItIsGone(
+      @ForAll("lostExecutors") List<Walker.Step> walk) {
+    Walker walker = new Walker();
+    walker.rest();
+    walk.forEach(walker::step);
+    walker.settle();
+    walker.replay();
+    Statistics.label("remains")
+        .collect(walker.remains() > 0)
+        .coverage(coverage -> coverage.check(true).percentage(share -> share > 30));
   }
 
   /** Clouds that answer late, with old news, or not at all, in one region after the other. */
@@ -84,6 +132,8 @@ class WalkProperties {
             Tuple.of(3, Walker.Kind.BOOT),
             Tuple.of(3, Walker.Kind.LOSE_ANSWER),
             Tuple.of(3, Walker.Kind.LIST_OLD),
+            Tuple.of(3, Walker.Kind.REPORT),
+            Tuple.of(1, Walker.Kind.STICK),
             Tuple.of(2, Walker.Kind.STOCK),
             Tuple.of(3, Walker.Kind.MOVE));
     return Combinators.combine(kinds, Arbitraries.integers().between(0, 1000))

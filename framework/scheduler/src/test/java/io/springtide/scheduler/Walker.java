@@ -44,6 +44,11 @@ final class Walker {
     LOSE_ANSWER,
     /** The next listings are old ones. */
     LIST_OLD,
+    /** Wardens report. */
+    REPORT,
+    /** A host's engine cannot remove containers. */
+    STICK,
+    UNSTICK,
     /** The cloud has few hosts left, or enough again. */
     STOCK,
     /** The pool orders from another region, or from none. */
@@ -153,6 +158,11 @@ final class Walker {
     return checker.wentAndWasRemembered();
   }
 
+  /** How often something came to be left by a lost executor. */
+  long remains() {
+    return checker.remains();
+  }
+
   int commits() {
     return commits;
   }
@@ -188,6 +198,9 @@ final class Walker {
       case BOOT -> world.boot();
       case SET_CLOCK -> setClock(Duration.ofMinutes(10L * (pick - 500)));
       case LOSE_ANSWER -> world.loseAnswer();
+      case REPORT -> world.report();
+      case STICK -> world.stick(pick);
+      case UNSTICK -> world.unstick();
       case LIST_OLD -> world.clouds().listFromMemory(1 + pick % 6);
       case STOCK -> world.clouds().stock(pick % 2 == 0 ? pick % 3 : Integer.MAX_VALUE);
       case MOVE -> move(pick % 4);
@@ -296,6 +309,7 @@ final class Walker {
 
   private void quieten(int rounds) {
     crash = null;
+    world.unstick();
     world.clouds().listFromMemory(0);
     world.clouds().stock(Integer.MAX_VALUE);
     boolean closed =
@@ -310,6 +324,7 @@ final class Walker {
     for (int round = 0; round < rounds; round++) {
       world.boot();
       world.showAll();
+      world.report();
       world.advanceAll();
       if (round % 3 == 0) {
         world.offer();

@@ -70,6 +70,13 @@ final class World {
   private final Map<String, Open> open = new LinkedHashMap<>();
   private final Map<String, List<Filter>> filters = new HashMap<>();
   private final Set<String> rescinded = new HashSet<>();
+
+  /** Containers that lost their executor, by task. */
+  private final Map<String, Live> leftovers = new TreeMap<>();
+
+  /** Hosts whose engine cannot remove any. */
+  private final Set<String> stuck = new HashSet<>();
+
   private final WorldClouds clouds = new WorldClouds();
   private final Deque<Event> toCore = new ArrayDeque<>();
   private final Deque<Event> fromCloud = new ArrayDeque<>();
@@ -174,6 +181,40 @@ final class World {
   void killExecutor(int pick) {
     pick(agents.values().stream().filter(a -> a.executor).toList(), pick)
         .ifPresent(this::executorDies);
+  }
+
+  /** Wardens remove what earlier executors left on their hosts, if they can, and say so. */
+  void report() {
+    for (Live task : tasks.values()) {
+      boolean speaks = task.launch.warden() && task.state == TaskState.RUNNING;
+      if (speaks && task.agent.there && task.agent.executor) {
+        report(task);
+      }
+    }
+  }
+
+  private void report(Live warden) {
+    String host = warden.agent.host;
+    if (!stuck.contains(host)) {
+      leftovers.values().removeIf(left -> left.agent.host.equals(host));
+    }
+    HostReport.Engine engine =
+        new HostReport.Engine("docker", true, "docker 28.1", leftoversOn(host).isEmpty());
+    if (subscribed && warden.agent.inSight) {
+      toCore.add(
+          new Event.HostReported(
+              warden.agent.id,
+              new HostReport(now, List.of(engine), Optional.empty(), warden.id())));
+    }
+  }
+
+  /** A host's engine cannot remove containers from now on. */
+  void stick(int pick) {
+    pick(agents.values(), pick).ifPresent(agent -> stuck.add(agent.host));
+  }
+
+  void unstick() {
+    stuck.clear();
   }
 
   /** An agent goes out of sight; what it runs runs on. */
@@ -394,6 +435,26 @@ final class World {
         .toList();
   }
 
+  /** Tasks whose containers are left on a host without an executor of theirs. */
+  List<String> leftoversOn(String host) {
+    return leftovers.values().stream()
+        .filter(left -> left.agent.host.equals(host))
+        .map(Live::id)
+        .toList();
+  }
+
+  /** What an agent has for instances beside its executor and those that live there. */
+  Resources room(String agentId) {
+    Agent agent = agents.get(agentId);
+    Resources room = agent.total.minus(OVERHEAD);
+    for (Live task : tasks.values()) {
+      if (task.agent == agent && !task.state.terminal() && !task.launch.warden()) {
+        room = room.minus(need(task.launch));
+      }
+    }
+    return room;
+  }
+
   WorldClouds clouds() {
     return clouds;
   }
@@ -430,6 +491,11 @@ final class World {
     }
     for (Live task : tasks.values()) {
       if (task.agent == agent) {
+        boolean survives =
+            task.launch.job().filter(job -> job.runtime().survivesExecutor()).isPresent();
+        if (survives && !task.state.terminal()) {
+          leftovers.put(task.id(), task);
+        }
         ends(task, TaskState.FAILED, TaskUpdate.EXECUTOR_TERMINATED, "executor terminated");
       }
     }

@@ -15,6 +15,7 @@ import io.springtide.scheduler.Instance;
 import io.springtide.scheduler.InstanceState;
 import io.springtide.scheduler.JobSpec;
 import io.springtide.scheduler.PortAssignment;
+import io.springtide.scheduler.Remains;
 import io.springtide.scheduler.Task;
 import io.springtide.scheduler.Waiting;
 import java.util.Comparator;
@@ -218,6 +219,7 @@ public final class ReadDocuments {
     node.set("usedGuaranteed", ResourceDocument.write(view.guaranteed()));
     node.set("usedBorrowed", ResourceDocument.write(view.borrowed()));
     node.set("usedBurst", ResourceDocument.write(view.burst()));
+    remains(view.remains(), node);
     node.put("agentId", host.agentId());
     if (host.ordered()) {
       node.put("order", host.order());
@@ -234,6 +236,23 @@ public final class ReadDocuments {
       }
     }
     return node;
+  }
+
+  /** What lost executors may have left there; it keeps the host from being empty. */
+  private static void remains(List<Remains> all, ObjectNode node) {
+    if (all.isEmpty()) {
+      return;
+    }
+    ArrayNode remains = node.putArray("remains");
+    for (Remains one : all) {
+      ObjectNode left = remains.addObject();
+      left.put("taskId", one.taskId());
+      left.put("instance", one.instance());
+      left.set("resources", ResourceDocument.write(one.size()));
+      ArrayNode ports = left.putArray("ports");
+      one.ports().forEach(ports::add);
+      left.put("since", one.since().toString());
+    }
   }
 
   /** What its warden last said of its machine. */
@@ -256,7 +275,8 @@ public final class ReadDocuments {
           .addObject()
           .put("name", engine.name())
           .put("ready", engine.ready())
-          .put("detail", engine.detail());
+          .put("detail", engine.detail())
+          .put("clean", engine.clean());
     }
     return node;
   }

@@ -64,6 +64,10 @@ final class Metrics implements AutoCloseable {
         leading -> leading.loop().clockOffset().toMillis() / 1000.0);
     gauge("springtide.state.version", "commits", leading -> leading.view().version());
     gauge("springtide.jobs", "jobs", leading -> leading.view().jobs().size());
+    gauge(
+        "springtide.remains",
+        "containers that lost executors may have left, and no warden has confirmed to be gone",
+        k -> k.view().hosts().values().stream().mapToInt(host -> host.remains().size()).sum());
     gauge("springtide.orders", "cloud orders without an answer", k -> k.view().orders().size());
   }
 

@@ -105,7 +105,6 @@ final class TaskWriter {
             job.tools().stream()
                 .map(t -> new TaskDocument.Tool(t.name(), t.image(), t.command(), t.env()))
                 .toList())
-        .adopt(task.adopt())
         .mountRoots(mountRoots(launch, job))
         .consul(consul)
         .build();

@@ -32,7 +32,7 @@ final class Formats {
 
   private Formats() {}
 
-  /** Format 2: entries carry their format. Records that gained components since format 1: */
+  /** Format 2: entries carry their format. What has changed in records since format 1: */
   private static Upgrade toFormat2() {
     return new Upgrade()
         // Pools that were stored before hosts could share anything.
@@ -42,6 +42,8 @@ final class Formats {
         .in("Job", job -> Upgrade.add(job, "ruledFrom", LongNode.valueOf(0)))
         // Labels did not follow guarantees that moved.
         .in("Task", task -> Upgrade.add(task, "demoted", NullNode.getInstance()))
+        // It was told to executors, and none did it.
+        .in("Task", task -> task.remove("adopt"))
         // Hosts were flat.
         .in("Host", HostUpgrade::toFormat2)
         // Groups keep what they might when policies did not name it, until they are put anew.

@@ -302,7 +302,6 @@ class MesosDeskTest {
             Label.GUARANTEED,
             Optional.empty(),
             List.of(),
-            false,
             TaskState.STAGING,
             Optional.empty(),
             "10.0.0.1",

@@ -22,6 +22,7 @@ import io.springtide.scheduler.Event;
 import io.springtide.scheduler.FailurePolicy;
 import io.springtide.scheduler.HealthSpec;
 import io.springtide.scheduler.Host;
+import io.springtide.scheduler.HostReport;
 import io.springtide.scheduler.InstanceState;
 import io.springtide.scheduler.JobKind;
 import io.springtide.scheduler.JobSpec;
@@ -166,9 +167,13 @@ final class LivelyCluster {
     on("h6").forEach(task -> update(task, TaskState.UNREACHABLE, "REASON_SLAVE_REMOVED", ""));
     on("h5").stream().limit(1).forEach(task -> update(task, TaskState.UNKNOWN, "", ""));
     executorDies("h3");
+    // Some of what it ran is not wanted there any more, and the rest goes back.
+    put(api().withInstances(2));
+    put(web(3, "feed/web:2"));
     pass(Duration.ofSeconds(2));
     offer("h3");
     allRun();
+    reports("h3");
     offer("h3");
     allRun();
     executorDies("h4");
@@ -185,6 +190,7 @@ final class LivelyCluster {
             List.of()));
     wish("c2", Host.Wish.RELEASE);
     put(api().withInstances(6));
+    put(web(5, "feed/web:2"));
     put(burst().withInstances(40));
     pass(Duration.ofSeconds(5));
     offer("h3");
@@ -198,6 +204,16 @@ final class LivelyCluster {
       update(task, TaskState.FAILED, TaskUpdate.EXECUTOR_TERMINATED, "executor died");
     }
     update(warden(host), TaskState.FAILED, TaskUpdate.EXECUTOR_TERMINATED, "executor died");
+  }
+
+  /** The host's warden says that nothing is left there of what earlier executors started. */
+  private void reports(String host) {
+    HostReport.Engine docker = new HostReport.Engine("docker", true, "docker 28.1", true);
+    send(
+        new Event.HostReported(
+            "agent-" + host,
+            new HostReport(now, List.of(docker), Optional.empty(), warden(host))));
+    pass(Duration.ofMillis(500));
   }
 
   /** What is to be stopped and says so. */

@@ -34,6 +34,7 @@ import io.springtide.scheduler.Order;
 import io.springtide.scheduler.Origin;
 import io.springtide.scheduler.PortAssignment;
 import io.springtide.scheduler.PortSpec;
+import io.springtide.scheduler.Remains;
 import io.springtide.scheduler.RuntimeKind;
 import io.springtide.scheduler.Seat;
 import io.springtide.scheduler.StopPolicy;
@@ -113,6 +114,17 @@ final class SampleState {
         new Change.GoneRemoved("h4"),
         new Change.StrayPut(new Stray("weibo.feed.api.3.0", "a-S1", NOON)),
         new Change.StrayRemoved("weibo.feed.api.2.0"),
+        new Change.RemainsPut(
+            new Remains(
+                "weibo.feed.api.1.0",
+                "weibo.feed.api#1",
+                "h1",
+                5,
+                RuntimeKind.DOCKER,
+                EACH,
+                List.of(31005, 31006),
+                NOON)),
+        new Change.RemainsRemoved("weibo.feed.api.0.0"),
         new Change.CounterSet("orders", 17));
   }
 
@@ -199,7 +211,6 @@ final class SampleState {
         Label.BURST,
         Optional.of("its guarantee moved"),
         List.of(new PortAssignment("http", 8080, 31005)),
-        true,
         TaskState.RUNNING,
         Optional.of(true),
         "10.0.0.7",

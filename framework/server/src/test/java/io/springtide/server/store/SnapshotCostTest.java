@@ -218,7 +218,6 @@ class SnapshotCostTest {
             Label.GUARANTEED,
             Optional.empty(),
             List.of(new PortAssignment("http", 8080, 31000 + index % 900)),
-            false,
             TaskState.RUNNING,
             Optional.of(true),
             "172.17.0." + index % 250,

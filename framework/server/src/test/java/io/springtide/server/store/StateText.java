@@ -19,6 +19,7 @@ import io.springtide.scheduler.Instance;
 import io.springtide.scheduler.Job;
 import io.springtide.scheduler.JobSpec;
 import io.springtide.scheduler.Order;
+import io.springtide.scheduler.Remains;
 import io.springtide.scheduler.Seat;
 import io.springtide.scheduler.Shadow;
 import io.springtide.scheduler.Stray;
@@ -30,7 +31,8 @@ import java.util.stream.Collectors;
 /**
  * A durable state in words that do not depend on the shape of its records: what golden files of
  * every format must go on to say. A record that changes its shape changes how its words are found
- * here, not the words.
+ * here, not the words; of one that means nothing any more the words are left out of what was
+ * expected.
  */
 final class StateText {
   private final List<String> lines = new ArrayList<>();
@@ -74,9 +76,17 @@ final class StateText {
     } else if (change instanceof Change.StrayPut put) {
       Stray stray = put.stray();
       say("stray " + stray.taskId() + " on agent " + stray.agentId() + " since " + stray.since());
+    } else if (change instanceof Change.RemainsPut put) {
+      remains(put.remains());
     } else {
       throw new IllegalStateException("a snapshot holds " + change);
     }
+  }
+
+  private void remains(Remains remains) {
+    say("remains " + remains.taskId() + " of " + remains.instance() + " on " + remains.host());
+    say("  generation " + remains.generation() + " of " + remains.runtime());
+    say("  " + text(remains.size()) + " ports " + remains.ports() + " since " + remains.since());
   }
 
   private void pool(Pool pool, long version) {
@@ -239,7 +249,7 @@ final class StateText {
     say("  " + what + " " + task.id() + " " + task.state() + " since " + task.since());
     say("    generation " + task.generation() + " revision " + task.revision());
     say("    on " + task.host() + " agent " + task.agentId() + " in " + task.pool());
-    say("    " + task.label() + " adopt " + task.adopt() + " healthy " + task.healthy());
+    say("    " + task.label() + " healthy " + task.healthy());
     say("    address '" + task.address() + "' launched " + task.launched());
     task.ports()
         .forEach(

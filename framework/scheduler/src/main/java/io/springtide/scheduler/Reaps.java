@@ -1,0 +1,69 @@
+package io.springtide.scheduler;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What wardens say of what lost executors left on their hosts. A warden removes it before it says
+ * that it runs, and again until nothing is left; only then does it call a runtime clean. That word
+ * counts for what is older than the warden, and was known to be left when the word came.
+ */
+final class Reaps {
+  private final State state;
+  private final Dirt dirt;
+
+  /**
+   * By host, detached tasks of which nothing is left. Not durable: the next report says it anew.
+   */
+  private final Map<String, Set<String>> confirmed = new HashMap<>();
+
+  Reaps(State state, Dirt dirt) {
+    this.state = state;
+    this.dirt = dirt;
+  }
+
+  /** The host's warden has reported. */
+  void reported(Host host, HostReport report, Turn turn) {
+    for (Remains remains : state.remainsOn(host.id())) {
+      if (gone(host, report, remains.generation(), remains.runtime())) {
+        turn.remove(remains);
+      }
+    }
+    Set<String> tasks = new HashSet<>();
+    for (Instance instance : state.instancesOn(host.id())) {
+      Task task = instance.task().orElseThrow();
+      if (instance.state() == InstanceState.DETACHED
+          && gone(host, report, task.generation(), runtime(instance, task))) {
+        tasks.add(task.id());
+      }
+    }
+    Set<String> before =
+        tasks.isEmpty() ? confirmed.remove(host.id()) : confirmed.put(host.id(), tasks);
+    if (!tasks.isEmpty() && !tasks.equals(before)) {
+      dirt.room(host.id());
+    }
+  }
+
+  /** Whether nothing runs any more of what its executor left of a detached task. */
+  boolean confirmed(Task task) {
+    return confirmed.getOrDefault(task.host(), Set.of()).contains(task.id());
+  }
+
+  private RuntimeKind runtime(Instance instance, Task task) {
+    Job job = state.job(instance.job()).orElseThrow();
+    return job.specOf(task.revision()).orElse(job.spec()).runtime();
+  }
+
+  private static boolean gone(Host host, HostReport report, long generation, RuntimeKind runtime) {
+    String name = runtime.name().toLowerCase(Locale.ROOT);
+    return host.warden()
+            .filter(task -> !task.state().terminal() && task.id().equals(report.warden()))
+            .filter(task -> task.generation() > generation)
+            .isPresent()
+        && report.engines().stream()
+            .anyMatch(engine -> engine.name().equals(name) && engine.ready() && engine.clean());
+  }
+}
