@@ -51,8 +51,7 @@ class TaskDocumentTest {
   /** Earlier releases told executors to take containers over, and none did. */
   @Test
   void whatAnEarlierReleaseAskedForInVainIsPassedOver() {
-    String text =
-        "{\"version\":1,\"kind\":\"warden\",\"instance\":\"host-1\",\"adopt\":true}";
+    String text = "{\"version\":1,\"kind\":\"warden\",\"instance\":\"host-1\",\"adopt\":true}";
     assertThat(TaskDocument.fromBytes(text.getBytes(UTF_8)))
         .isEqualTo(TaskDocument.warden("host-1", ""));
   }

@@ -58,7 +58,8 @@ final class HostReports {
   private static List<Engine> engines(io.springtide.executor.HostReport read) {
     Stream<Engine> engines =
         read.engines().isEmpty()
-            ? read.runtimes().stream().map(name -> new Engine(text(name, MOST_NAME), true, "", false))
+            ? read.runtimes().stream()
+                .map(name -> new Engine(text(name, MOST_NAME), true, "", false))
             : read.engines().stream()
                 .map(
                     its ->

@@ -211,8 +211,7 @@ final class LivelyCluster {
     HostReport.Engine docker = new HostReport.Engine("docker", true, "docker 28.1", true);
     send(
         new Event.HostReported(
-            "agent-" + host,
-            new HostReport(now, List.of(docker), Optional.empty(), warden(host))));
+            "agent-" + host, new HostReport(now, List.of(docker), Optional.empty(), warden(host))));
     pass(Duration.ofMillis(500));
   }
 
