@@ -187,6 +187,36 @@ class TideTest {
     assertThat(said()).contains("exited with status 3");
   }
 
+  @Test
+  void whyAHostIsNotEmptyThoughNothingRunsThereIsTold() throws Exception {
+    loop.submit(new Event.Subscribed("F1"));
+    offer();
+    tell(host().warden().orElseThrow(), TaskState.RUNNING, "");
+    offer();
+    String job = JOB.replace("instances: 2", "reclaimable: true");
+    assertThat(tide("job", "run", file(job))).isZero();
+    Task task =
+        await(
+            () -> {
+              submitOffer();
+              return instance().flatMap(Instance::task);
+            });
+    tell(task, TaskState.RUNNING, "");
+    tell(task, TaskState.FAILED, TaskUpdate.EXECUTOR_TERMINATED, "executor terminated");
+    await(() -> instance().filter(it -> it.state() == InstanceState.DETACHED));
+    said();
+    assertThat(tide("explain", "feed.api")).isZero();
+    assertThat(said()).contains("RETURNS", "its container may still run there");
+    assertThat(tide("job", "stop", "feed.api", "--wait")).isZero();
+    said();
+    assertThat(tide("host", "get", "h1")).isZero();
+    assertThat(said())
+        .contains(
+            "with 0 instances", "not empty: " + task.id() + " of feed.api#0 lost its executor");
+    assertThat(tide("host", "get", "h1", "-o", "json")).isZero();
+    assertThat(said()).contains("\"remains\"", "\"taskId\" : \"" + task.id() + "\"");
+  }
+
   private void offer() throws Exception {
     submitOffer();
     await(() -> Optional.ofNullable(view().hosts().get("h1")).flatMap(h -> h.host().warden()));
@@ -209,13 +239,17 @@ class TideTest {
   }
 
   private void tell(Task task, TaskState state, String message) {
+    tell(task, state, "", message);
+  }
+
+  private void tell(Task task, TaskState state, String reason, String message) {
     loop.submit(
         new Event.TaskUpdated(
             new TaskUpdate(
                 task.id(),
                 task.agentId(),
                 state,
-                "",
+                reason,
                 "",
                 message,
                 Optional.empty(),
