@@ -222,7 +222,9 @@ final class Cluster {
       hosts.exclusive[h] = job.self;
     }
     if (ports != null && ports.length > 0) {
-      takePorts(h, ports);
+      for (int port : ports) {
+        hosts.takePort(h, port, trial == null);
+      }
     }
     for (Subject subject : job.member) {
       subject.add(h, 1, hosts.attributes);
@@ -254,12 +256,7 @@ final class Cluster {
       subject.add(h, -1, hosts.attributes);
     }
     for (int port : allocations.ports[row]) {
-      PortRanges one = PortRanges.of(port, port);
-      if (hosts.spec[h].ports().contains(port)) {
-        hosts.portsLeft[h] = hosts.portsLeft[h].plus(one);
-      } else {
-        hosts.portsOutside[h] = hosts.portsOutside[h].minus(one);
-      }
+      hosts.givePort(h, port);
     }
     if (job.remains) {
       job.self.addRemains(h, -1);
@@ -329,28 +326,5 @@ final class Cluster {
       evicting.remove(instance);
       ending.remove(instance);
     }
-  }
-
-  private void takePorts(int h, int[] ports) {
-    List<Integer> inside = new ArrayList<>();
-    List<Integer> outside = new ArrayList<>();
-    for (int port : ports) {
-      (hosts.spec[h].ports().contains(port) ? inside : outside).add(port);
-    }
-    hosts.portsLeft[h] = hosts.portsLeft[h].minus(inside);
-    if (trial == null) {
-      hosts.portsOffered[h] = hosts.portsOffered[h].minus(ports(ports));
-    }
-    if (!outside.isEmpty()) {
-      hosts.portsOutside[h] = hosts.portsOutside[h].plus(PortRanges.of(outside));
-    }
-  }
-
-  private static List<Integer> ports(int[] ports) {
-    List<Integer> list = new ArrayList<>(ports.length);
-    for (int port : ports) {
-      list.add(port);
-    }
-    return list;
   }
 }

@@ -212,7 +212,7 @@ final class Feasibility {
           return false;
         }
         fixedInside++;
-      } else if (hosts.portsOutside[h].contains(port)) {
+      } else if (hosts.heldOutside(h, port)) {
         return false;
       }
     }
@@ -226,10 +226,7 @@ final class Feasibility {
 
   /** Ports that the job may have there; fixed ones that are kept for others are not. */
   PortRanges freePorts(JobState job, int h) {
-    PortRanges free = hosts.portsLeft[h];
-    if (view == View.OFFERS) {
-      free = free.and(hosts.portsOffered[h]);
-    }
+    PortRanges free = view == View.OFFERS ? hosts.offeredPorts(h) : hosts.freePorts(h);
     if (!nominations.isEmpty()) {
       for (Nominations.Nomination n : nominations.on(h)) {
         free = n.job.self == job.self ? free : free.minus(n.job.demand.fixedPorts());

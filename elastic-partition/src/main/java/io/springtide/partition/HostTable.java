@@ -51,11 +51,17 @@ final class HostTable {
 
   double[] inverseCpus = new double[Columns.FIRST_ROWS];
   double[] inverseMemory = new double[Columns.FIRST_ROWS];
-  PortRanges[] portsLeft = new PortRanges[Columns.FIRST_ROWS];
-  PortRanges[] portsOffered = new PortRanges[Columns.FIRST_ROWS];
+
+  /** Of the host's own ports, those that our records leave. */
+  private PortRanges[] portsLeft = new PortRanges[Columns.FIRST_ROWS];
+
+  private PortRanges[] portsOffered = new PortRanges[Columns.FIRST_ROWS];
+
+  /** What is in both, or null until somebody asks. */
+  private PortRanges[] portsInBoth = new PortRanges[Columns.FIRST_ROWS];
 
   /** Fixed ports held outside the host's own range. */
-  PortRanges[] portsOutside = new PortRanges[Columns.FIRST_ROWS];
+  private PortRanges[] portsOutside = new PortRanges[Columns.FIRST_ROWS];
 
   private final Map<String, Integer> rows;
   private int[] freeRows = new int[16];
@@ -99,6 +105,7 @@ final class HostTable {
     inverseMemory = from.inverseMemory.clone();
     portsLeft = from.portsLeft.clone();
     portsOffered = from.portsOffered.clone();
+    portsInBoth = from.portsInBoth.clone();
     portsOutside = from.portsOutside.clone();
     freeRows = from.freeRows.clone();
     freeCount = from.freeCount;
@@ -128,6 +135,7 @@ final class HostTable {
     keptForBuffer[h] = false;
     portsLeft[h] = host.ports();
     portsOffered[h] = PortRanges.NONE;
+    portsInBoth[h] = null;
     portsOutside[h] = PortRanges.NONE;
     for (int d = 0; d < left.length; d++) {
       left[d][h] = 0;
@@ -149,7 +157,54 @@ final class HostTable {
     }
     markForeign(h, any);
     portsOffered[h] = ports;
+    portsInBoth[h] = null;
     offered[h] = true;
+  }
+
+  /** The host's own ports that nothing holds by our records. */
+  PortRanges freePorts(int h) {
+    return portsLeft[h];
+  }
+
+  /** Those of them that are offered. */
+  PortRanges offeredPorts(int h) {
+    if (portsInBoth[h] == null) {
+      portsInBoth[h] = portsLeft[h].and(portsOffered[h]);
+    }
+    return portsInBoth[h];
+  }
+
+  /** Whether something holds a fixed port that is not one of the host's own. */
+  boolean heldOutside(int h, int port) {
+    return portsOutside[h].contains(port);
+  }
+
+  /**
+   * A port is held from now on.
+   *
+   * @param usesOffer whether it is taken from the offer too, which gets it back from nobody but the
+   *     master
+   */
+  void takePort(int h, int port, boolean usesOffer) {
+    if (spec[h].ports().contains(port)) {
+      portsLeft[h] = portsLeft[h].minus(port);
+    } else {
+      portsOutside[h] = portsOutside[h].plus(PortRanges.of(port, port));
+    }
+    if (usesOffer) {
+      portsOffered[h] = portsOffered[h].minus(port);
+    }
+    portsInBoth[h] = null;
+  }
+
+  /** Nothing holds the port any more. */
+  void givePort(int h, int port) {
+    if (spec[h].ports().contains(port)) {
+      portsLeft[h] = portsLeft[h].plus(PortRanges.of(port, port));
+      portsInBoth[h] = null;
+    } else {
+      portsOutside[h] = portsOutside[h].minus(port);
+    }
   }
 
   private void markForeign(int h, boolean any) {
@@ -184,6 +239,7 @@ final class HostTable {
       PortRanges held = old.ports().minus(portsLeft[h]).plus(portsOutside[h]);
       portsLeft[h] = next.ports().minus(held);
       portsOutside[h] = held.minus(next.ports());
+      portsInBoth[h] = null;
     }
     spec[h] = next;
     pool[h] = in;
@@ -278,6 +334,7 @@ final class HostTable {
     inverseMemory = Arrays.copyOf(inverseMemory, rowCount);
     portsLeft = Arrays.copyOf(portsLeft, rowCount);
     portsOffered = Arrays.copyOf(portsOffered, rowCount);
+    portsInBoth = Arrays.copyOf(portsInBoth, rowCount);
     portsOutside = Arrays.copyOf(portsOutside, rowCount);
     for (int d = 0; d < left.length; d++) {
       left[d] = Arrays.copyOf(left[d], rowCount);

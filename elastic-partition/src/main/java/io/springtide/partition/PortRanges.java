@@ -27,6 +27,20 @@ public record PortRanges(List<Range> ranges) {
   }
 
   public PortRanges {
+    ranges = areApart(ranges) ? List.copyOf(ranges) : joined(ranges);
+  }
+
+  /** Whether they are sorted, and none touches the next: what most operations make. */
+  private static boolean areApart(List<Range> ranges) {
+    for (int i = 1; i < ranges.size(); i++) {
+      if (ranges.get(i).begin() <= ranges.get(i - 1).end() + 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static List<Range> joined(List<Range> ranges) {
     List<Range> sorted = new ArrayList<>(ranges);
     sorted.sort(Comparator.comparingInt(Range::begin));
     List<Range> joined = new ArrayList<>();
@@ -38,7 +52,7 @@ public record PortRanges(List<Range> ranges) {
         joined.add(range);
       }
     }
-    ranges = List.copyOf(joined);
+    return List.copyOf(joined);
   }
 
   public static PortRanges of(int begin, int end) {
@@ -55,11 +69,20 @@ public record PortRanges(List<Range> ranges) {
   }
 
   public int size() {
-    return ranges.stream().mapToInt(range -> range.end() - range.begin() + 1).sum();
+    int size = 0;
+    for (Range range : ranges) {
+      size += range.end() - range.begin() + 1;
+    }
+    return size;
   }
 
   public boolean contains(int port) {
-    return ranges.stream().anyMatch(range -> range.begin() <= port && port <= range.end());
+    for (Range range : ranges) {
+      if (port <= range.end()) {
+        return range.begin() <= port;
+      }
+    }
+    return false;
   }
 
   /** All ports, rising. */
@@ -71,6 +94,27 @@ public record PortRanges(List<Range> ranges) {
     List<Range> both = new ArrayList<>(ranges);
     both.addAll(other.ranges);
     return new PortRanges(both);
+  }
+
+  /** These without one port; one that is not here is no error. */
+  public PortRanges minus(int port) {
+    for (int i = 0; i < ranges.size() && ranges.get(i).begin() <= port; i++) {
+      Range range = ranges.get(i);
+      if (port > range.end()) {
+        continue;
+      }
+      List<Range> left = new ArrayList<>(ranges.size() + 1);
+      left.addAll(ranges.subList(0, i));
+      if (range.begin() < port) {
+        left.add(new Range(range.begin(), port - 1));
+      }
+      if (port < range.end()) {
+        left.add(new Range(port + 1, range.end()));
+      }
+      left.addAll(ranges.subList(i + 1, ranges.size()));
+      return new PortRanges(left);
+    }
+    return this;
   }
 
   /** These without those of {@code taken}; taken ports that are not here do not matter. */
@@ -116,14 +160,24 @@ public record PortRanges(List<Range> ranges) {
 
   /** The ports that are in both. */
   public PortRanges and(PortRanges others) {
+    if (ranges.equals(others.ranges)) {
+      return this;
+    }
     List<Range> both = new ArrayList<>();
-    for (Range a : ranges) {
-      for (Range b : others.ranges) {
-        int begin = Math.max(a.begin(), b.begin());
-        int end = Math.min(a.end(), b.end());
-        if (begin <= end) {
-          both.add(new Range(begin, end));
-        }
+    int i = 0;
+    int j = 0;
+    while (i < ranges.size() && j < others.ranges.size()) {
+      Range a = ranges.get(i);
+      Range b = others.ranges.get(j);
+      int begin = Math.max(a.begin(), b.begin());
+      int end = Math.min(a.end(), b.end());
+      if (begin <= end) {
+        both.add(new Range(begin, end));
+      }
+      if (a.end() < b.end()) {
+        i++;
+      } else {
+        j++;
       }
     }
     return new PortRanges(both);

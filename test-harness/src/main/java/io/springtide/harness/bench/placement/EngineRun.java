@@ -34,11 +34,22 @@ final class EngineRun {
   static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final String POOL = "bench";
 
-  private final Workload workload;
-  final Engine engine = Engine.withoutOffers();
+  /** What an agent offers unless it is told otherwise. */
+  static final PortRanges PORTS = PortRanges.of(31_000, 32_000);
 
-  EngineRun(Workload workload) {
+  private final Workload workload;
+  private final boolean offers;
+  private final Map<String, Resources> capacity = new HashMap<>();
+  final Engine engine;
+
+  /**
+   * @param offers as in production: on held offers of whole hosts, each instance with a port of its
+   *     own; else by the records alone
+   */
+  EngineRun(Workload workload, boolean offers) {
     this.workload = workload;
+    this.offers = offers;
+    engine = offers ? new Engine() : Engine.withoutOffers();
     engine.putPool(
         new Pool(
             POOL,
@@ -55,15 +66,19 @@ final class EngineRun {
             OptionalLong.empty(),
             Optional.empty()));
     for (Workload.Host host : workload.hosts()) {
+      Resources has =
+          new Resources(host.cpuMillis(), host.memoryMiB(), 0, host.gpus(), new TreeMap<>());
+      capacity.put(host.id(), has);
       engine.putHost(
           new HostSpec(
               host.id(),
               POOL,
               HostCondition.READY,
               Map.of("rack", host.rack(), "zone", host.zone(), "disk", host.disk()),
-              new Resources(host.cpuMillis(), host.memoryMiB(), 0, host.gpus(), new TreeMap<>()),
+              has,
               Resources.ZERO,
-              PortRanges.NONE));
+              offers ? PORTS : PortRanges.NONE));
+      offer(host.id());
     }
     engine.putGroup(
         new Group(
@@ -98,11 +113,24 @@ final class EngineRun {
         POOL,
         new Resources(job.cpuMillis(), job.memoryMiB(), 0, job.gpus(), new TreeMap<>()),
         List.of(),
-        0,
+        offers ? 1 : 0,
         constraints,
         List.of(POOL),
         100,
         true);
+  }
+
+  /** The host is offered whole; how much of it is taken, the records know. */
+  private void offer(String host) {
+    if (offers) {
+      engine.offer(host, capacity.get(host), PORTS);
+    }
+  }
+
+  /** Ends what was placed, and the master offers its room again. */
+  void giveBack(List<Placement> placements) {
+    placements.forEach(placement -> engine.release(placement.instance()));
+    placements.forEach(placement -> offer(placement.host()));
   }
 
   /** Places job by job, each in one call. */

@@ -28,10 +28,15 @@ import org.apache.mesos.Protos;
  */
 final class FenzoRun {
   private final Workload workload;
+  private final boolean ports;
   private final Map<String, Workload.Host> hosts = new HashMap<>();
 
-  FenzoRun(Workload workload) {
+  /**
+   * @param ports each instance takes one
+   */
+  FenzoRun(Workload workload, boolean ports) {
     this.workload = workload;
+    this.ports = ports;
     workload.hosts().forEach(host -> hosts.put(host.id(), host));
   }
 
@@ -40,11 +45,11 @@ final class FenzoRun {
 
   Iteration run() {
     List<VirtualMachineLease> leases = new ArrayList<>();
-    workload.hosts().forEach(host -> leases.add(new Lease(host)));
+    workload.hosts().forEach(host -> leases.add(new Lease(host, ports)));
     List<TaskRequest> tasks = new ArrayList<>();
     for (Workload.Job job : workload.jobs()) {
       Rules rules = rules(job);
-      job.instances().forEach(instance -> tasks.add(new Task(instance, job, rules)));
+      job.instances().forEach(instance -> tasks.add(new Task(instance, job, rules, ports)));
     }
     TaskScheduler scheduler =
         new TaskScheduler.Builder()
@@ -122,12 +127,14 @@ final class FenzoRun {
     private final String id;
     private final Workload.Job job;
     private final Rules rules;
+    private final boolean ports;
     private AssignedResources assigned;
 
-    Task(String id, Workload.Job job, Rules rules) {
+    Task(String id, Workload.Job job, Rules rules, boolean ports) {
       this.id = id;
       this.job = job;
       this.rules = rules;
+      this.ports = ports;
     }
 
     @Override
@@ -162,7 +169,7 @@ final class FenzoRun {
 
     @Override
     public int getPorts() {
-      return 0;
+      return ports ? 1 : 0;
     }
 
     @Override
@@ -198,10 +205,12 @@ final class FenzoRun {
 
   private static final class Lease implements VirtualMachineLease {
     private final Workload.Host host;
+    private final boolean ports;
     private final Map<String, Protos.Attribute> attributes = new HashMap<>();
 
-    Lease(Workload.Host host) {
+    Lease(Workload.Host host, boolean ports) {
       this.host = host;
+      this.ports = ports;
       attributes.put("rack", text("rack", host.rack()));
       attributes.put("zone", text("zone", host.zone()));
     }
@@ -256,7 +265,7 @@ final class FenzoRun {
 
     @Override
     public List<Range> portRanges() {
-      return List.of();
+      return ports ? List.of(new Range(31_000, 32_000)) : List.of();
     }
 
     @Override

@@ -84,6 +84,11 @@ public final class PlacementBench implements Callable<Integer> {
   @Option(names = "--packing", description = "mixed shapes, no constraint: how many hosts it takes")
   private boolean packing;
 
+  @Option(
+      names = "--offers",
+      description = "as in production: on held offers, each instance with a port of its own")
+  private boolean offers;
+
   @Option(names = "--sharing", description = "times entitlement, reclaim and growth instead")
   private boolean sharing;
 
@@ -146,8 +151,8 @@ public final class PlacementBench implements Callable<Integer> {
     if (runs < 1 || warmUps < 0 || fenzoInstances < 0) {
       return "--runs is 1 or more, --warm-ups and --fenzo-instances 0 or more";
     }
-    if (sharing && (packing || hostsFile != null || out != null)) {
-      return "--sharing places nothing: leave --packing, --out and the files out";
+    if (sharing && (packing || offers || hostsFile != null || out != null)) {
+      return "--sharing places nothing: leave --packing, --offers, --out and the files out";
     }
     return "";
   }
@@ -173,7 +178,10 @@ public final class PlacementBench implements Callable<Integer> {
     result.put("hosts", hosts);
     result.put("instances", workload.instances());
     result.put("seed", seed);
-    write(workload, new SpeedBench(workload, result, progress).run(warmUps, runs, fenzoInstances));
+    result.put("offers", offers);
+    write(
+        workload,
+        new SpeedBench(workload, offers, result, progress).run(warmUps, runs, fenzoInstances));
   }
 
   private void packing() throws IOException {
@@ -186,7 +194,7 @@ public final class PlacementBench implements Callable<Integer> {
 
   /** Places once: in the given order, or all together where only the packing counts. */
   private void place(Workload workload) throws IOException {
-    EngineRun run = new EngineRun(workload);
+    EngineRun run = new EngineRun(workload, offers);
     long begun = System.nanoTime();
     List<Placement> placements = packing ? run.placeInOneRound() : run.placeJobByJob(progress);
     long nanos = System.nanoTime() - begun;

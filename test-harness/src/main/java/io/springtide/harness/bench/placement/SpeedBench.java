@@ -16,11 +16,13 @@ final class SpeedBench {
   private static final int BATCH = 1_000;
 
   private final Workload workload;
+  private final boolean offers;
   private final ObjectNode result;
   private final Progress progress;
 
-  SpeedBench(Workload workload, ObjectNode result, Progress progress) {
+  SpeedBench(Workload workload, boolean offers, ObjectNode result, Progress progress) {
     this.workload = workload;
+    this.offers = offers;
     this.result = result;
     this.progress = progress;
   }
@@ -34,7 +36,7 @@ final class SpeedBench {
     for (int i = -warmUps; i < runs; i++) {
       progress.at(
           i < 0 ? "warm-up" : "run", i < 0 ? warmUps + i + 1 : i + 1, i < 0 ? warmUps : runs);
-      run = new EngineRun(workload);
+      run = new EngineRun(workload, offers);
       long begun = System.nanoTime();
       long cpuBegun = cpuNanos();
       placements = run.placeJobByJob();
@@ -79,9 +81,9 @@ final class SpeedBench {
         progress.at("call", round * calls + i + 1, 2 * calls);
         Workload.Job job = jobs.get(i % jobs.size());
         long begun = System.nanoTime();
-        run.engine.place(job.id(), ids, EngineRun.NOW);
+        List<Placement> placed = run.engine.place(job.id(), ids, EngineRun.NOW).placements();
         micros[i] = (System.nanoTime() - begun) / 1e3;
-        ids.forEach(run.engine::release);
+        run.giveBack(placed);
       }
     }
     Arrays.sort(micros);
@@ -93,7 +95,7 @@ final class SpeedBench {
 
   /** One pending instance at a time on hosts with next to no room: most look, few fit. */
   private void nearlyFull() {
-    EngineRun run = new EngineRun(workload);
+    EngineRun run = new EngineRun(workload, offers);
     run.placeJobByJob();
     int extra = 0;
     int at = 0;
@@ -116,9 +118,9 @@ final class SpeedBench {
   private void fenzo(int instances, double ours) {
     int perJob = Math.max(1, instances / workload.jobs().size());
     Workload sample = workload.sample(perJob);
-    new FenzoRun(sample.sample(1)).run();
+    new FenzoRun(sample.sample(1), offers).run();
     progress.at("Fenzo, run", 2, 2);
-    FenzoRun.Iteration fenzo = new FenzoRun(sample).run();
+    FenzoRun.Iteration fenzo = new FenzoRun(sample, offers).run();
     double perSecond = fenzo.hostOf().size() * 1e9 / fenzo.nanos();
     result.put("fenzoPlaced", fenzo.hostOf().size());
     result.put("fenzoViolations", PlacementOracle.violations(sample, fenzo.hostOf()));
@@ -128,7 +130,7 @@ final class SpeedBench {
 
   /** Heap that the engine keeps for a placed instance; the ids are the caller's own strings. */
   private double bytesPerInstance() {
-    EngineRun run = new EngineRun(workload);
+    EngineRun run = new EngineRun(workload, offers);
     long before = heap();
     int placed = run.placeJobByJob().size();
     long after = heap();

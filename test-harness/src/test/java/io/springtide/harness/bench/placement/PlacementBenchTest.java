@@ -207,6 +207,15 @@ class PlacementBenchTest {
   }
 
   @Test
+  void onHeldOffersWithPortsItIsPlacedWholeToo() throws Exception {
+    JsonNode result =
+        run("--offers", "--hosts=120", "--runs=1", "--warm-ups=0", "--fenzo-instances=0");
+    assertThat(result.path("offers").asBoolean()).isTrue();
+    assertThat(result.path("placed").asInt()).isEqualTo(12_000);
+    assertThat(result.path("violations").asInt()).isZero();
+  }
+
+  @Test
   void packingComesCloseToTheLowerBound() throws Exception {
     JsonNode result = run("--packing", "--hosts=300");
     assertThat(result.path("placed").asInt()).isEqualTo(30_000);

@@ -44,7 +44,7 @@ public class PlacementJmh {
     @Setup
     public void fill() {
       Workload workload = Workload.generate(hosts, hosts * 100, 42);
-      run = new EngineRun(workload);
+      run = new EngineRun(workload, false);
       run.placeJobByJob();
       jobs = workload.jobs();
       for (int i = 0; i < 1_000; i++) {
