@@ -71,7 +71,7 @@ final class Breaches {
         waiting++;
       }
     }
-    int most = all ? Integer.MAX_VALUE : Math.max(1, job.spec().update().maxUnavailable());
+    int most = all ? Integer.MAX_VALUE : job.spec().update().maxUnavailable();
     return ledger.breaches(job.id(), instances, older, waiting, most);
   }
 
@@ -96,7 +96,7 @@ final class Breaches {
             int budget = state.job(job).map(j -> j.spec().update().maxUnavailable()).orElse(1);
             List<String> ids =
                 breaches.values().stream()
-                    .limit(Math.max(1, budget))
+                    .limit(budget)
                     .map(breach -> breach.instance() + "+")
                     .toList();
             homeless.add(new Pending(job, ids));

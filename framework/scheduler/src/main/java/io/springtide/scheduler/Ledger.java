@@ -393,9 +393,7 @@ final class Ledger {
 
   /** A batch instance serves nobody while it runs, so only a service has a budget to keep. */
   private static int evictable(JobSpec spec) {
-    return spec.kind() == JobKind.BATCH
-        ? Integer.MAX_VALUE
-        : Math.max(1, spec.update().maxUnavailable());
+    return spec.kind() == JobKind.BATCH ? Integer.MAX_VALUE : spec.update().maxUnavailable();
   }
 
   private static List<Integer> hostPorts(Task task) {

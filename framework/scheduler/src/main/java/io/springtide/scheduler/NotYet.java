@@ -20,7 +20,7 @@ public final class NotYet {
    * @param instead what to write
    */
   private record Field(
-      String path, Function<JobSpec, Object> value, Object usual, String why, String instead) {}
+      String path, Function<JobSpec, Object> value, Object usual, String instead) {}
 
   private static final String UPSYNC = "discovery.upsync";
 
@@ -33,18 +33,10 @@ public final class NotYet {
           field("update.healthyWithin", UpdatePolicy::healthyWithin),
           field("update.autoRollback", UpdatePolicy::autoRollback),
           new Field(
-              "update.maxUnavailable",
-              job -> job.update().maxUnavailable() == 0,
-              false,
-              "with 0, and without maxSurge, which is not supported yet, no instance could ever be"
-                  + " replaced",
-              "write 1 or more"),
-          new Field(
               UPSYNC,
               job ->
                   job.discovery().stream().filter(DiscoverySpec.Upsync.class::isInstance).toList(),
               List.of(),
-              SUPPORT,
               "leave it out, or announce the instance with consul"));
 
   private NotYet() {}
@@ -52,11 +44,7 @@ public final class NotYet {
   private static Field field(String path, Function<UpdatePolicy, Object> part) {
     Object usual = part.apply(UpdatePolicy.DEFAULT);
     return new Field(
-        path,
-        job -> part.apply(job.update()),
-        usual,
-        SUPPORT,
-        "leave it out: it is " + shown(usual));
+        path, job -> part.apply(job.update()), usual, "leave it out: it is " + shown(usual));
   }
 
   private static String shown(Object value) {
@@ -91,7 +79,7 @@ public final class NotYet {
       Object value = field.value().apply(job);
       boolean kept = stored.filter(old -> field.value().apply(old).equals(value)).isPresent();
       if (!value.equals(field.usual()) && !kept) {
-        throw new InvalidModelException(where(field, job), field.why(), field.instead());
+        throw new InvalidModelException(where(field, job), SUPPORT, field.instead());
       }
     }
   }

@@ -69,7 +69,7 @@ final class Replacement {
       }
     }
     due.idle.forEach(instance -> move(instance, turn));
-    int budget = Math.max(1, job.spec().update().maxUnavailable());
+    int budget = job.spec().update().maxUnavailable();
     for (Instance instance : due.gone) {
       if (taken < budget) {
         move(instance, turn);

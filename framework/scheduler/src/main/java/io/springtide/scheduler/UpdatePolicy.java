@@ -7,7 +7,7 @@ import java.time.Duration;
  * How instances are replaced when their job changes.
  *
  * @param maxSurge instances started above the wanted number while replacing, 0 or more
- * @param maxUnavailable instances that may be down at once while replacing, 0 or more
+ * @param maxUnavailable instances that may be down at once while replacing, 1 or more
  * @param canary instances replaced first and watched, 0 or more
  * @param healthyWithin time a replacement has to become healthy, above 0
  * @param autoRollback whether a failed replacement goes back by itself
@@ -20,6 +20,13 @@ public record UpdatePolicy(
   public UpdatePolicy {
     requireCount("maxSurge", maxSurge);
     requireCount("maxUnavailable", maxUnavailable);
+    if (maxUnavailable == 0) {
+      throw new InvalidModelException(
+          "maxUnavailable",
+          "with 0, and without maxSurge, which is not supported yet, no instance could ever be"
+              + " replaced",
+          "write 1 or more");
+    }
     requireCount("canary", canary);
     Durations.requirePositive("healthyWithin", healthyWithin);
   }

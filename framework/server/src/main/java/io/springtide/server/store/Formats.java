@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.partition.GroupPolicy;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The formats of what is stored, and how what an earlier one says is said in the next.
@@ -24,6 +27,8 @@ import java.util.List;
  * component that is not there is an error.
  */
 final class Formats {
+  private static final Logger log = LoggerFactory.getLogger(Formats.class);
+
   /** What this release writes. */
   static final int CURRENT = 2;
 
@@ -44,11 +49,23 @@ final class Formats {
         .in("Task", task -> Upgrade.add(task, "demoted", NullNode.getInstance()))
         // It was told to executors, and none did it.
         .in("Task", task -> task.remove("adopt"))
+        // A budget of none acted as one, and is said as that.
+        .in("JobSpec", Formats::atLeastOneMayBeDown)
         // Hosts were flat.
         .in("Host", HostUpgrade::toFormat2)
         // Groups keep what they might when policies did not name it, until they are put anew.
         .in("GroupPolicy", policy -> Upgrade.add(policy, "runtimes", any()))
         .in("GroupPolicy", policy -> Upgrade.add(policy, "networks", any()));
+  }
+
+  private static void atLeastOneMayBeDown(ObjectNode job) {
+    if (job.path("update") instanceof ObjectNode update
+        && update.path("maxUnavailable").asInt(1) == 0) {
+      log.warn(
+          "Job {} says update.maxUnavailable: 0, which acted as 1; it says 1 from now on",
+          job.path("id").asText());
+      update.put("maxUnavailable", 1);
+    }
   }
 
   private static ArrayNode any() {

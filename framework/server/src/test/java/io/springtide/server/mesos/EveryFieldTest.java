@@ -1,17 +1,22 @@
 package io.springtide.server.mesos;
 
+import static io.springtide.server.DocumentTree.fields;
+import static io.springtide.server.DocumentTree.set;
+import static io.springtide.server.DocumentTree.yaml;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.partition.InvalidModelException;
 import io.springtide.partition.PortRanges;
 import io.springtide.partition.Resources;
+import io.springtide.scheduler.Change;
 import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
+import io.springtide.scheduler.Job;
+import io.springtide.scheduler.JobSpec;
 import io.springtide.scheduler.Launch;
 import io.springtide.scheduler.NotYet;
 import io.springtide.scheduler.Offer;
@@ -21,11 +26,10 @@ import io.springtide.scheduler.StateStore;
 import io.springtide.scheduler.Task;
 import io.springtide.scheduler.TaskState;
 import io.springtide.scheduler.TaskUpdate;
-import io.springtide.server.document.Documents;
+import io.springtide.server.DocumentTree;
 import io.springtide.server.document.GroupDocument;
 import io.springtide.server.document.JobDocument;
 import io.springtide.server.document.PoolDocument;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -134,7 +138,6 @@ class EveryFieldTest {
           "update.canary", "1",
           "update.healthyWithin", "7m",
           "update.autoRollback", "true",
-          "update.maxUnavailable", "0",
           "discovery.upsync", "{upstream: u, port: http}");
 
   /** What may stand in a document that was read, and is passed over. */
@@ -160,12 +163,7 @@ class EveryFieldTest {
 
   @Test
   void eachFieldOfTheDocumentIsInOneOfTheLists() {
-    Set<String> fields = new TreeSet<>();
-    for (String object : OBJECTS) {
-      for (String field : known(object)) {
-        fields.add(object.isEmpty() ? field : object + "." + field);
-      }
-    }
+    Set<String> fields = fields(OBJECTS, EveryFieldTest::known);
     Set<String> listed = new TreeSet<>(CHANGED.keySet());
     listed.addAll(NotYet.paths());
     listed.addAll(PASSED_OVER);
@@ -210,7 +208,27 @@ class EveryFieldTest {
                           assertThat(refused.field().replace("[0]", "")).isEqualTo(field.getKey());
                           assertThat(refused.detail()).contains("not supported yet");
                           assertThat(refused.fix()).isNotEmpty();
+
+                          // Stored since before it was refused: what is read may be put back.
+                          JobSpec spec = JobDocument.read(job);
+                          cluster.restartHaving(spec);
+                          JsonNode read =
+                              JobDocument.write(
+                                  cluster.core.view().jobs().get("feed.api").job().spec());
+                          assertThat(cluster.put(read)).isInstanceOf(Outcome.Done.class);
+                          ((ObjectNode) read).put("instances", 2);
+                          assertThat(cluster.put(read)).isInstanceOf(Outcome.Done.class);
+                          ((ObjectNode) read).put("id", "feed.copy");
+                          assertThat(cluster.put(read)).isInstanceOf(Outcome.Refused.class);
                         }));
+  }
+
+  @Test
+  void noBudgetAtAllIsRefusedSinceNothingCouldEverBeReplaced() {
+    assertThatThrownBy(() -> JobDocument.read(with("update.maxUnavailable", "0")))
+        .isInstanceOf(InvalidModelException.class)
+        .hasFieldOrPropertyWithValue("field", "update.maxUnavailable")
+        .hasMessageContaining("no instance could ever be replaced");
   }
 
   /** The fields that an object of the document may have, as its parser says them. */
@@ -219,16 +237,7 @@ class EveryFieldTest {
     if (object.equals("health.tcp")) {
       job.set("health", yaml("{tcp: {port: http}}"));
     }
-    JsonNode at = object.isEmpty() ? job : at(job, object);
-    if (at.isMissingNode()) {
-      set(job, object, yaml("{}"));
-      at = at(job, object);
-    }
-    ((ObjectNode) at).put("zzz", 1);
-    InvalidModelException refused =
-        catchThrowableOfType(InvalidModelException.class, () -> JobDocument.read(job));
-    String fix = refused.fix();
-    return List.of(fix.substring(fix.indexOf("known are: ") + 11).split(", "));
+    return DocumentTree.known(job, object, JobDocument::read);
   }
 
   private static JsonNode with(String path, String value) {
@@ -255,27 +264,6 @@ class EveryFieldTest {
     return job;
   }
 
-  private static JsonNode at(JsonNode job, String path) {
-    return job.at(JsonPointer.compile("/" + path.replace('.', '/')));
-  }
-
-  private static void set(ObjectNode job, String path, JsonNode value) {
-    int dot = path.lastIndexOf('.');
-    ObjectNode parent = job;
-    if (dot >= 0) {
-      String above = path.substring(0, dot);
-      if (at(job, above).isMissingNode()) {
-        set(job, above, yaml("{}"));
-      }
-      parent = (ObjectNode) at(job, above);
-    }
-    parent.set(path.substring(dot + 1), value);
-  }
-
-  private static JsonNode yaml(String text) {
-    return Documents.yaml(text.getBytes(StandardCharsets.UTF_8));
-  }
-
   private static List<String> history(JsonNode job) {
     Little cluster = new Little();
     Outcome outcome = cluster.put(job);
@@ -287,8 +275,9 @@ class EveryFieldTest {
   private static final class Little {
     private final TaskWriter writer = new TaskWriter("127.0.0.1:8500");
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-    private final SchedulerCore core =
+    private SchedulerCore core =
         SchedulerCore.restore(CoreConfig.of("executor"), StateStore.Loaded.EMPTY, now);
+    private final List<Change> durable = new ArrayList<>();
     private final List<String> calls = new ArrayList<>();
     private final Map<String, Task> tasks = new TreeMap<>();
     private int serial;
@@ -327,6 +316,14 @@ class EveryFieldTest {
           .map(effect -> ((Effect.Reply) effect).outcome())
           .findFirst()
           .orElseThrow();
+    }
+
+    /** Another process goes on, and finds a job that it would not take today. */
+    void restartHaving(JobSpec spec) {
+      durable.add(new Change.JobPut(new Job(spec, 1, 1, 0, List.of(), false, now)));
+      core =
+          SchedulerCore.restore(
+              CoreConfig.of("executor"), new StateStore.Loaded(core.version() + 1, durable), now);
     }
 
     private void done(Event.Command command) {
@@ -478,6 +475,8 @@ class EveryFieldTest {
                   + writer.write(launch, List.of(), EXECUTOR)
                   + launch.job().map(job -> "" + job.resources()).orElse(""));
         }
+      } else if (effect instanceof Effect.Persist persist) {
+        durable.addAll(persist.changes());
       } else if (effect instanceof Effect.Kill kill) {
         calls.add(now + " kill " + kill);
       }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.scheduler.Change;
+import io.springtide.scheduler.Job;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -97,6 +98,27 @@ class FormatsTest {
     ((ObjectNode) change.get("pool")).remove("shared");
     List<Change> read = read(1, "[" + change + "]");
     assertThat(((Change.PoolPut) read.get(0)).pool().shared()).isEmpty();
+  }
+
+  @Test
+  void aBudgetOfNoneSaysWhatItActedAs() {
+    JsonNode changes = ChangeCodec.tree(everything());
+    for (JsonNode change : changes) {
+      if (change.has("job")) {
+        ((ObjectNode) change.at("/job/spec/update")).put("maxUnavailable", 0);
+        ((ObjectNode) change.at("/job/earlier/0/spec/update")).put("maxUnavailable", 0);
+      }
+    }
+    List<Job> jobs =
+        read(1, changes.toString()).stream()
+            .filter(Change.JobPut.class::isInstance)
+            .map(change -> ((Change.JobPut) change).job())
+            .toList();
+    assertThat(jobs).isNotEmpty();
+    for (Job job : jobs) {
+      assertThat(job.spec().update().maxUnavailable()).isEqualTo(1);
+      assertThat(job.earlier().get(0).spec().update().maxUnavailable()).isEqualTo(1);
+    }
   }
 
   @Test
