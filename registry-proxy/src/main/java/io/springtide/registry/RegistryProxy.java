@@ -13,7 +13,6 @@ import io.springtide.registry.config.ProxyConfig;
 import io.springtide.registry.door.Front;
 import io.springtide.registry.door.Listener;
 import io.springtide.registry.fill.FillTable;
-import io.springtide.registry.fill.FillWatcher;
 import io.springtide.registry.http.HttpConnections;
 import io.springtide.registry.http.Transport;
 import io.springtide.registry.manifest.KeptManifests;
@@ -24,8 +23,6 @@ import io.springtide.registry.member.Members;
 import io.springtide.registry.member.OwnerFirst;
 import io.springtide.registry.metrics.ProxyMetrics;
 import io.springtide.registry.peer.HostPeer;
-import io.springtide.registry.peer.PeerCounters;
-import io.springtide.registry.peer.PeerFiles;
 import io.springtide.registry.peer.PeerLimits;
 import io.springtide.registry.rule.PinRules;
 import io.springtide.registry.rule.TagRules;
@@ -39,11 +36,11 @@ import io.springtide.registry.swarm.SwarmRules;
 import io.springtide.registry.tracker.Admissions;
 import io.springtide.registry.tracker.Tracker;
 import io.springtide.registry.tracker.TrackerRules;
+import io.springtide.registry.upstream.BlobSources;
 import io.springtide.registry.upstream.NegativeCache;
 import io.springtide.registry.upstream.Outages;
-import io.springtide.registry.upstream.Patience;
+import io.springtide.registry.upstream.Retries;
 import io.springtide.registry.upstream.RetryPolicy;
-import io.springtide.registry.upstream.SourceRoute;
 import io.springtide.registry.upstream.Upstream;
 import io.springtide.registry.upstream.Upstreams;
 import io.springtide.registry.warm.Sync;
@@ -90,7 +87,7 @@ public final class RegistryProxy implements AutoCloseable {
   }
 
   /**
-   * As {@link #start(ProxyConfig)}, for a peer with a patience of the caller's.
+   * As {@link #start(ProxyConfig)}, for a peer that waits as long as the caller says.
    *
    * @param clock for all that ages: tags, links, negative answers; one that does not jump
    * @param wall for what processes on several machines must agree upon: how long an admission holds
@@ -167,10 +164,24 @@ public final class RegistryProxy implements AutoCloseable {
             metrics,
             config.fills().running(),
             config.fills().queued());
-    SourceRoute route;
+    BlobSources route;
     if (config.peer().isPresent()) {
+      HostPeer peer =
+          new HostPeer(
+              config.peer().get(),
+              peerLimits,
+              store,
+              new FillFiles(fills),
+              upstreams.byName("proxy"),
+              transport,
+              clientTls,
+              wall);
+      owned.add(peer::close);
+      hostPeer = Optional.of(peer);
+      PeerMetrics.show(peer, metrics);
       route =
-          peer(config.peer().get(), store, fills, upstreams, transport, clientTls, wall, metrics);
+          (upstream, place, digest, direct) ->
+              peer.source(place.repository().toString(), digest, upstream.blob(place, digest));
     } else {
       route = route(config, connections, metrics, clock);
     }
@@ -187,7 +198,7 @@ public final class RegistryProxy implements AutoCloseable {
         new Manifests(
             new KeptManifests(store, catalog, pins, clock),
             new ManifestQuestions(
-                new Patience(RetryPolicy.DEFAULT, timer), outages, manifestDisk, metrics),
+                new Retries(RetryPolicy.DEFAULT, timer), outages, manifestDisk, metrics),
             negative,
             outages,
             rules,
@@ -226,7 +237,7 @@ public final class RegistryProxy implements AutoCloseable {
         Listener.open(config, transport, cores, front, new ClientGate(config.clients()), metrics);
   }
 
-  private SourceRoute route(
+  private BlobSources route(
       ProxyConfig config, HttpConnections connections, ProxyMetrics metrics, Clock clock) {
     if (config.cluster().isEmpty()) {
       return (upstream, place, digest, direct) -> upstream.blob(place, digest);
@@ -247,63 +258,6 @@ public final class RegistryProxy implements AutoCloseable {
     }
     return new OwnerFirst(
         members, uri -> new Upstream("proxy", uri, Optional.empty(), Set.of(), connections, clock));
-  }
-
-  /** This process as a host's peer: where it gets its blobs from. */
-  private SourceRoute peer(
-      ProxyConfig.Peer config,
-      BlobStore store,
-      FillTable fills,
-      Upstreams upstreams,
-      Transport transport,
-      SslContext tls,
-      Clock wall,
-      ProxyMetrics metrics)
-      throws IOException {
-    PeerFiles files =
-        (digest, changed) ->
-            fills
-                .find(digest)
-                .flatMap(
-                    fill -> {
-                      FillWatcher watcher = changed::run;
-                      return fill.acquire(watcher)
-                          .map(
-                              file ->
-                                  new PeerFiles.Arriving(
-                                      file,
-                                      () -> fill.failure().isPresent(),
-                                      () -> fill.release(watcher)));
-                    });
-    HostPeer peer =
-        HostPeer.start(
-            config, peerLimits, store, files, upstreams.byName("proxy"), transport, tls, wall);
-    owned.add(peer::close);
-    hostPeer = Optional.of(peer);
-    PeerCounters counters = peer.counters();
-    metrics.gauge("springtide_registry_peer_hosts", "Live hosts, as the proxy says", peer::hosts);
-    metrics.counter(
-        "springtide_registry_peer_bytes_from_peers",
-        "Bytes of pieces from other peers",
-        counters::bytesFromPeers);
-    metrics.counter(
-        "springtide_registry_peer_bytes_from_proxy",
-        "Bytes of pieces from the proxy",
-        counters::bytesFromProxy);
-    metrics.counter(
-        "springtide_registry_peer_bytes_to_peers",
-        "Bytes of pieces sent to other peers",
-        counters::bytesToPeers);
-    metrics.counter(
-        "springtide_registry_peer_lies",
-        "Pieces that were not what they should be",
-        counters::lies);
-    metrics.counter(
-        "springtide_registry_peer_straight",
-        "Blobs, or rests of blobs, pulled straight from the proxy",
-        counters::straight);
-    return (upstream, place, digest, direct) ->
-        peer.source(place.repository().toString(), digest, upstream.blob(place, digest));
   }
 
   private TrackerDoor tracker(ProxyConfig config, Blobs blobs, Clock wall, ProxyMetrics metrics)

@@ -4,14 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.registry.store.Digest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -20,16 +16,10 @@ import org.junit.jupiter.params.provider.CsvSource;
  * conformance cases, each for content that is stored (hit), content that nobody asked for yet
  * (miss), and content that is arriving (filling).
  */
-class ConformanceTest {
+class ConformanceTest extends OneBlobStory {
   private static final int SIZE = 10_000;
   private static final String OCI = "application/vnd.oci.image.manifest.v1+json";
 
-  @TempDir Path data;
-  private ScriptedUpstream upstream;
-  private TestProxy proxy;
-  private final byte[] bytes = new byte[SIZE];
-  private Digest digest;
-  private String path;
   private final CountDownLatch rest = new CountDownLatch(1);
   private CompletableFuture<?> filling = CompletableFuture.completedFuture(null);
 
@@ -39,21 +29,14 @@ class ConformanceTest {
     FILLING
   }
 
-  @BeforeEach
-  void open() throws Exception {
-    upstream = new ScriptedUpstream();
-    proxy = new TestProxy(data, upstream.url(), "");
-    new Random(3).nextBytes(bytes);
-    digest = upstream.blob("conformance/repo", bytes);
-    path = "/v2/conformance/repo/blobs/" + digest;
+  ConformanceTest() {
+    super("conformance/repo", SIZE, 3);
   }
 
   @AfterEach
-  void close() throws Exception {
+  void endTheFill() {
     rest.countDown();
     filling.join();
-    proxy.close();
-    upstream.close();
   }
 
   /**
@@ -63,9 +46,7 @@ class ConformanceTest {
   private void bring(State state) throws Exception {
     if (state == State.HIT) {
       proxy.get(path);
-      while (!proxy.metrics().contains("springtide_registry_fills_running 0")) {
-        Thread.onSpinWait();
-      }
+      proxy.awaitStored();
     } else if (state == State.FILLING) {
       CountDownLatch begun = new CountDownLatch(1);
       upstream.script(
@@ -82,9 +63,7 @@ class ConformanceTest {
           proxy.client.sendAsync(
               proxy.request("GET", path), HttpResponse.BodyHandlers.discarding());
       begun.await();
-      while (!proxy.metrics().contains("springtide_registry_fills_running 1")) {
-        Thread.onSpinWait();
-      }
+      proxy.await("springtide_registry_fills_running 1");
     }
   }
 

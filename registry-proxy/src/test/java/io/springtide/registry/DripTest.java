@@ -8,42 +8,26 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Upstreams and clients that are not silent, but as good as. */
-class DripTest {
-  @TempDir Path data;
-  private final byte[] bytes = new byte[20_000_000];
-  private ScriptedUpstream upstream;
-  private TestProxy proxy;
-  private String path;
+class DripTest extends OneBlobStory {
+  DripTest() {
+    super("feed/api", 20_000_000, 9);
+  }
 
-  @BeforeEach
-  void open() throws Exception {
-    upstream = new ScriptedUpstream();
-    proxy =
+  @Override
+  protected TestProxy open() throws Exception {
+    return closed(
         new TestProxy(
             "listen: 127.0.0.1:0\ndataDir: "
                 + data
                 + "\ntimeouts: {connect: 1s, stall: 300ms, minRate: 100KiB}\n"
                 + "upstreams: [{name: up, url: \""
                 + upstream.url()
-                + "\", default: true}]\n");
-    new Random(9).nextBytes(bytes);
-    path = "/v2/feed/api/blobs/" + upstream.blob("feed/api", bytes);
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    proxy.close();
-    upstream.close();
+                + "\", default: true}]\n"));
   }
 
   /** {@code count} bytes at once, then one every few milliseconds until the other side hangs up. */

@@ -12,51 +12,22 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Upstreams that answer wrongly, and clients that ask wrongly. */
-class FaultTest {
+class FaultTest extends OneBlobStory {
   private static final String OCI = "application/vnd.oci.image.manifest.v1+json";
   private static final String INDEX = "application/vnd.oci.image.index.v1+json";
 
-  @TempDir Path data;
-  private ScriptedUpstream upstream;
-  private TestProxy proxy;
-  private final byte[] bytes = new byte[1_000_000];
-  private Digest digest;
-  private String path;
-
-  @BeforeEach
-  void open() throws Exception {
-    upstream = new ScriptedUpstream();
-    proxy = new TestProxy(data, upstream.url(), "");
-    new Random(11).nextBytes(bytes);
-    digest = upstream.blob("feed/api", bytes);
-    path = "/v2/feed/api/blobs/" + digest;
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    proxy.close();
-    upstream.close();
-  }
-
-  private void always(String where, Answer answer) {
-    for (int i = 0; i < 20; i++) {
-      upstream.script(where, answer);
-    }
+  FaultTest() {
+    super("feed/api", 1_000_000, 11);
   }
 
   @Test

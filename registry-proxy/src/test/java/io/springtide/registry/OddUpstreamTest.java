@@ -10,15 +10,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.Map;
-import java.util.Random;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,35 +21,11 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Upstreams that say less of a blob than they should, and middleboxes that say something else. What
  * GET serves HEAD shows; and who gets no content gets a status.
  */
-class OddUpstreamTest {
+class OddUpstreamTest extends OneBlobStory {
   private static final String OCI = "application/vnd.oci.image.manifest.v1+json";
 
-  @TempDir Path data;
-  private ScriptedUpstream upstream;
-  private TestProxy proxy;
-  private final byte[] bytes = new byte[300_000];
-  private Digest digest;
-  private String path;
-
-  @BeforeEach
-  void open() throws Exception {
-    upstream = new ScriptedUpstream();
-    proxy = new TestProxy(data, upstream.url(), "");
-    new Random(7).nextBytes(bytes);
-    digest = upstream.blob("feed/api", bytes);
-    path = "/v2/feed/api/blobs/" + digest;
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    proxy.close();
-    upstream.close();
-  }
-
-  private void always(String where, Answer answer) {
-    for (int i = 0; i < 20; i++) {
-      upstream.script(where, answer);
-    }
+  OddUpstreamTest() {
+    super("feed/api", 300_000, 7);
   }
 
   /** An answer with these headers, and to GET with this body. */

@@ -1,5 +1,6 @@
 package io.springtide.registry;
 
+import static io.springtide.registry.TestProxy.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,44 +22,14 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Running it: who may come in, what is pinned and purged, what happens when the disk or the queue
  * is full.
  */
-class OperationsTest {
+class OperationsTest extends ProxyStory {
   private static final String DOCKER = "application/vnd.docker.distribution.manifest.v2+json";
-
-  @TempDir Path directory;
-  private ScriptedUpstream upstream;
-  private Path data;
-  private final List<TestProxy> proxies = new ArrayList<>();
-
-  @BeforeEach
-  void open() throws Exception {
-    upstream = new ScriptedUpstream();
-    data = directory.resolve("data");
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    proxies.forEach(TestProxy::close);
-    upstream.close();
-  }
-
-  private TestProxy proxy(String more) throws Exception {
-    TestProxy proxy = new TestProxy(data, upstream.url(), more);
-    proxies.add(proxy);
-    return proxy;
-  }
-
-  private Path secret(String name, String value) throws Exception {
-    return Files.writeString(directory.resolve(name), value + "\n");
-  }
 
   @Test
   void aFullDiskMeansHandingOnWithoutStoring() throws Exception {
@@ -86,7 +57,7 @@ class OperationsTest {
       String repository = i == 0 ? "base/os" : "feed/api";
       paths.add("/v2/" + repository + "/blobs/" + upstream.blob(repository, bytes));
       assertThat(proxy.get(paths.get(i)).statusCode()).isEqualTo(200);
-      await(proxy, "springtide_registry_fills_running 0");
+      proxy.awaitStored();
       proxy.clock.pass(Duration.ofSeconds(1));
     }
     int before = upstream.requests().size();
@@ -153,10 +124,10 @@ class OperationsTest {
           hold.await();
           upstream.normal(request, out);
         });
-    CompletableFuture<HttpResponse<byte[]>> first = async(proxy, paths.get(0));
-    await(proxy, "springtide_registry_fills_running 1");
-    CompletableFuture<HttpResponse<byte[]>> second = async(proxy, paths.get(1));
-    await(proxy, "springtide_registry_fills_queued 1");
+    CompletableFuture<HttpResponse<byte[]>> first = proxy.async(paths.get(0));
+    proxy.await("springtide_registry_fills_running 1");
+    CompletableFuture<HttpResponse<byte[]>> second = proxy.async(paths.get(1));
+    proxy.await("springtide_registry_fills_queued 1");
     assertThat(proxy.get(paths.get(2)).statusCode()).isEqualTo(503);
     hold.countDown();
     assertThat(first.join().statusCode()).isEqualTo(200);
@@ -177,7 +148,7 @@ class OperationsTest {
                   + "\", default: true}\n- {name: hub, url: \""
                   + hub.url()
                   + "\", namespaces: [docker.io], prefix: docker.io, library: true}\n");
-      proxies.add(proxy);
+      closed(proxy);
       assertThat(text(proxy.get("/v2/feed/api/manifests/1"))).contains("own");
       assertThat(text(proxy.get("/v2/docker.io/nginx/manifests/1"))).contains("hub");
       HttpResponse<byte[]> byNamespace = proxy.get("/v2/library/nginx/manifests/1?ns=docker.io");
@@ -289,11 +260,6 @@ class OperationsTest {
     assertThat(proxy.metrics()).contains("springtide_registry_upstream_bytes_total");
   }
 
-  private static CompletableFuture<HttpResponse<byte[]>> async(TestProxy proxy, String path) {
-    return proxy.client.sendAsync(
-        proxy.request("GET", path), HttpResponse.BodyHandlers.ofByteArray());
-  }
-
   private static String raw(TestProxy proxy, String request) throws Exception {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), proxy.port())) {
       socket.setSoTimeout(10_000);
@@ -301,15 +267,5 @@ class OperationsTest {
       InputStream in = socket.getInputStream();
       return new String(in.readNBytes(20), StandardCharsets.US_ASCII);
     }
-  }
-
-  private static void await(TestProxy proxy, String metric) throws Exception {
-    while (!proxy.metrics().contains(metric)) {
-      Thread.onSpinWait();
-    }
-  }
-
-  private static String text(HttpResponse<byte[]> response) {
-    return new String(response.body(), StandardCharsets.UTF_8);
   }
 }

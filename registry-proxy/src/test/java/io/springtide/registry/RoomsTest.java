@@ -67,7 +67,8 @@ class RoomsTest {
         .that()
         .resideOutsideOfPackages(packages(ROOMS))
         .should()
-        .haveNameMatching(".*\\.(RegistryProxy|RegistryProxyMain|Owned|SteadyClock)(\\$.*)?")
+        .haveNameMatching(
+            ".*\\.(RegistryProxy|RegistryProxyMain|Owned|SteadyClock|FillFiles|PeerMetrics)(\\$.*)?")
         .check(all);
   }
 

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * A registry on loopback that serves what it is given, and misbehaves as it is told, one request at
@@ -106,6 +107,18 @@ public final class ScriptedUpstream implements AutoCloseable {
 
   public List<Request> requests() {
     return List.copyOf(requests);
+  }
+
+  /** Sends {@code count} bytes, and the others once {@code rest} is open. */
+  public Answer restAfter(int count, CountDownLatch rest) {
+    return (request, out) -> {
+      byte[] bytes = content.get(request.path).bytes;
+      out.write(head(200, "Content-Length: " + bytes.length));
+      out.write(bytes, 0, count);
+      out.flush();
+      rest.await();
+      out.write(bytes, count, bytes.length - count);
+    };
   }
 
   /** Promises the whole, sends {@code count} bytes of it, and hangs up. */

@@ -2,20 +2,17 @@ package io.springtide.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 
 /** What has really passed, whatever becomes of the wall clock. */
 class SteadyClockTest {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
-  private Instant wall = START;
+  private final TestProxy.HandClock wall = new TestProxy.HandClock();
   private long nanos = Long.MAX_VALUE - 10;
-  private final SteadyClock clock = new SteadyClock(new Wall(), () -> nanos);
+  private final SteadyClock clock = new SteadyClock(wall, () -> nanos);
 
   @Test
   void itBeginsAtTheWallsTimeAndGoesOnByWhatPasses() {
@@ -27,27 +24,10 @@ class SteadyClockTest {
 
   @Test
   void aWallClockThatIsSetDoesNotMoveIt() {
-    wall = START.minus(Duration.ofHours(1));
+    wall.pass(Duration.ofHours(-1));
     assertThat(clock.instant()).isEqualTo(START);
-    wall = START.plus(Duration.ofDays(1));
+    wall.pass(Duration.ofHours(1).plusDays(1));
     nanos += 1000;
     assertThat(clock.instant()).isEqualTo(START.plusNanos(1000));
-  }
-
-  private final class Wall extends Clock {
-    @Override
-    public Instant instant() {
-      return wall;
-    }
-
-    @Override
-    public ZoneId getZone() {
-      return ZoneOffset.UTC;
-    }
-
-    @Override
-    public Clock withZone(ZoneId zone) {
-      return this;
-    }
   }
 }

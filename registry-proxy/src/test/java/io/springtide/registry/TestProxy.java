@@ -1,22 +1,27 @@
 package io.springtide.registry;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.springtide.registry.config.ConfigException;
 import io.springtide.registry.config.ConfigFile;
 import io.springtide.registry.peer.HostPeer;
 import io.springtide.registry.peer.PeerLimits;
 import io.springtide.testing.Patience;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A proxy in this JVM on a free port, a clock that stands still until told, and a client that asks
@@ -123,6 +128,34 @@ public final class TestProxy implements AutoCloseable {
       builder.headers(headers);
     }
     return builder.build();
+  }
+
+  /** As {@link #get}, without waiting for the answer. */
+  public CompletableFuture<HttpResponse<byte[]>> async(String path) {
+    return client.sendAsync(request("GET", path), BodyHandlers.ofByteArray());
+  }
+
+  /** The body of an answer as it comes. */
+  public InputStream stream(String path) throws IOException, InterruptedException {
+    return client.send(request("GET", path), BodyHandlers.ofInputStream()).body();
+  }
+
+  public static String text(HttpResponse<byte[]> response) {
+    return new String(response.body(), StandardCharsets.UTF_8);
+  }
+
+  /** Until the metrics hold this line. */
+  public void await(String metric) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + Patience.limit().toNanos();
+    while (!metrics().contains(metric)) {
+      assertThat(System.nanoTime()).as("waited for: " + metric).isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Until nothing is on its way into the store any more. */
+  public void awaitStored() throws IOException, InterruptedException {
+    await("springtide_registry_fills_running 0");
   }
 
   public HttpResponse<String> post(String path, String body, String token)

@@ -3,14 +3,12 @@ package io.springtide.registry.answer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.springtide.registry.client.ClientExchange;
 import io.springtide.registry.client.ClientGate;
-import io.springtide.registry.client.Turn;
 import io.springtide.registry.manifest.Manifests;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Catalog;
@@ -66,18 +64,19 @@ public final class Admin {
     this.warm = warm;
   }
 
-  public void answer(Turn turn, String action) {
-    turn.source("admin");
+  public void answer(ClientExchange client, String action) {
+    client.source("admin");
     if (token.isEmpty()) {
-      turn.error(403, "DENIED", "set adminTokenFile in the configuration to use this");
+      client.error(403, "DENIED", "set adminTokenFile in the configuration to use this");
       return;
     }
     Optional<String> given =
-        turn.header(HttpHeaderNames.AUTHORIZATION)
+        client
+            .header(HttpHeaderNames.AUTHORIZATION)
             .filter(v -> v.startsWith("Bearer "))
             .map(v -> v.substring(7).strip());
     if (given.isEmpty() || !ClientGate.sameSecret(token.get(), given.get())) {
-      turn.error(
+      client.error(
           401,
           "UNAUTHORIZED",
           "the admin token is needed, as a bearer token",
@@ -85,36 +84,36 @@ public final class Admin {
               .set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer realm=\"springtide-admin\""));
       return;
     }
-    boolean asks = turn.request().method().equals(HttpMethod.GET);
+    boolean asks = client.request().method().equals(HttpMethod.GET);
     if (asks && action.equals("warm")) {
-      progress(turn);
+      progress(client);
       return;
     }
-    if (!turn.request().method().equals(HttpMethod.POST)) {
-      turn.error(405, "UNSUPPORTED", "POST is needed");
+    if (!client.request().method().equals(HttpMethod.POST)) {
+      client.error(405, "UNSUPPORTED", "POST is needed");
       return;
     }
     JsonNode body;
     try {
-      body = JSON.readTree(ByteBufUtil.getBytes(turn.request().content()));
+      body = JSON.readTree(client.body());
     } catch (IOException e) {
-      turn.error(400, "UNSUPPORTED", "the body is not JSON");
+      client.error(400, "UNSUPPORTED", "the body is not JSON");
       return;
     }
     switch (action) {
-      case "purge" -> purge(turn, body);
-      case "warm" -> warm(turn, body);
-      case "notifications" -> notified(turn, body);
-      default -> turn.error(404, "UNSUPPORTED", "known are purge, warm and notifications");
+      case "purge" -> purge(client, body);
+      case "warm" -> warm(client, body);
+      case "notifications" -> notified(client, body);
+      default -> client.error(404, "UNSUPPORTED", "known are purge, warm and notifications");
     }
   }
 
-  private void purge(Turn turn, JsonNode body) {
+  private void purge(ClientExchange client, JsonNode body) {
     boolean purged;
     if (body.hasNonNull("digest")) {
       Optional<Digest> digest = Digest.parse(body.get("digest").asText());
       if (digest.isEmpty()) {
-        turn.error(
+        client.error(
             400, "DIGEST_INVALID", "digest: a digest is sha256:<64 hex> or sha512:<128 hex>");
         return;
       }
@@ -122,7 +121,7 @@ public final class Admin {
     } else if (body.hasNonNull("image")) {
       Optional<ImageName> image = image(body.get("image").asText());
       if (image.isEmpty()) {
-        badImage(turn);
+        badImage(client);
         return;
       }
       purged = manifests.forget(image.get().target().place(), image.get().tag());
@@ -131,61 +130,56 @@ public final class Admin {
           RepoName.parse(body.get("repository").asText())
               .flatMap(name -> upstreams.resolve(name, null, null));
       if (target.isEmpty()) {
-        turn.error(400, "NAME_INVALID", "repository: a name of an upstream that is configured");
+        client.error(400, "NAME_INVALID", "repository: a name of an upstream that is configured");
         return;
       }
       negative.forget(NegativeCache.prefix(target.get().place()));
       try {
         purged = catalog.removeRepository(target.get().place());
       } catch (IOException e) {
-        turn.error(500, "UNKNOWN", "cannot forget " + target.get().place() + ": " + e);
+        client.error(500, "UNKNOWN", "cannot forget " + target.get().place() + ": " + e);
         return;
       }
     } else {
-      turn.error(400, "UNSUPPORTED", "one of digest, image and repository is needed");
+      client.error(400, "UNSUPPORTED", "one of digest, image and repository is needed");
       return;
     }
-    json(turn, HttpResponseStatus.OK, JSON.createObjectNode().put("purged", purged));
+    json(client, HttpResponseStatus.OK, JSON.createObjectNode().put("purged", purged));
   }
 
-  private void warm(Turn turn, JsonNode body) {
+  private void warm(ClientExchange client, JsonNode body) {
     Optional<ImageName> image = image(body.path("image").asText(""));
     if (image.isEmpty()) {
-      badImage(turn);
+      badImage(client);
       return;
     }
     CompletableFuture<Digest> run = warm.start(image.get().target(), image.get().tag());
     if (!body.path("wait").asBoolean(true)) {
-      json(turn, HttpResponseStatus.ACCEPTED, progress(image.get()).orElseThrow());
+      json(client, HttpResponseStatus.ACCEPTED, progress(image.get()).orElseThrow());
       return;
     }
-    run.whenComplete(
-        (digest, error) ->
-            turn.onLoop(
-                () -> {
-                  if (error != null) {
-                    turn.refuse(Refusal.from(error), "MANIFEST_UNKNOWN");
-                  } else {
-                    json(
-                        turn,
-                        HttpResponseStatus.OK,
-                        JSON.createObjectNode().put("digest", digest.toString()));
-                  }
-                }));
+    client.whenThere(
+        run,
+        "MANIFEST_UNKNOWN",
+        digest ->
+            json(
+                client,
+                HttpResponseStatus.OK,
+                JSON.createObjectNode().put("digest", digest.toString())));
   }
 
   /** {@code GET /admin/warm?image=feed/api:1.2}. */
-  private void progress(Turn turn) {
-    Optional<ImageName> image = turn.parameter("image").flatMap(this::image);
+  private void progress(ClientExchange client) {
+    Optional<ImageName> image = client.parameter("image").flatMap(this::image);
     if (image.isEmpty()) {
-      badImage(turn);
+      badImage(client);
       return;
     }
     Optional<ObjectNode> progress = progress(image.get());
     if (progress.isEmpty()) {
-      turn.error(404, "NAME_UNKNOWN", "nobody asked for that image since this proxy started");
+      client.error(404, "NAME_UNKNOWN", "nobody asked for that image since this proxy started");
     } else {
-      json(turn, HttpResponseStatus.OK, progress.get());
+      json(client, HttpResponseStatus.OK, progress.get());
     }
   }
 
@@ -193,8 +187,8 @@ public final class Admin {
     return warm.progress(image.target(), image.tag());
   }
 
-  private static void badImage(Turn turn) {
-    turn.error(
+  private static void badImage(ClientExchange client) {
+    client.error(
         400, "NAME_INVALID", "image: an image is name:tag, of an upstream that is configured");
   }
 
@@ -202,7 +196,7 @@ public final class Admin {
    * The envelope of the distribution project's notifications; answers at once, brings the images
    * afterwards.
    */
-  private void notified(Turn turn, JsonNode body) {
+  private void notified(ClientExchange client, JsonNode body) {
     int begun = 0;
     for (JsonNode event : body.path("events")) {
       JsonNode target = event.path("target");
@@ -213,7 +207,7 @@ public final class Admin {
         bring(image.get());
       }
     }
-    json(turn, HttpResponseStatus.ACCEPTED, JSON.createObjectNode().put("images", begun));
+    json(client, HttpResponseStatus.ACCEPTED, JSON.createObjectNode().put("images", begun));
   }
 
   private void bring(ImageName image) {
@@ -238,11 +232,7 @@ public final class Admin {
     return ImageName.of(text, upstreams);
   }
 
-  public static void json(Turn turn, HttpResponseStatus status, ObjectNode body) {
-    turn.answer(
-        status,
-        new DefaultHttpHeaders()
-            .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON),
-        body.toString().getBytes(StandardCharsets.UTF_8));
+  private static void json(ClientExchange client, HttpResponseStatus status, ObjectNode body) {
+    client.json(status, body.toString().getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -6,7 +6,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.ssl.SslHandler;
-import io.springtide.registry.client.Turn;
+import io.springtide.registry.client.ClientExchange;
 import io.springtide.registry.fill.Fill;
 import io.springtide.registry.fill.FillWatcher;
 import io.springtide.registry.upstream.Refusal;
@@ -34,7 +34,7 @@ final class BlobBody implements FillWatcher {
     void from(long position);
   }
 
-  private final Turn turn;
+  private final ClientExchange client;
   private final Channel channel;
   private final Fill fill;
   private final Rest rest;
@@ -47,9 +47,9 @@ final class BlobBody implements FillWatcher {
 
   private volatile boolean waiting;
 
-  private BlobBody(Turn turn, Fill fill, long from, long end, Rest rest) {
-    this.turn = turn;
-    this.channel = turn.context().channel();
+  private BlobBody(ClientExchange client, Fill fill, long from, long end, Rest rest) {
+    this.client = client;
+    this.channel = client.context().channel();
     this.fill = fill;
     this.rest = rest;
     this.position = from;
@@ -61,8 +61,8 @@ final class BlobBody implements FillWatcher {
    * Sends {@code from} up to {@code end} of a whole file, which it then closes. The head is said
    * already.
    */
-  static void send(Turn turn, FileChannel file, long from, long end) {
-    BlobBody body = new BlobBody(turn, null, from, end, position -> {});
+  static void send(ClientExchange client, FileChannel file, long from, long end) {
+    BlobBody body = new BlobBody(client, null, from, end, position -> {});
     body.file = file;
     body.begin();
   }
@@ -73,8 +73,9 @@ final class BlobBody implements FillWatcher {
    * @param end negative if the size is not known yet
    * @param head says the head of the answer, called if true is returned
    */
-  static boolean send(Turn turn, Fill fill, long from, long end, Runnable head, Rest rest) {
-    BlobBody body = new BlobBody(turn, fill, from, end, rest);
+  static boolean send(
+      ClientExchange client, Fill fill, long from, long end, Runnable head, Rest rest) {
+    BlobBody body = new BlobBody(client, fill, from, end, rest);
     Optional<FileChannel> file = fill.acquire(body);
     if (file.isEmpty()) {
       return false;
@@ -93,7 +94,7 @@ final class BlobBody implements FillWatcher {
   }
 
   private void begin() {
-    turn.whenClosed(this::close);
+    client.whenClosed(this::close);
     pump();
   }
 
@@ -114,13 +115,13 @@ final class BlobBody implements FillWatcher {
       step(visible);
     } else if (end < 0 && verified) {
       close();
-      turn.last();
+      client.last();
     } else if (failure.isPresent()) {
       close();
       if (failure.get().kind() == Refusal.Kind.NO_ROOM) {
         rest.from(position);
       } else {
-        turn.fail(failure.get(), "BLOB_UNKNOWN");
+        client.fail(failure.get(), "BLOB_UNKNOWN");
       }
     } else {
       waiting = true;
@@ -133,16 +134,16 @@ final class BlobBody implements FillWatcher {
   private void step(long visible) {
     if (position == visible && position == end) {
       close();
-      turn.last();
+      client.last();
       return;
     }
     long count = visible - position;
-    if (throughMemory || turn.byteBucket().isPresent()) {
+    if (throughMemory || client.byteBucket().isPresent()) {
       count = Math.min(count, SMALL_STEP);
     }
     long wait = 0;
-    if (turn.byteBucket().isPresent()) {
-      wait = turn.byteBucket().get().take(count, System.nanoTime());
+    if (client.byteBucket().isPresent()) {
+      wait = client.byteBucket().get().take(count, System.nanoTime());
     }
     long bytes = count;
     if (wait > 0) {
@@ -181,13 +182,13 @@ final class BlobBody implements FillWatcher {
         buffer.release();
         log.warn("cannot read what is being sent: {}", e.toString());
         close();
-        turn.abort();
+        client.abort();
         return;
       }
-      written = turn.send(new DefaultHttpContent(buffer));
+      written = client.send(new DefaultHttpContent(buffer));
     } else {
       region = new SharedRegion(file, position, count);
-      written = turn.send(region);
+      written = client.send(region);
     }
     SharedRegion sent = region;
     paying = true;
@@ -196,12 +197,12 @@ final class BlobBody implements FillWatcher {
           paying = false;
           if (f.isSuccess()) {
             position += count;
-            turn.sent(count);
+            client.sent(count);
             pump();
           } else {
-            turn.sent(sent == null ? 0 : sent.transferred());
+            client.sent(sent == null ? 0 : sent.transferred());
             close();
-            turn.abort();
+            client.abort();
           }
         });
   }

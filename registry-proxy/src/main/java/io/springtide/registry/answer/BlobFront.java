@@ -7,7 +7,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.springtide.registry.answer.ByteRange.Wanted;
 import io.springtide.registry.blob.Blobs;
 import io.springtide.registry.blob.Blobs.Found;
-import io.springtide.registry.client.Turn;
+import io.springtide.registry.client.ClientExchange;
 import io.springtide.registry.fill.Fill;
 import io.springtide.registry.fill.FillTable;
 import io.springtide.registry.member.OwnerFirst;
@@ -39,53 +39,42 @@ public final class BlobFront {
     this.fills = fills;
   }
 
-  public void answer(Turn turn, Target target, Digest digest) {
-    answer(turn, target, digest, true);
+  public void answer(ClientExchange client, Target target, Digest digest) {
+    answer(client, target, digest, true);
   }
 
-  private void answer(Turn turn, Target target, Digest digest, boolean mayRepeat) {
-    if (turn.isHead() && !store.has(digest) && fills.find(digest).isEmpty()) {
-      headOfMiss(turn, target, digest);
+  private void answer(ClientExchange client, Target target, Digest digest, boolean mayRepeat) {
+    if (client.isHead() && !store.has(digest) && fills.find(digest).isEmpty()) {
+      headOfMiss(client, target, digest);
       return;
     }
-    blobs
-        .open(
-            target.upstream(),
-            target.place(),
-            digest,
-            turn.header(OwnerFirst.DIRECT_HEADER).isPresent())
-        .whenComplete(
-            (found, error) ->
-                turn.onLoop(() -> found(turn, target, digest, mayRepeat, found, error)));
+    boolean direct = client.header(OwnerFirst.DIRECT_HEADER).isPresent();
+    client.whenThere(
+        blobs.open(target.upstream(), target.place(), digest, direct),
+        "BLOB_UNKNOWN",
+        found -> found(client, target, digest, mayRepeat, found));
   }
 
   private void found(
-      Turn turn, Target target, Digest digest, boolean mayRepeat, Found found, Throwable error) {
-    if (turn.isOver()) {
-      return;
-    }
-    if (error != null) {
-      turn.refuse(Refusal.from(error), "BLOB_UNKNOWN");
-      return;
-    }
+      ClientExchange client, Target target, Digest digest, boolean mayRepeat, Found found) {
     boolean answered = true;
     if (found instanceof Found.Whole whole) {
-      answered = whole(turn, whole);
+      answered = whole(client, whole);
     } else if (found instanceof Found.Filling filling) {
       answered =
-          filling(turn, target, digest, filling) || over(turn, target, digest, filling.fill());
+          filling(client, target, digest, filling) || over(client, target, digest, filling.fill());
     } else if (found instanceof Found.Passing passing) {
-      if (turn.isHead()) {
-        headOfMiss(turn, target, digest);
+      if (client.isHead()) {
+        headOfMiss(client, target, digest);
       } else {
-        RelayBody.send(turn, passing.source(), digest);
+        RelayBody.send(client, passing.source(), digest);
       }
     }
     if (!answered) {
       if (mayRepeat) {
-        answer(turn, target, digest, false);
+        answer(client, target, digest, false);
       } else {
-        turn.refuse(
+        client.refuse(
             new Refusal(Refusal.Kind.UNAVAILABLE, digest + " went away while it was asked for"),
             "BLOB_UNKNOWN");
       }
@@ -93,47 +82,39 @@ public final class BlobFront {
   }
 
   /** A fill that failed before this client came to read: another would end in the same way. */
-  private static boolean over(Turn turn, Target target, Digest digest, Fill fill) {
+  private static boolean over(ClientExchange client, Target target, Digest digest, Fill fill) {
     if (fill.isOutOfRoom()) {
-      RelayBody.send(turn, target.upstream().blob(target.place(), digest), digest);
+      RelayBody.send(client, target.upstream().blob(target.place(), digest), digest);
     } else {
-      fill.failure().ifPresent(why -> turn.refuse(why, "BLOB_UNKNOWN"));
+      fill.failure().ifPresent(why -> client.refuse(why, "BLOB_UNKNOWN"));
     }
     return fill.failure().isPresent();
   }
 
-  private void headOfMiss(Turn turn, Target target, Digest digest) {
-    turn.source("miss");
-    blobs
-        .size(target.upstream(), target.place(), digest)
-        .whenComplete(
-            (size, error) ->
-                turn.onLoop(
-                    () -> {
-                      if (error != null) {
-                        turn.refuse(Refusal.from(error), "BLOB_UNKNOWN");
-                      } else {
-                        describe(turn, digest, size);
-                      }
-                    }));
+  private void headOfMiss(ClientExchange client, Target target, Digest digest) {
+    client.source("miss");
+    client.whenThere(
+        blobs.size(target.upstream(), target.place(), digest),
+        "BLOB_UNKNOWN",
+        size -> describe(client, digest, size));
   }
 
   /** That it is there, as GET would say; its size where it is known (RFC 9110, 9.3.2). */
-  private static void describe(Turn turn, Digest digest, Optional<Long> size) {
+  private static void describe(ClientExchange client, Digest digest, Optional<Long> size) {
     HttpHeaders headers = BlobHeaders.of(digest, "application/octet-stream");
     size.ifPresent(bytes -> headers.set(HttpHeaderNames.CONTENT_LENGTH, bytes));
-    turn.head(HttpResponseStatus.OK, headers);
-    turn.last();
+    client.head(HttpResponseStatus.OK, headers);
+    client.last();
   }
 
-  private boolean whole(Turn turn, Found.Whole found) {
+  private boolean whole(ClientExchange client, Found.Whole found) {
     StoredBlob blob = found.blob();
-    turn.source(found.stale() ? "stale" : "hit");
-    if (turn.isHead()) {
-      describe(turn, blob.digest(), Optional.of(blob.size()));
+    client.source(found.stale() ? "stale" : "hit");
+    if (client.isHead()) {
+      describe(client, blob.digest(), Optional.of(blob.size()));
       return true;
     }
-    Optional<Selection> chosen = select(turn, blob.digest(), blob.size());
+    Optional<Selection> chosen = select(client, blob.digest(), blob.size());
     if (chosen.isEmpty()) {
       return true;
     }
@@ -144,76 +125,68 @@ public final class BlobFront {
       return false; // evicted under our hands
     } catch (IOException e) {
       log.warn("cannot read {}: {}", blob.path(), e.toString());
-      turn.refuse(
+      client.refuse(
           new Refusal(Refusal.Kind.UNAVAILABLE, "cannot read " + blob.digest() + " now"),
           "BLOB_UNKNOWN");
       return true;
     }
-    sayHead(turn, blob.digest(), chosen.get(), blob.size());
-    BlobBody.send(turn, file, chosen.get().range().from(), chosen.get().range().to());
+    sayHead(client, blob.digest(), chosen.get(), blob.size());
+    BlobBody.send(client, file, chosen.get().range().from(), chosen.get().range().to());
     return true;
   }
 
-  private boolean filling(Turn turn, Target target, Digest digest, Found.Filling found) {
+  private boolean filling(
+      ClientExchange client, Target target, Digest digest, Found.Filling found) {
     Fill fill = found.fill();
-    turn.source(found.begun() ? "miss" : "filling");
+    client.source(found.begun() ? "miss" : "filling");
     long size = fill.size();
-    if (turn.isHead()) {
+    if (client.isHead()) {
       if (size < 0) {
-        headOfMiss(turn, target, digest);
+        headOfMiss(client, target, digest);
       } else {
-        describe(turn, digest, Optional.of(size));
+        describe(client, digest, Optional.of(size));
       }
       return true;
     }
-    if (size < 0 && !turn.takesChunks()) {
+    if (size < 0 && !client.takesChunks()) {
       // Its end would be that of the connection, which a cut answer has too.
-      fill.done()
-          .whenComplete(
-              (stored, error) ->
-                  turn.onLoop(
-                      () -> {
-                        if (error != null) {
-                          turn.refuse(Refusal.from(error), "BLOB_UNKNOWN");
-                        } else if (!turn.isOver()) {
-                          answer(turn, target, digest, false);
-                        }
-                      }));
+      client.whenThere(
+          fill.done(), "BLOB_UNKNOWN", stored -> answer(client, target, digest, false));
       return true;
     }
     BlobSource source = target.upstream().blob(target.place(), digest);
     if (size < 0) {
       return BlobBody.send(
-          turn,
+          client,
           fill,
           0,
           -1,
-          () -> BlobHeaders.sayChunked(turn, digest),
+          () -> BlobHeaders.sayChunked(client, digest),
           position -> {
-            if (turn.hasBegun()) {
-              turn.abort();
+            if (client.hasBegun()) {
+              client.abort();
             } else {
-              RelayBody.send(turn, source, digest);
+              RelayBody.send(client, source, digest);
             }
           });
     }
-    Optional<Selection> chosen = select(turn, digest, size);
+    Optional<Selection> chosen = select(client, digest, size);
     if (chosen.isEmpty()) {
       return true;
     }
     ByteRange range = chosen.get().range();
     boolean toTheEnd = range.to() == size;
     return BlobBody.send(
-        turn,
+        client,
         fill,
         range.from(),
         range.to(),
-        () -> sayHead(turn, digest, chosen.get(), size),
+        () -> sayHead(client, digest, chosen.get(), size),
         position -> {
           if (toTheEnd) {
-            RelayBody.goOn(turn, source, digest, fill.hashed(), position, size);
+            RelayBody.goOn(client, source, digest, fill.hashed(), position, size);
           } else {
-            turn.abort();
+            client.abort();
           }
         });
   }
@@ -222,23 +195,23 @@ public final class BlobFront {
   private record Selection(ByteRange range, boolean partial) {}
 
   /** The part to send; empty if the question is answered already (304, 416). */
-  private static Optional<Selection> select(Turn turn, Digest digest, long size) {
+  private static Optional<Selection> select(ClientExchange client, Digest digest, long size) {
     String etag = BlobHeaders.etag(digest);
-    if (BlobHeaders.known(turn, digest)) {
-      turn.answer(
+    if (BlobHeaders.known(client, digest)) {
+      client.answer(
           HttpResponseStatus.NOT_MODIFIED,
           BlobHeaders.of(digest, "application/octet-stream"),
           new byte[0]);
       return Optional.empty();
     }
     boolean otherVersion =
-        turn.header(HttpHeaderNames.IF_RANGE).filter(v -> !v.equals(etag)).isPresent();
+        client.header(HttpHeaderNames.IF_RANGE).filter(v -> !v.equals(etag)).isPresent();
     Wanted wanted =
-        ByteRange.of(otherVersion ? Optional.empty() : turn.header(HttpHeaderNames.RANGE), size);
+        ByteRange.of(otherVersion ? Optional.empty() : client.header(HttpHeaderNames.RANGE), size);
     if (wanted instanceof Wanted.Unsatisfiable) {
       HttpHeaders headers =
           new DefaultHttpHeaders().set(HttpHeaderNames.CONTENT_RANGE, "bytes */" + size);
-      turn.error(416, "RANGE_INVALID", "the content has " + size + " bytes", headers);
+      client.error(416, "RANGE_INVALID", "the content has " + size + " bytes", headers);
       return Optional.empty();
     }
     return Optional.of(
@@ -247,13 +220,13 @@ public final class BlobFront {
             : new Selection(new ByteRange(0, size), false));
   }
 
-  private static void sayHead(Turn turn, Digest digest, Selection chosen, long size) {
+  private static void sayHead(ClientExchange client, Digest digest, Selection chosen, long size) {
     HttpHeaders headers = BlobHeaders.of(digest, "application/octet-stream");
     headers.set(HttpHeaderNames.CONTENT_LENGTH, chosen.range().length());
     if (chosen.partial()) {
       headers.set(HttpHeaderNames.CONTENT_RANGE, chosen.range().of(size));
     }
-    turn.head(
+    client.head(
         chosen.partial() ? HttpResponseStatus.PARTIAL_CONTENT : HttpResponseStatus.OK, headers);
   }
 }

@@ -5,7 +5,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.springtide.registry.client.Turn;
+import io.springtide.registry.client.ClientExchange;
 import io.springtide.registry.store.Digest;
 
 /** The headers that describe content. */
@@ -21,10 +21,10 @@ final class BlobHeaders {
   }
 
   /** Begins an answer whose length is told by its end. */
-  static void sayChunked(Turn turn, Digest digest) {
+  static void sayChunked(ClientExchange client, Digest digest) {
     HttpHeaders headers = of(digest, "application/octet-stream");
     headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
-    turn.head(HttpResponseStatus.OK, headers);
+    client.head(HttpResponseStatus.OK, headers);
   }
 
   static String etag(Digest digest) {
@@ -32,9 +32,9 @@ final class BlobHeaders {
   }
 
   /** Whether the client has the content already (RFC 9110, 13.1.2: weak comparison). */
-  static boolean known(Turn turn, Digest digest) {
+  static boolean known(ClientExchange client, Digest digest) {
     String etag = etag(digest);
-    for (String header : turn.request().headers().getAll(HttpHeaderNames.IF_NONE_MATCH)) {
+    for (String header : client.request().headers().getAll(HttpHeaderNames.IF_NONE_MATCH)) {
       for (String item : header.split(",", -1)) {
         String tag = item.strip();
         if (tag.equals("*") || (tag.startsWith("W/") ? tag.substring(2) : tag).equals(etag)) {

@@ -5,7 +5,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.springtide.registry.client.Turn;
+import io.springtide.registry.client.ClientExchange;
 import io.springtide.registry.http.Reply;
 import io.springtide.registry.manifest.Accept;
 import io.springtide.registry.manifest.Manifest;
@@ -31,69 +31,56 @@ public final class ManifestFront {
     this.manifests = manifests;
   }
 
-  public void byDigest(Turn turn, Target target, Digest digest) {
-    answer(turn, manifests.byDigest(target, digest, accept(turn)));
+  public void byDigest(ClientExchange client, Target target, Digest digest) {
+    answer(client, manifests.byDigest(target, digest, accept(client)));
   }
 
-  public void byTag(Turn turn, Target target, TagName tag) {
-    answer(turn, manifests.byTag(target, tag, accept(turn)));
+  public void byTag(ClientExchange client, Target target, TagName tag) {
+    answer(client, manifests.byTag(target, tag, accept(client)));
   }
 
-  private static Accept accept(Turn turn) {
-    return Accept.of(turn.request().headers().getAll(HttpHeaderNames.ACCEPT));
+  private static Accept accept(ClientExchange client) {
+    return Accept.of(client.request().headers().getAll(HttpHeaderNames.ACCEPT));
   }
 
-  private static void answer(Turn turn, CompletableFuture<Manifest> future) {
-    future.whenComplete(
-        (manifest, error) ->
-            turn.onLoop(
-                () -> {
-                  if (turn.isOver()) {
-                    return;
-                  }
-                  if (error != null) {
-                    turn.refuse(Refusal.from(error), "MANIFEST_UNKNOWN");
-                    return;
-                  }
-                  turn.source(manifest.from().name().toLowerCase(Locale.ROOT));
-                  HttpHeaders headers = BlobHeaders.of(manifest.digest(), manifest.mediaType());
-                  headers.remove(HttpHeaderNames.ACCEPT_RANGES);
-                  if (manifest.from() == Manifest.From.STALE) {
-                    headers.set(HttpHeaderNames.WARNING, "110 - \"Response is Stale\"");
-                  }
-                  boolean same = BlobHeaders.known(turn, manifest.digest());
-                  turn.answer(
-                      same ? HttpResponseStatus.NOT_MODIFIED : HttpResponseStatus.OK,
-                      headers,
-                      same ? new byte[0] : manifest.bytes());
-                }));
+  private static void answer(ClientExchange client, CompletableFuture<Manifest> asked) {
+    client.whenThere(asked, "MANIFEST_UNKNOWN", manifest -> found(client, manifest));
+  }
+
+  private static void found(ClientExchange client, Manifest manifest) {
+    client.source(manifest.from().name().toLowerCase(Locale.ROOT));
+    HttpHeaders headers = BlobHeaders.of(manifest.digest(), manifest.mediaType());
+    headers.remove(HttpHeaderNames.ACCEPT_RANGES);
+    if (manifest.from() == Manifest.From.STALE) {
+      headers.set(HttpHeaderNames.WARNING, "110 - \"Response is Stale\"");
+    }
+    boolean same = BlobHeaders.known(client, manifest.digest());
+    client.answer(
+        same ? HttpResponseStatus.NOT_MODIFIED : HttpResponseStatus.OK,
+        headers,
+        same ? new byte[0] : manifest.bytes());
   }
 
   /** A list: always the upstream's own answer, with our name for the repository in its links. */
-  public void listing(Turn turn, Target target, RepoName asked, String rest) {
-    String query = turn.request().uri().indexOf('?') < 0 ? "" : withoutNamespace(turn);
+  public void listing(ClientExchange client, Target target, RepoName asked, String rest) {
+    String query = client.request().uri().indexOf('?') < 0 ? "" : withoutNamespace(client);
     String path = "/v2/" + target.place().repository() + rest + query;
     HttpHeaders sent = new DefaultHttpHeaders();
-    turn.header(HttpHeaderNames.ACCEPT).ifPresent(value -> sent.set(HttpHeaderNames.ACCEPT, value));
-    target
-        .upstream()
-        .ask(HttpMethod.GET, target.place().repository().toString(), path, sent, MAX_LISTING)
-        .whenComplete(
-            (reply, error) -> turn.onLoop(() -> listed(turn, target, asked, reply, error)));
+    client
+        .header(HttpHeaderNames.ACCEPT)
+        .ifPresent(value -> sent.set(HttpHeaderNames.ACCEPT, value));
+    client.whenThere(
+        target
+            .upstream()
+            .ask(HttpMethod.GET, target.place().repository().toString(), path, sent, MAX_LISTING),
+        "NAME_UNKNOWN",
+        reply -> listed(client, target, asked, reply));
   }
 
-  private static void listed(
-      Turn turn, Target target, RepoName asked, Reply reply, Throwable error) {
-    if (turn.isOver()) {
-      return;
-    }
-    turn.source("miss");
-    if (error != null) {
-      turn.refuse(Refusal.from(error), "NAME_UNKNOWN");
-      return;
-    }
+  private static void listed(ClientExchange client, Target target, RepoName asked, Reply reply) {
+    client.source("miss");
     if (reply.status() != 200) {
-      turn.refuse(Refusal.ofStatus(reply.status(), target.place().toString()), "NAME_UNKNOWN");
+      client.refuse(Refusal.ofStatus(reply.status(), target.place().toString()), "NAME_UNKNOWN");
       return;
     }
     HttpHeaders headers = new DefaultHttpHeaders();
@@ -103,21 +90,21 @@ public final class ManifestFront {
     Optional.ofNullable(reply.headers().get("OCI-Filters-Applied"))
         .ifPresent(value -> headers.set("OCI-Filters-Applied", value));
     Optional.ofNullable(reply.headers().get("Link"))
-        .map(link -> ours(turn, link, target, asked))
+        .map(link -> ours(client, link, target, asked))
         .ifPresent(link -> headers.set("Link", link));
-    turn.answer(HttpResponseStatus.OK, headers, reply.body());
+    client.answer(HttpResponseStatus.OK, headers, reply.body());
   }
 
   /** The link to the next page, which upstream has in its own terms, in those of the request. */
-  private static String ours(Turn turn, String link, Target target, RepoName asked) {
+  private static String ours(ClientExchange client, String link, Target target, RepoName asked) {
     String theirs = "<[^<>]*?/v2/" + Pattern.quote(target.place().repository() + "/") + "([^<>]*)>";
     String namespace =
-        turn.parameter("ns").filter(Turn.NAMESPACE).map(ns -> "&ns=" + ns).orElse("");
+        client.parameter("ns").filter(ClientExchange.NAMESPACE).map(ns -> "&ns=" + ns).orElse("");
     return link.replaceFirst(theirs, "</v2/" + asked + "/$1" + namespace + ">");
   }
 
-  private static String withoutNamespace(Turn turn) {
-    String raw = turn.request().uri().substring(turn.request().uri().indexOf('?') + 1);
+  private static String withoutNamespace(ClientExchange client) {
+    String raw = client.request().uri().substring(client.request().uri().indexOf('?') + 1);
     StringBuilder query = new StringBuilder();
     for (String pair : raw.split("&", -1)) {
       if (!pair.startsWith("ns=") && pair.matches("[A-Za-z0-9._~%+:/=-]+")) {

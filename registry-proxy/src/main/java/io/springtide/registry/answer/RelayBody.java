@@ -5,7 +5,7 @@ import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.springtide.registry.client.Turn;
+import io.springtide.registry.client.ClientExchange;
 import io.springtide.registry.fill.HashedStart;
 import io.springtide.registry.http.AnswerSize;
 import io.springtide.registry.http.Coding;
@@ -28,7 +28,7 @@ final class RelayBody implements ResponseListener {
   /** Bytes that wait for the client, counted here: a promise is kept before Netty counts it off. */
   private static final int MAX_UNSENT = 512 << 10;
 
-  private final Turn turn;
+  private final ClientExchange client;
   private final Digest digest;
 
   /** Of the content: where the source is asked to begin, and what the client has already. */
@@ -51,8 +51,8 @@ final class RelayBody implements ResponseListener {
   private long unsent;
   private boolean paused;
 
-  private RelayBody(Turn turn, Digest digest, HashedStart known, long sent, long size) {
-    this.turn = turn;
+  private RelayBody(ClientExchange client, Digest digest, HashedStart known, long sent, long size) {
+    this.client = client;
     this.digest = digest;
     this.from = known.bytes();
     this.hash = known.hash();
@@ -62,8 +62,8 @@ final class RelayBody implements ResponseListener {
   }
 
   /** All of it; the head of the answer is said when the upstream has begun to answer. */
-  static void send(Turn turn, BlobSource source, Digest digest) {
-    open(source, new RelayBody(turn, digest, new HashedStart(0, digest.newHash()), 0, -1));
+  static void send(ClientExchange client, BlobSource source, Digest digest) {
+    open(source, new RelayBody(client, digest, new HashedStart(0, digest.newHash()), 0, -1));
   }
 
   /**
@@ -74,19 +74,24 @@ final class RelayBody implements ResponseListener {
    * @param size of the whole content, as the head of the answer says it
    */
   static void goOn(
-      Turn turn, BlobSource source, Digest digest, HashedStart known, long sent, long size) {
-    open(source, new RelayBody(turn, digest, known, sent, size));
+      ClientExchange client,
+      BlobSource source,
+      Digest digest,
+      HashedStart known,
+      long sent,
+      long size) {
+    open(source, new RelayBody(client, digest, known, sent, size));
   }
 
   private static void open(BlobSource source, RelayBody body) {
-    body.turn.source("relay");
-    body.turn.whenClosed(body::clientGone);
+    body.client.source("relay");
+    body.client.whenClosed(body::clientGone);
     source.open(body.from, 0, body);
   }
 
   @Override
   public void head(int status, HttpHeaders headers, Exchange exchange) {
-    turn.onLoop(() -> begin(status, headers, exchange));
+    client.onLoop(() -> begin(status, headers, exchange));
   }
 
   private void begin(int status, HttpHeaders headers, Exchange exchange) {
@@ -103,7 +108,7 @@ final class RelayBody implements ResponseListener {
     at = status == 206 ? from : 0;
     Optional<Long> length = AnswerSize.length(headers);
     boolean encoded = Coding.of(headers).isPresent();
-    if (encoded || (length.isEmpty() && size < 0 && !turn.takesChunks())) {
+    if (encoded || (length.isEmpty() && size < 0 && !client.takesChunks())) {
       exchange.cancel();
       give(
           new Refusal(
@@ -127,18 +132,18 @@ final class RelayBody implements ResponseListener {
 
   private void sayHead() {
     if (size < 0) {
-      BlobHeaders.sayChunked(turn, digest);
+      BlobHeaders.sayChunked(client, digest);
     } else {
       HttpHeaders answer = BlobHeaders.of(digest, "application/octet-stream");
       answer.set(HttpHeaderNames.CONTENT_LENGTH, size);
-      turn.head(HttpResponseStatus.OK, answer);
+      client.head(HttpResponseStatus.OK, answer);
     }
   }
 
   @Override
   public void data(ByteBuf bytes) {
     ByteBuf kept = bytes.retain();
-    turn.onLoop(() -> pass(kept));
+    client.onLoop(() -> pass(kept));
   }
 
   private void pass(ByteBuf bytes) {
@@ -172,16 +177,17 @@ final class RelayBody implements ResponseListener {
   private void write(ByteBuf bytes) {
     int count = bytes.readableBytes();
     unsent += count;
-    turn.send(new DefaultHttpContent(bytes))
+    client
+        .send(new DefaultHttpContent(bytes))
         .addListener(
             f -> {
               unsent -= count;
               if (!f.isSuccess()) {
                 clientGone();
-                turn.abort();
+                client.abort();
                 return;
               }
-              turn.sent(count);
+              client.sent(count);
               if (paused && unsent <= MAX_UNSENT / 2 && !over) {
                 paused = false;
                 exchange.resume();
@@ -191,7 +197,7 @@ final class RelayBody implements ResponseListener {
 
   @Override
   public void end() {
-    turn.onLoop(this::finish);
+    client.onLoop(this::finish);
   }
 
   private void finish() {
@@ -208,12 +214,12 @@ final class RelayBody implements ResponseListener {
       write(held);
       held = null;
     }
-    turn.last();
+    client.last();
   }
 
   @Override
   public void failed(IOException why) {
-    turn.onLoop(() -> give(Refusal.from(why)));
+    client.onLoop(() -> give(Refusal.from(why)));
   }
 
   private void give(Refusal refusal) {
@@ -221,7 +227,7 @@ final class RelayBody implements ResponseListener {
       return;
     }
     clientGone();
-    turn.fail(refusal, "BLOB_UNKNOWN");
+    client.fail(refusal, "BLOB_UNKNOWN");
   }
 
   private void clientGone() {

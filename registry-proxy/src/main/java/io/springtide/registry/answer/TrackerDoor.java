@@ -1,15 +1,13 @@
 package io.springtide.registry.answer;
 
-import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.springtide.registry.blob.Blobs;
 import io.springtide.registry.blob.Blobs.Found;
 import io.springtide.registry.blob.PieceHasher;
-import io.springtide.registry.client.Turn;
+import io.springtide.registry.client.ClientExchange;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.swarm.Pieces;
 import io.springtide.registry.tracker.Messages;
@@ -17,11 +15,11 @@ import io.springtide.registry.tracker.Messages.Announce;
 import io.springtide.registry.tracker.Messages.Ask;
 import io.springtide.registry.tracker.Messages.Introduction;
 import io.springtide.registry.tracker.Messages.Presence;
+import io.springtide.registry.tracker.Messages.Self;
 import io.springtide.registry.tracker.PeerAddress;
 import io.springtide.registry.tracker.PieceHashes;
 import io.springtide.registry.tracker.SwarmHeaders;
 import io.springtide.registry.tracker.Tracker;
-import io.springtide.registry.upstream.Refusal;
 import io.springtide.registry.upstream.Upstreams.Target;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -55,7 +53,8 @@ public final class TrackerDoor {
   private final Deque<Waiting> queue = new ArrayDeque<>();
   private int sending;
 
-  private record Waiting(Turn turn, Found found, PieceHashes hashes, Digest digest, Ask ask) {}
+  private record Waiting(
+      ClientExchange client, Found found, PieceHashes hashes, Digest digest, Ask ask) {}
 
   /** {@code slots}: pieces that are sent at a time. */
   public TrackerDoor(Tracker tracker, Blobs blobs, PieceHasher hasher, Clock clock, int slots) {
@@ -66,60 +65,45 @@ public final class TrackerDoor {
     this.slots = slots;
   }
 
-  public void hosts(Turn turn) {
-    turn.source("tracker");
+  public void hosts(ClientExchange client) {
+    client.source("tracker");
     try {
-      Presence presence = Messages.presence(body(turn));
-      Optional<PeerAddress> address = presence.self().at(remote(turn));
-      if (address.isEmpty()) {
-        throw new IOException("port: is not where others could reach it");
-      }
-      json(turn, Messages.write(tracker.present(presence, address.get(), System.nanoTime())));
+      Presence presence = Messages.presence(client.body());
+      PeerAddress address = address(client, presence.self());
+      client.json(
+          HttpResponseStatus.OK,
+          Messages.write(tracker.present(presence, address, System.nanoTime())));
     } catch (IOException e) {
-      turn.error(400, "UNSUPPORTED", e.getMessage());
+      client.error(400, "UNSUPPORTED", e.getMessage());
     }
   }
 
-  public void announce(Turn turn, Target target, Digest digest) {
-    turn.source("tracker");
+  public void announce(ClientExchange client, Target target, Digest digest) {
+    client.source("tracker");
     Announce announce;
     PeerAddress address;
     try {
-      announce = Messages.announce(body(turn));
-      address =
-          announce
-              .self()
-              .at(remote(turn))
-              .orElseThrow(() -> new IOException("port: is not where others could reach it"));
+      announce = Messages.announce(client.body());
+      address = address(client, announce.self());
     } catch (IOException e) {
-      turn.error(400, "UNSUPPORTED", e.getMessage());
+      client.error(400, "UNSUPPORTED", e.getMessage());
       return;
     }
     if (announce.joined() && hasher.wasCorrupt(digest)) {
-      turn.error(502, "UNAVAILABLE", "upstream sent other bytes for " + digest);
+      client.error(502, "UNAVAILABLE", "upstream sent other bytes for " + digest);
       return;
     }
-    blobs
-        .open(target.upstream(), target.place(), digest, false)
-        .whenComplete(
-            (found, error) ->
-                turn.onLoop(
-                    () -> {
-                      if (turn.isOver()) {
-                        return;
-                      }
-                      if (error != null) {
-                        turn.refuse(Refusal.from(error), "BLOB_UNKNOWN");
-                      } else {
-                        json(
-                            turn,
-                            Messages.write(introduce(turn, digest, announce, address, found)));
-                      }
-                    }));
+    client.whenThere(
+        blobs.open(target.upstream(), target.place(), digest, false),
+        "BLOB_UNKNOWN",
+        found ->
+            client.json(
+                HttpResponseStatus.OK,
+                Messages.write(introduce(client, digest, announce, address, found))));
   }
 
   private Optional<Introduction> introduce(
-      Turn turn, Digest digest, Announce announce, PeerAddress address, Found found) {
+      ClientExchange client, Digest digest, Announce announce, PeerAddress address, Found found) {
     // Nobody is made to hash what nobody shares.
     if (!announce.joined() && !tracker.wouldShare(address, size(found))) {
       return Optional.empty();
@@ -131,7 +115,7 @@ public final class TrackerDoor {
                     digest,
                     announce,
                     address,
-                    remote(turn),
+                    remote(client),
                     hashes,
                     System.nanoTime(),
                     clock.instant().getEpochSecond()));
@@ -151,39 +135,27 @@ public final class TrackerDoor {
     }
   }
 
-  public void piece(Turn turn, Target target, Digest digest) {
-    turn.source("piece");
+  public void piece(ClientExchange client, Target target, Digest digest) {
+    client.source("piece");
     Ask ask;
     try {
-      ask = Messages.ask(body(turn));
+      ask = Messages.ask(client.body());
     } catch (IOException e) {
-      turn.error(400, "UNSUPPORTED", e.getMessage());
+      client.error(400, "UNSUPPORTED", e.getMessage());
       return;
     }
     if (!tracker.takesPart(digest, ask.peer())) {
-      turn.error(409, "UNSUPPORTED", "announce yourself first");
+      client.error(409, "UNSUPPORTED", "announce yourself first");
       return;
     }
-    blobs
-        .open(target.upstream(), target.place(), digest, false)
-        .whenComplete(
-            (found, error) ->
-                turn.onLoop(
-                    () -> {
-                      if (turn.isOver()) {
-                        return;
-                      }
-                      if (error != null) {
-                        turn.refuse(Refusal.from(error), "BLOB_UNKNOWN");
-                        return;
-                      }
-                      Optional<PieceHashes> hashes = hashes(found);
-                      if (hashes.isEmpty()) {
-                        nothing(turn, FILLING_MILLIS);
-                      } else {
-                        enqueue(new Waiting(turn, found, hashes.get(), digest, ask));
-                      }
-                    }));
+    client.whenThere(
+        blobs.open(target.upstream(), target.place(), digest, false),
+        "BLOB_UNKNOWN",
+        found ->
+            hashes(found)
+                .ifPresentOrElse(
+                    hashes -> enqueue(new Waiting(client, found, hashes, digest, ask)),
+                    () -> nothing(client, FILLING_MILLIS)));
   }
 
   private void enqueue(Waiting waiting) {
@@ -204,13 +176,13 @@ public final class TrackerDoor {
         sending++;
       }
       Waiting waiting = next;
-      waiting.turn.onLoop(
+      waiting.client.onLoop(
           () -> {
-            if (waiting.turn.isOver()) {
+            if (waiting.client.isOver()) {
               free();
               return;
             }
-            waiting.turn.whenOver(this::free);
+            waiting.client.whenOver(this::free);
             send(waiting);
           });
     }
@@ -231,7 +203,7 @@ public final class TrackerDoor {
       // Many peers that wait for the same upstream must not ask all the time.
       long members = tracker.members(waiting.digest);
       nothing(
-          waiting.turn,
+          waiting.client,
           ready < waiting.hashes.pieces().count()
               ? Math.max(FILLING_MILLIS, members)
               : ASK_NEIGHBOURS_MILLIS);
@@ -248,45 +220,38 @@ public final class TrackerDoor {
           headers.set(HttpHeaderNames.CONTENT_LENGTH, pieces.length(piece));
           headers.set(SwarmHeaders.PIECE, piece);
           headers.set(SwarmHeaders.PIECE_HASH, HexFormat.of().formatHex(waiting.hashes.of(piece)));
-          waiting.turn.head(HttpResponseStatus.OK, headers);
+          waiting.client.head(HttpResponseStatus.OK, headers);
         };
     if (waiting.found instanceof Found.Whole whole) {
       FileChannel file;
       try {
         file = FileChannel.open(whole.blob().path(), StandardOpenOption.READ);
       } catch (IOException e) {
-        nothing(waiting.turn, FILLING_MILLIS);
+        nothing(waiting.client, FILLING_MILLIS);
         return;
       }
       head.run();
-      BlobBody.send(waiting.turn, file, from, end);
+      BlobBody.send(waiting.client, file, from, end);
     } else if (!(waiting.found instanceof Found.Filling filling)
         || !BlobBody.send(
-            waiting.turn, filling.fill(), from, end, head, at -> waiting.turn.abort())) {
-      nothing(waiting.turn, FILLING_MILLIS);
+            waiting.client, filling.fill(), from, end, head, at -> waiting.client.abort())) {
+      nothing(waiting.client, FILLING_MILLIS);
     }
   }
 
-  private static void nothing(Turn turn, long againMillis) {
-    turn.answer(
+  private static void nothing(ClientExchange client, long againMillis) {
+    client.answer(
         HttpResponseStatus.OK,
         new DefaultHttpHeaders().set(SwarmHeaders.AGAIN, againMillis),
         new byte[0]);
   }
 
-  private static byte[] body(Turn turn) {
-    return ByteBufUtil.getBytes(turn.request().content());
+  private static PeerAddress address(ClientExchange client, Self self) throws IOException {
+    return self.at(remote(client))
+        .orElseThrow(() -> new IOException("port: is not where others could reach it"));
   }
 
-  private static String remote(Turn turn) {
-    return PeerAddress.hostOf(turn.context().channel().remoteAddress());
-  }
-
-  private static void json(Turn turn, byte[] body) {
-    turn.answer(
-        HttpResponseStatus.OK,
-        new DefaultHttpHeaders()
-            .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON),
-        body);
+  private static String remote(ClientExchange client) {
+    return PeerAddress.hostOf(client.context().channel().remoteAddress());
   }
 }

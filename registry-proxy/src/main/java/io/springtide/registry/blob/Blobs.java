@@ -14,11 +14,11 @@ import io.springtide.registry.store.Catalog.Place;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.StoredBlob;
 import io.springtide.registry.upstream.BlobSource;
+import io.springtide.registry.upstream.BlobSources;
 import io.springtide.registry.upstream.Coalescer;
 import io.springtide.registry.upstream.NegativeCache;
 import io.springtide.registry.upstream.Outages;
 import io.springtide.registry.upstream.Refusal;
-import io.springtide.registry.upstream.SourceRoute;
 import io.springtide.registry.upstream.Upstream;
 import java.io.IOException;
 import java.time.Clock;
@@ -61,7 +61,7 @@ public final class Blobs {
   private final PinRules pins;
   private final Clock clock;
   private final Duration linkLife;
-  private final SourceRoute route;
+  private final BlobSources route;
   private final Coalescer<String, Boolean> confirmations = new Coalescer<>();
 
   public Blobs(
@@ -73,7 +73,7 @@ public final class Blobs {
       PinRules pins,
       Clock clock,
       Duration linkLife,
-      SourceRoute route) {
+      BlobSources route) {
     this.store = store;
     this.catalog = catalog;
     this.fills = fills;

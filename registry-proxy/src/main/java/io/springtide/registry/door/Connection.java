@@ -9,8 +9,8 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.springtide.registry.client.ClientExchange;
 import io.springtide.registry.client.ClientGate;
-import io.springtide.registry.client.Turn;
 import io.springtide.registry.http.TokenBucket;
 import io.springtide.registry.metrics.ProxyMetrics;
 import java.net.InetSocketAddress;
@@ -41,7 +41,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private final ClientGate gate;
   private final ProxyMetrics metrics;
   private final Deque<FullHttpRequest> ahead = new ArrayDeque<>();
-  private Turn current;
+  private ClientExchange current;
   private String address = "-";
 
   Connection(Front front, ClientGate gate, ProxyMetrics metrics) {
@@ -87,19 +87,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
         route instanceof Route.Health
             || route instanceof Route.Metrics
             || route instanceof Route.Admin;
-    Optional<ClientGate.Client> client =
+    Optional<ClientGate.Client> admitted =
         open ? Optional.of(NOBODY) : gate.admit(request.headers(), address);
-    ClientGate.Client known = client.orElse(NOBODY);
+    ClientGate.Client known = admitted.orElse(NOBODY);
     Optional<TokenBucket> bytes = open ? Optional.empty() : gate.byteBucket(known, now);
-    Turn turn =
-        new Turn(ctx, request, known, bytes, now, (over, status) -> ended(ctx, over, status));
-    current = turn;
+    ClientExchange client =
+        new ClientExchange(
+            ctx, request, known, bytes, now, (over, status) -> ended(ctx, over, status));
+    current = client;
     if (request.decoderResult().isFailure()) {
-      malformed(turn, request.decoderResult().cause());
-    } else if (!turn.queryIsReadable()) {
-      turn.error(400, "UNSUPPORTED", "the query cannot be decoded");
-    } else if (client.isEmpty()) {
-      turn.error(
+      malformed(client, request.decoderResult().cause());
+    } else if (!client.queryIsReadable()) {
+      client.error(400, "UNSUPPORTED", "the query cannot be decoded");
+    } else if (admitted.isEmpty()) {
+      client.error(
           401,
           "UNAUTHORIZED",
           "a user of this proxy must log in",
@@ -108,15 +109,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
     } else {
       long delay = open ? 0 : gate.requestDelay(known, now);
       if (delay == 0) {
-        front.answer(turn, route);
+        front.answer(client, route);
       } else if (delay > ClientGate.MAX_DELAY_NANOS) {
-        turn.error(429, "TOOMANYREQUESTS", "more requests than this client may make");
+        client.error(429, "TOOMANYREQUESTS", "more requests than this client may make");
       } else {
         ctx.executor()
             .schedule(
                 () -> {
-                  if (!turn.isOver()) {
-                    front.answer(turn, route);
+                  if (!client.isOver()) {
+                    front.answer(client, route);
                   }
                 },
                 delay,
@@ -125,19 +126,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private static void malformed(Turn turn, Throwable cause) {
-    if (cause instanceof Requests.TooLarge) {
-      turn.error(413, "SIZE_INVALID", "the body is too large");
+  private static void malformed(ClientExchange client, Throwable cause) {
+    if (cause instanceof WholeRequests.TooLarge) {
+      client.error(413, "SIZE_INVALID", "the body is too large");
       return; // what follows it is understood
     }
     if (cause instanceof TooLongHttpLineException) {
-      turn.error(414, "UNSUPPORTED", "the request line is too long");
+      client.error(414, "UNSUPPORTED", "the request line is too long");
     } else if (cause instanceof TooLongHttpHeaderException) {
-      turn.error(431, "UNSUPPORTED", "the headers are too large");
+      client.error(431, "UNSUPPORTED", "the headers are too large");
     } else {
-      turn.error(400, "UNSUPPORTED", "not a request that I understand");
+      client.error(400, "UNSUPPORTED", "not a request that I understand");
     }
-    turn.context().close();
+    client.context().close();
   }
 
   private static String path(String uri) {
@@ -145,25 +146,25 @@ final class Connection extends ChannelInboundHandlerAdapter {
     return query < 0 ? uri : uri.substring(0, query);
   }
 
-  private void ended(ChannelHandlerContext ctx, Turn turn, int status) {
-    Level level = CHATTER.contains(turn.source()) ? Level.DEBUG : Level.INFO;
+  private void ended(ChannelHandlerContext ctx, ClientExchange client, int status) {
+    Level level = CHATTER.contains(client.source()) ? Level.DEBUG : Level.INFO;
     if (access.isEnabledForLevel(level)) {
       access
           .atLevel(level)
           .log(
               "{} {} {} {} {} {} {}ms {}{}",
               address,
-              turn.client().name(),
-              turn.request().method(),
-              turn.request().uri(),
+              client.identity().name(),
+              client.request().method(),
+              client.request().uri(),
               status,
-              turn.sent(),
-              TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - turn.began()),
-              turn.source(),
-              turn.isCut() ? " cut" : "");
+              client.sent(),
+              TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - client.began()),
+              client.source(),
+              client.isCut() ? " cut" : "");
     }
-    metrics.request(turn.source(), turn.sent());
-    turn.request().release();
+    metrics.request(client.source(), client.sent());
+    client.request().release();
     current = null;
     if (ctx.channel().isActive()) {
       next(ctx);

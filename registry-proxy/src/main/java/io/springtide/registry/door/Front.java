@@ -10,7 +10,7 @@ import io.springtide.registry.answer.Admin;
 import io.springtide.registry.answer.BlobFront;
 import io.springtide.registry.answer.ManifestFront;
 import io.springtide.registry.answer.TrackerDoor;
-import io.springtide.registry.client.Turn;
+import io.springtide.registry.client.ClientExchange;
 import io.springtide.registry.member.OwnerFirst;
 import io.springtide.registry.metrics.ProxyMetrics;
 import io.springtide.registry.store.BlobStore;
@@ -49,61 +49,58 @@ public final class Front {
     this.store = store;
   }
 
-  void answer(Turn turn, Route route) {
-    HttpMethod method = turn.request().method();
+  void answer(ClientExchange client, Route route) {
+    HttpMethod method = client.request().method();
     boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
     if (route instanceof Route.Admin action) {
-      admin.answer(turn, action.action());
+      admin.answer(client, action.action());
     } else if (route instanceof Route.SwarmHosts || route instanceof Route.SwarmBlob) {
-      swarm(turn, route);
+      swarm(client, route);
     } else if (!reads) {
-      turn.error(
+      client.error(
           405,
           "UNSUPPORTED",
           "this is a cache: push to the registry behind it",
           new DefaultHttpHeaders().set(HttpHeaderNames.ALLOW, "GET, HEAD"));
     } else if (route instanceof Route.Base) {
-      turn.answer(
-          HttpResponseStatus.OK,
-          new DefaultHttpHeaders().set(HttpHeaderNames.CONTENT_TYPE, "application/json"),
-          "{}".getBytes(StandardCharsets.UTF_8));
+      client.json(HttpResponseStatus.OK, "{}".getBytes(StandardCharsets.UTF_8));
     } else if (route instanceof Route.Metrics) {
-      turn.answer(
+      client.answer(
           HttpResponseStatus.OK,
           new DefaultHttpHeaders()
               .set(HttpHeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"),
           metrics.scrape().getBytes(StandardCharsets.UTF_8));
     } else if (route instanceof Route.Health) {
-      health(turn);
+      health(client);
     } else if (route instanceof Route.Unknown unknown) {
-      turn.error(unknown.status(), unknown.code(), unknown.message());
+      client.error(unknown.status(), unknown.code(), unknown.message());
     } else {
-      content(turn, route);
+      content(client, route);
     }
   }
 
-  private void swarm(Turn turn, Route route) {
+  private void swarm(ClientExchange client, Route route) {
     if (tracker.isEmpty()) {
-      turn.error(404, "UNSUPPORTED", "this is a peer: it tracks nobody");
-    } else if (!turn.request().method().equals(HttpMethod.POST)) {
-      turn.error(405, "UNSUPPORTED", "POST is needed");
+      client.error(404, "UNSUPPORTED", "this is a peer: it tracks nobody");
+    } else if (!client.request().method().equals(HttpMethod.POST)) {
+      client.error(405, "UNSUPPORTED", "POST is needed");
     } else if (!(route instanceof Route.SwarmBlob blob)) {
-      tracker.get().hosts(turn);
-    } else if (!turn.client().mayRead(blob.name())) {
-      turn.error(403, "DENIED", turn.client().name() + " may not read " + blob.name());
+      tracker.get().hosts(client);
+    } else if (!client.identity().mayRead(blob.name())) {
+      client.error(403, "DENIED", client.identity().name() + " may not read " + blob.name());
     } else {
       Optional<Target> target = upstreams.resolve(blob.name(), null, null);
       if (target.isEmpty()) {
-        turn.error(404, "NAME_UNKNOWN", "no upstream is configured for " + blob.name());
+        client.error(404, "NAME_UNKNOWN", "no upstream is configured for " + blob.name());
       } else if (blob.action().equals("announce")) {
-        tracker.get().announce(turn, target.get(), blob.digest());
+        tracker.get().announce(client, target.get(), blob.digest());
       } else {
-        tracker.get().piece(turn, target.get(), blob.digest());
+        tracker.get().piece(client, target.get(), blob.digest());
       }
     }
   }
 
-  private void content(Turn turn, Route route) {
+  private void content(ClientExchange client, Route route) {
     RepoName name =
         route instanceof Route.BlobRoute blob
             ? blob.name()
@@ -112,35 +109,35 @@ public final class Front {
                 : route instanceof Route.ManifestByTag byTag
                     ? byTag.name()
                     : ((Route.Listing) route).name();
-    if (!turn.client().mayRead(name)) {
-      turn.error(403, "DENIED", turn.client().name() + " may not read " + name);
+    if (!client.identity().mayRead(name)) {
+      client.error(403, "DENIED", client.identity().name() + " may not read " + name);
       return;
     }
-    Optional<String> resolved = turn.header(OwnerFirst.DIRECT_HEADER);
+    Optional<String> resolved = client.header(OwnerFirst.DIRECT_HEADER);
     Optional<Target> target =
         resolved.isPresent()
             ? upstreams.named(resolved.get(), name)
             : upstreams.resolve(
                 name,
-                turn.parameter("ns").orElse(null),
-                turn.header(HttpHeaderNames.HOST).orElse(null));
+                client.parameter("ns").orElse(null),
+                client.header(HttpHeaderNames.HOST).orElse(null));
     if (target.isEmpty()) {
-      turn.error(404, "NAME_UNKNOWN", "no upstream is configured for " + name);
+      client.error(404, "NAME_UNKNOWN", "no upstream is configured for " + name);
     } else if (route instanceof Route.BlobRoute blob) {
-      blobs.answer(turn, target.get(), blob.digest());
+      blobs.answer(client, target.get(), blob.digest());
     } else if (route instanceof Route.ManifestByDigest manifest) {
-      manifests.byDigest(turn, target.get(), manifest.digest());
+      manifests.byDigest(client, target.get(), manifest.digest());
     } else if (route instanceof Route.ManifestByTag manifest) {
-      manifests.byTag(turn, target.get(), manifest.tag());
+      manifests.byTag(client, target.get(), manifest.tag());
     } else if (route instanceof Route.Listing listing) {
-      manifests.listing(turn, target.get(), listing.name(), listing.rest());
+      manifests.listing(client, target.get(), listing.name(), listing.rest());
     }
   }
 
   /** Healthy means: can answer. An upstream that is down does not make a cache unhealthy. */
-  private void health(Turn turn) {
+  private void health(ClientExchange client) {
     ObjectNode body =
         JSON.createObjectNode().put("status", "ok").put("storedBytes", store.usedBytes());
-    Admin.json(turn, HttpResponseStatus.OK, body);
+    client.json(HttpResponseStatus.OK, body.toString().getBytes(StandardCharsets.UTF_8));
   }
 }

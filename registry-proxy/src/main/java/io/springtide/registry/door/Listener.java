@@ -75,7 +75,7 @@ public final class Listener implements AutoCloseable {
                         .pipeline()
                         .addLast(new IdleStateHandler(true, 0, 0, IDLE_SECONDS, TimeUnit.SECONDS))
                         .addLast(new HttpServerCodec(MAX_LINE, MAX_HEADERS, 8192))
-                        .addLast(new Requests(MAX_BODY, connection::answering))
+                        .addLast(new WholeRequests(MAX_BODY, connection::answering))
                         .addLast(connection);
                   }
                 });

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 final class Conversation extends SimpleChannelInboundHandler<HttpObject> {
   private final IdleConnections idle;
   private final Consumer<Request> again;
-  private final Origin origin;
+  private final ServerAddress origin;
   private final Timeouts timeouts;
   private ChannelHandlerContext context;
   private Request request;
@@ -36,7 +36,8 @@ final class Conversation extends SimpleChannelInboundHandler<HttpObject> {
    * @param idle where the connection waits between two requests
    * @param again sends a request on a new connection
    */
-  Conversation(IdleConnections idle, Consumer<Request> again, Origin origin, Timeouts timeouts) {
+  Conversation(
+      IdleConnections idle, Consumer<Request> again, ServerAddress origin, Timeouts timeouts) {
     this.idle = idle;
     this.again = again;
     this.origin = origin;

@@ -60,7 +60,7 @@ public final class HttpConnections implements AutoCloseable {
    */
   public void send(
       HttpMethod method, URI uri, HttpHeaders headers, byte[] body, ResponseListener listener) {
-    Origin origin = Origin.of(uri);
+    ServerAddress origin = ServerAddress.of(uri);
     Request request = new Request(method, uri, headers, body, listener);
     idle.take(origin)
         .ifPresentOrElse(
@@ -79,7 +79,7 @@ public final class HttpConnections implements AutoCloseable {
     return gathering.reply();
   }
 
-  private void connect(Origin origin, Request request) {
+  private void connect(ServerAddress origin, Request request) {
     if (loops.isShuttingDown()) {
       request.listener().failed(new IOException("the proxy is stopping"));
       return;

@@ -11,10 +11,10 @@ import java.util.concurrent.ConcurrentHashMap;
 final class IdleConnections {
   private static final int MAX_PER_ORIGIN = 16;
 
-  private final Map<Origin, Deque<Channel>> idle = new ConcurrentHashMap<>();
+  private final Map<ServerAddress, Deque<Channel>> idle = new ConcurrentHashMap<>();
 
   /** One that is still open, which is the caller's from now on. */
-  Optional<Channel> take(Origin origin) {
+  Optional<Channel> take(ServerAddress origin) {
     Deque<Channel> channels = idle.get(origin);
     if (channels == null) {
       return Optional.empty();
@@ -30,7 +30,7 @@ final class IdleConnections {
   }
 
   /** Its request is over; it is closed if enough others wait. */
-  void keep(Origin origin, Channel channel) {
+  void keep(ServerAddress origin, Channel channel) {
     Deque<Channel> channels = idle.computeIfAbsent(origin, o -> new ArrayDeque<>());
     synchronized (channels) {
       if (channels.size() < MAX_PER_ORIGIN) {
@@ -42,7 +42,7 @@ final class IdleConnections {
   }
 
   /** It is not to be taken any more: it closes. */
-  void forget(Origin origin, Channel channel) {
+  void forget(ServerAddress origin, Channel channel) {
     Deque<Channel> channels = idle.get(origin);
     if (channels != null) {
       synchronized (channels) {

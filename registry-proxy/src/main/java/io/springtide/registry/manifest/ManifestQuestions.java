@@ -9,8 +9,8 @@ import io.springtide.registry.manifest.Manifest.From;
 import io.springtide.registry.metrics.ProxyMetrics;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.upstream.Outages;
-import io.springtide.registry.upstream.Patience;
 import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.Retries;
 import io.springtide.registry.upstream.Upstreams.Target;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,15 +26,15 @@ import java.util.function.Supplier;
 public final class ManifestQuestions {
   private static final String DIGEST = "Docker-Content-Digest";
 
-  private final Patience patience;
+  private final Retries retries;
   private final Outages outages;
   private final Executor blocking;
   private final ProxyMetrics metrics;
 
   /** {@code blocking}: where the answers are checked, and go on. */
   public ManifestQuestions(
-      Patience patience, Outages outages, Executor blocking, ProxyMetrics metrics) {
-    this.patience = patience;
+      Retries retries, Outages outages, Executor blocking, ProxyMetrics metrics) {
+    this.retries = retries;
     this.outages = outages;
     this.blocking = blocking;
     this.metrics = metrics;
@@ -50,7 +50,7 @@ public final class ManifestQuestions {
       Target target, String reference, Optional<Digest> wanted, Accept accept, boolean patiently) {
     Supplier<CompletableFuture<Reply>> question =
         () -> ask(HttpMethod.GET, target, reference, accept, Manifest.MAX_SIZE);
-    return (patiently ? patience.ask(question) : question.get())
+    return (patiently ? retries.ask(question) : question.get())
         .thenApplyAsync(reply -> manifest(target, reference, wanted, reply), blocking);
   }
 

@@ -1,14 +1,14 @@
 package io.springtide.registry.member;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.springtide.registry.http.Exchange;
+import io.springtide.registry.http.Filtered;
 import io.springtide.registry.http.ResponseListener;
 import io.springtide.registry.store.Catalog.Place;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.upstream.BlobSource;
-import io.springtide.registry.upstream.SourceRoute;
+import io.springtide.registry.upstream.BlobSources;
 import io.springtide.registry.upstream.Upstream;
 import java.io.IOException;
 import java.net.URI;
@@ -21,7 +21,7 @@ import java.util.function.Function;
  * A miss goes to the proxy that owns the digest, so that the upstream is asked once by all proxies
  * together; whatever goes wrong there, the next attempt goes straight upstream.
  */
-public final class OwnerFirst implements SourceRoute {
+public final class OwnerFirst implements BlobSources {
   /**
    * Marks a request by another proxy, which names the upstream that it means: nobody asks a third
    * one.
@@ -63,54 +63,26 @@ public final class OwnerFirst implements SourceRoute {
   /**
    * Turns everything but content into a broken attempt: the owner's refusal is not the upstream's.
    */
-  private final class Trial implements ResponseListener {
+  private final class Trial extends Filtered {
     private final URI owner;
-    private final ResponseListener listener;
-    private boolean over;
 
     Trial(URI owner, ResponseListener listener) {
+      super(listener);
       this.owner = owner;
-      this.listener = listener;
     }
 
     @Override
     public void head(int status, HttpHeaders headers, Exchange exchange) {
       if (status == 200 || status == 206) {
-        listener.head(status, headers, exchange);
-        return;
-      }
-      over = true;
-      exchange.cancel();
-      listener.failed(new IOException(owner + " answered " + status));
-    }
-
-    @Override
-    public void data(ByteBuf bytes) {
-      if (!over) {
-        listener.data(bytes);
+        next().head(status, headers, exchange);
+      } else {
+        refuse(exchange, new IOException(owner + " answered " + status));
       }
     }
 
     @Override
-    public void batch() {
-      if (!over) {
-        listener.batch();
-      }
-    }
-
-    @Override
-    public void end() {
-      if (!over) {
-        listener.end();
-      }
-    }
-
-    @Override
-    public void failed(IOException why) {
-      if (!over) {
-        members.failed(owner);
-        listener.failed(why);
-      }
+    protected void broken() {
+      members.failed(owner);
     }
   }
 }

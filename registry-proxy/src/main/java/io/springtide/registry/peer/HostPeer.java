@@ -52,40 +52,12 @@ public final class HostPeer implements AutoCloseable {
   private final EventLoopGroup loops;
   private final HttpConnections connections;
   private final Uploads uploads;
-  private final Fetches fetches;
+  private final SwarmFetches fetches;
   private Channel door;
   private PeerKit kit;
 
-  private HostPeer(
-      ProxyConfig.Peer config,
-      PeerLimits limits,
-      BlobStore store,
-      PeerFiles files,
-      Upstream upstream,
-      Transport transport,
-      SslContext tls,
-      Clock clock) {
-    this.limits = limits;
-    this.rules = SwarmRules.DEFAULT;
-    this.store = store;
-    this.files = files;
-    this.guests = new Guests(clock);
-    this.proxy = new ProxyLink(upstream);
-    this.loops = transport.group("peer", THREADS);
-    this.fetches = new Fetches(loops);
-    this.connections =
-        new HttpConnections(
-            transport, loops, tls, new Timeouts(limits.connect(), limits.stall(), MIN_RATE));
-    this.uploads =
-        new Uploads(
-            rules.uploadQueue(),
-            config.uploads(),
-            config.uploadBytesPerSecond(),
-            System.nanoTime());
-  }
-
   /** Opens the door and begins to report. */
-  public static HostPeer start(
+  public HostPeer(
       ProxyConfig.Peer config,
       PeerLimits limits,
       BlobStore store,
@@ -95,12 +67,27 @@ public final class HostPeer implements AutoCloseable {
       SslContext tls,
       Clock clock)
       throws IOException {
-    HostPeer peer = new HostPeer(config, limits, store, files, upstream, transport, tls, clock);
+    this.limits = limits;
+    this.rules = SwarmRules.DEFAULT;
+    this.store = store;
+    this.files = files;
+    this.guests = new Guests(clock);
+    this.proxy = new ProxyLink(upstream);
+    this.loops = transport.group("peer", THREADS);
+    this.fetches = new SwarmFetches(loops);
+    this.connections =
+        new HttpConnections(
+            transport, loops, tls, new Timeouts(limits.connect(), limits.stall(), MIN_RATE));
+    this.uploads =
+        new Uploads(
+            rules.uploadQueue(),
+            config.uploads(),
+            config.uploadBytesPerSecond(),
+            System.nanoTime());
     try {
-      peer.open(config, transport);
-      return peer;
+      open(config, transport);
     } catch (IOException | RuntimeException e) {
-      peer.close();
+      close();
       throw e;
     }
   }
@@ -141,7 +128,7 @@ public final class HostPeer implements AutoCloseable {
             ((InetSocketAddress) door.localAddress()).getPort(),
             config.around());
     log.info("peer {} serves others on {}", self.id(), door.localAddress());
-    Reports reports = new Reports(proxy, store, guests, loops.next(), self);
+    HostReports reports = new HostReports(proxy, store, guests, loops.next(), self);
     kit =
         new PeerKit(
             self,

@@ -52,7 +52,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
       Pattern.compile("/swarm/pieces/([^/]{1,200})/([0-9]{1,8})/([0-9]{1,7})");
 
   private final Guests guests;
-  private final Fetches fetches;
+  private final SwarmFetches fetches;
   private final BlobStore store;
   private final Uploads uploads;
   private final PeerCounters counters;
@@ -61,7 +61,11 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
   private Source waiting;
 
   PeerDoor(
-      Guests guests, Fetches fetches, BlobStore store, Uploads uploads, PeerCounters counters) {
+      Guests guests,
+      SwarmFetches fetches,
+      BlobStore store,
+      Uploads uploads,
+      PeerCounters counters) {
     this.guests = guests;
     this.fetches = fetches;
     this.store = store;

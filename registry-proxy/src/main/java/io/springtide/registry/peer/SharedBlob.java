@@ -6,8 +6,6 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.swarm.Download;
 import io.springtide.registry.swarm.Pieces;
-import io.springtide.registry.swarm.SwarmRules;
-import io.springtide.registry.tracker.Messages.Introduction;
 import io.springtide.registry.tracker.PieceHashes;
 
 /**
@@ -23,18 +21,12 @@ final class SharedBlob {
   final Neighbours neighbours;
   private String admission = "";
 
-  SharedBlob(
-      String repository,
-      Digest digest,
-      Introduction introduction,
-      SwarmRules rules,
-      long seed,
-      long now) {
+  SharedBlob(String repository, Digest digest, Pieces pieces, Download download) {
     this.repository = repository;
     this.digest = digest;
-    this.pieces = new Pieces(introduction.size(), introduction.pieceSize());
+    this.pieces = pieces;
     this.hashes = new PieceHashes(pieces);
-    this.download = new Download(pieces.count(), rules, seed, now);
+    this.download = download;
     this.neighbours = new Neighbours(download, pieces.count());
   }
 

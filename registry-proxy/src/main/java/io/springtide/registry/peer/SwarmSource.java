@@ -1,8 +1,8 @@
 package io.springtide.registry.peer;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.springtide.registry.http.Exchange;
+import io.springtide.registry.http.Filtered;
 import io.springtide.registry.http.Reply;
 import io.springtide.registry.http.ResponseListener;
 import io.springtide.registry.store.Digest;
@@ -23,13 +23,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 @SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
 final class SwarmSource implements BlobSource {
   private final PeerKit kit;
-  private final Fetches fetches;
+  private final SwarmFetches fetches;
   private final Digest digest;
   private final String repository;
   private final BlobSource straight;
   private final AtomicBoolean tried = new AtomicBoolean();
 
-  SwarmSource(PeerKit kit, Fetches fetches, Digest digest, String repository, BlobSource straight) {
+  SwarmSource(
+      PeerKit kit, SwarmFetches fetches, Digest digest, String repository, BlobSource straight) {
     this.kit = kit;
     this.fetches = fetches;
     this.digest = digest;
@@ -73,49 +74,15 @@ final class SwarmSource implements BlobSource {
   }
 
   /** Hands on a body whose head was told before. */
-  private static final class Headless implements ResponseListener {
-    private final ResponseListener listener;
-    private boolean dead;
-
+  private static final class Headless extends Filtered {
     Headless(ResponseListener listener) {
-      this.listener = listener;
+      super(listener);
     }
 
     @Override
     public void head(int status, HttpHeaders headers, Exchange exchange) {
       if (status != 200) {
-        dead = true;
-        exchange.cancel();
-        listener.failed(new IOException("the proxy answered " + status));
-      }
-    }
-
-    @Override
-    public void data(ByteBuf bytes) {
-      if (!dead) {
-        listener.data(bytes);
-      }
-    }
-
-    @Override
-    public void batch() {
-      if (!dead) {
-        listener.batch();
-      }
-    }
-
-    @Override
-    public void end() {
-      if (!dead) {
-        listener.end();
-      }
-    }
-
-    @Override
-    public void failed(IOException why) {
-      if (!dead) {
-        dead = true;
-        listener.failed(why);
+        refuse(exchange, new IOException("the proxy answered " + status));
       }
     }
   }

@@ -8,8 +8,7 @@ import java.util.SplittableRandom;
 
 /**
  * One peer's side of fetching one blob: what it has, what its neighbours have, what to ask whom for
- * next. Pieces are taken nearly in order, the rarest of the window first: nearly, because in strict
- * order all would want the same piece.
+ * next.
  */
 public final class Download {
   /** Ask this neighbour for this piece. */
@@ -34,12 +33,9 @@ public final class Download {
   private final SwarmRules rules;
   private final int pieces;
   private final SplittableRandom random;
-  private final BitSet held;
-  private final BitSet asked;
-  private final int[] copies;
+  private final Wanted wanted;
   private final List<Neighbour> neighbours = new ArrayList<>();
   private final List<Flight> flights = new ArrayList<>();
-  private int firstMissing;
   private long lastArrival;
   private int atOrigin;
   private long originAgain;
@@ -48,9 +44,7 @@ public final class Download {
     this.rules = rules;
     this.pieces = pieces;
     this.random = new SplittableRandom(seed);
-    this.held = new BitSet(pieces);
-    this.asked = new BitSet(pieces);
-    this.copies = new int[pieces];
+    this.wanted = new Wanted(pieces, rules.window(), random);
     this.lastArrival = now;
   }
 
@@ -63,7 +57,7 @@ public final class Download {
     neighbours.add(neighbour);
     for (int piece = has.nextSetBit(0); piece >= 0; piece = has.nextSetBit(piece + 1)) {
       neighbour.has.set(piece);
-      copies[piece]++;
+      wanted.copyCame(piece);
     }
   }
 
@@ -76,7 +70,7 @@ public final class Download {
     for (int piece = neighbour.has.nextSetBit(0);
         piece >= 0;
         piece = neighbour.has.nextSetBit(piece + 1)) {
-      copies[piece]--;
+      wanted.copyWent(piece);
     }
     neighbours.remove(neighbour);
     flights.removeIf(flight -> flight.from == neighbour);
@@ -90,7 +84,7 @@ public final class Download {
       neighbour.load = load;
       if (!neighbour.has.get(piece)) {
         neighbour.has.set(piece);
-        copies[piece]++;
+        wanted.copyCame(piece);
       }
     }
   }
@@ -132,14 +126,9 @@ public final class Download {
       neighbour.load = load;
       land(neighbour, piece);
     }
-    boolean fresh = !held.get(piece);
-    if (fresh) {
-      held.set(piece);
-      asked.clear(piece);
-      firstMissing = held.nextClearBit(firstMissing);
-      if (neighbour != null) {
-        lastArrival = now;
-      }
+    boolean fresh = wanted.arrived(piece);
+    if (fresh && neighbour != null) {
+      lastArrival = now;
     }
     return fresh;
   }
@@ -158,7 +147,7 @@ public final class Download {
       }
       double score = score(neighbour);
       if (score < bestScore) {
-        int piece = choose(neighbour);
+        int piece = wanted.choose(neighbour.has);
         if (piece >= 0) {
           best = neighbour;
           bestPiece = piece;
@@ -190,47 +179,6 @@ public final class Download {
       }
     }
     return count == 0 ? 1 : sum / count;
-  }
-
-  private int choose(Neighbour neighbour) {
-    int end = Math.min(pieces, firstMissing + rules.window());
-    int best = -1;
-    int ties = 0;
-    for (int piece = neighbour.has.nextSetBit(firstMissing);
-        piece >= 0 && piece < end;
-        piece = neighbour.has.nextSetBit(piece + 1)) {
-      if (held.get(piece) || asked.get(piece)) {
-        continue;
-      }
-      if (best < 0 || copies[piece] < copies[best]) {
-        best = piece;
-        ties = 1;
-      } else if (copies[piece] == copies[best] && random.nextInt(++ties) == 0) {
-        best = piece;
-      }
-    }
-    return best >= 0 ? best : beyond(neighbour, end);
-  }
-
-  /** Any piece after the window, from a random place on: peers then hold different ones to swap. */
-  private int beyond(Neighbour neighbour, int end) {
-    if (end >= pieces) {
-      return -1;
-    }
-    int start = end + random.nextInt(pieces - end);
-    int piece = useful(neighbour, start, pieces);
-    return piece >= 0 ? piece : useful(neighbour, end, start);
-  }
-
-  private int useful(Neighbour neighbour, int from, int to) {
-    for (int piece = neighbour.has.nextSetBit(from);
-        piece >= 0 && piece < to;
-        piece = neighbour.has.nextSetBit(piece + 1)) {
-      if (!held.get(piece) && !asked.get(piece)) {
-        return piece;
-      }
-    }
-    return -1;
   }
 
   /**
@@ -307,7 +255,7 @@ public final class Download {
   private Ask launch(Neighbour neighbour, int piece, long now) {
     flights.add(new Flight(neighbour, piece, now, Math.max(neighbour.load, neighbour.inFlight)));
     neighbour.inFlight++;
-    asked.set(piece);
+    wanted.asked(piece);
     return new Ask(neighbour.id, piece);
   }
 
@@ -320,13 +268,13 @@ public final class Download {
       }
     }
     if (flightsOf(piece) == 0) {
-      asked.clear(piece);
+      wanted.notAsked(piece);
     }
   }
 
   private void rebuildAsked() {
-    asked.clear();
-    flights.forEach(flight -> asked.set(flight.piece));
+    wanted.noneAsked();
+    flights.forEach(flight -> wanted.asked(flight.piece));
   }
 
   private Neighbour find(int id) {
@@ -344,20 +292,20 @@ public final class Download {
   }
 
   public boolean isComplete() {
-    return firstMissing >= pieces;
+    return wanted.inOrder() >= pieces;
   }
 
   /** Pieces that can be handed to a reader in order. */
   public int inOrder() {
-    return firstMissing;
+    return wanted.inOrder();
   }
 
   public int count() {
-    return held.cardinality();
+    return wanted.count();
   }
 
   /** A copy of what it has. */
   public BitSet held() {
-    return (BitSet) held.clone();
+    return wanted.held();
   }
 }

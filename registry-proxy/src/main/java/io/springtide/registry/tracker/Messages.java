@@ -1,14 +1,11 @@
 package io.springtide.registry.tracker;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.registry.store.Digest;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
@@ -28,7 +25,6 @@ public final class Messages {
   private static final int MAX_LIST = 10_000;
   private static final int MAX_NEIGHBOURS = 200;
   private static final Pattern PLACE = Pattern.compile("[A-Za-z0-9._:/-]{1,200}");
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private Messages() {}
 
@@ -102,16 +98,16 @@ public final class Messages {
               ArrayNode list = node.putArray("blobs");
               blobs.forEach(digest -> list.add(digest.toString()));
             });
-    return bytes(node);
+    return Fields.bytes(node);
   }
 
   public static Presence presence(byte[] body) throws IOException {
-    JsonNode node = tree(body);
+    JsonNode node = Fields.tree(body);
     Optional<Set<Digest>> blobs = Optional.empty();
     if (node.has("blobs")) {
       Set<Digest> all = new HashSet<>();
-      for (JsonNode item : list(node, "blobs", MAX_LIST)) {
-        all.add(Digest.parse(item.asText()).orElseThrow(() -> wrong("blobs")));
+      for (JsonNode item : Fields.list(node, "blobs", MAX_LIST)) {
+        all.add(Digest.parse(item.asText()).orElseThrow(() -> Fields.wrong("blobs")));
       }
       blobs = Optional.of(Set.copyOf(all));
     }
@@ -119,142 +115,142 @@ public final class Messages {
   }
 
   public static byte[] write(Present present) {
-    return bytes(
-        JSON.createObjectNode()
+    return Fields.bytes(
+        Fields.object()
             .put("hosts", present.hosts())
             .put("resend", present.resend())
-            .put("key", base64(present.key()))
+            .put("key", Fields.base64(present.key()))
             .put("minBlob", present.minBlob()));
   }
 
   public static Present present(byte[] body) throws IOException {
-    JsonNode node = tree(body);
+    JsonNode node = Fields.tree(body);
     return new Present(
-        number(node, "hosts", 0, Integer.MAX_VALUE),
+        Fields.number(node, "hosts", 0, Integer.MAX_VALUE),
         node.path("resend").asBoolean(false),
-        binary(node, "key", 200),
+        Fields.binary(node, "key", 200),
         node.path("minBlob").asLong(0));
   }
 
   public static byte[] write(Announce announce) {
     ObjectNode node = self(announce.self());
-    node.put("have", base64(announce.have().toByteArray()))
+    node.put("have", Fields.base64(announce.have().toByteArray()))
         .put("hashes", announce.hashes())
         .put("joined", announce.joined());
     ArrayNode liars = node.putArray("liars");
     announce.liars().forEach(liars::add);
-    return bytes(node);
+    return Fields.bytes(node);
   }
 
   public static Announce announce(byte[] body) throws IOException {
-    JsonNode node = tree(body);
+    JsonNode node = Fields.tree(body);
     Set<String> liars = new HashSet<>();
-    for (JsonNode item : list(node, "liars", MAX_NEIGHBOURS)) {
+    for (JsonNode item : Fields.list(node, "liars", MAX_NEIGHBOURS)) {
       liars.add(item.asText());
     }
     return new Announce(
         self(node),
-        bits(node, "have", MAX_PIECES),
-        number(node, "hashes", 0, MAX_PIECES),
+        Fields.bits(node, "have", MAX_PIECES),
+        Fields.number(node, "hashes", 0, MAX_PIECES),
         node.path("joined").asBoolean(false),
         Set.copyOf(liars));
   }
 
   public static byte[] write(Ask ask) {
-    return bytes(
-        JSON.createObjectNode()
+    return Fields.bytes(
+        Fields.object()
             .put("peer", ask.peer())
-            .put("have", base64(ask.have().toByteArray()))
+            .put("have", Fields.base64(ask.have().toByteArray()))
             .put("stuck", ask.stuck()));
   }
 
   public static Ask ask(byte[] body) throws IOException {
-    JsonNode node = tree(body);
+    JsonNode node = Fields.tree(body);
     return new Ask(
         node.path("peer").asText(),
-        bits(node, "have", MAX_PIECES),
+        Fields.bits(node, "have", MAX_PIECES),
         node.path("stuck").asBoolean(false));
   }
 
   /** Empty: this blob comes without a swarm. */
   public static byte[] write(Optional<Introduction> introduction) {
-    ObjectNode node = JSON.createObjectNode().put("swarm", introduction.isPresent());
+    ObjectNode node = Fields.object().put("swarm", introduction.isPresent());
     introduction.ifPresent(
         i -> {
           node.put("size", i.size())
               .put("pieceSize", i.pieceSize())
               .put("hashesFrom", i.hashesFrom())
-              .put("hashes", base64(i.hashes()))
+              .put("hashes", Fields.base64(i.hashes()))
               .put("admission", i.admission())
-              .put("key", base64(i.key()));
+              .put("key", Fields.base64(i.key()));
           ArrayNode list = node.putArray("neighbours");
           for (Neighbour neighbour : i.neighbours()) {
             list.addObject()
                 .put("peer", neighbour.address().id())
                 .put("host", neighbour.address().host())
                 .put("port", neighbour.address().port())
-                .put("have", base64(neighbour.have().toByteArray()));
+                .put("have", Fields.base64(neighbour.have().toByteArray()));
           }
         });
-    return bytes(node);
+    return Fields.bytes(node);
   }
 
   public static Optional<Introduction> introduction(byte[] body) throws IOException {
-    JsonNode node = tree(body);
+    JsonNode node = Fields.tree(body);
     if (!node.path("swarm").asBoolean(false)) {
       return Optional.empty();
     }
     long size = node.path("size").asLong(0);
-    int pieceSize = number(node, "pieceSize", 64 << 10, 16 << 20);
+    int pieceSize = Fields.number(node, "pieceSize", 64 << 10, 16 << 20);
     if (size <= 0 || (size - 1) / pieceSize >= MAX_PIECES) {
-      throw wrong("size");
+      throw Fields.wrong("size");
     }
-    byte[] hashes = binary(node, "hashes", MAX_PIECES * 32);
+    byte[] hashes = Fields.binary(node, "hashes", MAX_PIECES * 32);
     if (hashes.length % 32 != 0) {
-      throw wrong("hashes");
+      throw Fields.wrong("hashes");
     }
     List<Neighbour> neighbours = new ArrayList<>();
     int pieces = (int) ((size + pieceSize - 1) / pieceSize);
-    for (JsonNode item : list(node, "neighbours", MAX_NEIGHBOURS)) {
+    for (JsonNode item : Fields.list(node, "neighbours", MAX_NEIGHBOURS)) {
       PeerAddress address =
           PeerAddress.of(
                   item.path("peer").asText(),
                   item.path("host").asText(),
                   item.path("port").asInt(0))
-              .orElseThrow(() -> wrong("neighbours"));
-      neighbours.add(new Neighbour(address, bits(item, "have", pieces)));
+              .orElseThrow(() -> Fields.wrong("neighbours"));
+      neighbours.add(new Neighbour(address, Fields.bits(item, "have", pieces)));
     }
     return Optional.of(
         new Introduction(
             size,
             pieceSize,
-            number(node, "hashesFrom", 0, MAX_PIECES),
+            Fields.number(node, "hashesFrom", 0, MAX_PIECES),
             hashes,
             List.copyOf(neighbours),
             node.path("admission").asText(),
-            binary(node, "key", 200)));
+            Fields.binary(node, "key", 200)));
   }
 
   public static byte[] write(Have have) {
-    return bytes(
-        JSON.createObjectNode()
+    return Fields.bytes(
+        Fields.object()
             .put("pieceSize", have.pieceSize())
-            .put("have", base64(have.have().toByteArray()))
+            .put("have", Fields.base64(have.have().toByteArray()))
             .put("complete", have.complete())
             .put("load", have.load()));
   }
 
   public static Have have(byte[] body, int pieces) throws IOException {
-    JsonNode node = tree(body);
+    JsonNode node = Fields.tree(body);
     return new Have(
-        number(node, "pieceSize", 0, 16 << 20),
-        bits(node, "have", pieces),
+        Fields.number(node, "pieceSize", 0, 16 << 20),
+        Fields.bits(node, "have", pieces),
         node.path("complete").asBoolean(false),
-        number(node, "load", 0, 1_000_000));
+        Fields.number(node, "load", 0, 1_000_000));
   }
 
   private static ObjectNode self(Self self) {
-    ObjectNode node = JSON.createObjectNode().put("peer", self.id()).put("port", self.port());
+    ObjectNode node = Fields.object().put("peer", self.id()).put("port", self.port());
     self.host().ifPresent(host -> node.put("host", host));
     ArrayNode around = node.putArray("around");
     self.around().forEach(around::add);
@@ -263,9 +259,9 @@ public final class Messages {
 
   private static Self self(JsonNode node) throws IOException {
     List<String> around = new ArrayList<>();
-    for (JsonNode item : list(node, "around", 8)) {
+    for (JsonNode item : Fields.list(node, "around", 8)) {
       if (!PLACE.matcher(item.asText()).matches()) {
-        throw wrong("around");
+        throw Fields.wrong("around");
       }
       around.add(item.asText());
     }
@@ -273,79 +269,11 @@ public final class Messages {
         new Self(
             node.path("peer").asText(),
             node.hasNonNull("host") ? Optional.of(node.get("host").asText()) : Optional.empty(),
-            number(node, "port", 1, 65_535),
+            Fields.number(node, "port", 1, 65_535),
             List.copyOf(around));
     if (self.at("127.0.0.1").isEmpty()) {
-      throw wrong("peer");
+      throw Fields.wrong("peer");
     }
     return self;
-  }
-
-  private static JsonNode tree(byte[] body) throws IOException {
-    JsonNode node;
-    try {
-      node = JSON.readTree(body);
-    } catch (JsonProcessingException e) {
-      throw new IOException("not JSON: " + e.getOriginalMessage(), e);
-    }
-    if (node == null || !node.isObject()) {
-      throw new IOException("not a JSON object");
-    }
-    return node;
-  }
-
-  private static JsonNode list(JsonNode node, String field, int max) throws IOException {
-    JsonNode list = node.path(field);
-    if (list.isMissingNode()) {
-      return JSON.createArrayNode();
-    }
-    if (!list.isArray() || list.size() > max) {
-      throw wrong(field);
-    }
-    return list;
-  }
-
-  private static int number(JsonNode node, String field, int min, int max) throws IOException {
-    JsonNode value = node.path(field);
-    if (!value.isInt() || value.asInt() < min || value.asInt() > max) {
-      throw wrong(field);
-    }
-    return value.asInt();
-  }
-
-  private static byte[] binary(JsonNode node, String field, int max) throws IOException {
-    String text = node.path(field).asText("");
-    if (text.length() > (max + 2L) / 3 * 4) {
-      throw wrong(field);
-    }
-    try {
-      return Base64.getDecoder().decode(text);
-    } catch (IllegalArgumentException e) {
-      throw wrong(field);
-    }
-  }
-
-  private static BitSet bits(JsonNode node, String field, int max) throws IOException {
-    BitSet bits = BitSet.valueOf(binary(node, field, (max + 7) / 8));
-    if (bits.length() > max) {
-      throw wrong(field);
-    }
-    return bits;
-  }
-
-  private static IOException wrong(String field) {
-    return new IOException(field + ": is missing, or has not the form that it must have");
-  }
-
-  private static String base64(byte[] bytes) {
-    return Base64.getEncoder().encodeToString(bytes);
-  }
-
-  private static byte[] bytes(ObjectNode node) {
-    try {
-      return JSON.writeValueAsBytes(node);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a tree can always be written", e);
-    }
   }
 }

@@ -11,8 +11,8 @@ import io.netty.handler.codec.http.QueryStringEncoder;
 import io.springtide.registry.http.Credentials;
 import io.springtide.registry.http.Gathering;
 import io.springtide.registry.http.HttpConnections;
-import io.springtide.registry.http.Origin;
 import io.springtide.registry.http.Reply;
+import io.springtide.registry.http.ServerAddress;
 import io.springtide.registry.http.Why;
 import java.io.IOException;
 import java.net.URI;
@@ -128,7 +128,7 @@ final class Authenticator {
               URI.create(realm),
               challenge.parameters().getOrDefault("service", ""),
               challenge.parameters().getOrDefault("scope", wantedScope));
-      Origin.of(key.realm);
+      ServerAddress.of(key.realm);
     } catch (IllegalArgumentException e) {
       return CompletableFuture.failedFuture(
           new IOException("upstream's challenge names a bad realm: " + realm));

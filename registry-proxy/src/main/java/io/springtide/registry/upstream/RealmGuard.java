@@ -2,7 +2,7 @@ package io.springtide.registry.upstream;
 
 import com.google.common.net.InetAddresses;
 import com.google.common.net.InternetDomainName;
-import io.springtide.registry.http.Origin;
+import io.springtide.registry.http.ServerAddress;
 import java.net.URI;
 import java.util.Set;
 
@@ -11,11 +11,11 @@ import java.util.Set;
  * registrable domain, and those named in the configuration. A registry that is broken into must not
  * be able to send our password elsewhere.
  */
-record RealmGuard(Origin upstream, Set<String> trusted) {
+record RealmGuard(ServerAddress upstream, Set<String> trusted) {
   boolean allows(URI realm) {
-    Origin origin;
+    ServerAddress origin;
     try {
-      origin = Origin.of(realm);
+      origin = ServerAddress.of(realm);
     } catch (IllegalArgumentException e) {
       return false;
     }

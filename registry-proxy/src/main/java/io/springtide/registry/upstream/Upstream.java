@@ -9,9 +9,9 @@ import io.springtide.registry.http.Credentials;
 import io.springtide.registry.http.Exchange;
 import io.springtide.registry.http.Gathering;
 import io.springtide.registry.http.HttpConnections;
-import io.springtide.registry.http.Origin;
 import io.springtide.registry.http.Reply;
 import io.springtide.registry.http.ResponseListener;
+import io.springtide.registry.http.ServerAddress;
 import io.springtide.registry.store.Catalog.Place;
 import io.springtide.registry.store.Digest;
 import java.io.IOException;
@@ -57,7 +57,7 @@ public final class Upstream {
     this.connections = connections;
     this.authenticator =
         new Authenticator(
-            connections, credentials, new RealmGuard(Origin.of(base), trustedRealms), clock);
+            connections, credentials, new RealmGuard(ServerAddress.of(base), trustedRealms), clock);
   }
 
   public String name() {
@@ -194,7 +194,7 @@ public final class Upstream {
 
       @Override
       public void head(int status, HttpHeaders answer, Exchange exchange) {
-        boolean ours = Origin.of(uri).equals(Origin.of(base));
+        boolean ours = ServerAddress.of(uri).equals(ServerAddress.of(base));
         if (status == 401 && ours && challenges++ < 2) {
           handedOn = true;
           exchange.cancel();
@@ -234,7 +234,7 @@ public final class Upstream {
           target = uri.resolve(location);
           // Authorization must not cross hosts: the target is often a bucket with a signed address
           // of its own.
-          boolean sameOrigin = Origin.of(target).equals(Origin.of(uri));
+          boolean sameOrigin = ServerAddress.of(target).equals(ServerAddress.of(uri));
           if (++redirects > MAX_REDIRECTS) {
             listener.failed(
                 new IOException(name + " redirects more than " + MAX_REDIRECTS + " times"));

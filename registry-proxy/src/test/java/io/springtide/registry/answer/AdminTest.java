@@ -1,56 +1,23 @@
 package io.springtide.registry.answer;
 
+import static io.springtide.registry.TestProxy.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.registry.ProxyStory;
 import io.springtide.registry.ScriptedUpstream;
 import io.springtide.registry.TestProxy;
 import io.springtide.registry.store.Digest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the admin token opens: purge, warm, and notifications of pushes. */
-class AdminTest {
+class AdminTest extends ProxyStory {
   private static final String DOCKER = "application/vnd.docker.distribution.manifest.v2+json";
   private static final String PUSHED =
       "{\"events\":[{\"action\":\"push\",\"target\":"
           + "{\"repository\":\"feed/api\",\"tag\":\"1.0\"}}]}";
-
-  @TempDir Path directory;
-  private ScriptedUpstream upstream;
-  private Path data;
-  private final List<TestProxy> proxies = new ArrayList<>();
-
-  @BeforeEach
-  void open() throws Exception {
-    upstream = new ScriptedUpstream();
-    data = directory.resolve("data");
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    proxies.forEach(TestProxy::close);
-    upstream.close();
-  }
-
-  private TestProxy proxy(String more) throws Exception {
-    TestProxy proxy = new TestProxy(data, upstream.url(), more);
-    proxies.add(proxy);
-    return proxy;
-  }
-
-  private Path secret(String name, String value) throws Exception {
-    return Files.writeString(directory.resolve(name), value + "\n");
-  }
 
   @Test
   void purgeWarmAndNotificationsNeedTheAdminToken() throws Exception {
@@ -62,7 +29,7 @@ class AdminTest {
 
     assertThat(proxy.post("/admin/warm", "{\"image\":\"feed/api:1.0\"}", "t0ken").statusCode())
         .isEqualTo(200);
-    await(proxy, "springtide_registry_fills_running 0");
+    proxy.awaitStored();
     int warm = upstream.requests().size();
     assertThat(proxy.get("/v2/feed/api/blobs/" + digest).body()).isEqualTo(layer);
     assertThat(upstream.requests()).hasSize(warm);
@@ -138,7 +105,7 @@ class AdminTest {
                 + "\"}]\nadminTokenFile: "
                 + secret("admin", "t0ken")
                 + "\n");
-    proxies.add(proxy);
+    closed(proxy);
     proxy.get(tag);
     proxy.clock.pass(Duration.ofMinutes(1));
     var asked = new java.util.concurrent.CountDownLatch(1);
@@ -150,7 +117,7 @@ class AdminTest {
           hold.await();
           ScriptedUpstream.status(200, "Docker-Content-Digest: " + old).write(request, out);
         });
-    CompletableFuture<HttpResponse<byte[]>> before = async(proxy, tag);
+    CompletableFuture<HttpResponse<byte[]>> before = proxy.async(tag);
     asked.await();
     upstream.manifest("feed/api", "1.0", DOCKER, "{\"layers\":[ ]}");
     proxy.post("/admin/notifications", PUSHED, "t0ken");
@@ -179,24 +146,9 @@ class AdminTest {
     assertThat(state).contains("\"state\":\"done\"");
   }
 
-  private static CompletableFuture<HttpResponse<byte[]>> async(TestProxy proxy, String path) {
-    return proxy.client.sendAsync(
-        proxy.request("GET", path), HttpResponse.BodyHandlers.ofByteArray());
-  }
-
-  private static void await(TestProxy proxy, String metric) throws Exception {
-    while (!proxy.metrics().contains(metric)) {
-      Thread.onSpinWait();
-    }
-  }
-
   private static void awaitBody(TestProxy proxy, String path, String body) throws Exception {
     while (!text(proxy.get(path)).equals(body)) {
       Thread.onSpinWait();
     }
-  }
-
-  private static String text(HttpResponse<byte[]> response) {
-    return new String(response.body(), StandardCharsets.UTF_8);
   }
 }

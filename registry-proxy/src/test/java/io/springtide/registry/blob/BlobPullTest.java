@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.springtide.registry.OneBlobStory;
 import io.springtide.registry.ScriptedUpstream;
-import io.springtide.registry.TestProxy;
 import io.springtide.registry.store.Digest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,43 +15,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Blobs through the proxy, from an upstream that behaves and from one that does not. */
-class BlobPullTest {
-  @TempDir Path data;
-  private ScriptedUpstream upstream;
-  private TestProxy proxy;
-  private byte[] bytes;
-  private Digest digest;
-  private String path;
-
-  @BeforeEach
-  void open() throws Exception {
-    upstream = new ScriptedUpstream();
-    proxy = new TestProxy(data, upstream.url(), "");
-    bytes = new byte[3_000_000];
-    new Random(7).nextBytes(bytes);
-    digest = upstream.blob("feed/api", bytes);
-    path = "/v2/feed/api/blobs/" + digest;
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    proxy.close();
-    upstream.close();
+class BlobPullTest extends OneBlobStory {
+  BlobPullTest() {
+    super("feed/api", 3_000_000, 7);
   }
 
   @Test
   void aMissIsFetchedOnceAndThenServedWithoutTheUpstream() throws Exception {
     assertThat(proxy.get(path).body()).isEqualTo(bytes);
-    waitUntilStored();
+    proxy.awaitStored();
     HttpResponse<byte[]> warm = proxy.get(path);
     assertThat(warm.statusCode()).isEqualTo(200);
     assertThat(warm.body()).isEqualTo(bytes);
@@ -64,15 +41,7 @@ class BlobPullTest {
   @Test
   void manyClientsShareOneFetchAndAllStreamWhileItFills() throws Exception {
     CountDownLatch hold = new CountDownLatch(1);
-    upstream.script(
-        path,
-        (request, out) -> {
-          out.write(ScriptedUpstream.head(200, "Content-Length: " + bytes.length));
-          out.write(bytes, 0, 1_000_000);
-          out.flush();
-          hold.await();
-          out.write(bytes, 1_000_000, bytes.length - 1_000_000);
-        });
+    upstream.script(path, upstream.restAfter(1_000_000, hold));
     List<CompletableFuture<HttpResponse<InputStream>>> clients = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       clients.add(proxy.client.sendAsync(proxy.request("GET", path), BodyHandlers.ofInputStream()));
@@ -91,24 +60,14 @@ class BlobPullTest {
   @Test
   void theFillGoesOnWhenItsFirstClientGoesAway() throws Exception {
     CountDownLatch hold = new CountDownLatch(1);
-    upstream.script(
-        path,
-        (request, out) -> {
-          out.write(ScriptedUpstream.head(200, "Content-Length: " + bytes.length));
-          out.write(bytes, 0, 500_000);
-          out.flush();
-          hold.await();
-          out.write(bytes, 500_000, bytes.length - 500_000);
-        });
-    InputStream first =
-        proxy.client.send(proxy.request("GET", path), BodyHandlers.ofInputStream()).body();
+    upstream.script(path, upstream.restAfter(500_000, hold));
+    InputStream first = proxy.stream(path);
     assertThat(first.readNBytes(1000)).hasSize(1000);
-    CompletableFuture<HttpResponse<byte[]>> second =
-        proxy.client.sendAsync(proxy.request("GET", path), BodyHandlers.ofByteArray());
+    CompletableFuture<HttpResponse<byte[]>> second = proxy.async(path);
     first.close();
     hold.countDown();
     assertThat(second.join().body()).isEqualTo(bytes);
-    waitUntilStored();
+    proxy.awaitStored();
     assertThat(upstream.requests("GET", path)).hasSize(1);
   }
 
@@ -125,14 +84,7 @@ class BlobPullTest {
   @Test
   void anUpstreamThatFallsSilentIsLeftAndContinuedElsewhere() throws Exception {
     CountDownLatch never = new CountDownLatch(1);
-    upstream.script(
-        path,
-        (request, out) -> {
-          out.write(ScriptedUpstream.head(200, "Content-Length: " + bytes.length));
-          out.write(bytes, 0, 1_000_000);
-          out.flush();
-          never.await();
-        });
+    upstream.script(path, upstream.restAfter(1_000_000, never));
     assertThat(proxy.get(path).body()).isEqualTo(bytes);
     assertThat(upstream.requests("GET", path).get(1).headers())
         .containsEntry("range", "bytes=1000000-");
@@ -152,8 +104,7 @@ class BlobPullTest {
           read.await();
           out.write(bytes, 50, bytes.length - 50);
         });
-    try (InputStream body =
-        proxy.client.send(proxy.request("GET", path), BodyHandlers.ofInputStream()).body()) {
+    try (InputStream body = proxy.stream(path)) {
       assertThat(body.readNBytes(50)).isEqualTo(java.util.Arrays.copyOf(bytes, 50));
       read.countDown();
       assertThat(body.readAllBytes()).hasSize(bytes.length - 50);
@@ -180,8 +131,7 @@ class BlobPullTest {
           begun.await();
           out.write(body, 1000, count - 1000);
         });
-    try (InputStream answer =
-        proxy.client.send(proxy.request("GET", path), BodyHandlers.ofInputStream()).body()) {
+    try (InputStream answer = proxy.stream(path)) {
       begun.countDown();
       assertThatThrownBy(answer::readAllBytes).isInstanceOf(IOException.class);
     }
@@ -254,7 +204,7 @@ class BlobPullTest {
   @Test
   void aDigestIsNoRightToRead() throws Exception {
     proxy.get(path);
-    waitUntilStored();
+    proxy.awaitStored();
     String elsewhere = "/v2/other/app/blobs/" + digest;
     assertThat(proxy.get(elsewhere).statusCode()).as("other/app does not show it").isEqualTo(404);
     upstream.blob("third/app", bytes);
@@ -269,7 +219,7 @@ class BlobPullTest {
   @Test
   void aRevokedRepositoryIsNoticedWithinTheRecheckTime() throws Exception {
     proxy.get(path);
-    waitUntilStored();
+    proxy.awaitStored();
     upstream.remove(path);
     assertThat(proxy.get(path).statusCode()).isEqualTo(200);
     proxy.clock.pass(java.time.Duration.ofMinutes(61));
@@ -279,7 +229,7 @@ class BlobPullTest {
   @Test
   void aRestartFindsWhatWasStored() throws Exception {
     proxy.get(path);
-    waitUntilStored();
+    proxy.awaitStored();
     proxy.restart();
     upstream.close();
     assertThat(proxy.get(path).body()).isEqualTo(bytes);
@@ -288,7 +238,7 @@ class BlobPullTest {
   @Test
   void aCutFileIsFoundAtStartAndFetchedAgain() throws Exception {
     proxy.get(path);
-    waitUntilStored();
+    proxy.awaitStored();
     proxy.stop();
     Files.write(stored(), java.util.Arrays.copyOf(bytes, 1000));
     proxy.start();
@@ -299,10 +249,10 @@ class BlobPullTest {
   @Test
   void aFileThatWasCutUnderARunningProxyIsFetchedAgain() throws Exception {
     proxy.get(path);
-    waitUntilStored();
+    proxy.awaitStored();
     Files.write(stored(), java.util.Arrays.copyOf(bytes, 1000));
     assertThat(proxy.get(path).body()).isEqualTo(bytes);
-    waitUntilStored();
+    proxy.awaitStored();
     Files.delete(stored());
     assertThat(proxy.get(path).body()).as("or taken away").isEqualTo(bytes);
     assertThat(upstream.requests("GET", path)).hasSize(3);
@@ -311,7 +261,7 @@ class BlobPullTest {
   @Test
   void aFileThatCannotBeOpenedNowIsNotThrownAway() throws Exception {
     proxy.get(path);
-    waitUntilStored();
+    proxy.awaitStored();
     Path file = stored();
     Path aside = data.resolve("aside");
     Files.move(file, aside);
@@ -328,14 +278,6 @@ class BlobPullTest {
   private Path stored() throws IOException {
     try (var files = Files.walk(data.resolve("blobs"))) {
       return files.filter(Files::isRegularFile).findFirst().orElseThrow();
-    }
-  }
-
-  private void waitUntilStored() throws Exception {
-    long deadline = System.nanoTime() + 10_000_000_000L;
-    while (!proxy.metrics().contains("springtide_registry_fills_running 0")) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
     }
   }
 }

@@ -3,53 +3,30 @@ package io.springtide.registry.door;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.registry.OneBlobStory;
 import io.springtide.registry.ScriptedUpstream;
-import io.springtide.registry.TestProxy;
-import io.springtide.registry.store.Digest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What clients do on the wire that no ordinary HTTP library does for a test. */
-class WireTest {
+class WireTest extends OneBlobStory {
   private static final int SIZE = 1_000_000;
 
-  @TempDir Path data;
-  private ScriptedUpstream upstream;
-  private TestProxy proxy;
-  private final byte[] bytes = new byte[SIZE];
-  private Digest digest;
-  private String path;
-
-  @BeforeEach
-  void open() throws Exception {
-    upstream = new ScriptedUpstream();
-    proxy = new TestProxy(data, upstream.url(), "");
-    new Random(13).nextBytes(bytes);
-    digest = upstream.blob("feed/api", bytes);
-    path = "/v2/feed/api/blobs/" + digest;
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    proxy.close();
-    upstream.close();
+  WireTest() {
+    super("feed/api", SIZE, 13);
   }
 
   /** One connection to the proxy, written and read by hand. */
@@ -115,15 +92,7 @@ class WireTest {
   /** The upstream sends so many bytes of the blob, and the rest when told. */
   private CountDownLatch standsAt(int count) {
     CountDownLatch rest = new CountDownLatch(1);
-    upstream.script(
-        path,
-        (request, out) -> {
-          out.write(ScriptedUpstream.head(200, "Content-Length: " + SIZE));
-          out.write(bytes, 0, count);
-          out.flush();
-          rest.await();
-          out.write(bytes, count, SIZE - count);
-        });
+    upstream.script(path, upstream.restAfter(count, rest));
     return rest;
   }
 
@@ -269,9 +238,7 @@ class WireTest {
     byte[] large = new byte[30_000_000];
     String where = "/v2/feed/api/blobs/" + upstream.blob("feed/api", large);
     assertThat(proxy.get(where).body()).hasSize(large.length);
-    while (!proxy.metrics().contains("springtide_registry_fills_running 0")) {
-      Thread.onSpinWait();
-    }
+    proxy.awaitStored();
     try (Wire wire = new Wire()) {
       wire.get(where);
       wire.head();

@@ -2,42 +2,27 @@ package io.springtide.registry.manifest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.registry.ProxyStory;
 import io.springtide.registry.ScriptedUpstream;
 import io.springtide.registry.TestProxy;
 import io.springtide.registry.store.Digest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Manifests by tag and by digest, as they age and as upstreams fail. */
-class ManifestPullTest {
+class ManifestPullTest extends ProxyStory {
   private static final String DOCKER = "application/vnd.docker.distribution.manifest.v2+json";
   private static final String INDEX = "application/vnd.oci.image.index.v1+json";
   private static final String TAG = "/v2/feed/api/manifests/1.0";
 
-  @TempDir Path data;
-  private ScriptedUpstream upstream;
   private TestProxy proxy;
 
   @BeforeEach
   void open() throws Exception {
-    upstream = new ScriptedUpstream();
-    proxy =
-        new TestProxy(
-            data,
-            upstream.url(),
-            "tags: {ttl: 30s, maxStale: 1h, rules: [{match: 'v*', ttl: 1h}]}\n");
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    proxy.close();
-    upstream.close();
+    proxy = proxy("tags: {ttl: 30s, maxStale: 1h, rules: [{match: 'v*', ttl: 1h}]}\n");
   }
 
   @Test

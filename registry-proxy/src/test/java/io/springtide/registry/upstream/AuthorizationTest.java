@@ -3,54 +3,44 @@ package io.springtide.registry.upstream;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.registry.ProxyStory;
 import io.springtide.registry.ScriptedUpstream;
 import io.springtide.registry.ScriptedUpstream.Answer;
 import io.springtide.registry.TestProxy;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Upstreams that want to know who asks: token servers, basic authentication, redirects to buckets.
  */
-class AuthorizationTest {
+class AuthorizationTest extends ProxyStory {
   private static final String BASIC =
       "Basic " + Base64.getEncoder().encodeToString("puller:pa55".getBytes(UTF_8));
 
-  @TempDir Path directory;
-  private ScriptedUpstream upstream;
   private TestProxy proxy;
   private byte[] bytes;
   private String path;
 
   @BeforeEach
   void open() throws Exception {
-    upstream = new ScriptedUpstream();
-    Path password = Files.writeString(directory.resolve("password"), "pa55\n");
+    Path password = secret("password", "pa55");
     proxy =
-        new TestProxy(
-            "listen: 127.0.0.1:0\ndataDir: "
-                + directory.resolve("data")
-                + "\nupstreams: [{name: up, url: \""
-                + upstream.url()
-                + "\", username: puller, passwordFile: "
-                + password
-                + "}]\n");
+        closed(
+            new TestProxy(
+                "listen: 127.0.0.1:0\ndataDir: "
+                    + data
+                    + "\nupstreams: [{name: up, url: \""
+                    + upstream.url()
+                    + "\", username: puller, passwordFile: "
+                    + password
+                    + "}]\n"));
     bytes = "some layer".getBytes(UTF_8);
     path = "/v2/feed/api/blobs/" + upstream.blob("feed/api", bytes);
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    proxy.close();
-    upstream.close();
   }
 
   /** Demands {@code header}; without it, challenges. */

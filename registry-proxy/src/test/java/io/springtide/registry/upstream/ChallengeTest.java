@@ -2,7 +2,7 @@ package io.springtide.registry.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.registry.http.Origin;
+import io.springtide.registry.http.ServerAddress;
 import java.net.URI;
 import java.util.Map;
 import java.util.Set;
@@ -61,7 +61,8 @@ class ChallengeTest {
     "https://registry.github.io,https://evil.github.io/token,false",
   })
   void theRealmMustBelongToTheUpstream(String upstream, String realm, boolean allowed) {
-    RealmGuard guard = new RealmGuard(Origin.of(URI.create(upstream)), Set.of("trusted.other.net"));
+    RealmGuard guard =
+        new RealmGuard(ServerAddress.of(URI.create(upstream)), Set.of("trusted.other.net"));
     assertThat(guard.allows(URI.create(realm))).isEqualTo(allowed);
   }
 }

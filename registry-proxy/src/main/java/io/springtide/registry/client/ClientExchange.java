@@ -10,20 +10,15 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.QueryStringDecoder;
 import io.springtide.registry.http.TokenBucket;
 import io.springtide.registry.upstream.Refusal;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
-import java.util.regex.Pattern;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,26 +27,19 @@ import org.slf4j.LoggerFactory;
  * the event loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // A write that fails ends the connection.
-public final class Turn {
-  private static final Logger log = LoggerFactory.getLogger(Turn.class);
+public final class ClientExchange extends ClientRequest {
+  private static final Logger log = LoggerFactory.getLogger(ClientExchange.class);
 
-  /** What may stand in a header of ours as the value of {@code ?ns=}. */
-  public static final Predicate<String> NAMESPACE =
-      Pattern.compile("[A-Za-z0-9.:-]{1,255}").asMatchPredicate();
-
-  /** Told when the turn is over. */
+  /** Told when the exchange is over. */
   public interface Ending {
-    void over(Turn turn, int status);
+    void over(ClientExchange exchange, int status);
   }
 
   private final ChannelHandlerContext context;
-  private final FullHttpRequest request;
-  private final Optional<Map<String, List<String>>> parameters;
-  private final ClientGate.Client client;
+  private final ClientGate.Client identity;
   private final Optional<TokenBucket> byteBucket;
   private final long began;
   private final Ending ending;
-  private final boolean keepAlive;
   private String source = "none";
   private long sent;
   private int status;
@@ -62,62 +50,27 @@ public final class Turn {
   private Runnable cleanUp = () -> {};
   private Runnable afterwards = () -> {};
 
-  public Turn(
+  public ClientExchange(
       ChannelHandlerContext context,
       FullHttpRequest request,
-      ClientGate.Client client,
+      ClientGate.Client identity,
       Optional<TokenBucket> byteBucket,
       long began,
       Ending ending) {
+    super(request);
     this.context = context;
-    this.request = request;
-    this.parameters = parameters(request.uri());
-    this.client = client;
+    this.identity = identity;
     this.byteBucket = byteBucket;
     this.began = began;
     this.ending = ending;
-    this.keepAlive = HttpUtil.isKeepAlive(request);
-  }
-
-  private static Optional<Map<String, List<String>>> parameters(String uri) {
-    try {
-      return Optional.of(new QueryStringDecoder(uri).parameters());
-    } catch (IllegalArgumentException e) {
-      return Optional.empty(); // percent signs that encode nothing
-    }
   }
 
   public ChannelHandlerContext context() {
     return context;
   }
 
-  public FullHttpRequest request() {
-    return request;
-  }
-
-  public boolean isHead() {
-    return request.method().equals(HttpMethod.HEAD);
-  }
-
-  public boolean queryIsReadable() {
-    return parameters.isPresent();
-  }
-
-  public Optional<String> parameter(String name) {
-    return parameters.map(all -> all.get(name)).map(values -> values.get(0));
-  }
-
-  /** Whether the client understands a body in chunks, whose length is not told first. */
-  public boolean takesChunks() {
-    return request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) >= 0;
-  }
-
-  public Optional<String> header(CharSequence name) {
-    return Optional.ofNullable(request.headers().get(name));
-  }
-
-  public ClientGate.Client client() {
-    return client;
+  public ClientGate.Client identity() {
+    return identity;
   }
 
   public Optional<TokenBucket> byteBucket() {
@@ -154,12 +107,32 @@ public final class Turn {
     }
   }
 
+  /**
+   * Goes on, on the loop, with what is asked of others, unless this is over by then; refuses if it
+   * fails.
+   */
+  public <T> void whenThere(CompletableFuture<T> what, String notFoundCode, Consumer<T> then) {
+    what.whenComplete(
+        (found, error) ->
+            onLoop(
+                () -> {
+                  if (over) {
+                    return;
+                  }
+                  if (error != null) {
+                    refuse(Refusal.from(error), notFoundCode);
+                  } else {
+                    then.accept(found);
+                  }
+                }));
+  }
+
   /** A defect of ours must cost the client its connection, not leave it waiting for ever. */
   private void guarded(Runnable action) {
     try {
       action.run();
     } catch (RuntimeException e) {
-      log.error("{} {} was given up", request.method(), request.uri(), e);
+      log.error("{} {} was given up", request().method(), request().uri(), e);
       abort();
     }
   }
@@ -188,7 +161,8 @@ public final class Turn {
 
   /** Ends an answer that {@link #head} began. */
   public void last() {
-    send(LastHttpContent.EMPTY_LAST_CONTENT).addListener(f -> finish(keepAlive && f.isSuccess()));
+    send(LastHttpContent.EMPTY_LAST_CONTENT)
+        .addListener(f -> finish(keepsAlive() && f.isSuccess()));
   }
 
   /** A whole small answer. For HEAD the body's length is told, and the body left out. */
@@ -208,7 +182,15 @@ public final class Turn {
             new DefaultHttpHeaders());
     sent += withBody ? body.length : 0;
     head = Optional.empty();
-    send(response).addListener(f -> finish(keepAlive && f.isSuccess()));
+    send(response).addListener(f -> finish(keepsAlive() && f.isSuccess()));
+  }
+
+  public void json(HttpResponseStatus status, byte[] body) {
+    answer(
+        status,
+        new DefaultHttpHeaders()
+            .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON),
+        body);
   }
 
   /** An error of the distribution specification. */
@@ -275,7 +257,7 @@ public final class Turn {
     cleanUp = action;
   }
 
-  /** What to do when the turn is over, in whatever way. */
+  /** What to do when it is over, in whatever way. */
   public void whenOver(Runnable action) {
     afterwards = action;
   }
@@ -309,7 +291,7 @@ public final class Turn {
     headers.set("Docker-Distribution-Api-Version", "registry/2.0");
     headers.set(
         HttpHeaderNames.CONNECTION,
-        keepAlive ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
+        keepsAlive() ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
     parameter("ns").filter(NAMESPACE).ifPresent(ns -> headers.set("OCI-Namespace", ns));
     return headers;
   }

@@ -3,17 +3,19 @@ package io.springtide.registry.peer;
 import io.netty.channel.EventLoopGroup;
 import io.springtide.registry.http.ResponseListener;
 import io.springtide.registry.store.Digest;
+import io.springtide.registry.swarm.Download;
+import io.springtide.registry.swarm.Pieces;
 import io.springtide.registry.tracker.Messages.Introduction;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The fetches of a peer that are under way. Thread-safe. */
-final class Fetches {
+final class SwarmFetches {
   private final EventLoopGroup loops;
   private final Map<Digest, SwarmFetch> all = new ConcurrentHashMap<>();
 
-  Fetches(EventLoopGroup loops) {
+  SwarmFetches(EventLoopGroup loops) {
     this.loops = loops;
   }
 
@@ -27,14 +29,10 @@ final class Fetches {
       Runnable withoutFile) {
     var loop = loops.next();
     long now = System.nanoTime();
-    SharedBlob blob =
-        new SharedBlob(
-            repository,
-            digest,
-            introduction,
-            kit.rules(),
-            now ^ System.identityHashCode(listener),
-            now);
+    long seed = now ^ System.identityHashCode(listener);
+    Pieces pieces = new Pieces(introduction.size(), introduction.pieceSize());
+    Download download = new Download(pieces.count(), kit.rules(), seed, now);
+    SharedBlob blob = new SharedBlob(repository, digest, pieces, download);
     SwarmFetch fetch =
         new SwarmFetch(kit, blob, loop, listener, ended -> all.remove(digest, ended));
     loop.execute(

@@ -15,7 +15,7 @@ import java.util.function.BooleanSupplier;
  * Makes whole requests of their parts. What Netty would answer by itself (go on, too large) waits
  * for its turn: a client that sends ahead would find it in the middle of another answer.
  */
-final class Requests extends HttpObjectAggregator {
+final class WholeRequests extends HttpObjectAggregator {
   /** What a request is marked with whose body is larger than we take. */
   static final class TooLarge extends Exception {
     private static final long serialVersionUID = 1;
@@ -28,7 +28,7 @@ final class Requests extends HttpObjectAggregator {
   private final BooleanSupplier answering;
 
   /** {@code answering}: whether an answer is under way or owed on this connection. */
-  Requests(int maxBody, BooleanSupplier answering) {
+  WholeRequests(int maxBody, BooleanSupplier answering) {
     super(maxBody);
     this.answering = answering;
   }

@@ -12,12 +12,12 @@ import java.util.function.Supplier;
  * refused goes to the origin, and so would all the others.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
-public final class Patience {
-  private final RetryPolicy retries;
+public final class Retries {
+  private final RetryPolicy policy;
   private final ScheduledExecutorService timer;
 
-  public Patience(RetryPolicy retries, ScheduledExecutorService timer) {
-    this.retries = retries;
+  public Retries(RetryPolicy policy, ScheduledExecutorService timer) {
+    this.policy = policy;
     this.timer = timer;
   }
 
@@ -42,7 +42,7 @@ public final class Patience {
             ? 0
             : RetryPolicy.asked(
                 reply.headers().get(HttpHeaderNames.RETRY_AFTER), System.currentTimeMillis());
-    var delay = retries.delay(failed, false, asked);
+    var delay = policy.delay(failed, false, asked);
     if (!passing || delay.isEmpty()) {
       return error == null
           ? CompletableFuture.completedFuture(reply)
