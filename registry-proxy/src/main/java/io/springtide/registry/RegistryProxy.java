@@ -3,6 +3,7 @@ package io.springtide.registry;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.springtide.registry.answer.Admin;
+import io.springtide.registry.answer.Answers;
 import io.springtide.registry.answer.BlobFront;
 import io.springtide.registry.answer.ManifestFront;
 import io.springtide.registry.answer.TrackerDoor;
@@ -215,17 +216,15 @@ public final class RegistryProxy implements AutoCloseable {
             manifests,
             negative,
             new WarmRuns(warmer, store, fills));
-    Front front =
-        new Front(
-            upstreams,
+    Answers answers =
+        new Answers(
             new BlobFront(blobs, store, fills),
             new ManifestFront(manifests),
             config.peer().isPresent()
                 ? Optional.empty()
                 : Optional.of(tracker(config, blobs, wall, metrics)),
-            admin,
-            metrics,
-            store);
+            admin);
+    Front front = new Front(upstreams, answers, metrics, store);
     timer.scheduleWithFixedDelay(store::persistUse, 60, 60, TimeUnit.SECONDS);
     if (!config.sync().images().isEmpty()) {
       Sync sync = new Sync(config.sync().images(), upstreams, warmer);

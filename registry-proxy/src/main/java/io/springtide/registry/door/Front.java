@@ -6,10 +6,7 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.springtide.registry.answer.Admin;
-import io.springtide.registry.answer.BlobFront;
-import io.springtide.registry.answer.ManifestFront;
-import io.springtide.registry.answer.TrackerDoor;
+import io.springtide.registry.answer.Answers;
 import io.springtide.registry.client.ClientExchange;
 import io.springtide.registry.member.OwnerFirst;
 import io.springtide.registry.metrics.ProxyMetrics;
@@ -25,26 +22,13 @@ public final class Front {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Upstreams upstreams;
-  private final BlobFront blobs;
-  private final ManifestFront manifests;
-  private final Optional<TrackerDoor> tracker;
-  private final Admin admin;
+  private final Answers answers;
   private final ProxyMetrics metrics;
   private final BlobStore store;
 
-  public Front(
-      Upstreams upstreams,
-      BlobFront blobs,
-      ManifestFront manifests,
-      Optional<TrackerDoor> tracker,
-      Admin admin,
-      ProxyMetrics metrics,
-      BlobStore store) {
+  public Front(Upstreams upstreams, Answers answers, ProxyMetrics metrics, BlobStore store) {
     this.upstreams = upstreams;
-    this.blobs = blobs;
-    this.manifests = manifests;
-    this.tracker = tracker;
-    this.admin = admin;
+    this.answers = answers;
     this.metrics = metrics;
     this.store = store;
   }
@@ -53,7 +37,7 @@ public final class Front {
     HttpMethod method = client.request().method();
     boolean reads = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
     if (route instanceof Route.Admin action) {
-      admin.answer(client, action.action());
+      answers.admin().answer(client, action.action());
     } else if (route instanceof Route.SwarmHosts || route instanceof Route.SwarmBlob) {
       swarm(client, route);
     } else if (!reads) {
@@ -80,12 +64,12 @@ public final class Front {
   }
 
   private void swarm(ClientExchange client, Route route) {
-    if (tracker.isEmpty()) {
+    if (answers.tracker().isEmpty()) {
       client.error(404, "UNSUPPORTED", "this is a peer: it tracks nobody");
     } else if (!client.request().method().equals(HttpMethod.POST)) {
       client.error(405, "UNSUPPORTED", "POST is needed");
     } else if (!(route instanceof Route.SwarmBlob blob)) {
-      tracker.get().hosts(client);
+      answers.tracker().get().hosts(client);
     } else if (!client.identity().mayRead(blob.name())) {
       client.error(403, "DENIED", client.identity().name() + " may not read " + blob.name());
     } else {
@@ -93,9 +77,9 @@ public final class Front {
       if (target.isEmpty()) {
         client.error(404, "NAME_UNKNOWN", "no upstream is configured for " + blob.name());
       } else if (blob.action().equals("announce")) {
-        tracker.get().announce(client, target.get(), blob.digest());
+        answers.tracker().get().announce(client, target.get(), blob.digest());
       } else {
-        tracker.get().piece(client, target.get(), blob.digest());
+        answers.tracker().get().piece(client, target.get(), blob.digest());
       }
     }
   }
@@ -124,13 +108,13 @@ public final class Front {
     if (target.isEmpty()) {
       client.error(404, "NAME_UNKNOWN", "no upstream is configured for " + name);
     } else if (route instanceof Route.BlobRoute blob) {
-      blobs.answer(client, target.get(), blob.digest());
+      answers.blobs().answer(client, target.get(), blob.digest());
     } else if (route instanceof Route.ManifestByDigest manifest) {
-      manifests.byDigest(client, target.get(), manifest.digest());
+      answers.manifests().byDigest(client, target.get(), manifest.digest());
     } else if (route instanceof Route.ManifestByTag manifest) {
-      manifests.byTag(client, target.get(), manifest.tag());
+      answers.manifests().byTag(client, target.get(), manifest.tag());
     } else if (route instanceof Route.Listing listing) {
-      manifests.listing(client, target.get(), listing.name(), listing.rest());
+      answers.manifests().listing(client, target.get(), listing.name(), listing.rest());
     }
   }
 

@@ -1,9 +1,6 @@
 package io.springtide.registry.door;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslContext;
@@ -12,12 +9,12 @@ import io.netty.handler.timeout.IdleStateHandler;
 import io.springtide.registry.client.ClientGate;
 import io.springtide.registry.config.ProxyConfig;
 import io.springtide.registry.http.Transport;
-import io.springtide.registry.http.Why;
 import io.springtide.registry.metrics.ProxyMetrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +30,10 @@ public final class Listener implements AutoCloseable {
 
   private static final int MAX_HEADERS = 32 << 10;
   private static final int MAX_BODY = 1 << 20;
+
+  /** dockerd opens a connection for each request; a thousand hosts do so in the same second. */
   private static final int BACKLOG = 8192;
+
   private static final int IDLE_SECONDS = 120;
 
   private final EventLoopGroup loops;
@@ -54,38 +54,24 @@ public final class Listener implements AutoCloseable {
       throws IOException {
     Optional<SslContext> tls = tls(config);
     Listener listener = new Listener(transport.group("serve", threads));
-    ServerBootstrap bootstrap =
-        new ServerBootstrap()
-            .group(listener.loops)
-            .channel(transport.serverChannel())
-            // dockerd opens a connection for each request; a thousand hosts do so in the same
-            // second.
-            .option(ChannelOption.SO_BACKLOG, BACKLOG)
-            .option(ChannelOption.SO_REUSEADDR, true)
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childHandler(
-                new ChannelInitializer<>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    Connection connection = new Connection(front, gate, metrics);
-                    channel.pipeline().addLast(new Dawdlers(config.timeouts()));
-                    tls.ifPresent(
-                        context -> channel.pipeline().addLast(context.newHandler(channel.alloc())));
-                    channel
-                        .pipeline()
-                        .addLast(new IdleStateHandler(true, 0, 0, IDLE_SECONDS, TimeUnit.SECONDS))
-                        .addLast(new HttpServerCodec(MAX_LINE, MAX_HEADERS, 8192))
-                        .addLast(new WholeRequests(MAX_BODY, connection::answering))
-                        .addLast(connection);
-                  }
-                });
-    var opened = bootstrap.bind(config.listen()).awaitUninterruptibly();
-    if (!opened.isSuccess()) {
+    Consumer<Channel> each =
+        channel -> {
+          Connection connection = new Connection(front, gate, metrics);
+          channel.pipeline().addLast(new Dawdlers(config.timeouts()));
+          tls.ifPresent(context -> channel.pipeline().addLast(context.newHandler(channel.alloc())));
+          channel
+              .pipeline()
+              .addLast(new IdleStateHandler(true, 0, 0, IDLE_SECONDS, TimeUnit.SECONDS))
+              .addLast(new HttpServerCodec(MAX_LINE, MAX_HEADERS, 8192))
+              .addLast(new WholeRequests(MAX_BODY, connection::answering))
+              .addLast(connection);
+        };
+    try {
+      listener.bound = transport.listen(listener.loops, config.listen(), BACKLOG, each);
+    } catch (IOException e) {
       listener.close();
-      throw new IOException(
-          "cannot listen on " + config.listen() + ": " + Why.of(opened.cause()), opened.cause());
+      throw e;
     }
-    listener.bound = opened.channel();
     log.info("listening on {} ({})", listener.address(), transport);
     return listener;
   }

@@ -52,16 +52,9 @@ public final class HttpConnections implements AutoCloseable {
             .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_SIZE));
   }
 
-  /**
-   * Sends a request; the listener is called on one of the event loops.
-   *
-   * @param body empty for none; a request with a body may be sent twice too, so it must be one that
-   *     does no harm then
-   */
-  public void send(
-      HttpMethod method, URI uri, HttpHeaders headers, byte[] body, ResponseListener listener) {
-    ServerAddress origin = ServerAddress.of(uri);
-    Request request = new Request(method, uri, headers, body, listener);
+  /** Sends a request; its listener is called on one of the event loops. */
+  public void send(Request request) {
+    ServerAddress origin = ServerAddress.of(request.uri());
     idle.take(origin)
         .ifPresentOrElse(
             kept -> kept.eventLoop().execute(() -> start(kept, request, true)),
@@ -75,7 +68,7 @@ public final class HttpConnections implements AutoCloseable {
   public CompletableFuture<Reply> ask(
       HttpMethod method, URI uri, HttpHeaders headers, byte[] body, int limit) {
     Gathering gathering = new Gathering(limit);
-    send(method, uri, headers, body, gathering);
+    send(new Request(method, uri, headers, body, gathering));
     return gathering.reply();
   }
 

@@ -1,5 +1,10 @@
 package io.springtide.registry.http;
 
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -13,58 +18,77 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The kernel interface to use: epoll where it is there, else the JDK's selectors. Both have
  * sendfile.
  */
 public enum Transport {
-  EPOLL {
-    @Override
-    IoHandlerFactory handlers() {
-      return EpollIoHandler.newFactory();
-    }
+  EPOLL(EpollIoHandler::newFactory, EpollServerSocketChannel.class, EpollSocketChannel.class),
+  NIO(NioIoHandler::newFactory, NioServerSocketChannel.class, NioSocketChannel.class);
 
-    @Override
-    public Class<? extends ServerChannel> serverChannel() {
-      return EpollServerSocketChannel.class;
-    }
+  @SuppressWarnings("ImmutableEnumChecker") // A method that makes a new one each time.
+  private final Supplier<IoHandlerFactory> handlers;
 
-    @Override
-    public Class<? extends SocketChannel> channel() {
-      return EpollSocketChannel.class;
-    }
-  },
-  NIO {
-    @Override
-    IoHandlerFactory handlers() {
-      return NioIoHandler.newFactory();
-    }
+  private final Class<? extends ServerChannel> serverChannel;
+  private final Class<? extends SocketChannel> channel;
 
-    @Override
-    public Class<? extends ServerChannel> serverChannel() {
-      return NioServerSocketChannel.class;
-    }
-
-    @Override
-    public Class<? extends SocketChannel> channel() {
-      return NioSocketChannel.class;
-    }
-  };
+  Transport(
+      Supplier<IoHandlerFactory> handlers,
+      Class<? extends ServerChannel> serverChannel,
+      Class<? extends SocketChannel> channel) {
+    this.handlers = handlers;
+    this.serverChannel = serverChannel;
+    this.channel = channel;
+  }
 
   public static Transport best() {
     return Epoll.isAvailable() ? EPOLL : NIO;
   }
 
-  abstract IoHandlerFactory handlers();
-
-  public abstract Class<? extends ServerChannel> serverChannel();
-
-  public abstract Class<? extends SocketChannel> channel();
+  Class<? extends SocketChannel> channel() {
+    return channel;
+  }
 
   /** {@code threads} daemon threads; the caller owns the group and shuts it down. */
   public EventLoopGroup group(String name, int threads) {
     return new MultiThreadIoEventLoopGroup(
-        threads, new DefaultThreadFactory(name, true), handlers());
+        threads, new DefaultThreadFactory(name, true), handlers.get());
+  }
+
+  /**
+   * Listens; {@code each} furnishes the pipeline of a connection that comes.
+   *
+   * @param backlog connections that may wait to be taken
+   * @throws IOException if it cannot listen there
+   */
+  public Channel listen(
+      EventLoopGroup loops, InetSocketAddress where, int backlog, Consumer<Channel> each)
+      throws IOException {
+    ChannelFuture opened =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(serverChannel)
+            .option(ChannelOption.SO_BACKLOG, backlog)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    each.accept(channel);
+                  }
+                })
+            .bind(where)
+            .awaitUninterruptibly();
+    if (!opened.isSuccess()) {
+      throw new IOException(
+          "cannot listen on " + where + ": " + Why.of(opened.cause()), opened.cause());
+    }
+    return opened.channel();
   }
 }

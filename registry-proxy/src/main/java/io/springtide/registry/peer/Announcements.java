@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells the tracker, again and again, how far one fetch has come and who lied to it, and hears who
- * else has the blob, the hashes of its pieces, and by whose leave to ask. Lives on the fetch's
- * loop.
+ * else has the blob, the hashes of its pieces, and by whose leave to ask. Also has the neighbours
+ * told of what is new. Lives on the fetch's loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
 final class Announcements {
@@ -44,6 +44,12 @@ final class Announcements {
   /** There is something to say, or to hear. */
   void soon() {
     next = System.nanoTime();
+  }
+
+  /** A piece came: those neighbours who lack any hear of it. */
+  void pieceCame() {
+    blob.neighbours.checkable(blob.hashes.count());
+    blob.neighbours.curious().forEach(gossip::tell);
   }
 
   /** The tracker is to know that this peer sent other bytes than the piece. */

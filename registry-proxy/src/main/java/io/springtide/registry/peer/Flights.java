@@ -1,6 +1,7 @@
 package io.springtide.registry.peer;
 
 import io.netty.handler.codec.http.HttpMethod;
+import io.springtide.registry.http.Request;
 import io.springtide.registry.http.Why;
 import io.springtide.registry.peer.Neighbours.Neighbour;
 import io.springtide.registry.swarm.Download;
@@ -8,6 +9,7 @@ import io.springtide.registry.swarm.Download.Ask;
 import io.springtide.registry.tracker.Messages;
 import io.springtide.registry.tracker.PeerAddress;
 import java.io.IOException;
+import java.net.URI;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -26,29 +28,18 @@ final class Flights {
   private final FetchLoop loop;
   private final PeerKit kit;
   private final SharedBlob blob;
-  private final Download download;
-  private final Neighbours neighbours;
   private final PieceFile file;
-  private final Gossip gossip;
   private final Announcements announcements;
   private final Set<Flight> all = new HashSet<>();
   private long progress;
 
   /** {@code file}: where pieces land. */
   Flights(
-      FetchLoop loop,
-      PeerKit kit,
-      SharedBlob blob,
-      PieceFile file,
-      Gossip gossip,
-      Announcements announcements) {
+      FetchLoop loop, PeerKit kit, SharedBlob blob, PieceFile file, Announcements announcements) {
     this.loop = loop;
     this.kit = kit;
     this.blob = blob;
-    this.download = blob.download;
-    this.neighbours = blob.neighbours;
     this.file = file;
-    this.gossip = gossip;
     this.announcements = announcements;
     this.progress = System.nanoTime();
   }
@@ -61,34 +52,32 @@ final class Flights {
   /** Asks for what is wanted next. */
   void ask() {
     long now = System.nanoTime();
-    for (Optional<Ask> ask = download.next(now); ask.isPresent(); ask = download.next(now)) {
+    for (Optional<Ask> ask = blob.download.next(now);
+        ask.isPresent();
+        ask = blob.download.next(now)) {
       askNeighbour(ask.get(), now);
     }
-    while (download.askOrigin(now)) {
+    while (blob.download.askOrigin(now)) {
       Flight flight = launch(Flight.ORIGIN, -1, NO_BODY, now);
       Messages.Ask ask =
-          new Messages.Ask(kit.self().id(), download.heldForOrigin(), download.isStuck(now));
+          new Messages.Ask(
+              kit.self().id(), blob.download.heldForOrigin(), blob.download.isStuck(now));
       kit.proxy().piece(blob.repository, blob.digest, ask, flight);
     }
   }
 
   private void askNeighbour(Ask ask, long now) {
-    Optional<Neighbour> neighbour = neighbours.find(ask.neighbour());
+    Optional<Neighbour> neighbour = blob.neighbours.find(ask.neighbour());
     if (neighbour.isEmpty()) {
-      download.gone(ask.neighbour());
+      blob.download.gone(ask.neighbour());
       return;
     }
     int piece = ask.piece();
     Flight flight = launch(ask.neighbour(), piece, blob.hashes.of(piece), now);
     String path = blob.digest + "/" + blob.pieces.pieceSize() + "/" + piece;
-    String query = "?progress=" + download.count();
-    kit.connections()
-        .send(
-            HttpMethod.GET,
-            neighbour.get().address.uri("/swarm/pieces/" + path + query),
-            blob.leave(),
-            NO_BODY,
-            flight);
+    String query = "?progress=" + blob.download.count();
+    URI uri = neighbour.get().address.uri("/swarm/pieces/" + path + query);
+    kit.connections().send(new Request(HttpMethod.GET, uri, blob.leave(), NO_BODY, flight));
   }
 
   private Flight launch(int from, int piece, byte[] expected, long now) {
@@ -109,9 +98,9 @@ final class Flights {
     long now = System.nanoTime();
     switch (flight.outcome()) {
       case LANDED -> landed(flight, now);
-      case NOTHING -> download.originAnswered(now + flight.again());
+      case NOTHING -> blob.download.originAnswered(now + flight.again());
       case BUSY -> {
-        download.refused(flight.from, flight.piece(), flight.load());
+        blob.download.refused(flight.from, flight.piece(), flight.load());
         return; // the next tick asks somebody else, or the same one again
       }
       case REFUSED -> refused(flight, now);
@@ -147,20 +136,19 @@ final class Flights {
     }
     if (flight.from == Flight.ORIGIN) {
       blob.hashes.addAll(piece, flight.expected());
-      download.originAnswered(now);
+      blob.download.originAnswered(now);
     }
-    if (download.arrived(flight.from, piece, flight.load(), now)) {
-      neighbours.checkable(blob.hashes.count());
-      neighbours.curious().forEach(gossip::tell);
+    if (blob.download.arrived(flight.from, piece, flight.load(), now)) {
+      announcements.pieceCame();
     }
   }
 
   /** What was asked is not under way any more. */
   private void land(Flight flight, long again) {
     if (flight.from == Flight.ORIGIN) {
-      download.originAnswered(again);
+      blob.download.originAnswered(again);
     } else {
-      download.refused(flight.from, flight.piece(), 1);
+      blob.download.refused(flight.from, flight.piece(), 1);
     }
   }
 
@@ -169,7 +157,7 @@ final class Flights {
     if (flight.from == Flight.ORIGIN) {
       announcements.soon(); // a proxy that started anew knows nothing of us
     } else {
-      neighbours.drop(flight.from, now);
+      blob.neighbours.drop(flight.from, now);
     }
   }
 
@@ -187,25 +175,25 @@ final class Flights {
     flight.abandon();
     land(flight, now + kit.rules().stall());
     if (flight.from != Flight.ORIGIN) {
-      neighbours
+      blob.neighbours
           .find(flight.from)
           .ifPresent(
               neighbour -> log.info("{}: without {}: {}", blob.digest, neighbour.address, why));
-      neighbours.drop(flight.from, now);
+      blob.neighbours.drop(flight.from, now);
     }
   }
 
   private void lied(Flight flight, long now) {
     kit.counters().lies.increment();
-    Optional<Neighbour> liar = neighbours.find(flight.from);
+    Optional<Neighbour> liar = blob.neighbours.find(flight.from);
     if (liar.isEmpty()) {
       land(flight, now + kit.rules().stall());
       return;
     }
     PeerAddress address = liar.get().address;
     log.warn("{} sent other bytes for piece {} of {}", address, flight.piece(), blob.digest);
-    download.lied(flight.from, flight.piece());
-    neighbours.drop(flight.from, now);
+    blob.download.lied(flight.from, flight.piece());
+    blob.neighbours.drop(flight.from, now);
     kit.guests().ban(address.id());
     announcements.accuse(address.id());
   }

@@ -1,10 +1,6 @@
 package io.springtide.registry.peer;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -14,7 +10,6 @@ import io.springtide.registry.config.ProxyConfig;
 import io.springtide.registry.http.HttpConnections;
 import io.springtide.registry.http.Timeouts;
 import io.springtide.registry.http.Transport;
-import io.springtide.registry.http.Why;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.swarm.SwarmRules;
@@ -36,6 +31,7 @@ import org.slf4j.LoggerFactory;
 public final class HostPeer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HostPeer.class);
   private static final int THREADS = 2;
+  private static final int BACKLOG = 1024;
   private static final int MAX_BODY = 256 << 10;
   private static final int IDLE_SECONDS = 15;
 
@@ -93,34 +89,24 @@ public final class HostPeer implements AutoCloseable {
   }
 
   private void open(ProxyConfig.Peer config, Transport transport) throws IOException {
-    ChannelFuture bound =
-        new ServerBootstrap()
-            .group(loops)
-            .channel(transport.serverChannel())
-            .option(ChannelOption.SO_BACKLOG, 1024)
-            .option(ChannelOption.SO_REUSEADDR, true)
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childHandler(
-                new ChannelInitializer<>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    channel
-                        .pipeline()
-                        // Who neither asks nor reads holds an upload's place: it is dropped.
-                        .addLast(new IdleStateHandler(true, 0, 0, IDLE_SECONDS, TimeUnit.SECONDS))
-                        .addLast(new HttpServerCodec(4096, 8192, 8192))
-                        .addLast(new HttpObjectAggregator(MAX_BODY))
-                        .addLast(new PeerDoor(guests, fetches, store, uploads, counters));
-                  }
-                })
-            .bind(config.listen())
-            .awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      throw new IOException(
-          "peer.listen: cannot listen on " + config.listen() + ": " + Why.of(bound.cause()),
-          bound.cause());
+    HostShares shares = new HostShares(guests, fetches, store, uploads, counters);
+    try {
+      door =
+          transport.listen(
+              loops,
+              config.listen(),
+              BACKLOG,
+              channel ->
+                  channel
+                      .pipeline()
+                      // Who neither asks nor reads holds an upload's place: it is dropped.
+                      .addLast(new IdleStateHandler(true, 0, 0, IDLE_SECONDS, TimeUnit.SECONDS))
+                      .addLast(new HttpServerCodec(4096, 8192, 8192))
+                      .addLast(new HttpObjectAggregator(MAX_BODY))
+                      .addLast(new PeerDoor(shares)));
+    } catch (IOException e) {
+      throw new IOException("peer.listen: " + e.getMessage(), e);
     }
-    door = bound.channel();
     Self self =
         new Self(
             UUID.randomUUID().toString(),

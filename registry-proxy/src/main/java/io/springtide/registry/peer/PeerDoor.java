@@ -18,7 +18,6 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.timeout.IdleStateEvent;
-import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.StoredBlob;
 import io.springtide.registry.swarm.Pieces;
@@ -51,26 +50,13 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Pattern PIECE =
       Pattern.compile("/swarm/pieces/([^/]{1,200})/([0-9]{1,8})/([0-9]{1,7})");
 
-  private final Guests guests;
-  private final SwarmFetches fetches;
-  private final BlobStore store;
-  private final Uploads uploads;
-  private final PeerCounters counters;
+  private final HostShares shares;
   private boolean busy;
   private Optional<Integer> ticket = Optional.empty();
   private Source waiting;
 
-  PeerDoor(
-      Guests guests,
-      SwarmFetches fetches,
-      BlobStore store,
-      Uploads uploads,
-      PeerCounters counters) {
-    this.guests = guests;
-    this.fetches = fetches;
-    this.store = store;
-    this.uploads = uploads;
-    this.counters = counters;
+  PeerDoor(HostShares shares) {
+    this.shares = shares;
   }
 
   @Override
@@ -127,13 +113,13 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
     String from = PeerAddress.hostOf(ctx.channel().remoteAddress());
     String header = request.headers().get(HttpHeaderNames.AUTHORIZATION, "");
     return header.startsWith("Bearer ")
-        ? guests.admit(header.substring(7), from, digest)
+        ? shares.guests().admit(header.substring(7), from, digest)
         : Optional.empty();
   }
 
   private void heard(
       ChannelHandlerContext ctx, boolean keep, PeerAddress guest, Digest digest, byte[] body) {
-    Optional<SwarmFetch> fetch = fetches.find(digest);
+    Optional<SwarmFetch> fetch = shares.fetches().find(digest);
     Have ours;
     if (fetch.isPresent()) {
       try {
@@ -144,8 +130,8 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
         answer(ctx, keep, 400, new byte[0]);
         return;
       }
-    } else if (store.has(digest)) {
-      ours = new Have(0, new BitSet(), true, uploads.load());
+    } else if (shares.store().has(digest)) {
+      ours = new Have(0, new BitSet(), true, shares.uploads().load());
     } else {
       answer(ctx, keep, 404, new byte[0]);
       return;
@@ -170,8 +156,12 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
     // Whenever its turn comes, it comes on this loop, and so after these lines.
     ticket =
-        uploads.offer(
-            piece, progress, () -> ctx.executor().execute(() -> granted(ctx, keep, source.get())));
+        shares
+            .uploads()
+            .offer(
+                piece,
+                progress,
+                () -> ctx.executor().execute(() -> granted(ctx, keep, source.get())));
     if (ticket.isEmpty()) {
       source.get().done.run();
       answer(ctx, keep, 503, new byte[0]);
@@ -181,7 +171,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
   }
 
   private Optional<Source> source(Digest digest, int pieceSize, int piece) {
-    Optional<SwarmFetch> fetch = fetches.find(digest);
+    Optional<SwarmFetch> fetch = shares.fetches().find(digest);
     if (fetch.isPresent()) {
       PieceFile file = fetch.get().file();
       Pieces pieces = fetch.get().pieces();
@@ -194,7 +184,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
       return Optional.of(
           new Source(file.channel(), pieces.offset(piece), pieces.length(piece), file::close));
     }
-    Optional<StoredBlob> blob = store.find(digest);
+    Optional<StoredBlob> blob = shares.store().find(digest);
     if (blob.isEmpty() || pieceSize <= 0 || (long) piece * pieceSize >= blob.get().size()) {
       return Optional.empty();
     }
@@ -223,7 +213,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
       finished(source);
       return;
     }
-    long delay = uploads.delay(source.length, System.nanoTime());
+    long delay = shares.uploads().delay(source.length, System.nanoTime());
     if (delay > 0) {
       ctx.executor().schedule(() -> write(ctx, keep, source), delay, TimeUnit.NANOSECONDS);
     } else {
@@ -236,7 +226,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
     head.headers()
         .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_OCTET_STREAM)
         .set(HttpHeaderNames.CONTENT_LENGTH, source.length)
-        .set(SwarmHeaders.LOAD, uploads.load());
+        .set(SwarmHeaders.LOAD, shares.uploads().load());
     ctx.write(head);
     ctx.write(
         new DefaultFileRegion(source.file, source.offset, source.length) {
@@ -249,7 +239,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
     written.addListener(
         f -> {
           if (f.isSuccess()) {
-            counters.toPeers.add(source.length);
+            shares.counters().toPeers.add(source.length);
           }
           finished(source);
           busy = false;
@@ -261,7 +251,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   private void finished(Source source) {
     source.done.run();
-    uploads.sent();
+    shares.uploads().sent();
   }
 
   private void answer(ChannelHandlerContext ctx, boolean keep, int status, byte[] body) {
@@ -271,7 +261,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
     response
         .headers()
         .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
-        .set(SwarmHeaders.LOAD, uploads.load());
+        .set(SwarmHeaders.LOAD, shares.uploads().load());
     if (body.length > 0) {
       response.headers().set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
     }
@@ -295,7 +285,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     // A place in the queue that nobody will take up any more; one that was granted ends by itself.
-    if (ticket.isPresent() && uploads.gone(ticket.get())) {
+    if (ticket.isPresent() && shares.uploads().gone(ticket.get())) {
       waiting.done.run();
     }
     ticket = Optional.empty();

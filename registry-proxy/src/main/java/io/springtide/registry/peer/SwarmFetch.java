@@ -38,7 +38,6 @@ final class SwarmFetch extends FetchLoop implements Exchange {
   private final SharedBlob blob;
   private final InOrder out;
   private final Announcements announcements;
-  private final Gossip gossip;
   private final Consumer<SwarmFetch> ended;
   private volatile PieceFile file;
   private Flights flights;
@@ -56,7 +55,7 @@ final class SwarmFetch extends FetchLoop implements Exchange {
     this.kit = kit;
     this.blob = blob;
     this.out = new InOrder(blob.pieces, out, this::isOver);
-    this.gossip = new Gossip(this, kit.connections(), blob, this::have);
+    Gossip gossip = new Gossip(this, kit.connections(), blob, this::have);
     this.announcements = new Announcements(this, kit, blob, gossip);
     this.ended = ended;
   }
@@ -85,7 +84,7 @@ final class SwarmFetch extends FetchLoop implements Exchange {
     }
     failed = arriving.get().failed();
     file = new PieceFile(arriving.get().file(), arriving.get().release(), blob.pieces);
-    flights = new Flights(this, kit, blob, file, gossip, announcements);
+    flights = new Flights(this, kit, blob, file, announcements);
     return true;
   }
 

@@ -9,7 +9,6 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.QueryStringEncoder;
 import io.springtide.registry.http.Credentials;
-import io.springtide.registry.http.Gathering;
 import io.springtide.registry.http.HttpConnections;
 import io.springtide.registry.http.Reply;
 import io.springtide.registry.http.ServerAddress;
@@ -178,9 +177,9 @@ final class Authenticator {
     if (credentials.isPresent() && guard.allows(key.realm)) {
       headers.set(HttpHeaderNames.AUTHORIZATION, credentials.get().basic());
     }
-    Gathering gathering = new Gathering(MAX_TOKEN_ANSWER);
-    connections.send(HttpMethod.GET, URI.create(query.toString()), headers, new byte[0], gathering);
-    return gathering.reply().thenApply(reply -> token(key, reply));
+    return connections
+        .ask(HttpMethod.GET, URI.create(query.toString()), headers, new byte[0], MAX_TOKEN_ANSWER)
+        .thenApply(reply -> token(key, reply));
   }
 
   private Token token(Key key, Reply reply) {

@@ -10,6 +10,7 @@ import io.springtide.registry.http.Exchange;
 import io.springtide.registry.http.Gathering;
 import io.springtide.registry.http.HttpConnections;
 import io.springtide.registry.http.Reply;
+import io.springtide.registry.http.Request;
 import io.springtide.registry.http.ResponseListener;
 import io.springtide.registry.http.ServerAddress;
 import io.springtide.registry.store.Catalog.Place;
@@ -93,7 +94,7 @@ public final class Upstream {
     String scope = "repository:" + repository + ":pull";
     String prefix = base.getRawPath() == null ? "" : base.getRawPath().replaceAll("/+$", "");
     URI uri = base.resolve(prefix + pathAndQuery);
-    new Attempt(method, scope, headers, body, listener).go(uri, authenticator.known(scope));
+    new Attempt(new Request(method, uri, headers, body, listener), scope).begin();
   }
 
   /**
@@ -154,31 +155,25 @@ public final class Upstream {
   }
 
   private final class Attempt {
-    private final HttpMethod method;
+    private final Request asked;
     private final String scope;
-    private final HttpHeaders headers;
-    private final byte[] body;
-    private final ResponseListener listener;
     private int redirects;
     private int challenges;
 
-    Attempt(
-        HttpMethod method,
-        String scope,
-        HttpHeaders headers,
-        byte[] body,
-        ResponseListener listener) {
-      this.method = method;
+    Attempt(Request asked, String scope) {
+      this.asked = asked;
       this.scope = scope;
-      this.headers = headers;
-      this.body = body;
-      this.listener = listener;
     }
 
-    void go(URI uri, Optional<String> authorization) {
-      HttpHeaders sent = new DefaultHttpHeaders().set(headers);
+    void begin() {
+      go(asked.uri(), authenticator.known(scope));
+    }
+
+    private void go(URI uri, Optional<String> authorization) {
+      HttpHeaders sent = new DefaultHttpHeaders().set(asked.headers());
       authorization.ifPresent(value -> sent.set(HttpHeaderNames.AUTHORIZATION, value));
-      connections.send(method, uri, sent, body, new Hop(uri, authorization));
+      Hop hop = new Hop(uri, authorization);
+      connections.send(new Request(asked.method(), uri, sent, asked.body(), hop));
     }
 
     private final class Hop implements ResponseListener {
@@ -203,12 +198,12 @@ public final class Upstream {
               .whenComplete(
                   (next, error) -> {
                     if (error != null) {
-                      listener.failed(asIoException(error));
+                      asked.listener().failed(asIoException(error));
                     } else if (next.isPresent()) {
                       go(uri, next);
                     } else {
-                      listener.head(status, answer, exchange);
-                      listener.end();
+                      asked.listener().head(status, answer, exchange);
+                      asked.listener().end();
                     }
                   });
           return;
@@ -225,7 +220,7 @@ public final class Upstream {
           return;
         }
         last = true;
-        listener.head(status, answer, exchange);
+        asked.listener().head(status, answer, exchange);
       }
 
       private void follow(String location) {
@@ -236,41 +231,42 @@ public final class Upstream {
           // of its own.
           boolean sameOrigin = ServerAddress.of(target).equals(ServerAddress.of(uri));
           if (++redirects > MAX_REDIRECTS) {
-            listener.failed(
-                new IOException(name + " redirects more than " + MAX_REDIRECTS + " times"));
+            asked
+                .listener()
+                .failed(new IOException(name + " redirects more than " + MAX_REDIRECTS + " times"));
             return;
           }
           go(target, sameOrigin ? authorization : Optional.empty());
         } catch (IllegalArgumentException e) {
-          listener.failed(new IOException(name + " redirects to a bad address"));
+          asked.listener().failed(new IOException(name + " redirects to a bad address"));
         }
       }
 
       @Override
       public void data(ByteBuf bytes) {
         if (last) {
-          listener.data(bytes);
+          asked.listener().data(bytes);
         }
       }
 
       @Override
       public void batch() {
         if (last) {
-          listener.batch();
+          asked.listener().batch();
         }
       }
 
       @Override
       public void end() {
         if (last) {
-          listener.end();
+          asked.listener().end();
         }
       }
 
       @Override
       public void failed(IOException why) {
         if (last || !handedOn) {
-          listener.failed(why);
+          asked.listener().failed(why);
         }
       }
     }
