@@ -122,7 +122,7 @@ public final class BlobFront {
     try {
       file = store.read(blob);
     } catch (NoSuchFileException e) {
-      return false; // evicted under our hands
+      return false; // evicted since it was found
     } catch (IOException e) {
       log.warn("cannot read {}: {}", blob.path(), e.toString());
       client.refuse(
@@ -149,7 +149,7 @@ public final class BlobFront {
       return true;
     }
     if (size < 0 && !client.takesChunks()) {
-      // Its end would be that of the connection, which a cut answer has too.
+      // Without length and chunks the answer ends with the connection, as one that was cut does.
       client.whenThere(
           fill.done(), "BLOB_UNKNOWN", stored -> answer(client, target, digest, false));
       return true;

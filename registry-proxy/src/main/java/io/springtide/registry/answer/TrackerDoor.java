@@ -104,7 +104,7 @@ public final class TrackerDoor {
 
   private Optional<Introduction> introduce(
       ClientExchange client, Digest digest, Announce announce, PeerAddress address, Found found) {
-    // Nobody is made to hash what nobody shares.
+    // To hash the pieces is to read the whole blob: only if it would be shared.
     if (!announce.joined() && !tracker.wouldShare(address, size(found))) {
       return Optional.empty();
     }
@@ -131,7 +131,7 @@ public final class TrackerDoor {
     try {
       return hasher.of(found);
     } catch (IOException e) {
-      return Optional.empty(); // evicted under our hands: without a swarm it is fetched again
+      return Optional.empty(); // evicted since it was found: without a swarm it is fetched again
     }
   }
 

@@ -92,7 +92,7 @@ public final class PieceHasher {
   private void keep(Job job) {
     jobs.put(job.digest, job);
     if (jobs.size() > KEPT) {
-      // One that is under way ends by itself, unseen.
+      // If its hashing is under way, that ends by itself.
       jobs.remove(jobs.keySet().iterator().next());
     }
   }

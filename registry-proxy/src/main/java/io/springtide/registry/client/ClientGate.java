@@ -84,7 +84,7 @@ public final class ClientGate {
   private Optional<Client> find(String name, String secret) {
     Client found = null;
     for (User user : config.users()) {
-      // Every user is compared in full: the time taken tells nothing.
+      // All users are compared, each in full, so that the time it takes tells nothing.
       boolean same = sameSecret(user.secret(), secret);
       if (same && (name == null || user.name().equals(name))) {
         found = known.get(user.name());

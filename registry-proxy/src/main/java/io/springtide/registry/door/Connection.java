@@ -129,7 +129,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private static void malformed(ClientExchange client, Throwable cause) {
     if (cause instanceof WholeRequests.TooLarge) {
       client.error(413, "SIZE_INVALID", "the body is too large");
-      return; // what follows it is understood
+      return; // the connection can go on: where the next request begins is known
     }
     if (cause instanceof TooLongHttpLineException) {
       client.error(414, "UNSUPPORTED", "the request line is too long");

@@ -48,7 +48,7 @@ final class Dawdlers extends ChannelDuplexHandler {
 
   private void giveUp(ChannelHandlerContext ctx) {
     requestDeadline = null;
-    // What we do not read for the time being (the client is far ahead) cannot become whole.
+    // While we do not read (the client sent far ahead), its request cannot become whole.
     if (ctx.channel().config().isAutoRead()) {
       ctx.close();
     }
@@ -81,7 +81,7 @@ final class Dawdlers extends ChannelDuplexHandler {
     }
     boolean same = current == sending;
     if (same && ctx.channel().unsafe().outboundBuffer().currentProgress() - sent < minBytes) {
-      // Reset, not closed in order: what is buffered would wait for the client again.
+      // By a reset: an orderly close would wait until the client has read what is buffered.
       if (ctx.channel().config() instanceof SocketChannelConfig socket) {
         socket.setSoLinger(0);
       }

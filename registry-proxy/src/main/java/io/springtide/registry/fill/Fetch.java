@@ -302,7 +302,7 @@ final class Fetch {
       }
       dead = true;
       if (arrival != null && fill.size() < 0 && arrival.isRight()) {
-        verify(); // only the mark of its end is lost
+        verify(); // all of it came, only the mark of its end is lost
         return;
       }
       if (arrival != null) {

@@ -100,7 +100,7 @@ final class Conversation extends SimpleChannelInboundHandler<HttpObject> {
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, HttpObject part) {
     if (request == null) {
-      ctx.close(); // a server that talks unasked
+      ctx.close(); // the server says something that was not asked for
       return;
     }
     if (part.decoderResult().isFailure()) {

@@ -62,7 +62,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
     if (busy || request.decoderResult().isFailure()) {
-      // Our own kind asks one thing at a time, in small words.
+      // A peer asks one thing at a time, and briefly: this is something else.
       ctx.close();
       return;
     }
@@ -154,7 +154,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
       answer(ctx, keep, 404, new byte[0]);
       return;
     }
-    // Whenever its turn comes, it comes on this loop, and so after these lines.
+    // It is granted on this loop, so never before the lines below, even if it is due at once.
     ticket =
         shares
             .uploads()
@@ -194,7 +194,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
       return Optional.of(
           new Source(file, pieces.offset(piece), pieces.length(piece), () -> close(file)));
     } catch (IOException e) {
-      return Optional.empty(); // evicted under our hands
+      return Optional.empty(); // evicted since it was found
     }
   }
 
@@ -284,7 +284,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    // A place in the queue that nobody will take up any more; one that was granted ends by itself.
+    // Gives up the place in the queue. An upload that was granted already ends by itself.
     if (ticket.isPresent() && shares.uploads().gone(ticket.get())) {
       waiting.done.run();
     }

@@ -56,7 +56,8 @@ final class SwarmSource implements BlobSource {
       try {
         introduction = Messages.introduction(reply.body());
       } catch (IOException e) {
-        introduction = Optional.empty(); // not a tracker that we understand: a registry it may be
+        introduction =
+            Optional.empty(); // no tracker that we understand; it may still be a registry
       }
     }
     if (introduction.isEmpty()) {

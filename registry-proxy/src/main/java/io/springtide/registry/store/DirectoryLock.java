@@ -32,7 +32,7 @@ public final class DirectoryLock implements Closeable {
         return new DirectoryLock(file);
       }
     } catch (OverlappingFileLockException e) {
-      // by this very process
+      // held by this very process: refused below, as if by another
     } catch (IOException e) {
       file.close();
       throw e;

@@ -86,7 +86,7 @@ final class Swarm {
     for (int number : graph.neighbours(member.number)) {
       Member other = byNumber.get(number);
       if (accusers.getOrDefault(other.address.id(), Set.of()).contains(id)) {
-        continue; // these two do not get on
+        continue; // it had wrong bytes from this one
       }
       all.add(new Neighbour(other.address, other.have));
     }

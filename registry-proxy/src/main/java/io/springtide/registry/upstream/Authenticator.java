@@ -102,7 +102,7 @@ final class Authenticator {
     for (String header : challenged.getAll(HttpHeaderNames.WWW_AUTHENTICATE)) {
       Challenge.parse(header).forEach(found -> byScheme.putIfAbsent(found.scheme(), found));
     }
-    // A token is good for less than the password is.
+    // A token first: it opens less than the password, which basic authentication would send.
     if (byScheme.containsKey("bearer")) {
       return bearer(scope, byScheme.get("bearer"));
     }
@@ -135,8 +135,8 @@ final class Authenticator {
     CompletableFuture<Token> mine = new CompletableFuture<>();
     CompletableFuture<Token> token = underWay.putIfAbsent(key, mine);
     if (token == null) {
-      // What was under way may have ended between the look at what is known and here: it is known
-      // before it is no longer under way.
+      // Another request may have fetched one since we looked: a token is among the known ones
+      // before its fetch is no longer under way.
       Optional<Token> meanwhile = usable(wantedScope);
       if (meanwhile.isPresent()) {
         underWay.remove(key, mine);

@@ -86,7 +86,7 @@ public final class WarmRuns {
       return Optional.empty();
     }
     ObjectNode node = JSON.createObjectNode();
-    // In this order: what is done is all there.
+    // Asked in this order: of a run that is done all bytes are counted.
     boolean over = run.result.isDone();
     boolean failed = run.result.isCompletedExceptionally();
     node.put("state", failed ? "failed" : over ? "done" : "running");
