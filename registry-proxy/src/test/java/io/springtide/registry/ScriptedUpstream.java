@@ -3,15 +3,12 @@ package io.springtide.registry;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.springtide.registry.store.Digest;
+import io.springtide.testing.LoopbackServer;
 import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -21,14 +18,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /**
  * A registry on loopback that serves what it is given, and misbehaves as it is told, one request at
  * a time.
  */
-public final class ScriptedUpstream implements AutoCloseable {
+public final class ScriptedUpstream extends LoopbackServer {
   public record Request(String method, String path, Map<String, String> headers) {}
 
   /** Writes the whole answer to a request, well-formed or not; the connection closes afterwards. */
@@ -39,9 +35,6 @@ public final class ScriptedUpstream implements AutoCloseable {
   @SuppressWarnings("ArrayRecordComponent") // Handed out, never compared.
   private record Content(String mediaType, byte[] bytes, Digest digest) {}
 
-  private final ServerSocket server;
-  private final List<Thread> threads = new CopyOnWriteArrayList<>();
-  private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private final Map<String, Content> content = new ConcurrentHashMap<>();
   private final Map<String, Deque<Answer>> scripts = new ConcurrentHashMap<>();
   private final ConcurrentLinkedQueue<Request> requests = new ConcurrentLinkedQueue<>();
@@ -51,23 +44,8 @@ public final class ScriptedUpstream implements AutoCloseable {
   }
 
   public ScriptedUpstream(int port) throws IOException {
-    server = new ServerSocket(port, 1024, InetAddress.getLoopbackAddress());
-    spawn(
-        () -> {
-          while (true) {
-            Socket socket = server.accept();
-            sockets.add(socket);
-            spawn(() -> serve(socket));
-          }
-        });
-  }
-
-  public String url() {
-    return "http://127.0.0.1:" + server.getLocalPort();
-  }
-
-  public int port() {
-    return server.getLocalPort();
+    super(port, "upstream");
+    start();
   }
 
   public Digest blob(String repository, byte[] bytes) {
@@ -143,51 +121,26 @@ public final class ScriptedUpstream implements AutoCloseable {
         .getBytes(ISO_8859_1);
   }
 
-  private interface Work {
-    void run() throws IOException, InterruptedException;
-  }
-
-  private void spawn(Work work) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                work.run();
-              } catch (SocketException e) {
-                // the client hung up, or the test is over
-              } catch (IOException e) {
-                throw new IllegalStateException(e);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "upstream");
-    thread.setDaemon(true);
-    threads.add(thread);
-    thread.start();
-  }
-
-  private void serve(Socket socket) throws IOException, InterruptedException {
-    try (socket) {
-      InputStream in = new BufferedInputStream(socket.getInputStream());
-      OutputStream out = socket.getOutputStream();
-      for (Request request = read(in); request != null; request = read(in)) {
-        requests.add(request);
-        Deque<Answer> script = scripts.get(request.path);
-        Answer scripted = null;
-        if (script != null) {
-          synchronized (script) {
-            scripted = script.poll();
-          }
+  @Override
+  protected void serve(Socket socket) throws IOException, InterruptedException {
+    InputStream in = new BufferedInputStream(socket.getInputStream());
+    OutputStream out = socket.getOutputStream();
+    for (Request request = read(in); request != null; request = read(in)) {
+      requests.add(request);
+      Deque<Answer> script = scripts.get(request.path);
+      Answer scripted = null;
+      if (script != null) {
+        synchronized (script) {
+          scripted = script.poll();
         }
-        if (scripted != null) {
-          scripted.write(request, out);
-          out.flush();
-          return;
-        }
-        normal(request, out);
-        out.flush();
       }
+      if (scripted != null) {
+        scripted.write(request, out);
+        out.flush();
+        return;
+      }
+      normal(request, out);
+      out.flush();
     }
   }
 
@@ -235,40 +188,24 @@ public final class ScriptedUpstream implements AutoCloseable {
   }
 
   private static Request read(InputStream in) throws IOException {
-    ByteArrayOutputStream head = new ByteArrayOutputStream();
-    while (true) {
-      int b = in.read();
-      if (b < 0) {
-        return null;
-      }
-      head.write(b);
-      String text = head.toString(ISO_8859_1);
-      if (text.endsWith("\r\n\r\n")) {
-        String[] lines = text.split("\r\n", -1);
-        String[] first = lines[0].split(" ", -1);
-        Map<String, String> headers = new TreeMap<>();
-        Arrays.stream(lines)
-            .skip(1)
-            .filter(line -> !line.isEmpty())
-            .forEach(
-                line -> {
-                  int colon = line.indexOf(':');
-                  headers.merge(
-                      line.substring(0, colon).toLowerCase(Locale.ROOT),
-                      line.substring(colon + 1).strip(),
-                      (a, c) -> a + ", " + c);
-                });
-        return new Request(first[0], first[1], headers);
-      }
+    String text = head(in);
+    if (!text.endsWith("\r\n\r\n")) {
+      return null;
     }
-  }
-
-  @Override
-  public void close() throws IOException {
-    server.close();
-    for (Socket socket : sockets) {
-      socket.close();
-    }
-    threads.forEach(Thread::interrupt);
+    String[] lines = text.split("\r\n", -1);
+    String[] first = lines[0].split(" ", -1);
+    Map<String, String> headers = new TreeMap<>();
+    Arrays.stream(lines)
+        .skip(1)
+        .filter(line -> !line.isEmpty())
+        .forEach(
+            line -> {
+              int colon = line.indexOf(':');
+              headers.merge(
+                  line.substring(0, colon).toLowerCase(Locale.ROOT),
+                  line.substring(colon + 1).strip(),
+                  (a, c) -> a + ", " + c);
+            });
+    return new Request(first[0], first[1], headers);
   }
 }

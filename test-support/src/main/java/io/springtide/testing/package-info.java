@@ -1,2 +1,2 @@
-/** What the tests of all modules share: how long they wait. */
+/** What the tests of all modules share: how long they wait, and servers that they write by hand. */
 package io.springtide.testing;
