@@ -7,7 +7,10 @@ import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.TaskStatus;
 import org.apache.mesos.v1.Protos.TaskStatus.Reason;
 
-/** Why a task ends, and how that is told. Of a kill and a bad health check, the first counts. */
+/**
+ * Why a task ends, and how that is told. Of a kill and a bad health check, the first counts: what
+ * is killed while it is condemned has failed.
+ */
 final class Ending {
   private String startFailure = "";
   private Exit exit;
@@ -27,7 +30,7 @@ final class Ending {
 
   /** Somebody wants its end. False where it was to end already. */
   boolean killed(String message, Optional<Reason> reason) {
-    if (kill != null || condemnation != null) {
+    if (kill != null) {
       return false;
     }
     kill = message;
@@ -42,8 +45,20 @@ final class Ending {
     }
   }
 
+  /** It is well again, and nobody has ended it meanwhile. */
+  void pardoned() {
+    if (kill == null) {
+      condemnation = null;
+    }
+  }
+
   boolean isCondemned() {
     return condemnation != null;
+  }
+
+  /** How its health check failed once too often, if it did. */
+  Optional<String> condemnation() {
+    return Optional.ofNullable(condemnation);
   }
 
   /** That it is being stopped. */

@@ -49,5 +49,15 @@ public final class Labels {
    */
   public static final String RUNTIMES = PREFIX + "runtimes";
 
+  /**
+   * On a task: who ends it when its health check has failed too often. {@code reported}: the
+   * framework; absent: the executor by itself, as one does that does not know this label. On a
+   * status, {@code true}: that it has failed too often, and is for the framework to end.
+   */
+  public static final String CONDEMNED = PREFIX + "condemned";
+
+  /** The value of {@link #CONDEMNED} on a task. */
+  public static final String REPORTED = "reported";
+
   private Labels() {}
 }

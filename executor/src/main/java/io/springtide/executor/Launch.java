@@ -229,9 +229,18 @@ record Launch(TaskInfo task, TaskDocument document, ContainerSpec spec, Duration
     }
   }
 
-  /** Whether its health is to be told, and it is to be killed for it. */
+  /** Whether its health is to be told, and it may be killed for it. */
   boolean checked() {
     return task.hasHealthCheck();
+  }
+
+  /** Whether the framework decides what becomes of it once it has failed too often. */
+  boolean condemnationIsReported() {
+    return task.getLabels().getLabelsList().stream()
+        .anyMatch(
+            label ->
+                label.getKey().equals(Labels.CONDEMNED)
+                    && label.getValue().equals(Labels.REPORTED));
   }
 
   /** How to judge its health; empty when nothing needs to be known. */

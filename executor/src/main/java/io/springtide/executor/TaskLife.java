@@ -47,9 +47,11 @@ final class TaskLife {
     PASSED,
     /** Health: not well. */
     FAILED,
-    /** Health: has failed too often. */
+    /** Health: has failed too often, and the framework decides what follows. */
     CONDEMNED,
-    /** Somebody wants it to end. */
+    /**
+     * Somebody wants it to end: the framework, or who watches its health where nobody else does.
+     */
     KILL,
     /** Discovery has let go of it. */
     WITHDRAWN,
@@ -104,14 +106,9 @@ final class TaskLife {
     at(State.RUNNING).on(Event.FAILED, State.UNHEALTHY, Action.TELL_HEALTH);
     at(State.HEALTHY).on(Event.FAILED, State.UNHEALTHY, Action.UNANNOUNCE, Action.TELL_HEALTH);
     at(State.UNHEALTHY).on(Event.PASSED, State.HEALTHY, Action.TELL_HEALTH, Action.ANNOUNCE);
+    at(State.UNHEALTHY).on(Event.CONDEMNED, State.UNHEALTHY, Action.TELL_HEALTH);
     for (State up : List.of(State.RUNNING, State.HEALTHY, State.UNHEALTHY)) {
       at(up)
-          .on(
-              Event.CONDEMNED,
-              State.WITHDRAWING,
-              Action.UNWATCH_HEALTH,
-              Action.TELL_KILLING,
-              Action.WITHDRAW)
           .on(
               Event.KILL,
               State.WITHDRAWING,

@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.apache.mesos.v1.Protos.HealthCheck;
+import org.apache.mesos.v1.Protos.Label;
 import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.TaskStatus;
 import org.apache.mesos.v1.Protos.TaskStatus.Reason;
@@ -249,6 +250,7 @@ final class TaskRun {
                           @Override
                           public void passed() {
                             well = true;
+                            ending.pardoned();
                             on(Event.PASSED);
                           }
 
@@ -263,9 +265,21 @@ final class TaskRun {
                           public void condemned(String why) {
                             unwellBecause = why;
                             ending.condemned(policy.failures(), why);
-                            on(Event.CONDEMNED);
+                            failedTooOften();
                           }
                         }));
+  }
+
+  /**
+   * Its framework may have better reasons than one executor can see to let it run on for a while;
+   * one that does not ask for this leaves it to us.
+   */
+  private void failedTooOften() {
+    if (launch.condemnationIsReported()) {
+      on(Event.CONDEMNED);
+    } else {
+      kill("", Optional.empty(), Optional.empty(), Optional.empty());
+    }
   }
 
   /**
@@ -399,14 +413,20 @@ final class TaskRun {
 
   private void tellHealth() {
     if (launch.checked()) {
-      tell.accept(
+      String how = well ? "health check passes" : "health check fails: " + unwellBecause;
+      var status =
           Statuses.of(
                   launch.task().getTaskId(),
                   TaskState.TASK_RUNNING,
-                  well ? "health check passes" : "health check fails: " + unwellBecause)
+                  ending.condemnation().orElse(how))
               .setReason(Reason.REASON_TASK_HEALTH_CHECK_STATUS_UPDATED)
-              .setHealthy(well)
-              .build());
+              .setHealthy(well);
+      if (ending.isCondemned()) {
+        status
+            .getLabelsBuilder()
+            .addLabels(Label.newBuilder().setKey(Labels.CONDEMNED).setValue("true"));
+      }
+      tell.accept(status.build());
     }
   }
 

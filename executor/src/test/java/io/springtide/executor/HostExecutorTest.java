@@ -28,6 +28,12 @@ class HostExecutorTest {
       ((Consumer<TaskInfo.Builder>) ExecutorStory::image).andThen(ExecutorStory.grace(30));
   private static final Consumer<TaskInfo.Builder> CHECKED =
       CONTAINER.andThen(ExecutorStory::checked);
+  private static final Consumer<TaskInfo.Builder> REPORTED =
+      task ->
+          task.getLabelsBuilder()
+              .addLabelsBuilder()
+              .setKey(Labels.CONDEMNED)
+              .setValue(Labels.REPORTED);
 
   @TempDir Path sandbox;
   private ExecutorStory story;
@@ -454,6 +460,58 @@ class HostExecutorTest {
         .isEqualTo("health check failed 3 times in a row: /bin/sh exited with status 1");
   }
 
+  @Test
+  void whatIsCondemnedRunsOnUntilTheFrameworkEndsIt() {
+    var container = running("t1", CHECKED.andThen(REPORTED));
+    container.execExits(1);
+    story.loop.pass(ofSeconds(15));
+    assertThat(story.happened())
+        .as("it is for no clients, and that it is condemned is said")
+        .containsExactly("failing " + SERVICE, "t1 TASK_RUNNING", "t1 TASK_RUNNING");
+    var condemned = story.last("t1");
+    assertThat(condemned.getHealthy()).isFalse();
+    assertThat(condemned.getLabels().getLabels(0).getKey()).isEqualTo(Labels.CONDEMNED);
+    assertThat(condemned.getMessage())
+        .isEqualTo("health check failed 3 times in a row: /bin/sh exited with status 1");
+    story.loop.pass(ofSeconds(61));
+    assertThat(story.happened())
+        .as("said again, for a framework that was not there")
+        .containsExactly("t1 TASK_RUNNING");
+
+    story.kill("t1");
+    assertThat(story.happened())
+        .as("without a drain: there is nothing to finish")
+        .containsExactly(
+            "t1 TASK_KILLING",
+            "withdraw " + SERVICE,
+            "SIGTERM t1",
+            "remove t1",
+            "withdraw " + SERVICE,
+            "t1 TASK_FAILED");
+    assertThat(story.last("t1").getReason())
+        .isEqualTo(Reason.REASON_TASK_HEALTH_CHECK_STATUS_UPDATED);
+    assertThat(story.last("t1").getHealthy()).isFalse();
+  }
+
+  @Test
+  void whatPassesAgainIsCondemnedNoLonger() {
+    var container = running("t1", CHECKED.andThen(REPORTED));
+    container.execExits(1);
+    story.loop.pass(ofSeconds(15));
+    container.execExits(0);
+    story.loop.pass(ofSeconds(5));
+    assertThat(story.last("t1").getHealthy()).isTrue();
+    assertThat(story.last("t1").getLabels().getLabelsCount()).isZero();
+    container.execExits(1);
+    story.loop.pass(ofSeconds(5));
+    assertThat(story.last("t1").getHealthy()).isFalse();
+    assertThat(story.last("t1").getLabels().getLabelsCount()).as("one failure").isZero();
+
+    story.kill("t1");
+    story.loop.pass(ofSeconds(60));
+    assertThat(story.last("t1").getState()).isEqualTo(TaskState.TASK_KILLED);
+  }
+
   // The end of the executor.
 
   @Test
@@ -567,8 +625,12 @@ class HostExecutorTest {
 
   /** A task that is healthy and announced, and a clean log. */
   private ScriptedContainer running(String task) {
+    return running(task, CHECKED);
+  }
+
+  private ScriptedContainer running(String task, Consumer<TaskInfo.Builder> more) {
     story.withWarden();
-    story.launch(task, service(), CHECKED);
+    story.launch(task, service(), more);
     assertThat(story.happened()).endsWith("passing " + SERVICE);
     return story.docker.container(task);
   }

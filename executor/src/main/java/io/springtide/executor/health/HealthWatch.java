@@ -14,6 +14,9 @@ import java.time.Duration;
  *
  * <p>A probe that cannot be judged ({@link Unjudged}) does not count.
  *
+ * <p>The watch goes on over what it has condemned: it says so again every minute while that fails
+ * on, and that it passes once it does. Whoever ends the task ends the watch.
+ *
  * <p>The first failure after a success is told at once: what discovery calls healthy must be so
  * within one interval (promise 5). Patience applies to killing only. Lives on the loop's thread.
  */
@@ -26,7 +29,7 @@ public final class HealthWatch {
     /** It is not well any more, or not yet and the grace is over. */
     void failed(String why);
 
-    /** It has failed too often. The watch has ended. */
+    /** It has failed too often; said again while that lasts. */
     void condemned(String why);
   }
 
@@ -38,6 +41,7 @@ public final class HealthWatch {
 
   private static final Duration GRID = Duration.ofMillis(250);
   private static final Duration STARTING = Duration.ofMillis(500);
+  private static final Duration CONDEMNED_AGAIN = Duration.ofMinutes(1);
 
   private final Loop loop;
   private final Probe probe;
@@ -46,6 +50,7 @@ public final class HealthWatch {
   private final Duration started;
   private Verdict verdict = Verdict.NONE;
   private int failures;
+  private Duration condemnedAgain = Duration.ZERO;
   private boolean ended;
   private Loop.Timer next;
 
@@ -114,8 +119,10 @@ public final class HealthWatch {
   private void failed(String why) {
     failures++;
     unwell(why);
-    if (!ended && policy.failures() > 0 && failures >= policy.failures()) {
-      end();
+    boolean condemned = policy.failures() > 0 && failures >= policy.failures();
+    boolean fresh = failures == policy.failures();
+    if (!ended && condemned && (fresh || loop.now().compareTo(condemnedAgain) >= 0)) {
+      condemnedAgain = loop.now().plus(CONDEMNED_AGAIN);
       listener.condemned(why);
     }
   }

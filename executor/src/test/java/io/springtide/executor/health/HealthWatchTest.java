@@ -107,6 +107,24 @@ class HealthWatchTest {
   }
 
   @Test
+  void whatIsCondemnedIsAskedOnAndSaidAgainEveryMinute() {
+    watch(Duration.ZERO, Duration.ZERO, 3);
+    loop.pass(ofSeconds(100));
+    well = true;
+    loop.pass(ofSeconds(5));
+    well = false;
+    loop.pass(ofSeconds(15));
+    assertThat(told)
+        .containsExactly(
+            "0 failed: ill",
+            "10 condemned: ill",
+            "70 condemned: ill",
+            "105 passed",
+            "110 failed: ill",
+            "120 condemned: ill");
+  }
+
+  @Test
   void withoutALimitNothingIsCondemned() {
     watch(Duration.ZERO, Duration.ZERO, 0);
     loop.pass(ofSeconds(1000));

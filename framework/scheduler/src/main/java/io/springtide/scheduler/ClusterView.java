@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param hosts by id, in order
  * @param orders by token, in order
  * @param strays by task id, in order
+ * @param wave that many instances fail their health checks at once; empty while they do not
  */
 public record ClusterView(
     long version,
@@ -30,7 +31,8 @@ public record ClusterView(
     Map<String, JobView> jobs,
     Map<String, HostView> hosts,
     Map<String, Order> orders,
-    Map<String, Stray> strays) {
+    Map<String, Stray> strays,
+    Optional<HealthWave> wave) {
 
   /**
    * A pool and the version of its document.
@@ -76,6 +78,11 @@ public record ClusterView(
   public record InstanceView(Instance instance, Resources resources, List<Waiting> waiting) {
     public InstanceView {
       waiting = List.copyOf(waiting);
+    }
+
+    /** Why it runs on although its health check has failed too often. */
+    public Optional<Waiting> condemned() {
+      return waiting.stream().filter(why -> why.reason().equals(Waiting.CONDEMNED)).findFirst();
     }
   }
 

@@ -69,7 +69,8 @@ final class Rehearsal {
     ledger = books;
     ledger.follow(state);
     LastServed served = new LastServed(state);
-    turn = new Turn(state, ledger, dirt, new Openings(state), served, agents, now);
+    Outages outages = new Outages(state, served);
+    turn = new Turn(state, ledger, dirt, new Openings(state), served, outages, agents, now);
     Kills kills = new Kills(config.times());
     Wardens wardens = new Wardens(state, config, new Reconciler(state, config.times()), agents);
     updates = new Updates(state, kills, wardens);

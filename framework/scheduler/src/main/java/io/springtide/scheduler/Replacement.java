@@ -19,6 +19,9 @@ import java.util.Optional;
  * serve again in a moment, and is left alone while more than the budget are down. Whoever served
  * when the change began and has not for longer goes as replacements come up, however many are down.
  * So a change never takes more than the budget from those who served.
+ *
+ * <p>Where there is not room for all of a job's instances, its change goes on with those that have
+ * a place.
  */
 final class Replacement {
   /** When the job's present revision was first seen. */
@@ -30,6 +33,12 @@ final class Replacement {
   private final Breaches breaches;
   private final Dirt dirt;
   private final Map<String, Began> began = new HashMap<>();
+
+  /**
+   * Of jobs whose instances are being replaced: how many of them had a place since that began. Who
+   * waits for one all the time takes nothing away, and does not hold the change up.
+   */
+  private final Map<String, Integer> placed = new HashMap<>();
 
   /** Jobs in which the passing of time alone may free somebody for replacement. */
   private final Map<String, Instant> lookAgain = new HashMap<>();
@@ -48,12 +57,18 @@ final class Replacement {
     final List<Instance> gone = new ArrayList<>();
     final List<Instance> faltering = new ArrayList<>();
     final List<Instance> serving = new ArrayList<>();
+
+    boolean isEmpty() {
+      return idle.isEmpty() && gone.isEmpty() && faltering.isEmpty() && serving.isEmpty();
+    }
   }
 
   void settle(Job job, Turn turn) {
     Due due = new Due();
-    int unavailable = 0;
-    int taken = 0;
+    int all = 0;
+    int waiting = 0;
+    int serving = 0;
+    int untouched = 0;
     Instant since = since(job, turn.now());
     lookAgain.remove(job.id());
     for (Instance instance : List.copyOf(state.instancesOf(job.id()))) {
@@ -62,12 +77,17 @@ final class Replacement {
       }
       boolean moves = instance.goal() == Goal.RUN && mustMove(job, instance);
       boolean available = instance.goal() == Goal.RUN && served.serves(instance);
-      unavailable += available ? 0 : 1;
-      taken += available || moves ? 0 : 1;
+      all++;
+      waiting += hasNoPlace(instance, turn.now()) ? 1 : 0;
+      serving += available ? 1 : 0;
+      untouched += available || moves ? 1 : 0;
       if (moves) {
         sort(instance, since, due, turn.now());
       }
     }
+    int most = placed(job.id(), due, all, waiting);
+    int unavailable = most - serving;
+    int taken = most - untouched;
     due.idle.forEach(instance -> move(instance, turn));
     int budget = job.spec().update().maxUnavailable();
     for (Instance instance : due.gone) {
@@ -90,6 +110,35 @@ final class Replacement {
     }
   }
 
+  /** How many have, or had when this began, a place that a replacement may take. */
+  private int placed(String job, Due due, int all, int waiting) {
+    if (due.isEmpty()) {
+      placed.remove(job);
+      return all;
+    }
+    int most = Math.min(all, Math.max(placed.getOrDefault(job, 0), all - waiting));
+    placed.put(job, most);
+    return most;
+  }
+
+  /** Whether it has waited for a place for a while: what was taken a moment ago has not. */
+  private boolean hasNoPlace(Instance instance, Instant now) {
+    if (instance.state() != InstanceState.PENDING
+        || instance.task().isPresent()
+        || instance.notBefore().isAfter(now)) {
+      return false;
+    }
+    Instant from = instance.since().plus(LastServed.LATELY);
+    if (from.isAfter(now)) {
+      lookAgain(instance.job(), from);
+    }
+    return !from.isAfter(now);
+  }
+
+  private void lookAgain(String job, Instant at) {
+    lookAgain.merge(job, at, (one, other) -> one.isBefore(other) ? one : other);
+  }
+
   private void sort(Instance instance, Instant jobSince, Due due, Instant now) {
     Optional<Instant> until = served.of(instance, now);
     if (until.isEmpty()) {
@@ -98,10 +147,7 @@ final class Replacement {
       due.serving.add(instance);
     } else if (until.get().plus(LastServed.LATELY).isAfter(now)) {
       due.faltering.add(instance);
-      lookAgain.merge(
-          instance.job(),
-          until.get().plus(LastServed.LATELY),
-          (one, other) -> one.isBefore(other) ? one : other);
+      lookAgain(instance.job(), until.get().plus(LastServed.LATELY));
     } else if (until.get().isBefore(since(instance, jobSince))) {
       due.idle.add(instance);
     } else {
@@ -138,6 +184,7 @@ final class Replacement {
 
   void forget(String job) {
     began.remove(job);
+    placed.remove(job);
     lookAgain.remove(job);
   }
 

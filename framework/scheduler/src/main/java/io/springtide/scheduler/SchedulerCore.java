@@ -37,6 +37,8 @@ public final class SchedulerCore {
   private final HostRegister register;
   private final Updates updates;
   private final LastServed served = new LastServed(state);
+  private final Outages outages = new Outages(state, served);
+  private final Condemned condemned;
   private final Breaches breaches;
   private final Limits limits;
   private final Convergence convergence;
@@ -85,6 +87,7 @@ public final class SchedulerCore {
     listings = new Listings(state, releases, goneHosts, clouds, troubles, times);
     register = new HostRegister(state, config, reconciler, releases, goneHosts, agents);
     updates = new Updates(state, kills, wardens);
+    condemned = new Condemned(state, outages, updates, dirt);
     limits = new Limits(state, ledger, updates, dirt);
     convergence = new Convergence(state, updates, served, breaches, dirt);
     Holding holding = new Holding(state, ledger, book, wardens, times);
@@ -93,7 +96,9 @@ public final class SchedulerCore {
     deadlines = new Deadlines(state, updates, reconciler, dirt, openings, times);
     commands = new Commands(state, ledger, supply, new HostRemoval(state, lostAgents));
     views =
-        new Views(state, matching, deadlines, breaches, limits, dirt, troubles, reports, agents);
+        new Views(
+            state, matching, deadlines, breaches, limits, condemned, dirt, troubles, reports,
+            agents);
   }
 
   /**
@@ -108,6 +113,7 @@ public final class SchedulerCore {
     durable.changes().forEach(core.state::apply);
     Anchor.anchor(core.state, config.times(), at);
     core.deadlines.restored(at);
+    core.condemned.restored(at);
     core.version = durable.version();
     core.ledger.enter(core.state);
     for (Job job : core.state.jobs().values()) {
@@ -136,7 +142,7 @@ public final class SchedulerCore {
     now = at.isBefore(last) ? now : now.plus(Duration.between(last, at));
     last = at;
     agents.at(now);
-    Turn turn = new Turn(state, ledger, dirt, openings, served, agents, now);
+    Turn turn = new Turn(state, ledger, dirt, openings, served, outages, agents, now);
     dispatch(requireNonNull(event), turn);
     settle(turn);
     boolean sweeps = !now.isBefore(nextSweep);
@@ -309,6 +315,7 @@ public final class SchedulerCore {
     var host = state.hostOfWarden(id).filter(known -> lives(known.warden().orElseThrow()));
     if (instance.isPresent()) {
       updates.on(instance.get(), update, turn);
+      condemned.heard(instance.get(), update, now);
     } else if (host.isPresent()) {
       wardens.on(host.get(), update, turn);
       // The host counts again as soon as its warden has spoken.
@@ -364,6 +371,7 @@ public final class SchedulerCore {
     limits.sweep(turn);
     if (connected) {
       inverseOffers.sweep(turn);
+      condemned.sweep(turn);
       sharing.sweep(turn);
     }
     orders.sweep(connected, turn);

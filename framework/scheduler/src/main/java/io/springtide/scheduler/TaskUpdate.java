@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param uuid base64 of what an acknowledgement must carry; empty: none is wanted
  * @param timestamp when the state was entered, by the sender's clock
  * @param containerAddress the address of the container, where it has one of its own
+ * @param condemned whether its executor says that its health check has failed too often, and leaves
+ *     its end to us
  */
 public record TaskUpdate(
     String taskId,
@@ -29,7 +31,8 @@ public record TaskUpdate(
     Optional<Boolean> healthy,
     String uuid,
     Instant timestamp,
-    Optional<String> containerAddress) {
+    Optional<String> containerAddress,
+    boolean condemned) {
   public static final String EXECUTOR_TERMINATED = "REASON_EXECUTOR_TERMINATED";
   public static final String EXECUTOR_STAYED_AWAY = "REASON_EXECUTOR_REREGISTRATION_TIMEOUT";
   public static final String EXECUTOR_NEVER_CAME = "REASON_EXECUTOR_REGISTRATION_TIMEOUT";
@@ -37,6 +40,32 @@ public record TaskUpdate(
   public static final String AGENT_DRAINING = "REASON_AGENT_DRAINING";
   public static final String RECONCILIATION = "REASON_RECONCILIATION";
   public static final String INVALID_OFFERS = "REASON_INVALID_OFFERS";
+
+  /** An update that condemns nothing. */
+  public TaskUpdate(
+      String taskId,
+      String agentId,
+      TaskState state,
+      String reason,
+      String source,
+      String message,
+      Optional<Boolean> healthy,
+      String uuid,
+      Instant timestamp,
+      Optional<String> containerAddress) {
+    this(
+        taskId,
+        agentId,
+        state,
+        reason,
+        source,
+        message,
+        healthy,
+        uuid,
+        timestamp,
+        containerAddress,
+        false);
+  }
 
   public TaskUpdate {
     requireNonNull(taskId);

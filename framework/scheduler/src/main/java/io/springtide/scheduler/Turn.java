@@ -23,6 +23,7 @@ final class Turn {
   private final Dirt dirt;
   private final Openings openings;
   private final LastServed served;
+  private final Outages outages;
   private final AgentBook agents;
   private final Instant now;
   private final Map<String, Change> changes = new LinkedHashMap<>();
@@ -34,6 +35,7 @@ final class Turn {
       Dirt dirt,
       Openings openings,
       LastServed served,
+      Outages outages,
       AgentBook agents,
       Instant now) {
     this.state = state;
@@ -41,6 +43,7 @@ final class Turn {
     this.dirt = dirt;
     this.openings = openings;
     this.served = served;
+    this.outages = outages;
     this.agents = agents;
     this.now = now;
   }
@@ -60,6 +63,7 @@ final class Turn {
       return;
     }
     served.follow(before, Optional.of(instance), now);
+    outages.follow(before, Optional.of(instance), now);
     change("instance " + instance.id(), new Change.InstancePut(instance));
     ledger.follow(before, Optional.of(instance));
     opens(before, instance.task());
@@ -69,6 +73,7 @@ final class Turn {
 
   void remove(Instance instance) {
     served.follow(Optional.of(instance), Optional.empty(), now);
+    outages.follow(Optional.of(instance), Optional.empty(), now);
     change("instance " + instance.id(), new Change.InstanceRemoved(instance.id()));
     ledger.follow(Optional.of(instance), Optional.empty());
     opens(Optional.of(instance), Optional.empty());

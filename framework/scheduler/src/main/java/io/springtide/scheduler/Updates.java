@@ -56,6 +56,18 @@ final class Updates {
     step(instance, input, task, none, turn);
   }
 
+  /** Ends an attempt whose health check has failed too often; the next follows after a back-off. */
+  void condemn(Instance instance, String why, Turn turn) {
+    FailurePolicy policy = policy(instance);
+    int failures = wasSound(instance, policy, turn.now()) ? 1 : instance.failures() + 1;
+    Instance ending =
+        instance
+            .withFailures(failures, turn.now().plus(policy.delayAfter(failures)))
+            .with(Goal.REPLACE, why);
+    turn.put(ending);
+    on(ending, InstanceInput.STOP, why, turn);
+  }
+
   private void step(
       Instance instance, InstanceInput input, Task task, TaskUpdate update, Turn turn) {
     Optional<JobSpec> spec = spec(instance);
@@ -139,8 +151,12 @@ final class Updates {
           turn.remove(ended);
         } else if (input == InstanceInput.FINISHED && batch(instance)) {
           turn.put(ended.with(InstanceState.FINISHED, Optional.empty(), now));
+        } else if (input == InstanceInput.FAILED && batch(instance)) {
+          // It was condemned, or had failed before our kill came: a batch instance fails once.
+          turn.put(ended.with(InstanceState.FAILED, Optional.empty(), now));
         } else {
-          again(ended.with(Goal.RUN, ""), instance.failures(), now, turn);
+          Instant earliest = instance.notBefore().isAfter(now) ? instance.notBefore() : now;
+          again(ended.with(Goal.RUN, ""), instance.failures(), earliest, turn);
         }
       }
       case LEAVE -> {

@@ -28,6 +28,7 @@ final class Views {
   private final Deadlines deadlines;
   private final Breaches breaches;
   private final Limits limits;
+  private final Condemned condemned;
   private final Dirt dirt;
   private final Troubles troubles;
   private final Reports reports;
@@ -41,6 +42,7 @@ final class Views {
       Deadlines deadlines,
       Breaches breaches,
       Limits limits,
+      Condemned condemned,
       Dirt dirt,
       Troubles troubles,
       Reports reports,
@@ -50,6 +52,7 @@ final class Views {
     this.deadlines = deadlines;
     this.breaches = breaches;
     this.limits = limits;
+    this.condemned = condemned;
     this.dirt = dirt;
     this.troubles = troubles;
     this.reports = reports;
@@ -86,7 +89,8 @@ final class Views {
         copy(jobs),
         copy(hosts),
         copy(state.orders()),
-        copy(state.strays()));
+        copy(state.strays()),
+        condemned.wave());
   }
 
   private JobView view(Job job, Instant now) {
@@ -110,6 +114,7 @@ final class Views {
         .filter(task -> !task.silent() && instance.state() != InstanceState.DETACHED)
         .flatMap(task -> silence(instance, task))
         .ifPresent(reasons::add);
+    condemned.waiting(instance).ifPresent(reasons::add);
     boolean waits =
         instance.state() == InstanceState.PENDING || instance.state() == InstanceState.DETACHED;
     if (!waits) {

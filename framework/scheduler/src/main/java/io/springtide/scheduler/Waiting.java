@@ -13,6 +13,9 @@ import io.springtide.partition.Refusal;
  * @param freedBy what would free it; empty: not known
  */
 public record Waiting(String reason, int hosts, String detail, String freedBy) {
+  /** The reason of one whose health check has failed too often, and which is to be restarted. */
+  static final String CONDEMNED = "CONDEMNED";
+
   static Waiting of(Refusal refusal) {
     return new Waiting(
         refusal.reason().name(), refusal.hosts(), refusal.detail(), refusal.freedBy());

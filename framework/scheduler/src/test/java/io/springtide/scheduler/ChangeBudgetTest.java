@@ -103,6 +103,63 @@ class ChangeBudgetTest {
     assertThat(taken(story)).hasSize(1);
   }
 
+  /** Seven of ten have a place: the change goes through these, and never takes a second of them. */
+  @Test
+  void whereThereIsNotRoomForAllAChangeGoesOnWithThoseThatHaveAPlace() {
+    Story story = Story.with("h1");
+    story.offer("h1");
+    story.put(Documents.checked(Documents.job("web", 10)));
+    up(story);
+    story.pass(Duration.ofMinutes(2));
+    assertThat(running(story)).hasSize(7);
+    change(story);
+    for (int second = 0; second < 60 && !allNew(story); second++) {
+      assertThat(taken(story)).hasSizeLessThanOrEqualTo(1);
+      taken(story)
+          .forEach(instance -> story.update(instance.task().orElseThrow(), TaskState.KILLED));
+      story.offer("h1");
+      story.pass(Duration.ofSeconds(1));
+      assertThat(serving(story)).isGreaterThanOrEqualTo(6);
+      up(story);
+    }
+    assertThat(allNew(story)).isTrue();
+  }
+
+  /** Somebody else takes what a replacement was to have: the change does not eat up the rest. */
+  @Test
+  void whereARoomIsLostAChangeTakesNoMoreThanItsBudget() {
+    Story story = Story.with("h1");
+    story.offer("h1");
+    story.put(Documents.checked(Documents.job("web", 10)));
+    up(story);
+    story.pass(Duration.ofMinutes(2));
+    change(story);
+    taken(story).forEach(instance -> story.update(instance.task().orElseThrow(), TaskState.KILLED));
+    story.pass(Duration.ofMinutes(10));
+    assertThat(running(story)).as("the room that came free is offered to nobody").hasSize(6);
+    assertThat(taken(story)).isEmpty();
+  }
+
+  private static boolean allNew(Story story) {
+    long revision = story.view().jobs().get(WEB).job().revision();
+    return running(story).stream()
+        .allMatch(instance -> instance.task().orElseThrow().revision() == revision);
+  }
+
+  private static long serving(Story story) {
+    return running(story).stream()
+        .filter(instance -> instance.task().flatMap(Task::healthy).orElse(false))
+        .count();
+  }
+
+  /** What was launched runs, and passes. */
+  private static void up(Story story) {
+    for (Launch launch : story.launches()) {
+      story.update(launch.task(), TaskState.RUNNING);
+      story.healthy(launch.task(), true);
+    }
+  }
+
   /**
    * A change of eight instances, polled as a client would, while slow rounds let the probes of some
    * fail for a while. Whoever polls counts the processes that the change has left alone or brought

@@ -252,6 +252,25 @@ final class Story {
     return this;
   }
 
+  /** Its executor says that its health check has failed too often. */
+  Story condemned(Task task) {
+    send(
+        new Event.TaskUpdated(
+            new TaskUpdate(
+                task.id(),
+                task.agentId(),
+                TaskState.RUNNING,
+                "",
+                "",
+                "health check failed 3 times in a row: ill",
+                Optional.of(false),
+                "uuid",
+                now,
+                Optional.empty(),
+                true)));
+    return this;
+  }
+
   /** A host joins, and its warden comes up. */
   Story ready(String host) {
     read();

@@ -177,6 +177,7 @@ final class Server implements AutoCloseable {
   private void start(SchedulerCore core, StateStore store, Shelf shelf, SteadyClock clock)
       throws ConfigException {
     Published published = new Published(core.view());
+    published.watch(new WaveLog());
     CoreLoop loop = new CoreLoop(core, store, published, clock, fatal);
     MesosDesk desk =
         new MesosDesk(

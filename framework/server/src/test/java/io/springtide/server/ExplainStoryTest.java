@@ -3,6 +3,7 @@ package io.springtide.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.springtide.executor.Labels;
 import io.springtide.server.mesos.FakeMesos;
 import io.springtide.testing.Patience;
 import java.time.Duration;
@@ -104,6 +105,27 @@ class ExplainStoryTest {
     assertThat(status.path("instances").asInt()).isEqualTo(1);
     assertThat(Instant.parse(status.path("until").asText()))
         .isEqualTo(Instant.parse(status.path("since").asText()).plus(Duration.ofMinutes(5)));
+  }
+
+  @Test
+  void whyOneThatIsCondemnedStillRunsIsTold() {
+    framework.put(
+        "/v1/jobs/feed.api",
+        JOB.formatted("service").replace("}}", "}, \"health\": {\"command\": [\"true\"]}}"));
+    TaskInfo task = offered();
+    assertThat(task.getLabels().getLabelsList())
+        .as("its executor leaves it to us")
+        .anyMatch(label -> label.getKey().equals(Labels.CONDEMNED));
+    tell(task, TaskState.TASK_RUNNING, "");
+    framework.mesos.condemned(task, "uuid", "health check failed 3 times in a row: ill");
+    JsonNode reason = explain("feed.api", "/reasons/0/reason", "CONDEMNED").at("/reasons/0");
+    assertThat(reason.path("detail").asText())
+        .as("in the first minute of a leader")
+        .startsWith("health check failed 3 times in a row: ill")
+        .contains("this leader");
+    JsonNode status = framework.get("/v1/jobs/feed.api").body().at("/status/condemned");
+    assertThat(status.path("instances").asInt()).isEqualTo(1);
+    assertThat(status.path("why").asText()).isEqualTo(reason.path("detail").asText());
   }
 
   private TaskInfo launched(String job, String kind) {

@@ -61,6 +61,7 @@ public final class ReadDocuments {
     counts.forEach((state, count) -> states.put(state.name(), count));
     rules(status, view);
     unreachable(view).ifPresent(out -> status.set("unreachable", out));
+    condemned(view).ifPresent(out -> status.set("condemned", out));
     return node;
   }
 
@@ -115,6 +116,15 @@ public final class ReadDocuments {
                             + silent.stream().map(Task::host).distinct().count()
                             + " hosts are out of reach, and what they run may still run; after"
                             + " failure.unreachableAfter another attempt follows"));
+  }
+
+  /** Those whose health check has failed too often, and which are not restarted yet. */
+  private static Optional<ObjectNode> condemned(JobView view) {
+    List<Waiting> all = view.instances().stream().flatMap(one -> one.condemned().stream()).toList();
+    return all.stream()
+        .map(Waiting::detail)
+        .findFirst()
+        .map(why -> Documents.object().put("instances", all.size()).put("why", why));
   }
 
   /** Whether it runs and, where what it runs has a health check, has passed it. */

@@ -22,8 +22,8 @@ import java.util.function.Supplier;
 
 /**
  * {@code GET /v1/events}: what changes, as server-sent events {@code instance}, {@code host},
- * {@code job} and {@code pool}. Each carries the thing as it is now, so a reader that misses some
- * loses nothing: of changes between two looks only the last is told.
+ * {@code job}, {@code pool} and {@code health}. Each carries the thing as it is now, so a reader
+ * that misses some loses nothing: of changes between two looks only the last is told.
  */
 final class EventFeed {
   private static final int READERS = 40;
@@ -103,6 +103,9 @@ final class EventFeed {
         send(client, "pool", Documents.object().put("name", gone).put("removed", true));
       }
     }
+    if (before.wave().isPresent() != now.wave().isPresent()) {
+      send(client, "health", health(now));
+    }
     for (Map.Entry<String, HostView> entry : now.hosts().entrySet()) {
       HostView old = before.hosts().get(entry.getKey());
       HostView one = entry.getValue();
@@ -128,6 +131,18 @@ final class EventFeed {
     }
   }
 
+  /** Whether so many fail their health checks at once that they are restarted slowly. */
+  private static ObjectNode health(ClusterView view) {
+    ObjectNode node = Documents.object().put("slowed", view.wave().isPresent());
+    view.wave()
+        .ifPresent(
+            wave ->
+                node.put("failing", wave.failing())
+                    .put("checked", wave.checked())
+                    .put("restartsPerMinute", wave.perMinute()));
+    return node;
+  }
+
   private static void tell(SseClient client, JobView old, JobView now) {
     if (old == null || old.job().version() != now.job().version()) {
       send(client, "job", ReadDocuments.job(now));
@@ -138,7 +153,9 @@ final class EventFeed {
     }
     for (InstanceView view : now.instances()) {
       InstanceView was = earlier.remove(view.instance().id());
-      if (was == null || !was.instance().equals(view.instance())) {
+      if (was == null
+          || !was.instance().equals(view.instance())
+          || was.condemned().isPresent() != view.condemned().isPresent()) {
         send(client, "instance", ReadDocuments.instance(view));
       }
     }

@@ -12,6 +12,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.springtide.partition.HostCondition;
 import io.springtide.scheduler.ClusterView;
+import io.springtide.scheduler.HealthWave;
 import io.springtide.scheduler.HostReport;
 import io.springtide.scheduler.InstanceState;
 import io.springtide.server.document.Fields;
@@ -68,7 +69,22 @@ final class Metrics implements AutoCloseable {
         "springtide.remains",
         "containers that lost executors may have left, and no warden has confirmed to be gone",
         k -> k.view().hosts().values().stream().mapToInt(host -> host.remains().size()).sum());
+    gauge(
+        "springtide.instances.condemned",
+        "instances that failed their health check too often and are not restarted yet",
+        leading -> condemned(leading.view()));
+    gauge(
+        "springtide.health.slowed",
+        "instances that fail while so many do at once that they are restarted slowly; else 0",
+        leading -> leading.view().wave().map(HealthWave::failing).orElse(0));
     gauge("springtide.orders", "cloud orders without an answer", k -> k.view().orders().size());
+  }
+
+  private static long condemned(ClusterView view) {
+    return view.jobs().values().stream()
+        .flatMap(job -> job.instances().stream())
+        .filter(instance -> instance.condemned().isPresent())
+        .count();
   }
 
   private void gauge(String name, String description, ToDoubleFunction<Kernel> value) {

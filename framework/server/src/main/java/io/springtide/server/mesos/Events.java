@@ -1,5 +1,6 @@
 package io.springtide.server.mesos;
 
+import io.springtide.executor.Labels;
 import io.springtide.scheduler.Event;
 import io.springtide.scheduler.Maintenance;
 import io.springtide.scheduler.Offer;
@@ -97,7 +98,9 @@ final class Events {
         status.hasHealthy() ? Optional.of(status.getHealthy()) : Optional.empty(),
         Base64.getEncoder().encodeToString(status.getUuid().toByteArray()),
         instant(status.getTimestamp()),
-        Optional.empty());
+        Optional.empty(),
+        status.getLabels().getLabelsList().stream()
+            .anyMatch(label -> label.getKey().equals(Labels.CONDEMNED)));
   }
 
   static TaskState state(Protos.TaskState state) {

@@ -78,7 +78,12 @@ final class TaskWriter {
         .addLabels(label(Labels.ALLOCATION, task.label().name().toLowerCase(Locale.ROOT)));
     info.setKillPolicy(KillPolicy.newBuilder().setGracePeriod(duration(job.stop().grace())));
     info.setDiscovery(discovery(job, task.ports()));
-    job.health().ifPresent(health -> info.setHealthCheck(healthCheck(health, task.ports())));
+    job.health()
+        .ifPresent(
+            health -> {
+              info.setHealthCheck(healthCheck(health, task.ports()));
+              info.getLabelsBuilder().addLabels(label(Labels.CONDEMNED, Labels.REPORTED));
+            });
     if (job.runtime() == RuntimeKind.DOCKER) {
       info.setContainer(container(job.container(), task.ports()));
     }

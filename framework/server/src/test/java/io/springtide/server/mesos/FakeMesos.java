@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.TextFormat;
+import io.springtide.executor.Labels;
 import io.springtide.testing.Patience;
 import java.util.ArrayList;
 import java.util.List;
@@ -158,13 +159,30 @@ public final class FakeMesos implements Mesos {
   }
 
   public void update(Protos.TaskInfo task, Protos.TaskState state, String uuid, String message) {
+    say(updated(task, state, uuid, message));
+  }
+
+  /** Its executor says that its health check has failed too often. */
+  public void condemned(Protos.TaskInfo task, String uuid, String message) {
+    Event.Builder event = updated(task, Protos.TaskState.TASK_RUNNING, uuid, message);
+    event
+        .getUpdateBuilder()
+        .getStatusBuilder()
+        .setHealthy(false)
+        .getLabelsBuilder()
+        .addLabels(Protos.Label.newBuilder().setKey(Labels.CONDEMNED).setValue("true"));
+    say(event);
+  }
+
+  private static Event.Builder updated(
+      Protos.TaskInfo task, Protos.TaskState state, String uuid, String message) {
     Event.Builder event = Event.newBuilder().setType(Event.Type.UPDATE);
     Protos.TaskStatus.Builder status = event.getUpdateBuilder().getStatusBuilder();
     status.setTaskId(task.getTaskId()).setAgentId(task.getAgentId()).setState(state);
     status.setExecutorId(task.getExecutor().getExecutorId());
     status.setUuid(ByteString.copyFromUtf8(uuid)).setMessage(message);
     status.setTimestamp(1_800_000_000.25);
-    say(event);
+    return event;
   }
 
   public void executorFailed(String agent, String executor) {
