@@ -12,6 +12,7 @@ import io.springtide.executor.runtime.Container;
 import io.springtide.executor.runtime.ContainerRuntime;
 import io.springtide.executor.runtime.Start;
 import io.springtide.executor.runtime.Usage;
+import io.springtide.mesos.Why;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,7 +109,7 @@ final class TaskRun {
         start.container(),
         (up, error) -> {
           if (error != null) {
-            ending.notStarted(error.getMessage() == null ? error.toString() : error.getMessage());
+            ending.notStarted(Why.of(error));
             on(Event.START_FAILED);
           } else {
             container = up;

@@ -3,6 +3,7 @@ package io.springtide.executor.health;
 import static java.util.Objects.requireNonNull;
 
 import io.springtide.executor.loop.Loop;
+import io.springtide.mesos.Why;
 import java.time.Duration;
 
 /**
@@ -94,7 +95,7 @@ public final class HealthWatch {
         unwell(unjudged.getMessage());
       }
     } else if (verdict != Verdict.NONE || graceOver()) {
-      failed(unwell.getMessage() == null ? unwell.toString() : unwell.getMessage());
+      failed(Why.of(unwell));
     }
     if (!ended) {
       next = loop.after(aligned(pause()), this::ask);

@@ -1,5 +1,6 @@
 package io.springtide.executor.health;
 
+import io.springtide.mesos.Why;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -103,7 +104,7 @@ public final class NetworkProbes implements AutoCloseable {
     if (cause instanceof TimeoutException || cause instanceof HttpTimeoutException) {
       return "no answer within " + timeout.toMillis() + " ms";
     }
-    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    return Why.of(cause);
   }
 
   /** A probe that is a step of something else, with the same rules for its failure. */
@@ -120,7 +121,7 @@ public final class NetworkProbes implements AutoCloseable {
                             + ": "
                             + (cause instanceof TimeoutException
                                 ? "did not end in time"
-                                : cause.getMessage()));
+                                : Why.of(cause)));
                   }
                   if (code != 0) {
                     throw new Unwell(name + " exited with status " + code);

@@ -13,6 +13,7 @@ import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.core.RemoteApiVersion;
 import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import io.springtide.mesos.Why;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -180,7 +181,7 @@ final class DockerEngine implements AutoCloseable {
         throw new RuntimeFailure("cannot import an image: " + engineMessage(answer));
       }
     } catch (IOException e) {
-      throw new RuntimeFailure("cannot import an image: " + e.getMessage(), e);
+      throw new RuntimeFailure("cannot import an image: " + Why.of(e), e);
     }
   }
 
@@ -231,7 +232,7 @@ final class DockerEngine implements AutoCloseable {
     while (cause.getCause() != null) {
       cause = cause.getCause();
     }
-    return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    return Why.of(cause);
   }
 
   /** docker-java says {@code Status 404: {"message":"No such image: x"}}. */
@@ -256,7 +257,7 @@ final class DockerEngine implements AutoCloseable {
       try {
         client.close();
       } catch (IOException e) {
-        throw new RuntimeFailure("docker connection not closed: " + e.getMessage(), e);
+        throw new RuntimeFailure("docker connection not closed: " + Why.of(e), e);
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.springtide.executor.runtime;
 
+import io.springtide.mesos.Why;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -43,7 +44,7 @@ final class MountSource {
       return there.toRealPath().resolve(there.relativize(path));
     } catch (IOException | InvalidPathException e) {
       throw new RuntimeFailure(
-          "mount " + source + ": it cannot be followed on this host: " + e.getMessage(), e);
+          "mount " + source + ": it cannot be followed on this host: " + Why.of(e), e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.springtide.executor.runtime;
 
+import io.springtide.mesos.Why;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -102,7 +103,7 @@ final class ProcessContainer implements Container {
               try {
                 return builder.start();
               } catch (IOException e) {
-                throw new RuntimeFailure("cannot run " + command.get(0) + ": " + e.getMessage(), e);
+                throw new RuntimeFailure("cannot run " + command.get(0) + ": " + Why.of(e), e);
               }
             },
             worker)

@@ -1,5 +1,6 @@
 package io.springtide.executor.runtime;
 
+import io.springtide.mesos.Why;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -121,7 +122,7 @@ public final class ProcessRuntime implements ContainerRuntime {
       }
       return new ProcessContainer(process, spec, env, keeper, worker, this::table);
     } catch (IOException e) {
-      throw new RuntimeFailure("cannot start " + spec.command().get(0) + ": " + e.getMessage(), e);
+      throw new RuntimeFailure("cannot start " + spec.command().get(0) + ": " + Why.of(e), e);
     }
   }
 
