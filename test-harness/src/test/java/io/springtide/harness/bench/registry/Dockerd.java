@@ -11,19 +11,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
-/** A dockerd of a test's own, without any network for containers, and its two ways to pull. */
+/** A dockerd of a test's own, which runs no containers, and its two ways to pull. */
 final class Dockerd implements AutoCloseable {
   private final Path directory;
   private final List<String> docker;
+  private final String bridge;
   private final Daemon daemon;
 
-  private Dockerd(Path directory, List<String> docker, Daemon daemon) {
+  private Dockerd(Path directory, List<String> docker, String bridge, Daemon daemon) {
     this.directory = directory;
     this.docker = docker;
+    this.bridge = bridge;
     this.daemon = daemon;
   }
 
@@ -35,6 +38,8 @@ final class Dockerd implements AutoCloseable {
     String socket = "unix://" + directory.resolve("docker.sock");
     List<String> docker =
         List.of("docker", "--config", directory.resolve("client").toString(), "--host", socket);
+    // Told to do without a bridge, dockerd takes docker0 away from the engine whose it is.
+    String bridge = "tide-" + UUID.randomUUID().toString().substring(0, 8);
     List<String> dockerd =
         List.of(
             "dockerd",
@@ -43,11 +48,25 @@ final class Dockerd implements AutoCloseable {
             "--exec-root=" + directory.resolve("run"),
             "--pidfile=" + directory.resolve("pid"),
             "--host=" + socket,
-            "--bridge=none",
+            "--bridge=" + bridge,
             "--iptables=false",
             "--ip-forward=false");
     List<String> question = and(docker, "version");
-    return new Dockerd(directory, docker, Daemon.start(directory, dockerd, question));
+    Command.mustRun(List.of("ip", "link", "add", "name", bridge, "type", "bridge"));
+    try {
+      return new Dockerd(directory, docker, bridge, Daemon.start(directory, dockerd, question));
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      remove(bridge);
+      throw e;
+    }
+  }
+
+  private static void remove(String bridge) throws IOException {
+    try {
+      Command.run(List.of("ip", "link", "delete", bridge));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static List<String> and(List<String> docker, String... arguments) {
@@ -138,6 +157,10 @@ final class Dockerd implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    daemon.close();
+    try {
+      daemon.close();
+    } finally {
+      remove(bridge);
+    }
   }
 }
