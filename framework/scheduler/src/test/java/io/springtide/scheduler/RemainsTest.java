@@ -171,10 +171,13 @@ class RemainsTest {
   @Test
   void aWardenThatIsOlderThanWhatIsLeftHasNotLooked() {
     Story story = running("h1");
-    story.update(story.task(WEB), TaskState.FAILED, TaskUpdate.EXECUTOR_TERMINATED, "");
     Task warden = story.host("h1").warden().orElseThrow();
+    // Out of sight, so that nobody concludes that it has died with its instance.
+    story.update(warden, TaskState.UNREACHABLE);
+    story.update(story.task(WEB), TaskState.FAILED, TaskUpdate.EXECUTOR_TERMINATED, "");
     story.remove("feed.web");
     story.update(warden, TaskState.RUNNING);
+    assertThat(story.host("h1").wardenRuns()).isTrue();
     story.reports("h1", warden.id(), true, true);
     assertThat(remains(story, "h1")).hasSize(1);
   }
