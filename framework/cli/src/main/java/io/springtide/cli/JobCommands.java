@@ -177,5 +177,8 @@ final class JobCommands {
 
   private void told(Api.Answer answer, String line) {
     tide.out().println(tide.json() ? answer.body().toPrettyString() : line);
+    if (!tide.json()) {
+      Show.effects(answer.body(), tide.out());
+    }
   }
 }

@@ -5,10 +5,16 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Values as cells of a table. */
 final class Show {
   static final String NOTHING = "-";
+
+  private static final int MOST_NAMES = 3;
 
   private Show() {}
 
@@ -69,9 +75,20 @@ final class Show {
     for (JsonNode evicted : effects.path("evictions")) {
       out.printf("  %s makes way for %s%n", text(evicted, "instance"), text(evicted, "for"));
     }
+    Map<String, List<String>> stops = new TreeMap<>();
     for (JsonNode stop : effects.path("stops")) {
-      out.printf("  %s is stopped or replaced%n", stop.asText());
+      String id = stop.asText();
+      String job = id.substring(0, Math.max(0, id.lastIndexOf('#')));
+      stops.computeIfAbsent(job, j -> new ArrayList<>()).add(id);
     }
+    stops.forEach(
+        (job, all) ->
+            out.printf(
+                "  stopped or replaced: %d of %s: %s%s%n",
+                all.size(),
+                job,
+                String.join(", ", all.subList(0, Math.min(MOST_NAMES, all.size()))),
+                all.size() > MOST_NAMES ? ", …" : ""));
     for (JsonNode violation : effects.path("violations")) {
       out.printf(
           "  %s is against the rules now: %s%n", text(violation, "job"), text(violation, "detail"));

@@ -112,6 +112,79 @@ class MovingGuaranteeTest {
   }
 
   @Test
+  void aBatchIsDemotedLikeAServiceAndRunsOnToItsEnd() {
+    Story story = full(JobKind.BATCH);
+    story.put(Documents.tenant("feed", 2000));
+    story.pass(Duration.ofSeconds(1));
+    assertThat(borrowed(story)).hasSize(5);
+    Instance demoted = borrowed(story).get(0);
+    story.update(demoted.task().orElseThrow(), TaskState.FINISHED);
+    assertThat(story.instance(demoted.id()).state()).isEqualTo(InstanceState.FINISHED);
+    assertThat(borrowed(story)).as("what has ended holds nothing").hasSize(4);
+
+    story.put(Documents.tenant("search", 5000));
+    story.put(SharingTest.search(5));
+    story.pass(Duration.ofSeconds(130));
+    assertThat(story.instances("feed.web", i -> i.goal() == Goal.REPLACE))
+        .as("one of the five finds room where the finished one was, once that is offered")
+        .hasSizeBetween(4, 5)
+        .allMatch(i -> i.task().orElseThrow().label() == Label.BORROWED);
+    assertThat(story.instance(demoted.id()).state()).isEqualTo(InstanceState.FINISHED);
+  }
+
+  @Test
+  void aSystemJobIsDemotedToo() {
+    Story story = SharingTest.tenants();
+    story.put(Documents.tenant("search", 0));
+    story.put(Documents.tenant("feed", 1000));
+    story.put(Documents.job("web", JobKind.SYSTEM, RuntimeKind.DOCKER, 0));
+    story.pass(Duration.ofSeconds(1));
+    story.update(story.task("feed.web#0"), TaskState.RUNNING);
+    story.pass(Duration.ofMinutes(1));
+    assertThat(story.task("feed.web#0").label()).isEqualTo(Label.GUARANTEED);
+
+    story.put(Documents.tenant("feed", 0));
+    story.pass(Duration.ofSeconds(1));
+    assertThat(borrowed(story)).hasSize(1);
+    story.read();
+    story.put(Documents.tenant("search", 7000));
+    story.put(SharingTest.search(7));
+    story.pass(Duration.ofSeconds(130));
+    assertThat(story.instances("feed.web")).allMatch(i -> i.goal() == Goal.REPLACE);
+    Task evicted = story.task("feed.web#0");
+    story.update(evicted, TaskState.KILLED);
+    assertThat(story.instances("feed.web"))
+        .as("its host still wants one")
+        .singleElement()
+        .matches(i -> i.state() == InstanceState.PENDING && i.task().isEmpty());
+  }
+
+  @Test
+  void whatLostItsExecutorIsDemotedAndReturnsAsBorrowed() {
+    Story story = full(JobKind.SERVICE);
+    Task warden = story.host("h1").warden().orElseThrow();
+    String dead = TaskUpdate.EXECUTOR_TERMINATED;
+    for (Instance instance : story.instances("feed.web")) {
+      story.update(instance.task().orElseThrow(), TaskState.FAILED, dead, "executor terminated");
+    }
+    story.update(warden, TaskState.FAILED, dead, "executor terminated");
+    assertThat(story.instances("feed.web")).allMatch(i -> i.state() == InstanceState.DETACHED);
+
+    story.put(Documents.tenant("feed", 2000));
+    story.offer("h1", "agent-h1", Story.BIG, Set.of());
+    story.pass(Duration.ofSeconds(10));
+    story.offer("h1", "agent-h1", Story.BIG, Set.of());
+    assertThat(borrowed(story)).as("its room stays booked, and its label goes").hasSize(5);
+    story.update(story.host("h1").warden().orElseThrow(), TaskState.RUNNING);
+    story.offer("h1", "agent-h1", Resources.of(7000, 7000), EXECUTOR);
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.instances("feed.web")).allMatch(i -> i.state() == InstanceState.STAGING);
+    assertThat(borrowed(story))
+        .hasSize(5)
+        .allMatch(i -> i.task().orElseThrow().demoted().isPresent());
+  }
+
+  @Test
   void whatIsNotReclaimableKeepsItsGuaranteeAndTheDoorSaysSo() {
     Story story = SharingTest.tenants();
     story.put(Documents.tenant("search", 0));
@@ -177,13 +250,17 @@ class MovingGuaranteeTest {
 
   /** {@code feed} is guaranteed all 7 cpus of the host, and has had them for a minute. */
   private static Story full() {
+    return full(JobKind.SERVICE);
+  }
+
+  private static Story full(JobKind kind) {
     Story story = SharingTest.tenants();
     story.put(Documents.tenant("search", 0));
     Quota all =
         new Quota(
             Resources.of(7000, 7000), Resources.of(7000, 7000), Limit.of(100_000, 1 << 20), 1);
     story.put(new Group("feed", "", "", Map.of("idc", all), Limit.UNLIMITED, GroupPolicy.DEFAULT));
-    story.put(Documents.job("web", 7));
+    story.put(Documents.job("web", kind, RuntimeKind.DOCKER, 7));
     story.pass(Duration.ofSeconds(1));
     story.instances("feed.web").forEach(i -> story.update(i.task().get(), TaskState.RUNNING));
     story.pass(Duration.ofMinutes(1));

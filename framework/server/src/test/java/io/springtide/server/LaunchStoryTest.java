@@ -160,6 +160,24 @@ class LaunchStoryTest {
   }
 
   @Test
+  void theAnswerOfAJobsChangeSaysWhatItReplaces() {
+    TaskInfo warden = readyHost("S1", FakeMesos.wholeHost());
+    assertThat(job(1).body().at("/effects/stops").isEmpty()).as("it is new").isTrue();
+    framework.mesos.offer(
+        "S1", FakeMesos.wholeHost(), warden.getExecutor().getExecutorId().getValue());
+    TaskInfo task = framework.mesos.launched().get(0);
+    framework.mesos.update(task, TaskState.TASK_RUNNING, "sixteen bytes ..");
+    framework.mesos.next(Call.Type.ACKNOWLEDGE);
+    assertThat(job(1).body().at("/effects/stops").isArray()).isTrue();
+    assertThat(job(1).body().at("/effects/stops").isEmpty()).as("nothing changes").isTrue();
+    assertThat(job(2).body().at("/effects/stops/0").asText()).isEqualTo("feed.worker#0");
+    Framework.Answer scaled = framework.put("/v1/jobs/feed.worker/instances", "{\"instances\": 0}");
+    assertThat(scaled.body().at("/effects/stops").isEmpty())
+        .as("it is being replaced already")
+        .isTrue();
+  }
+
+  @Test
   void anExecutorsJarIsFetchedOnceAndNotUnpacked() {
     ExecutorInfo executor = readyHost("S1", FakeMesos.wholeHost()).getExecutor();
     var uri = executor.getCommand().getUris(0);
@@ -174,8 +192,8 @@ class LaunchStoryTest {
         .containsSubsequence("cafe", "java", "-jar", "executor.jar");
   }
 
-  private void job(double cpus) {
-    framework.put(
+  private Framework.Answer job(double cpus) {
+    return framework.put(
         "/v1/jobs/feed.worker",
         "{\"resources\": {\"cpus\": %s, \"memoryMiB\": 64}, \"runtime\": \"process\","
                 .formatted(cpus)

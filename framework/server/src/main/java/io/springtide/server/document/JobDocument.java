@@ -23,8 +23,9 @@ public final class JobDocument {
   private JobDocument() {}
 
   /**
-   * Reads a job. {@code version}, {@code status} and {@code warnings}, which answers give, may
-   * stand in it and are passed over, so that what was read can be changed and put back.
+   * Reads a job. {@code version}, {@code status}, {@code effects} and {@code warnings}, which
+   * answers give, may stand in it and are passed over, so that what was read can be changed and put
+   * back.
    */
   public static JobSpec read(JsonNode node) {
     return read(node, FailurePolicy.DEFAULT);
@@ -57,6 +58,7 @@ public final class JobDocument {
             "stop",
             "version",
             "status",
+            "effects",
             "warnings");
     JobKind kind = fields.oneOf("kind", JobKind.class, JobKind.SERVICE);
     RuntimeKind runtime = fields.oneOf("runtime", RuntimeKind.class, RuntimeKind.DOCKER);

@@ -19,10 +19,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /** Changes to preview as users write them, and what they would bring about. */
 public final class PlanDocument {
@@ -184,15 +187,25 @@ public final class PlanDocument {
 
   /**
    * What a change displaces: who loses a guarantee, who must make way, who is stopped or replaced,
-   * and what is against the rules from then on. What {@code without} shows too is not its doing.
+   * and what is against the rules from then on. What would happen without it is not its doing; a
+   * change that displaces nobody else's needs no such comparison.
+   *
+   * @param without what happens anyway; asked for only where it is needed
+   * @param own instances whose end is the change's doing in any case
    */
-  public static ObjectNode effects(Preview with, Preview without) {
+  public static ObjectNode effects(Preview with, Supplier<Preview> without, Predicate<String> own) {
+    boolean ofOthers =
+        !with.demotions().isEmpty()
+            || !with.evictions().isEmpty()
+            || !with.stops().stream().allMatch(own);
+    Optional<Preview> anyway = ofOthers ? Optional.of(without.get()) : Optional.empty();
     ObjectNode node = Documents.object();
+    List<Demotion> demotedAnyway = anyway.map(Preview::demotions).orElse(List.of());
     writeDemotions(
         node.putArray("demotions"),
-        with.demotions().stream().filter(d -> !without.demotions().contains(d)).toList());
+        with.demotions().stream().filter(d -> !demotedAnyway.contains(d)).toList());
     Set<String> evictedAnyway = new HashSet<>();
-    without.evictions().forEach(e -> evictedAnyway.add(e.instance()));
+    anyway.ifPresent(it -> it.evictions().forEach(e -> evictedAnyway.add(e.instance())));
     ArrayNode evictions = node.putArray("evictions");
     with.evictions().stream()
         .filter(e -> !evictedAnyway.contains(e.instance()))
@@ -203,9 +216,11 @@ public final class PlanDocument {
                     .put("instance", e.instance())
                     .put("job", e.job())
                     .put("for", e.claimant()));
-    Set<String> stopsAnyway = new HashSet<>(without.stops());
+    Set<String> stopsAnyway = new HashSet<>(anyway.map(Preview::stops).orElse(List.of()));
     ArrayNode stops = node.putArray("stops");
-    with.stops().stream().filter(stop -> !stopsAnyway.contains(stop)).forEach(stops::add);
+    with.stops().stream()
+        .filter(stop -> own.test(stop) || !stopsAnyway.contains(stop))
+        .forEach(stops::add);
     node.set("violations", violations(with.violations()));
     return node;
   }

@@ -156,7 +156,7 @@ public final class HttpApi implements AutoCloseable {
     routes.get("/artifacts/<name>", this::artifact);
     Plans plans = new Plans(this::require);
     new PoolsAndGroups(this::require, plans).register(routes);
-    new Jobs(this::require).register(routes);
+    new Jobs(this::require, plans).register(routes);
     new Hosts(this::require).register(routes);
     plans.register(routes);
     new Images(this::require, () -> proxies).register(routes);

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -28,10 +29,12 @@ import java.util.stream.Stream;
 /** {@code /v1/jobs} and {@code /v1/instances}. */
 final class Jobs {
   private final Supplier<Kernel> kernel;
+  private final Plans plans;
   private final Idempotency idempotency = new Idempotency();
 
-  Jobs(Supplier<Kernel> kernel) {
+  Jobs(Supplier<Kernel> kernel, Plans plans) {
     this.kernel = kernel;
+    this.plans = plans;
   }
 
   void register(RoutesConfig routes) {
@@ -64,22 +67,24 @@ final class Jobs {
   private void create(Context http) {
     JsonNode body = Requests.body(http);
     JobSpec job = JobDocument.read(body, kernel.get().failures());
+    Optional<ObjectNode> effects = plans.effects(new Event.CreateJob("", job));
     idempotency.once(
         http.header("Idempotency-Key"),
         body.toString(),
         () -> kernel.get().ask(id -> new Event.CreateJob(id, job)));
     http.status(201).header("Location", "/v1/jobs/" + job.id());
-    show(http, job.id(), JobDocument.warnings(job));
+    show(http, job.id(), JobDocument.warnings(job), effects);
   }
 
   private void show(Context http, String id) {
-    show(http, id, List.of());
+    show(http, id, List.of(), Optional.empty());
   }
 
-  private void show(Context http, String id, List<Warning> warnings) {
+  private void show(Context http, String id, List<Warning> warnings, Optional<ObjectNode> effects) {
     JobView view = require(id);
     ObjectNode answer = ReadDocuments.job(view);
     Warning.put(answer, warnings);
+    effects.ifPresent(all -> answer.set("effects", all));
     Replies.document(http, answer, view.job().version());
   }
 
@@ -97,9 +102,10 @@ final class Jobs {
     JobSpec job = JobDocument.read(Requests.bodyNamed(http, "id", id), kernel.get().failures());
     OptionalLong expected = Requests.expected(http);
     boolean isNew = !kernel.get().view().jobs().containsKey(id);
+    Optional<ObjectNode> effects = plans.effects(new Event.PutJob("", job, expected));
     kernel.get().ask(request -> new Event.PutJob(request, job, expected));
     http.status(isNew ? 201 : 200);
-    show(http, id, JobDocument.warnings(job));
+    show(http, id, JobDocument.warnings(job), effects);
   }
 
   private void remove(Context http) {
@@ -121,8 +127,9 @@ final class Jobs {
     Fields fields = Fields.of(Requests.body(http), "instances");
     int count = fields.requireInteger("instances", 0, JobSpec.MAX_INSTANCES);
     OptionalLong expected = Requests.expected(http);
+    Optional<ObjectNode> effects = plans.effects(new Event.SetInstances("", id, count, expected));
     kernel.get().ask(request -> new Event.SetInstances(request, id, count, expected));
-    show(http, id);
+    show(http, id, List.of(), effects);
   }
 
   private void instancesOfJob(Context http) {

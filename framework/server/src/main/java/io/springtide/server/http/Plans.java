@@ -1,23 +1,37 @@
 package io.springtide.server.http;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.springtide.scheduler.ClusterView;
+import io.springtide.scheduler.ClusterView.InstanceView;
+import io.springtide.scheduler.ClusterView.JobView;
 import io.springtide.scheduler.Event;
+import io.springtide.scheduler.Goal;
+import io.springtide.scheduler.Instance;
 import io.springtide.scheduler.Preview;
 import io.springtide.server.document.PlanDocument;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /** {@code /v1/plan}: what changes would bring about. */
 final class Plans {
   /** Each works on a copy of the whole state; more callers wait for their turn. */
   private static final int AT_ONCE = 2;
 
-  private static final long PATIENCE_SECONDS = 30;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** A change waits no longer for the words about what it displaces. */
+  private static final Duration SHORT_PATIENCE = Duration.ofSeconds(2);
 
   private final Supplier<Kernel> kernel;
   private final Semaphore turns = new Semaphore(AT_ONCE);
@@ -34,7 +48,7 @@ final class Plans {
     Requests.requireQuery(http, List.of());
     List<Event.Command> changes =
         PlanDocument.read(Requests.body(http), kernel.get().poolCheck(), kernel.get().failures());
-    Preview preview = inTurn(() -> kernel.get().plan(changes));
+    Preview preview = inTurn(PATIENCE, () -> kernel.get().plan(changes));
     Map<String, Long> prices = new TreeMap<>();
     kernel
         .get()
@@ -49,10 +63,51 @@ final class Plans {
     Replies.json(http, PlanDocument.write(preview, prices));
   }
 
-  /** Waits for a turn to work on a copy of the state. */
-  <T> T inTurn(Supplier<T> work) {
+  /**
+   * What a change displaces, as a plan says it: by the same code, a moment before. Empty where it
+   * would be refused, which the change itself then says, or where too many plans are being made.
+   */
+  Optional<ObjectNode> effects(Event.Command change) {
     try {
-      if (!turns.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      return Optional.of(
+          inTurn(
+              SHORT_PATIENCE,
+              () ->
+                  PlanDocument.effects(
+                      kernel.get().plan(List.of(change)),
+                      () -> kernel.get().plan(List.of()),
+                      own(change, kernel.get().view()))));
+    } catch (Problem refused) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Instances of the job that is changed, those apart that are on their way out already: if they
+   * end, it is for the change, whatever they would have ended for before.
+   */
+  private static Predicate<String> own(Event.Command change, ClusterView view) {
+    String job =
+        change instanceof Event.PutJob put
+            ? put.job().id()
+            : change instanceof Event.SetInstances set ? set.job() : "";
+    JobView before = view.jobs().get(job);
+    if (before == null) {
+      return instance -> false;
+    }
+    Set<String> own =
+        before.instances().stream()
+            .map(InstanceView::instance)
+            .filter(instance -> instance.goal() == Goal.RUN)
+            .map(Instance::id)
+            .collect(Collectors.toSet());
+    return own::contains;
+  }
+
+  /** Waits for a turn to work on a copy of the state. */
+  private <T> T inTurn(Duration patience, Supplier<T> work) {
+    try {
+      if (!turns.tryAcquire(patience.toMillis(), TimeUnit.MILLISECONDS)) {
         throw Problem.unavailable("too many plans are being made", "try again later");
       }
     } catch (InterruptedException e) {

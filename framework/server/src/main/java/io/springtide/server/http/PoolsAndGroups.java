@@ -10,7 +10,6 @@ import io.springtide.scheduler.ClusterView.GroupView;
 import io.springtide.scheduler.ClusterView.PoolView;
 import io.springtide.scheduler.Event;
 import io.springtide.server.document.GroupDocument;
-import io.springtide.server.document.PlanDocument;
 import io.springtide.server.document.PoolDocument;
 import io.springtide.server.document.PoolStatus;
 import io.springtide.server.document.ReadDocuments;
@@ -66,27 +65,11 @@ final class PoolsAndGroups {
     OptionalLong expected = Requests.expected(http);
     kernel.get().poolCheck().accept(pool);
     boolean isNew = !kernel.get().view().pools().containsKey(name);
-    Optional<ObjectNode> effects = effects(new Event.PutPool("", pool, expected));
+    Optional<ObjectNode> effects = plans.effects(new Event.PutPool("", pool, expected));
     kernel.get().ask(id -> new Event.PutPool(id, pool, expected));
     http.status(isNew ? 201 : 200);
     PoolView view = kernel.get().view().pools().get(name);
     answer(http, view == null ? PoolDocument.write(pool) : ReadDocuments.pool(view), effects);
-  }
-
-  /**
-   * What the change displaces, as a plan says it: by the same code, a moment before. Empty where it
-   * would be refused, which the change itself then says, or where too many plans are being made.
-   */
-  private Optional<ObjectNode> effects(Event.Command change) {
-    try {
-      return Optional.of(
-          plans.inTurn(
-              () ->
-                  PlanDocument.effects(
-                      kernel.get().plan(List.of(change)), kernel.get().plan(List.of()))));
-    } catch (Problem refused) {
-      return Optional.empty();
-    }
   }
 
   private static void answer(Context http, ObjectNode document, Optional<ObjectNode> effects) {
@@ -126,7 +109,7 @@ final class PoolsAndGroups {
     Group group = GroupDocument.read(Requests.bodyNamed(http, "path", path));
     OptionalLong expected = Requests.expected(http);
     boolean isNew = !kernel.get().view().groups().containsKey(path);
-    Optional<ObjectNode> effects = effects(new Event.PutGroup("", group, expected));
+    Optional<ObjectNode> effects = plans.effects(new Event.PutGroup("", group, expected));
     kernel.get().ask(id -> new Event.PutGroup(id, group, expected));
     http.status(isNew ? 201 : 200);
     GroupView view = kernel.get().view().groups().get(path);
