@@ -235,7 +235,8 @@ class TideTest {
                     Resources.of(4000, 4096, 10_000),
                     Resources.of(4000, 4096, 10_000),
                     PortRanges.of(31000, 31999),
-                    offers == 1 ? Set.of() : Set.of("springtide")))));
+                    offers == 1 ? Set.of() : Set.of("springtide"),
+                    Optional.empty()))));
   }
 
   private void tell(Task task, TaskState state, String message) {

@@ -12,7 +12,7 @@ import java.util.TreeMap;
  * away. Not durable: a successor asks for itself.
  */
 final class AgentBook {
-  /** A list that was asked for before a machine was announced may come after it. */
+  /** A list or an offer from before a machine was announced may come after it. */
   private static final Duration CROSSING = Duration.ofSeconds(15);
 
   private final Duration lead;
@@ -54,13 +54,19 @@ final class AgentBook {
     }
     awayMachines = all.schedule().get();
     for (AgentReport report : all.agents()) {
-      if (report.maintenance().isPresent()) {
-        announced(report.agentId(), report.maintenance().get());
-      } else if (Optional.ofNullable(windows.get(report.agentId()))
-          .filter(known -> !now.isBefore(known.at().plus(CROSSING)))
-          .isPresent()) {
-        windows.remove(report.agentId());
-      }
+      told(report.agentId(), report.maintenance());
+    }
+  }
+
+  /** The master says when the agent's machine goes away, or that nothing is planned. */
+  void told(String agentId, Optional<Maintenance> window) {
+    if (window.isPresent()) {
+      announced(agentId, window.get());
+      return;
+    }
+    Announced known = windows.get(agentId);
+    if (known != null && !now.isBefore(known.at().plus(CROSSING))) {
+      windows.remove(agentId);
     }
   }
 

@@ -6,6 +6,7 @@ import io.springtide.partition.PortRanges;
 import io.springtide.partition.Resources;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -24,6 +25,7 @@ import java.util.TreeSet;
  *     our own role
  * @param ports free ports
  * @param executorIds executors of ours that run there now
+ * @param unavailability when its machine is away; empty: nothing is planned
  */
 public record Offer(
     String id,
@@ -34,7 +36,8 @@ public record Offer(
     Resources resources,
     Resources unreserved,
     PortRanges ports,
-    Set<String> executorIds) {
+    Set<String> executorIds,
+    Optional<Maintenance> unavailability) {
   public static final String NODE = "node";
   public static final String ORDER = "order";
 
@@ -51,6 +54,7 @@ public record Offer(
     requireNonNull(unreserved);
     requireNonNull(ports);
     executorIds = Collections.unmodifiableSet(new TreeSet<>(executorIds));
+    requireNonNull(unavailability);
   }
 
   /** Whether somebody else could use it, so that holding it takes something from others. */

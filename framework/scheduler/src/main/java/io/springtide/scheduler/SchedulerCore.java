@@ -288,6 +288,7 @@ public final class SchedulerCore {
     for (Offer offer : offers) {
       listings.heard(offer.hostId());
       lostAgents.heard(offer.agentId());
+      agents.told(offer.agentId(), offer.unavailability());
       boolean useful =
           register
               .seen(offer, book.on(offer.hostId()), turn)

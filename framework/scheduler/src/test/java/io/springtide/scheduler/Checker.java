@@ -57,8 +57,16 @@ final class Checker {
   private record Left(String instance, String host, Resources size, List<PortAssignment> ports) {}
 
   private long everLeft;
+  private final Whereabouts where = new Whereabouts(jobs, groups, hosts, instances);
+
   private long evictions;
+  private long moves;
   private long remembered;
+
+  /** How often an instance was moved for its job's rules alone. */
+  long movesForRules() {
+    return moves;
+  }
 
   /** How often a host went and was remembered. */
   long wentAndWasRemembered() {
@@ -77,12 +85,16 @@ final class Checker {
 
   void durable(List<Change> changes) {
     boolean claimed = claimed();
+    Set<String> movable = jobsWithAPlace();
     List<Instance> evicted = new ArrayList<>();
+    List<Instance> placed = new ArrayList<>();
     for (Change change : changes) {
       if (change instanceof Change.InstancePut put && put.instance().goal() == Goal.REPLACE) {
         Optional.ofNullable(instances.get(put.instance().id()))
             .filter(before -> before.goal() == Goal.RUN)
             .ifPresent(evicted::add);
+      } else if (change instanceof Change.InstancePut put && isPlaced(put.instance())) {
+        placed.add(put.instance());
       }
     }
     Map<String, Instance> before = new HashMap<>(instances);
@@ -128,7 +140,10 @@ final class Checker {
     checkKept();
     checkLimits();
     checkFinality();
+    placed.forEach(this::checkPlace);
     evicted.removeIf(this::mustMoveAnyway);
+    movable.addAll(jobsWithAPlace());
+    evicted.removeIf(instance -> movesForRules(instance, movable));
     evicted.forEach(instance -> checkEviction(instance, claimed || claimed()));
   }
 
@@ -164,12 +179,42 @@ final class Checker {
     }
   }
 
+  /** Whether it has a place now, and kept none before. */
+  private boolean isPlaced(Instance instance) {
+    Instance before = instances.get(instance.id());
+    return instance.task().isPresent() && (before == null || before.task().isEmpty());
+  }
+
+  private void checkPlace(Instance instance) {
+    Instance now = instances.get(instance.id());
+    if (now != null && now.task().equals(instance.task())) {
+      require(0, !where.breaks(now), "%s is placed against its rules", now);
+    }
+  }
+
+  private Set<String> jobsWithAPlace() {
+    Set<String> with = new HashSet<>();
+    jobs.values().stream().filter(where::placeFor).forEach(job -> with.add(job.id()));
+    return with;
+  }
+
+  /** It breaks its job's rules where it is, which takes another place and a part of the budget. */
+  private boolean movesForRules(Instance instance, Set<String> movable) {
+    if (!where.breaks(instance)) {
+      return false;
+    }
+    moves++;
+    require(0, movable.contains(instance.job()), "moves %s, which has no place", instance.id());
+    return true;
+  }
+
   /** Its host is to be empty, or its job has changed. */
   private boolean mustMoveAnyway(Instance instance) {
     Task task = instance.task().orElseThrow();
     Host host = hosts.get(task.host());
     return host.wish() == Host.Wish.DRAIN
         || host.wish() == Host.Wish.RELEASE
+        || host.condition() == HostCondition.DRAINING
         || jobs.get(instance.job()).revision() != task.revision();
   }
 
@@ -289,6 +334,9 @@ final class Checker {
       require(2, intended, "kills %s without a durable intent", kill.taskId());
     } else if (effect instanceof Effect.Acknowledge ack) {
       acknowledged(ack);
+    } else if (effect instanceof Effect.AnswerInverseOffer answer) {
+      List<String> left = world.hostAskedFor(answer.id()).map(this::on).orElse(List.of());
+      require(4, !answer.agreed() || left.isEmpty(), "lets a machine go with %s on it", left);
     } else if (effect instanceof Effect.OrderHosts order) {
       require(2, orders.containsKey(order.token()), "orders %s undurably", order.token());
       long size =
@@ -319,6 +367,34 @@ final class Checker {
     } else if (!(effect instanceof Effect.Persist)) {
       require(2, !frameworkId.isEmpty() || !(effect instanceof Effect.Revive), "nameless revive");
     }
+  }
+
+  /**
+   * Once the faults have stopped and time has passed, where rules may keep instances waiting, or
+   * where they are: whatever breaks its rules, or waits, has no place anywhere.
+   */
+  void quiescentByRules(World world) {
+    for (Instance instance : instances.values()) {
+      Job job = jobs.get(instance.job());
+      boolean runs = instance.state() == InstanceState.RUNNING;
+      boolean waits = instance.state() == InstanceState.PENDING && instance.task().isEmpty();
+      require(0, runs || waits, "%s is not settled", instance);
+      require(0, instance.goal() == Goal.RUN, "%s is still to go", instance);
+      if (runs) {
+        require(0, world.runs(instance.task().orElseThrow().id()), "%s does not run", instance);
+      }
+      if (waits || where.breaks(instance)) {
+        require(0, !where.placeFor(job), "%s has a place, and is not there", instance);
+        long grown = hosts.values().stream().filter(Host::ordered).count();
+        boolean grows = where.wouldTake(job, "cloud") && grown < world.maxHosts("cloud");
+        require(0, !grows, "%s would have a place in the cloud", instance);
+      }
+    }
+    for (Job job : jobs.values()) {
+      long has = instances.values().stream().filter(i -> i.job().equals(job.id())).count();
+      require(0, has == job.spec().instances(), "%s has %s instances", job.id(), has);
+    }
+    nothingElse(world);
   }
 
   /** Once the faults have stopped and time has passed. */
@@ -352,6 +428,11 @@ final class Checker {
             instance.id());
       }
     }
+    nothingElse(world);
+  }
+
+  /** Nothing runs that nobody wants, and what is paid for is known. */
+  private void nothingElse(World world) {
     for (String task : world.live()) {
       boolean known =
           current(task).isPresent()

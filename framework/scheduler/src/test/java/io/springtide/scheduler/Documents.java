@@ -143,13 +143,20 @@ final class Documents {
           false);
 
   static Group feed(long cpuMillis) {
+    return feed(cpuMillis, true);
+  }
+
+  /**
+   * @param cloud whether it may use the cloud, too
+   */
+  static Group feed(long cpuMillis, boolean cloud) {
     Quota quota = Quota.limitedTo(Limit.of(cpuMillis, 1 << 20));
     Quota idc = new Quota(Resources.ZERO, Resources.ZERO, Limit.of(cpuMillis, 1 << 20), 1);
     return new Group(
         "feed",
         "",
         "",
-        new TreeMap<>(Map.of("idc", idc, "cloud", quota)),
+        new TreeMap<>(cloud ? Map.of("idc", idc, "cloud", quota) : Map.of("idc", idc)),
         Limit.UNLIMITED,
         ANYTHING);
   }
@@ -309,6 +316,26 @@ final class Documents {
         job.discovery(),
         job.pools(),
         List.of(constraints),
+        job.priority(),
+        job.reclaimable(),
+        job.update(),
+        job.failure(),
+        job.stop());
+  }
+
+  static JobSpec withPools(JobSpec job, String... pools) {
+    return new JobSpec(
+        job.id(),
+        job.kind(),
+        job.instances(),
+        job.resources(),
+        job.runtime(),
+        job.container(),
+        job.tools(),
+        job.health(),
+        job.discovery(),
+        List.of(pools),
+        job.constraints(),
         job.priority(),
         job.reclaimable(),
         job.update(),

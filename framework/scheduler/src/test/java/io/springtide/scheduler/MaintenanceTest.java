@@ -84,6 +84,33 @@ class MaintenanceTest {
   }
 
   @Test
+  void anOfferAloneAnnouncesAWindowAndAnotherWithoutOneTakesItBack() {
+    Maintenance window = window(Duration.ofMinutes(30), Duration.ofHours(1));
+    story.unavailable(window);
+    story.offer("h1");
+    story.put(Documents.job("web", 1));
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.launches()).as("nothing is started on what goes away soon").isEmpty();
+    assertThat(story.view().hosts().get("h1").maintenance()).contains(window);
+    assertThat(condition()).isEqualTo(HostCondition.MAINTENANCE);
+
+    story.unavailable(null);
+    story.offer("h1");
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.view().hosts().get("h1").maintenance())
+        .as("an offer from before may come after")
+        .isPresent();
+    story.pass(Duration.ofSeconds(15));
+    story.offer("h1", "agent-h1", Story.BIG, Set.of("executor-1"));
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.view().hosts().get("h1").maintenance()).isEmpty();
+    story.update(story.host("h1").warden().orElseThrow(), TaskState.RUNNING);
+    story.offer("h1", "agent-h1", Story.BIG, Set.of("executor-1"));
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.launches()).extracting(Launch::instance).contains("feed.web#0");
+  }
+
+  @Test
   void whatIsFarOffMovesNothingYetAndTheHostSaysWhenItComes() {
     run();
     ask(window(Duration.ofHours(5), Duration.ofHours(1)));

@@ -32,6 +32,7 @@ final class Story {
   private SchedulerCore core = SchedulerCore.restore(config, StateStore.Loaded.EMPTY, now);
   private int requests;
   private int offers;
+  private Optional<Maintenance> window = Optional.empty();
 
   // ---- What happens.
 
@@ -192,8 +193,14 @@ final class Story {
                     resources,
                     unreserved,
                     PortRanges.of(31000, 31999),
-                    executors))));
+                    executors,
+                    window))));
     return id;
+  }
+
+  /** From now on offers say that their machines are away then. */
+  void unavailable(Maintenance then) {
+    window = Optional.ofNullable(then);
   }
 
   Story update(Task task, TaskState state) {

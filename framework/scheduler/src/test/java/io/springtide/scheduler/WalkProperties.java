@@ -48,7 +48,9 @@ class WalkProperties {
             Tuple.of(6, Walker.Kind.REPORT),
             Tuple.of(2, Walker.Kind.STICK),
             Tuple.of(1, Walker.Kind.UNSTICK),
-            Tuple.of(1, Walker.Kind.STOCK));
+            Tuple.of(1, Walker.Kind.STOCK),
+            Tuple.of(4, Walker.Kind.AGENTS),
+            Tuple.of(2, Walker.Kind.WINDOW));
     return Combinators.combine(kinds, Arbitraries.integers().between(0, 1000))
         .as(Walker.Step::new)
         .list()
@@ -152,6 +154,51 @@ class WalkProperties {
     Statistics.label("hosts went")
         .collect(walker.gone() > 0)
         .coverage(coverage -> coverage.check(true).percentage(share -> share > 10));
+  }
+
+  /** Rules of running jobs change amid faults. */
+  @Provide
+  Arbitrary<List<Walker.Step>> ruleWalks() {
+    Arbitrary<Walker.Kind> kinds =
+        Arbitraries.frequency(
+            Tuple.of(30, Walker.Kind.DELIVER),
+            Tuple.of(12, Walker.Kind.OFFER),
+            Tuple.of(10, Walker.Kind.PASS),
+            Tuple.of(4, Walker.Kind.LONG_PASS),
+            Tuple.of(15, Walker.Kind.ADVANCE),
+            Tuple.of(1, Walker.Kind.FAIL),
+            Tuple.of(1, Walker.Kind.KILL_EXECUTOR),
+            Tuple.of(1, Walker.Kind.HIDE),
+            Tuple.of(2, Walker.Kind.SHOW),
+            Tuple.of(1, Walker.Kind.DISCONNECT),
+            Tuple.of(2, Walker.Kind.CRASH_BEFORE_COMMIT),
+            Tuple.of(2, Walker.Kind.CRASH_AMID_EFFECTS),
+            Tuple.of(3, Walker.Kind.SCALE),
+            Tuple.of(1, Walker.Kind.CHANGE),
+            Tuple.of(1, Walker.Kind.DRAIN),
+            Tuple.of(2, Walker.Kind.SERVE),
+            Tuple.of(4, Walker.Kind.BOOT),
+            Tuple.of(4, Walker.Kind.AGENTS),
+            Tuple.of(1, Walker.Kind.WINDOW),
+            Tuple.of(6, Walker.Kind.RULE));
+    return Combinators.combine(kinds, Arbitraries.integers().between(0, 1000))
+        .as(Walker.Step::new)
+        .list()
+        .ofMinSize(30)
+        .ofMaxSize(250);
+  }
+
+  @Property(tries = 100)
+  void newRulesMoveWhatBreaksThemAndOnlyWhereThereIsAPlace(
+      @ForAll("ruleWalks") List<Walker.Step> walk) {
+    Walker walker = new Walker();
+    walker.rest();
+    walk.forEach(walker::step);
+    walker.settleByRules();
+    walker.replay();
+    Statistics.label("moves")
+        .collect(walker.movesForRules() > 0)
+        .coverage(coverage -> coverage.check(true).percentage(share -> share > 30));
   }
 
   @Property(tries = 25)

@@ -2,14 +2,18 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.Constraint;
 import io.springtide.partition.Pool;
 import io.springtide.partition.Resources;
+import io.springtide.scheduler.ClusterView.JobView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -52,7 +56,13 @@ final class Walker {
     /** The cloud has few hosts left, or enough again. */
     STOCK,
     /** The pool orders from another region, or from none. */
-    MOVE
+    MOVE,
+    /** The master says what it makes of its agents. */
+    AGENTS,
+    /** A machine is to be away, now or later, or is to stay. */
+    WINDOW,
+    /** A job may use other pools or hosts, or its group other pools. */
+    RULE
   }
 
   record Step(Kind kind, int pick) {}
@@ -204,6 +214,9 @@ final class Walker {
       case LIST_OLD -> world.clouds().listFromMemory(1 + pick % 6);
       case STOCK -> world.clouds().stock(pick % 2 == 0 ? pick % 3 : Integer.MAX_VALUE);
       case MOVE -> move(pick % 4);
+      case AGENTS -> world.reportAgents();
+      case WINDOW -> window(pick);
+      case RULE -> rule(pick);
     }
   }
 
@@ -227,6 +240,17 @@ final class Walker {
   void settle() {
     quieten(400);
     checker.quiescent(world);
+  }
+
+  /** The faults stop: what is wanted runs where its rules would have it, as far as it can. */
+  void settleByRules() {
+    quieten(400);
+    checker.quiescentByRules(world);
+  }
+
+  /** How many instances were moved for their job's rules alone. */
+  long movesForRules() {
+    return checker.movesForRules();
   }
 
   /**
@@ -301,6 +325,41 @@ final class Walker {
     send(new Event.SetInstances(request(), job, instances, any()));
   }
 
+  private void window(int pick) {
+    Instant start = time().plus(Duration.ofMinutes(10L * (pick % 20)));
+    Maintenance window = new Maintenance(start, Optional.of(start.plus(Duration.ofMinutes(30))));
+    world.schedule("h" + (1 + pick % 3), pick % 4 == 0 ? Optional.empty() : Optional.of(window));
+  }
+
+  private void rule(int pick) {
+    if (pick % 5 == 0) {
+      send(new Event.PutGroup(request(), Documents.feed(9000, pick % 2 == 0), any()));
+      return;
+    }
+    String id = scene.jobs.get(pick % scene.jobs.size());
+    JobView known = core.view().jobs().get(id);
+    if (known == null) {
+      return;
+    }
+    JobSpec job = known.job().spec();
+    JobSpec ruled =
+        switch (pick % 7) {
+          case 0 -> Documents.withConstraints(job);
+          case 1 -> Documents.withConstraints(job, onHost("h1", false));
+          case 2 -> Documents.withConstraints(job, onHost("h2", true));
+          case 3 ->
+              Documents.withConstraints(job, new Constraint.MaxPer(Constraint.HOST, 1, false));
+          case 4 -> Documents.withPools(job, "idc");
+          case 5 -> Documents.withPools(job, "cloud");
+          default -> Documents.withPools(job);
+        };
+    send(new Event.PutJob(request(), ruled, any()));
+  }
+
+  private static Constraint onHost(String host, boolean negated) {
+    return new Constraint.Match(Constraint.HOST, Set.of(host), negated, false);
+  }
+
   /** The pool's hosts are to come from there; 0: from nowhere. */
   private void move(int region) {
     Pool cloud = region == 0 ? Documents.closed(3) : Documents.cloudIn("r" + region, 3);
@@ -318,6 +377,7 @@ final class Walker {
       move(1);
     }
     world.showAll();
+    world.stay();
     for (String host : List.of("h1", "h2", "h3")) {
       send(new Event.SetHostWish(request(), host, Host.Wish.SERVE));
     }
@@ -325,6 +385,7 @@ final class Walker {
       world.boot();
       world.showAll();
       world.report();
+      world.reportAgents();
       world.advanceAll();
       if (round % 3 == 0) {
         world.offer();

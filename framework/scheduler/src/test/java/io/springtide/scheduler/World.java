@@ -21,6 +21,7 @@ import java.util.TreeMap;
  * from real ones. Everything that happens in it is asked for; nothing happens by chance.
  */
 final class World {
+  private static final PortRanges PORTS = PortRanges.of(31000, 31099);
   private static final Resources OVERHEAD = CoreConfig.of("executor-1").overhead();
 
   /** An agent; its tasks live on while it is out of sight. */
@@ -77,6 +78,8 @@ final class World {
   /** Hosts whose engine cannot remove any. */
   private final Set<String> stuck = new HashSet<>();
 
+  private final Map<String, Maintenance> windows = new TreeMap<>();
+  private final Map<String, String> asked = new HashMap<>();
   private final WorldClouds clouds = new WorldClouds();
   private final Deque<Event> toCore = new ArrayDeque<>();
   private final Deque<Event> fromCloud = new ArrayDeque<>();
@@ -149,7 +152,8 @@ final class World {
               // One host is reserved to us; what the others have could be anybody's.
               agent.host.equals("h1") ? Resources.ZERO : free,
               freePorts(agent),
-              agent.executor ? Set.of("executor-1") : Set.of());
+              agent.executor ? Set.of("executor-1") : Set.of(),
+              Optional.ofNullable(windows.get(agent.host)));
       open.put(offer.id(), new Open(offer, agent));
       offers.add(offer);
     }
@@ -160,6 +164,54 @@ final class World {
 
   void rescind(int pick) {
     pick(open.keySet(), pick).ifPresent(this::rescind);
+  }
+
+  /** A host's machine is to be away then, or not after all; what is offered of it is asked back. */
+  void schedule(String host, Optional<Maintenance> window) {
+    window.ifPresentOrElse(w -> windows.put(host, w), () -> windows.remove(host));
+    agents.values().stream()
+        .filter(agent -> agent.host.equals(host) && agent.inSight && agent.there)
+        .forEach(
+            agent -> {
+              List.copyOf(open.values()).stream()
+                  .filter(o -> o.agent() == agent)
+                  .forEach(o -> rescind(o.offer().id()));
+              askToLeave(agent);
+            });
+  }
+
+  private void askToLeave(Agent agent) {
+    Maintenance window = windows.get(agent.host);
+    if (window != null && subscribed) {
+      String id = "i" + ++offerCount;
+      asked.put(id, agent.host);
+      toCore.add(new Event.InverseOffered(id, agent.id, window));
+    }
+  }
+
+  /** The master is asked what it makes of its agents. */
+  void reportAgents() {
+    if (!subscribed) {
+      return;
+    }
+    List<AgentReport> reports =
+        agents.values().stream()
+            .filter(agent -> agent.inSight && agent.there)
+            .map(
+                agent ->
+                    new AgentReport(
+                        agent.id,
+                        AgentReport.State.ACTIVE,
+                        agent.total,
+                        PORTS,
+                        Optional.ofNullable(windows.get(agent.host))))
+            .toList();
+    toCore.add(new Event.AgentsReported(reports, Set.of(), Optional.of(Map.copyOf(windows))));
+  }
+
+  /** No machine goes away. */
+  void stay() {
+    List.copyOf(windows.keySet()).forEach(host -> schedule(host, Optional.empty()));
   }
 
   /** A task goes one step on its way. */
@@ -308,6 +360,9 @@ final class World {
       kill(kill);
     } else if (effect instanceof Effect.Acknowledge ack) {
       acknowledge(ack);
+    } else if (effect instanceof Effect.AnswerInverseOffer answer && !answer.agreed()) {
+      // Whoever says no is asked again, sooner or later.
+      agents.values().stream().filter(a -> a.inSight && a.there).forEach(this::askToLeave);
     } else if (effect instanceof Effect.Reconcile reconcile) {
       if (reconcile.tasks().isEmpty()) {
         tasks.values().stream()
@@ -393,6 +448,11 @@ final class World {
   }
 
   // ---- What can be seen of it.
+
+  /** The host that an inverse offer was about. */
+  Optional<String> hostAskedFor(String inverseOffer) {
+    return Optional.ofNullable(asked.get(inverseOffer));
+  }
 
   boolean rescinded(String offer) {
     return rescinded.contains(offer);
@@ -604,7 +664,7 @@ final class World {
         task.launch.task().ports().forEach(port -> taken.add(port.host()));
       }
     }
-    PortRanges free = PortRanges.of(31000, 31099).minus(taken);
+    PortRanges free = PORTS.minus(taken);
     for (Open offer : open.values()) {
       free = offer.agent() == agent ? free.minus(offer.offer().ports()) : free;
     }

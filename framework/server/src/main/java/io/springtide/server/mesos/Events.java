@@ -40,7 +40,10 @@ final class Events {
         room.total(),
         room.notReservedTo(offer.getAllocationInfo().getRole()),
         room.ports(),
-        executorIds);
+        executorIds,
+        offer.hasUnavailability()
+            ? Optional.of(maintenance(offer.getUnavailability()))
+            : Optional.empty());
   }
 
   private static String address(Protos.Offer offer) {

@@ -191,7 +191,8 @@ final class PumpRig {
                 Resources.of(8000, 8192, 50_000),
                 Resources.ZERO,
                 PortRanges.of(31000, 31999),
-                Set.of())));
+                Set.of(),
+                Optional.empty())));
   }
 
   /** News of something that was launched. */

@@ -420,7 +420,8 @@ class EveryFieldTest {
                       Resources.of(4100, 4096, 50_000),
                       Resources.of(4100, 4096, 50_000),
                       PortRanges.of(31000, 31999),
-                      Set.of()))));
+                      Set.of(),
+                      Optional.empty()))));
     }
 
     private void tell(Task task, TaskState state, Optional<Boolean> healthy) {

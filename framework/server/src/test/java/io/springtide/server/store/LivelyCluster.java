@@ -599,7 +599,8 @@ final class LivelyCluster {
                     free,
                     Resources.ZERO,
                     PortRanges.of(31000, 31999),
-                    executor ? Set.of("executor-1") : Set.of()))));
+                    executor ? Set.of("executor-1") : Set.of(),
+                    Optional.empty()))));
     pass(Duration.ofMillis(500));
   }
 
