@@ -33,21 +33,27 @@ final class Standing {
   List<Breach> breaches(
       JobState job, List<String> instances, Set<String> older, int waiting, int most) {
     List<Held> held = new ArrayList<>();
+    List<String> leaving = new ArrayList<>();
     for (String instance : instances) {
       int row = cluster.allocations.find(instance);
-      if (row >= 0 && !cluster.leaves(instance)) {
+      if (row >= 0 && cluster.leaves(instance)) {
+        leaving.add(instance);
+      } else if (row >= 0) {
         held.add(cluster.allocations.held(row));
       }
     }
     held.sort(Comparator.comparingLong(Held::since).reversed().thenComparing(Held::instance));
-    Map<Held, Reason> broken = broken(job, held, older);
+    Map<Held, Reason> broken = broken(job, held, leaving, older);
     return broken.isEmpty() ? List.of() : tried(job, broken, waiting, most);
   }
 
-  private Map<Held, Reason> broken(JobState job, List<Held> held, Set<String> older) {
+  private Map<Held, Reason> broken(
+      JobState job, List<Held> held, List<String> leaving, Set<String> older) {
     List<PoolState> pools = cluster.poolsOf(job);
     Map<Held, Reason> broken = new LinkedHashMap<>();
     try (Trial trial = cluster.trial()) {
+      // Nobody makes way for one of its own that is about to go.
+      leaving.forEach(trial::takeOut);
       for (Held one : held) {
         Reason reason =
             pools.contains(cluster.hosts.pool[one.host()])

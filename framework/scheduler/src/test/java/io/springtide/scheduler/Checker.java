@@ -33,7 +33,7 @@ final class Checker {
   private final Map<String, Gone> gone = new HashMap<>();
   private final Map<String, Order> orders = new HashMap<>();
   private final Map<String, Group> groups = new HashMap<>();
-  private final Set<String> strays = new HashSet<>();
+  private final Map<String, Stray> strays = new HashMap<>();
   private final Set<String> launched = new HashSet<>();
   private final Set<String> usedOffers = new HashSet<>();
   private final Map<String, TaskState> ended = new HashMap<>();
@@ -86,6 +86,7 @@ final class Checker {
   void durable(List<Change> changes) {
     boolean claimed = claimed();
     Set<String> movable = jobsWithAPlace();
+    Set<String> leaving = hostsToBeEmpty();
     List<Instance> evicted = new ArrayList<>();
     List<Instance> placed = new ArrayList<>();
     for (Change change : changes) {
@@ -126,7 +127,7 @@ final class Checker {
       } else if (change instanceof Change.GroupPut put) {
         groups.put(put.group().path(), put.group());
       } else if (change instanceof Change.StrayPut put) {
-        strays.add(put.stray().taskId());
+        strays.put(put.stray().taskId(), put.stray());
       } else if (change instanceof Change.StrayRemoved removed) {
         strays.remove(removed.taskId());
       } else if (change instanceof Change.RemainsPut put) {
@@ -141,10 +142,11 @@ final class Checker {
     checkLimits();
     checkFinality();
     placed.forEach(this::checkPlace);
-    evicted.removeIf(this::mustMoveAnyway);
+    leaving.addAll(hostsToBeEmpty());
+    evicted.removeIf(instance -> mustMoveAnyway(instance, leaving));
     movable.addAll(jobsWithAPlace());
     evicted.removeIf(instance -> movesForRules(instance, movable));
-    evicted.forEach(instance -> checkEviction(instance, claimed || claimed()));
+    evicted.forEach(i -> checkEviction(i, claimed || claimed()));
   }
 
   /** Who was detached waits for its return, has returned, or is remembered for what it left. */
@@ -209,13 +211,23 @@ final class Checker {
   }
 
   /** Its host is to be empty, or its job has changed. */
-  private boolean mustMoveAnyway(Instance instance) {
+  private boolean mustMoveAnyway(Instance instance, Set<String> leaving) {
     Task task = instance.task().orElseThrow();
-    Host host = hosts.get(task.host());
-    return host.wish() == Host.Wish.DRAIN
-        || host.wish() == Host.Wish.RELEASE
-        || host.condition() == HostCondition.DRAINING
+    return leaving.contains(task.host())
         || jobs.get(instance.job()).revision() != task.revision();
+  }
+
+  private Set<String> hostsToBeEmpty() {
+    Set<String> leaving = new HashSet<>();
+    for (Host host : hosts.values()) {
+      if (host.wish() == Host.Wish.DRAIN
+          || host.wish() == Host.Wish.RELEASE
+          || host.condition() == HostCondition.DRAINING
+          || host.condition() == HostCondition.MAINTENANCE) {
+        leaving.add(host.id());
+      }
+    }
+    return leaving;
   }
 
   private void checkEviction(Instance instance, boolean claimed) {
@@ -330,12 +342,12 @@ final class Checker {
       boolean wanted =
           current(kill.taskId()).filter(instance -> instance.goal() == Goal.RUN).isPresent();
       require(2, !wanted, "kills %s, which is to run", kill.taskId());
-      boolean intended = strays.contains(kill.taskId()) || current(kill.taskId()).isPresent();
+      boolean intended = strays.containsKey(kill.taskId()) || current(kill.taskId()).isPresent();
       require(2, intended, "kills %s without a durable intent", kill.taskId());
     } else if (effect instanceof Effect.Acknowledge ack) {
       acknowledged(ack);
     } else if (effect instanceof Effect.AnswerInverseOffer answer) {
-      List<String> left = world.hostAskedFor(answer.id()).map(this::on).orElse(List.of());
+      List<String> left = onAgentsHost(world.agentAskedFor(answer.id()).orElseThrow());
       require(4, !answer.agreed() || left.isEmpty(), "lets a machine go with %s on it", left);
     } else if (effect instanceof Effect.OrderHosts order) {
       require(2, orders.containsKey(order.token()), "orders %s undurably", order.token());
@@ -440,7 +452,10 @@ final class Checker {
                   .anyMatch(host -> host.warden().filter(w -> w.id().equals(task)).isPresent());
       require(1, known, "%s still lives and nobody wants it", task);
     }
-    require(0, strays.isEmpty(), "strays are left: %s", strays);
+    // Of an agent that never comes back nobody says more than that it is out of sight.
+    List<Stray> left =
+        strays.values().stream().filter(stray -> world.agentIsThere(stray.agentId())).toList();
+    require(0, left.isEmpty(), "strays are left: %s", left);
     require(0, orders.isEmpty(), "orders are left: %s", orders);
     Set<String> paid = new HashSet<>();
     for (WorldClouds.Machine machine : world.clouds().there()) {
@@ -601,6 +616,13 @@ final class Checker {
       }
     }
     return there;
+  }
+
+  private List<String> onAgentsHost(String agent) {
+    return hosts.values().stream()
+        .filter(host -> host.agentId().equals(agent))
+        .flatMap(host -> on(host.id()).stream())
+        .toList();
   }
 
   @SuppressWarnings("AnnotateFormatMethod")

@@ -184,7 +184,7 @@ final class World {
     Maintenance window = windows.get(agent.host);
     if (window != null && subscribed) {
       String id = "i" + ++offerCount;
-      asked.put(id, agent.host);
+      asked.put(id, agent.id);
       toCore.add(new Event.InverseOffered(id, agent.id, window));
     }
   }
@@ -449,9 +449,13 @@ final class World {
 
   // ---- What can be seen of it.
 
-  /** The host that an inverse offer was about. */
-  Optional<String> hostAskedFor(String inverseOffer) {
+  /** The agent that an inverse offer was about. */
+  Optional<String> agentAskedFor(String inverseOffer) {
     return Optional.ofNullable(asked.get(inverseOffer));
+  }
+
+  boolean agentIsThere(String id) {
+    return agents.get(id).there;
   }
 
   boolean rescinded(String offer) {
