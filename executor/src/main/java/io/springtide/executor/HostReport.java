@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a warden says of its host from time to time, in a MESSAGE to the framework. At most once:
@@ -66,10 +67,20 @@ public record HostReport(
       int processors, long memoryMiB, long diskMiB, long diskFreeMiB, long clockMillis) {}
 
   public HostReport {
-    runtimes = runtimes == null ? List.of() : List.copyOf(runtimes);
-    tasks = tasks == null ? List.of() : List.copyOf(tasks);
-    engines = engines == null ? List.of() : List.copyOf(engines);
+    runtimes = listed("runtimes", runtimes);
+    tasks = listed("tasks", tasks);
+    engines = listed("engines", engines);
     warden = warden == null ? "" : warden;
+  }
+
+  private static <T> List<T> listed(String field, List<T> values) {
+    if (values == null) {
+      return List.of();
+    }
+    if (values.stream().anyMatch(Objects::isNull)) {
+      throw new IllegalArgumentException(field + " has a null in it");
+    }
+    return List.copyOf(values);
   }
 
   /** UTF-8 JSON. */
@@ -94,8 +105,7 @@ public record HostReport(
         throw new IllegalArgumentException("not a host report of version " + VERSION);
       }
       return report;
-    } catch (IOException | NullPointerException e) {
-      // Also a list with a null in it.
+    } catch (IOException e) {
       throw new IllegalArgumentException("not a host report: " + e.getMessage(), e);
     }
   }

@@ -36,6 +36,7 @@ final class HostCommands {
             "BURST",
             "OF",
             "SINCE",
+            "AWAY",
             "WARNINGS");
     for (JsonNode host : hosts) {
       table.row(
@@ -48,10 +49,19 @@ final class HostCommands {
           Show.resources(host.path("usedBurst")),
           Show.resources(host.path("resources")),
           Show.ago(host, "since"),
+          host.has("maintenance") ? window(host) : Show.NOTHING,
           warnings(host));
     }
     table.print(tide.out());
     return ExitCodes.OK;
+  }
+
+  /** When its machine is away, by the master's schedule: {@code from … to …}. */
+  private static String window(JsonNode host) {
+    JsonNode window = host.path("maintenance");
+    return "from "
+        + Show.text(window, "start")
+        + (window.has("end") ? " to " + Show.text(window, "end") : "");
   }
 
   private static String warnings(JsonNode host) {
@@ -87,6 +97,9 @@ final class HostCommands {
                           Show.ago(left, "since"),
                           Show.resources(left.path("resources")))
                   + " the host's warden says that it is gone");
+    }
+    if (host.has("maintenance")) {
+      tide.out().println("its machine is away " + window(host));
     }
     JsonNode report = host.path("report");
     if (report.has("processors")) {

@@ -2,6 +2,7 @@ package io.springtide.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.HostCondition;
 import io.springtide.partition.PortRanges;
 import io.springtide.partition.Resources;
 import io.springtide.scheduler.ClusterView;
@@ -10,6 +11,7 @@ import io.springtide.scheduler.Event;
 import io.springtide.scheduler.Host;
 import io.springtide.scheduler.Instance;
 import io.springtide.scheduler.InstanceState;
+import io.springtide.scheduler.Maintenance;
 import io.springtide.scheduler.MemoryStateStore;
 import io.springtide.scheduler.Offer;
 import io.springtide.scheduler.SchedulerCore;
@@ -215,6 +217,36 @@ class TideTest {
             "with 0 instances", "not empty: " + task.id() + " of feed.api#0 lost its executor");
     assertThat(tide("host", "get", "h1", "-o", "json")).isZero();
     assertThat(said()).contains("\"remains\"", "\"taskId\" : \"" + task.id() + "\"");
+  }
+
+  @Test
+  void aHostSaysWhenItsMachineIsAwayAndALostOneCanBeForgotten() throws Exception {
+    offer();
+    Task warden = host().warden().orElseThrow();
+    tell(warden, TaskState.RUNNING, "");
+    Instant start = Instant.parse("2100-01-01T00:00:00Z");
+    Maintenance window = new Maintenance(start, Optional.of(start.plusSeconds(3600)));
+    loop.submit(new Event.InverseOffered("i1", "agent-1", window));
+    await(
+        () ->
+            Optional.of(view().hosts().get("h1"))
+                .filter(host -> host.maintenance().isPresent())
+                .filter(host -> host.host().wardenRuns()));
+    said();
+    String away = "from 2100-01-01T00:00:00Z to 2100-01-01T01:00:00Z";
+    assertThat(tide("host", "list")).isZero();
+    assertThat(said()).contains("AWAY", away);
+    assertThat(tide("host", "get", "h1")).isZero();
+    assertThat(said()).contains("its machine is away " + away);
+
+    assertThat(tide("host", "remove", "h1")).as("it is there").isNotZero();
+    assertThat(tide("host", "remove", "h2")).as("there is none").isNotZero();
+    tell(warden, TaskState.UNREACHABLE, "");
+    await(() -> Optional.of(host()).filter(host -> host.condition() == HostCondition.LOST));
+    said();
+    assertThat(tide("host", "remove", "h1")).isZero();
+    assertThat(said()).contains("host h1 removed");
+    assertThat(view().hosts()).isEmpty();
   }
 
   private void offer() throws Exception {

@@ -7,20 +7,24 @@ import java.util.random.RandomGenerator;
  * Pauses between tries: doubling from {@code min} to {@code max}, each drawn between a half and the
  * whole, so that the clients of a failed master do not come back all at once.
  */
-final class Backoff {
+public final class Backoff {
   private final Duration min;
   private final Duration max;
   private final RandomGenerator random;
   private int failures;
 
-  Backoff(Duration min, Duration max, RandomGenerator random) {
+  /**
+   * @param min the first bound, positive
+   * @param max the last, at least {@code min}
+   */
+  public Backoff(Duration min, Duration max, RandomGenerator random) {
     this.min = min;
     this.max = max;
     this.random = random;
   }
 
   /** Counts a failure and says how long to pause after it. */
-  Duration next() {
+  public Duration next() {
     long bound = min.toNanos() << Math.min(failures, 20);
     if (bound <= 0 || bound > max.toNanos()) {
       bound = max.toNanos();
@@ -34,7 +38,8 @@ final class Backoff {
     return failures;
   }
 
-  void reset() {
+  /** It went well: the next failure is a first one. */
+  public void reset() {
     failures = 0;
   }
 }

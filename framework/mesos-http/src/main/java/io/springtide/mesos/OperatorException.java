@@ -9,7 +9,11 @@ public final class OperatorException extends Exception {
 
   private final int status;
 
-  OperatorException(int status, String message) {
+  /**
+   * @param status of the answer
+   * @param message what the master says
+   */
+  public OperatorException(int status, String message) {
     super(message);
     this.status = status;
   }

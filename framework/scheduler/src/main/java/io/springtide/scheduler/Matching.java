@@ -1,5 +1,6 @@
 package io.springtide.scheduler;
 
+import io.springtide.partition.HostCondition;
 import io.springtide.partition.Label;
 import io.springtide.partition.Pending;
 import io.springtide.partition.Placement;
@@ -110,7 +111,9 @@ final class Matching {
         return true;
       }
     }
-    return state.hosts().values().stream().anyMatch(wardens::wanted);
+    // One that is lost went with its agent: if that comes back, it is seen as a new one would be.
+    return state.hosts().values().stream()
+        .anyMatch(host -> host.condition() != HostCondition.LOST && wardens.wanted(host));
   }
 
   /** Whether an instance waits for its own host. */

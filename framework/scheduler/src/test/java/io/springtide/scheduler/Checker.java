@@ -213,8 +213,7 @@ final class Checker {
   /** Its host is to be empty, or its job has changed. */
   private boolean mustMoveAnyway(Instance instance, Set<String> leaving) {
     Task task = instance.task().orElseThrow();
-    return leaving.contains(task.host())
-        || jobs.get(instance.job()).revision() != task.revision();
+    return leaving.contains(task.host()) || jobs.get(instance.job()).revision() != task.revision();
   }
 
   private Set<String> hostsToBeEmpty() {

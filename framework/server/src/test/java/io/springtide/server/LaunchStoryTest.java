@@ -160,6 +160,22 @@ class LaunchStoryTest {
   }
 
   @Test
+  void aHostThatIsLostAndEmptyIsForgottenOverHttp() {
+    TaskInfo warden = readyHost("S1", FakeMesos.wholeHost());
+    String host = "/v1/hosts/" + framework.get("/v1/hosts").body().at("/items/0/id").asText();
+    assertThat(framework.delete(host).status()).as("its agent is there").isEqualTo(409);
+    assertThat(framework.delete(host + "?gone=maybe").text("field")).isEqualTo("gone");
+    assertThat(framework.delete(host + "?force=true").status()).isEqualTo(400);
+    assertThat(framework.delete("/v1/hosts/nowhere").status()).isEqualTo(404);
+    framework.mesos.update(warden, TaskState.TASK_UNREACHABLE, "");
+    framework.put("/v1/pools/idc", "{\"kind\": \"owned\", \"selector\": {\"place\": \"idc\"}}");
+    assertThat(framework.get(host).text("condition")).isEqualTo("lost");
+    assertThat(framework.delete(host).status()).isEqualTo(204);
+    assertThat(framework.get(host).status()).isEqualTo(404);
+    assertThat(framework.get("/v1/hosts").body().path("items")).isEmpty();
+  }
+
+  @Test
   void theAnswerOfAJobsChangeSaysWhatItReplaces() {
     TaskInfo warden = readyHost("S1", FakeMesos.wholeHost());
     assertThat(job(1).body().at("/effects/stops").isEmpty()).as("it is new").isTrue();

@@ -1,5 +1,6 @@
 package io.springtide.server.mesos;
 
+import io.springtide.mesos.Backoff;
 import io.springtide.mesos.OperatorException;
 import io.springtide.mesos.Why;
 import io.springtide.scheduler.Event;
@@ -10,6 +11,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -44,7 +46,9 @@ public final class AgentsDesk implements AutoCloseable {
           });
 
   // Touched by the one thread only.
-  private int failures;
+  private final Backoff backoff =
+      new Backoff(EVERY.multipliedBy(2), FAILING_MOST, ThreadLocalRandom.current());
+
   private boolean refused;
 
   /**
@@ -96,7 +100,7 @@ public final class AgentsDesk implements AutoCloseable {
       log.info("The master says again what it makes of its agents");
     }
     refused = false;
-    failures = 0;
+    backoff.reset();
     events.accept(Agents.read(answer, machines, role));
     return EVERY;
   }
@@ -117,9 +121,7 @@ public final class AgentsDesk implements AutoCloseable {
       return REFUSED;
     }
     log.debug("The master does not say what it makes of its agents: {}", Why.of(cause));
-    Duration pause = EVERY.multipliedBy(1L << Math.min(failures, 4));
-    failures++;
-    return pause.compareTo(FAILING_MOST) < 0 ? pause : FAILING_MOST;
+    return backoff.next();
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.springtide.server.mesos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.TextFormat;
+import io.springtide.mesos.OperatorException;
 import io.springtide.partition.PortRanges;
 import io.springtide.partition.Resources;
 import io.springtide.scheduler.AgentReport;
@@ -17,11 +18,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.mesos.v1.maintenance.Protos.Schedule;
 import org.apache.mesos.v1.master.Protos.Response.GetAgents;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the master says of its agents, as a real one said it. */
 class AgentsDeskTest {
@@ -144,14 +148,34 @@ class AgentsDeskTest {
   void aMasterThatFailsIsAskedEverMoreSeldomAndOneThatAnswersAgainAsBefore() {
     try (AgentsDesk desk =
         new AgentsDesk(CompletableFuture::new, CompletableFuture::new, "springtide", events::add)) {
-      Duration first = desk.failed(new IllegalStateException("no leading master is known"));
-      assertThat(desk.failed(new IllegalStateException("still"))).isGreaterThan(first);
+      assertThat(desk.failed(new IllegalStateException("no leading master is known")))
+          .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(10));
       for (int i = 0; i < 20; i++) {
         desk.failed(new IllegalStateException("still"));
       }
-      assertThat(desk.failed(new IllegalStateException("still"))).isEqualTo(Duration.ofMinutes(1));
-      assertThat(desk.heard(answer(), Optional.empty())).isEqualTo(first);
+      assertThat(desk.failed(new IllegalStateException("still")))
+          .isBetween(Duration.ofSeconds(30), Duration.ofMinutes(1));
+      assertThat(desk.heard(answer(), Optional.empty())).isEqualTo(Duration.ofSeconds(5));
       assertThat(events).hasSize(1);
+      assertThat(desk.failed(new IllegalStateException("again")))
+          .as("from the start")
+          .isLessThanOrEqualTo(Duration.ofSeconds(10));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {401, 403})
+  void aMasterThatDoesNotLetUsAskIsAskedSeldom(int status) {
+    try (AgentsDesk desk =
+        new AgentsDesk(CompletableFuture::new, CompletableFuture::new, "springtide", events::add)) {
+      Throwable refusal = new CompletionException(new OperatorException(status, "no"));
+      assertThat(desk.failed(refusal)).isEqualTo(Duration.ofMinutes(5));
+      assertThat(desk.failed(refusal)).as("steadily").isEqualTo(Duration.ofMinutes(5));
+      assertThat(desk.failed(new OperatorException(500, "later")))
+          .as("which is no refusal")
+          .isLessThanOrEqualTo(Duration.ofSeconds(10));
+      assertThat(events).as("what was known stays").isEmpty();
+      assertThat(desk.heard(answer(), Optional.empty())).isEqualTo(Duration.ofSeconds(5));
     }
   }
 }

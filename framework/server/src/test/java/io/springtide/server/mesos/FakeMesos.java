@@ -185,6 +185,15 @@ public final class FakeMesos implements Mesos {
     return event;
   }
 
+  /** An executor says something to the framework. */
+  public void message(String agent, String executor, String data) {
+    Event.Builder event = Event.newBuilder().setType(Event.Type.MESSAGE);
+    event.getMessageBuilder().getAgentIdBuilder().setValue(agent);
+    event.getMessageBuilder().getExecutorIdBuilder().setValue(executor);
+    event.getMessageBuilder().setData(ByteString.copyFromUtf8(data));
+    say(event);
+  }
+
   public void executorFailed(String agent, String executor) {
     Event.Builder event = Event.newBuilder().setType(Event.Type.FAILURE);
     event.getFailureBuilder().getAgentIdBuilder().setValue(agent);

@@ -7,6 +7,7 @@ import io.springtide.partition.Label;
 import io.springtide.partition.Resources;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
+import io.springtide.scheduler.HostReport;
 import io.springtide.scheduler.Launch;
 import io.springtide.scheduler.Task;
 import io.springtide.scheduler.TaskState;
@@ -95,6 +96,31 @@ class MesosDeskTest {
     assertThat(((Event.OffersReceived) events.get(1)).offers().get(0).executorIds())
         .as("to the core it is the one executor of that host")
         .containsExactly(MesosDesk.EXECUTOR);
+  }
+
+  @Test
+  void whatWardensReportIsHandedOnAndNothingElse() {
+    String offer = mesos.offer("S1", FakeMesos.wholeHost());
+    String executor = id(launched(accept("S1", launch("w1", "S1"), offer)).get(0).getExecutor());
+    events.clear();
+    mesos.message(
+        "S1", executor, "{\"version\": 1, \"host\": \"h1\", \"runtimes\": [\"process\"]}");
+    assertThat(events)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Event.HostReported.class,
+            reported -> {
+              assertThat(reported.agentId()).isEqualTo("S1");
+              assertThat(reported.report().engines())
+                  .extracting(HostReport.Engine::name)
+                  .containsExactly("process");
+            });
+    events.clear();
+    mesos.message("S1", "somebody-elses", "{\"version\": 1, \"host\": \"h1\"}");
+    mesos.message("S1", executor, "no report");
+    mesos.message("S1", executor, "{\"version\": 1, \"engines\": [null]}");
+    mesos.message("S1", executor, "");
+    assertThat(events).isEmpty();
   }
 
   @Test
