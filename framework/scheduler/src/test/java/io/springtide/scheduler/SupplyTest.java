@@ -251,7 +251,7 @@ class SupplyTest {
   @Test
   void aHostWhoseAgentIsGoneIsWaitedForByNobody() {
     Story story = Story.with("h1");
-    story.update(story.host("h1").warden().orElseThrow(), TaskState.GONE);
+    story.update(story.host("h1").warden().orElseThrow(), TaskState.GONE_BY_OPERATOR);
     story.pass(Duration.ofMinutes(11));
     assertThat(story.host("h1").condition()).isEqualTo(HostCondition.LOST);
     assertThat(story.read(Effect.Suppress.class)).hasSize(1);
