@@ -221,6 +221,7 @@ class TideTest {
 
   @Test
   void aHostSaysWhenItsMachineIsAwayAndALostOneCanBeForgotten() throws Exception {
+    loop.submit(new Event.Subscribed("F1"));
     offer();
     Task warden = host().warden().orElseThrow();
     tell(warden, TaskState.RUNNING, "");
