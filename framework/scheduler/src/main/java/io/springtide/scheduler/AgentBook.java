@@ -58,24 +58,28 @@ final class AgentBook {
     }
   }
 
-  /** The master says when the agent's machine goes away, or that nothing is planned. */
-  void told(String agentId, Optional<Maintenance> window) {
+  /**
+   * The master says when the agent's machine goes away, or that nothing is planned. Returns whether
+   * that is news.
+   */
+  boolean told(String agentId, Optional<Maintenance> window) {
     if (window.isPresent()) {
-      announced(agentId, window.get());
-      return;
+      return announced(agentId, window.get());
     }
     Announced known = windows.get(agentId);
-    if (known != null && !now.isBefore(known.at().plus(CROSSING))) {
-      windows.remove(agentId);
-    }
+    return known != null
+        && !now.isBefore(known.at().plus(CROSSING))
+        && windows.remove(agentId) != null;
   }
 
-  /** The agent's machine goes away. */
-  void announced(String agentId, Maintenance window) {
+  /** The agent's machine goes away. Returns whether that is news. */
+  boolean announced(String agentId, Maintenance window) {
     Announced known = windows.get(agentId);
-    if (known == null || !known.window().equals(window)) {
+    boolean news = known == null || !known.window().equals(window);
+    if (news) {
       windows.put(agentId, new Announced(window, now));
     }
+    return news;
   }
 
   /** It does not. */

@@ -15,16 +15,20 @@ final class InverseOffers {
   private static final Duration AGREED = Duration.ofHours(1);
 
   private final State state;
+  private final Dirt dirt;
   private final AgentBook agents;
   private final Map<String, String> agentById = new LinkedHashMap<>();
 
-  InverseOffers(State state, AgentBook agents) {
+  InverseOffers(State state, Dirt dirt, AgentBook agents) {
     this.state = state;
+    this.dirt = dirt;
     this.agents = agents;
   }
 
   void asked(String id, String agentId, Maintenance window) {
-    agents.announced(agentId, window);
+    if (agents.announced(agentId, window)) {
+      hosts(agentId).forEach(host -> dirt.shownHost(host.id()));
+    }
     agentById.put(id, agentId);
   }
 

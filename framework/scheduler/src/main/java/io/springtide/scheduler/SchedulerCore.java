@@ -72,7 +72,7 @@ public final class SchedulerCore {
     this.config = config;
     times = config.times();
     agents = new AgentBook(times.maintenanceLead());
-    inverseOffers = new InverseOffers(state, agents);
+    inverseOffers = new InverseOffers(state, dirt, agents);
     ledger = new Ledger(config.overhead(), config.sharing());
     kills = new Kills(times);
     reconciler = new Reconciler(state, times);
@@ -288,7 +288,9 @@ public final class SchedulerCore {
     for (Offer offer : offers) {
       listings.heard(offer.hostId());
       lostAgents.heard(offer.agentId());
-      agents.told(offer.agentId(), offer.unavailability());
+      if (agents.told(offer.agentId(), offer.unavailability())) {
+        dirt.shownHost(offer.hostId());
+      }
       boolean useful =
           register
               .seen(offer, book.on(offer.hostId()), turn)

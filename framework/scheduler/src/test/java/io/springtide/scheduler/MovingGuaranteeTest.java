@@ -176,6 +176,7 @@ class MovingGuaranteeTest {
     story.offer("h1", "agent-h1", Story.BIG, Set.of());
     assertThat(borrowed(story)).as("its room stays booked, and its label goes").hasSize(5);
     story.update(story.host("h1").warden().orElseThrow(), TaskState.RUNNING);
+    story.reports("h1", true, true);
     story.offer("h1", "agent-h1", Resources.of(7000, 7000), EXECUTOR);
     story.pass(Duration.ofSeconds(1));
     assertThat(story.instances("feed.web")).allMatch(i -> i.state() == InstanceState.STAGING);
