@@ -344,7 +344,8 @@ class PoolAndGroupFieldsTest {
           sizes.get(host),
           sizes.get(host),
           PortRanges.of(31000, 31999),
-          Set.of());
+          Set.of(),
+          Optional.empty());
     }
 
     private List<Effect> send(Event event) {
