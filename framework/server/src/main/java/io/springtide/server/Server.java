@@ -129,7 +129,7 @@ final class Server implements AutoCloseable {
     }
     log.info("State at version {}: {} records", loaded.version(), loaded.changes().size());
     SteadyClock clock = SteadyClock.system();
-    SchedulerCore core = SchedulerCore.restore(coreConfig(), loaded, clock.instant());
+    SchedulerCore core = SchedulerCore.restore(core(config), loaded, clock.instant());
     sayWhoMayAll(core.view());
     start(core, store, shelf, clock);
   }
@@ -247,7 +247,8 @@ final class Server implements AutoCloseable {
     }
   }
 
-  private CoreConfig coreConfig() {
+  /** What the configuration says to the core. */
+  static CoreConfig core(ServerConfig config) {
     return new CoreConfig(
         MesosDesk.EXECUTOR,
         config.executor().overhead(),

@@ -68,4 +68,56 @@ public final class DocumentTree {
     }
     return fields;
   }
+
+  /**
+   * Every field that a document may have, at any depth, as its parser says when it refuses one that
+   * there is not. Of a list, and of an object with keys of the writer's own, the first member of
+   * {@code document} stands for all. Fields that hold fields are not listed themselves.
+   *
+   * @param document has all that the parser asks for, and a member of each such list and object
+   */
+  public static Set<String> everyField(ObjectNode document, Function<JsonNode, ?> parser) {
+    return everyFieldOf(document, "", parser);
+  }
+
+  /** The same, of the object that stands at {@code path}. */
+  public static Set<String> everyFieldOf(
+      ObjectNode document, String path, Function<JsonNode, ?> parser) {
+    Set<String> fields = new TreeSet<>();
+    for (String field : knownAt(document, path, parser)) {
+      String at = path.isEmpty() ? field : path + "." + field;
+      Set<String> below = everyFieldOf(document, at, parser);
+      fields.addAll(below.isEmpty() ? Set.of(at) : below);
+    }
+    JsonNode there = at(document, path);
+    String member = there.isArray() ? "0" : there.isObject() ? first(there) : "";
+    if (fields.isEmpty() && at(document, path + "." + member).isObject()) {
+      return everyFieldOf(document, path + "." + member, parser);
+    }
+    return fields;
+  }
+
+  private static String first(JsonNode object) {
+    return object.isEmpty() ? "" : object.fieldNames().next();
+  }
+
+  /** Empty where there is no object with fields of the parser's. */
+  private static List<String> knownAt(
+      ObjectNode document, String path, Function<JsonNode, ?> parser) {
+    ObjectNode asked = document.deepCopy();
+    if (path.isEmpty() || at(asked, path).isObject()) {
+      set(asked, path.isEmpty() ? "zzz" : path + ".zzz", yaml("1"));
+    } else {
+      set(asked, path, yaml("{zzz: 1}"));
+    }
+    try {
+      parser.apply(asked);
+      return List.of();
+    } catch (InvalidModelException e) {
+      String said = e.field().replace("[", ".").replace("]", "");
+      int list = e.fix().indexOf("known are: ");
+      boolean here = said.equals(path.isEmpty() ? "zzz" : path + ".zzz");
+      return here && list >= 0 ? List.of(e.fix().substring(list + 11).split(", ")) : List.of();
+    }
+  }
 }

@@ -64,7 +64,12 @@ public final class ConfigFile {
     }
   }
 
-  static ServerConfig parse(JsonNode node) {
+  /**
+   * Reads what stands in such a file.
+   *
+   * @throws InvalidModelException naming key, value and what is allowed
+   */
+  public static ServerConfig parse(JsonNode node) {
     Fields fields =
         Fields.of(
             node,

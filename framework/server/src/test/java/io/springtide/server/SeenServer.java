@@ -1,0 +1,169 @@
+package io.springtide.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpServer;
+import io.springtide.mesos.ProtobufGencode;
+import io.springtide.server.config.ConfigFile;
+import io.springtide.server.config.ServerConfig;
+import io.springtide.testing.Patience;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.mesos.v1.Protos.TaskInfo;
+import org.apache.mesos.v1.scheduler.Protos.Call;
+
+/** A server that leads in this process, and all that is seen of it from outside. */
+final class SeenServer implements AutoCloseable {
+  static {
+    ProtobufGencode.allow();
+  }
+
+  /** By the place where it is seen. */
+  final Map<String, String> seen = new TreeMap<>();
+
+  private final Server server;
+  private final int port;
+
+  /** {@code master} is the one that it was told. */
+  SeenServer(ObjectNode told, OneHostMaster master, Web web) throws Exception {
+    ServerConfig config = ConfigFile.parse(told);
+    server =
+        new Server(
+            config,
+            reason -> {
+              throw new AssertionError(reason);
+            });
+    try {
+      server.open();
+      String address = Files.readString(config.dataDir().resolve("http.address")).strip();
+      seen.put("its directory", "" + config.dataDir());
+      port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+      server.lead();
+      look(master, web);
+    } catch (Exception e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private void look(OneHostMaster master, Web web) throws IOException, InterruptedException {
+    Call subscribed = master.subscribed();
+    String role = subscribed.getSubscribe().getFrameworkInfo().getRoles(0);
+    seen.put("SUBSCRIBE", subscribed.toString());
+    seen.put("master", master.address());
+    seen.put("authorization", master.authorization());
+    seen.put("another address", listens("127.0.0.2") ? "answers" : "is deaf");
+    seen.put("jar", ask("GET /artifacts/executor.jar", "", "Host: localhost"));
+    seen.put("another name", ask("GET /v1/pools", "", "Host: springtide.example"));
+
+    put("/v1/pools/idc", "{kind: owned, zone: east, selector: {place: idc}}");
+    put("/v1/groups/feed", "{quotas: {idc: {limit: {}}}}");
+    put(
+        "/v1/jobs/feed.a",
+        "{instances: 0, resources: {cpus: 1, memoryMiB: 64}, container: {image: a}}");
+    seen.put("job", ask("GET /v1/jobs/feed.a", "", "Host: localhost"));
+    TaskInfo first = master.offer(role);
+    seen.put("executor", first.getExecutor().toString());
+    seen.put("warden", first.toBuilder().clearExecutor().build() + first.getData().toStringUtf8());
+
+    ask(
+        "POST /v1/pools/idc/images:warm",
+        "{\"image\": \"a:1\"}",
+        "Host: localhost",
+        "Content-Type: application/json");
+    seen.put("warm", web.all());
+    String pool =
+        put(
+            "/v1/pools/cloud",
+            "{kind: on-demand, zone: east, pricePerHour: 1, hosts: {max: 1}, template: {driver:"
+                + " local, endpoint: \"%s\", resources: {cpus: 4, memoryMiB: 4096}}}"
+                    .formatted(web.url()));
+    put("/v1/groups/feed", "{quotas: {idc: {limit: {}}, cloud: {limit: {}}}}");
+    put(
+        "/v1/jobs/feed.b",
+        "{resources: {cpus: 1, memoryMiB: 64}, pools: [cloud], container: {image: a}}");
+    seen.put("order", pool.contains("no cloud driver") ? "none" : web.next("POST /hosts"));
+  }
+
+  private String put(String path, String yaml) {
+    return ask("PUT " + path, yaml, "Host: localhost", "Content-Type: application/yaml");
+  }
+
+  private String ask(String line, String body, String... headers) {
+    RawHttp.Answer answer = RawHttp.ask(port, line, body, headers);
+    return answer.status() + " " + answer.text();
+  }
+
+  private boolean listens(String host) throws IOException {
+    try (Socket socket = new Socket(host, port)) {
+      return socket.isConnected();
+    } catch (ConnectException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+
+  /** What the server asks of others than Mesos: a cloud's host service, a registry proxy. */
+  static final class Web implements AutoCloseable {
+    private final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
+    private final HttpServer http;
+
+    Web() throws IOException {
+      http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      http.createContext(
+          "/",
+          exchange -> {
+            requests.add(
+                exchange.getRequestMethod()
+                    + " "
+                    + exchange.getRequestURI()
+                    + " "
+                    + exchange.getRequestHeaders().getFirst("Authorization")
+                    + " "
+                    + new String(exchange.getRequestBody().readAllBytes(), UTF_8));
+            byte[] answer = "{\"hosts\": [], \"state\": \"done\"}".getBytes(UTF_8);
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+          });
+      http.start();
+    }
+
+    String url() {
+      return "http://127.0.0.1:" + http.getAddress().getPort();
+    }
+
+    /** All requests so far. */
+    String all() {
+      return requests.size() + " " + requests;
+    }
+
+    String next(String start) throws InterruptedException {
+      while (true) {
+        String request = requests.poll(Patience.seconds(), TimeUnit.SECONDS);
+        if (request == null || request.startsWith(start)) {
+          return request == null ? "nothing" : request;
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      http.stop(0);
+    }
+  }
+}
