@@ -29,7 +29,7 @@ final class Claims {
 
   /** Placements of the claimants if {@code victims} were gone; nothing is changed. */
   List<Placement> without(List<Victim> victims) {
-    try (Trial trial = cluster.trial()) {
+    try (Trial trial = new Trial(cluster)) {
       victims.forEach(victim -> trial.takeOut(victim.instance()));
       return placeAll();
     }

@@ -26,8 +26,8 @@ final class Cluster {
 
   int poolCount;
 
-  /** The innermost of what is only tried, or null. What is tried uses up no offer. */
-  private Trial trial;
+  /** Of the innermost {@link Trial} that is open, or null. What is only tried uses up no offer. */
+  Journal journal;
 
   Cluster() {
     dimensions = new Dimensions();
@@ -46,19 +46,6 @@ final class Cluster {
     this.hosts = hosts;
     this.allocations = allocations;
     this.nominations = nominations;
-  }
-
-  /** Begins to only try; whoever opens a trial closes it, in the same method. */
-  Trial trial() {
-    trial = new Trial(this, trial);
-    return trial;
-  }
-
-  void closed(Trial one, Trial outer) {
-    if (trial != one) {
-      throw new IllegalStateException("a trial is closed before one inside it");
-    }
-    trial = outer;
   }
 
   /** The newest version of a job, by which its priority and rights go whatever it was placed as. */
@@ -213,7 +200,7 @@ final class Cluster {
     pool.used = Account.add(pool.used, job.each, 1);
     for (int i = 0; i < job.dims.length; i++) {
       hosts.left[job.dims[i]][h] -= job.need[i];
-      if (trial == null) {
+      if (journal == null) {
         hosts.offer[job.dims[i]][h] -= job.need[i];
       }
     }
@@ -223,7 +210,7 @@ final class Cluster {
     }
     if (ports != null && ports.length > 0) {
       for (int port : ports) {
-        hosts.takePort(h, port, trial == null);
+        hosts.takePort(h, port, journal == null);
       }
     }
     for (Subject subject : job.member) {
@@ -233,15 +220,28 @@ final class Cluster {
     if (!nominations.isEmpty()) {
       nominations.taken(h, job.self);
     }
-    if (trial != null) {
-      trial.booked(instance);
+    if (journal != null) {
+      journal.moved(() -> takeOut(instance));
     }
     return allocations.add(instance, job, h, label, since, ports, hosts.head);
   }
 
+  /** Takes out what an instance holds, from its group's account too. */
+  void takeOut(String instance) {
+    unbook(allocations.find(instance));
+  }
+
+  /** Books what was taken out, as it was, and charges its group. */
+  void putBack(Held held) {
+    JobState job = held.job();
+    book(held.instance(), job, held.host(), held.label(), held.since(), held.ports());
+    job.group.charge(job.each, hosts.pool[held.host()].index, held.label(), 1);
+  }
+
   void unbook(int row) {
-    if (trial != null) {
-      trial.unbooked(allocations.held(row));
+    if (journal != null) {
+      Held held = allocations.held(row);
+      journal.moved(() -> putBack(held));
     }
     JobState job = allocations.job[row];
     int h = allocations.host[row];
@@ -268,7 +268,7 @@ final class Cluster {
       hosts.exclusive[h] = allocations.exclusiveOn(hosts.head[h]);
     }
     job.allocations--;
-    if (trial == null) {
+    if (journal == null) {
       retire(job);
     }
   }

@@ -121,7 +121,7 @@ final class Consolidation {
     List<Drain> drains = new ArrayList<>();
     Set<Integer> receiving = new HashSet<>();
     Map<String, Integer> moved = new HashMap<>();
-    try (Trial trial = cluster.trial()) {
+    try (Trial trial = new Trial(cluster)) {
       for (int h : candidates.subList(0, Math.min(TRIED, candidates.size()))) {
         if (drains.size() == most) {
           break;
@@ -168,7 +168,7 @@ final class Consolidation {
    */
   private List<Placement> elsewhere(int h, List<Held> held, PoolState pool, int buffer) {
     List<Placement> moves = new ArrayList<>();
-    try (Trial trial = cluster.trial()) {
+    try (Trial trial = new Trial(cluster)) {
       trial.shut(h);
       Map<JobState, List<String>> byJob = new LinkedHashMap<>();
       for (Held one : held) {

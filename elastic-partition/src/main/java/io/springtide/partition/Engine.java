@@ -381,7 +381,7 @@ public final class Engine {
   @SuppressWarnings("try") // It is there for its end.
   public List<Refusal> explain(String job) {
     JobState state = requireJob(job);
-    try (Trial trial = cluster.trial()) {
+    try (Trial trial = new Trial(cluster)) {
       boolean fits = placer.place(state, List.of(TRIAL), 0, null) > 0;
       return fits ? List.of() : explainer.refusals(state);
     }

@@ -43,7 +43,7 @@ final class Growth {
   }
 
   List<HostOrder> orders(List<Pending> pending, Instant now) {
-    try (Trial trial = cluster.trial()) {
+    try (Trial trial = new Trial(cluster)) {
       ThoughtUp more = new ThoughtUp(trial, now);
       for (PoolState pool : cluster.pools.values()) {
         more.add(pool, Math.max(0, pool.pool.minHosts() - hostsOf(pool)));

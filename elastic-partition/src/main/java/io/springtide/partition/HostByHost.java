@@ -68,7 +68,7 @@ final class HostByHost {
     if (some.isEmpty() || chosen.size() + some.size() > budget) {
       return false;
     }
-    try (Trial trial = cluster.trial()) {
+    try (Trial trial = new Trial(cluster)) {
       some.forEach(victim -> trial.takeOut(victim.instance()));
       PoolState pool = cluster.hosts.pool[h];
       int before = placed.size();
@@ -123,7 +123,7 @@ final class HostByHost {
   }
 
   private boolean serves(int h, List<Victim> some) {
-    try (Trial trial = cluster.trial()) {
+    try (Trial trial = new Trial(cluster)) {
       some.forEach(victim -> trial.takeOut(victim.instance()));
       return allows(h, cluster.hosts.pool[h], placer.domains(job));
     }

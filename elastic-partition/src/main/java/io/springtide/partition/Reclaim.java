@@ -90,7 +90,7 @@ final class Reclaim {
     // What ends anyway frees its room soon; but a claim that is late waits for nobody's end.
     Set<String> ending = urgent ? Set.of() : ending();
     Choice choice;
-    try (Trial trial = cluster.trial()) {
+    try (Trial trial = new Trial(cluster)) {
       ending.forEach(trial::takeOut);
       choice = choose(claims, tried, urgent, now);
     }

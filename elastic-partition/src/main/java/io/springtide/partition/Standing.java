@@ -51,7 +51,7 @@ final class Standing {
       JobState job, List<Held> held, List<String> leaving, Set<String> older) {
     List<PoolState> pools = cluster.poolsOf(job);
     Map<Held, Reason> broken = new LinkedHashMap<>();
-    try (Trial trial = cluster.trial()) {
+    try (Trial trial = new Trial(cluster)) {
       // Nobody makes way for one of its own that is about to go.
       leaving.forEach(trial::takeOut);
       for (Held one : held) {
@@ -75,7 +75,7 @@ final class Standing {
 
   /** The rule over where others are that an instance breaks, which is then gone; or null. */
   private Reason besideOthers(JobState job, Held one) {
-    try (Trial trial = cluster.trial()) {
+    try (Trial trial = new Trial(cluster)) {
       trial.takeOut(one.instance());
       Reason reason = feasibility.rules(job, one.host());
       reason = reason == null ? placer.domains(job).hardOn(one.host()) : reason;
@@ -90,7 +90,7 @@ final class Standing {
   @SuppressWarnings("try") // It is there for its end.
   private List<Breach> tried(JobState job, Map<Held, Reason> broken, int waiting, int most) {
     List<Breach> breaches = new ArrayList<>();
-    try (Trial trial = cluster.trial()) {
+    try (Trial trial = new Trial(cluster)) {
       int placed = 0;
       while (placed < waiting && place(job, placed)) {
         placed++;
@@ -118,7 +118,7 @@ final class Standing {
   }
 
   private boolean moves(JobState job, Held held, int placed) {
-    try (Trial trial = cluster.trial()) {
+    try (Trial trial = new Trial(cluster)) {
       trial.takeOut(held.instance());
       boolean moves = place(job, placed);
       if (moves) {

@@ -1,7 +1,6 @@
 package io.springtide.partition;
 
 import io.springtide.partition.Nominations.Nomination;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -14,41 +13,25 @@ import java.util.Map;
  */
 final class Trial implements AutoCloseable {
   private final Cluster cluster;
-  private final Trial outer;
+  private final Journal journal;
   private final Map<Integer, List<Nomination>> nominated;
 
-  /** How each move is taken back. */
-  private final List<Runnable> moves = new ArrayList<>();
-
-  private boolean over;
-
-  /** Opened by {@link Cluster#trial} alone, which knows the one around it, or null. */
-  Trial(Cluster cluster, Trial outer) {
+  /** Begins to only try; whoever opens a trial closes it, in the same method. */
+  Trial(Cluster cluster) {
     this.cluster = cluster;
-    this.outer = outer;
     nominated = cluster.nominations.save();
-  }
-
-  /** The books have gained an instance. */
-  void booked(String instance) {
-    moved(() -> takeOut(instance));
-  }
-
-  /** The books have lost an instance. */
-  void unbooked(Held held) {
-    moved(() -> putBack(held));
+    journal = new Journal(cluster.journal);
+    cluster.journal = journal;
   }
 
   /** Takes what an instance holds from the books, its group's included. */
   void takeOut(String instance) {
-    cluster.unbook(cluster.allocations.find(instance));
+    cluster.takeOut(instance);
   }
 
   /** Books what was taken out, as it was, and charges its group. */
   void putBack(Held held) {
-    JobState job = held.job();
-    cluster.book(held.instance(), job, held.host(), held.label(), held.since(), held.ports());
-    job.group.charge(job.each, cluster.hosts.pool[held.host()].index, held.label(), 1);
+    cluster.putBack(held);
   }
 
   /** Adds a host that is only thought up; returns its row. */
@@ -57,7 +40,7 @@ final class Trial implements AutoCloseable {
     cluster.hosts.describe(h, host, pool);
     pool.add(h, cluster.hosts.spec);
     pool.changed();
-    moved(() -> removeHost(h));
+    journal.moved(() -> removeHost(h));
     return h;
   }
 
@@ -68,20 +51,14 @@ final class Trial implements AutoCloseable {
     pool.remove(h, cluster.hosts.spec);
     pool.changed();
     cluster.hosts.remove(h);
-    moved(() -> addHost(host, pool));
+    journal.moved(() -> addHost(host, pool));
   }
 
   /** Lets a host take no more work. */
   void shut(int h) {
     byte before = cluster.hosts.takesWork[h];
     cluster.hosts.takesWork[h] = HostTable.NEVER;
-    moved(() -> cluster.hosts.takesWork[h] = before);
-  }
-
-  private void moved(Runnable back) {
-    if (!over) {
-      moves.add(back);
-    }
+    journal.moved(() -> cluster.hosts.takesWork[h] = before);
   }
 
   /**
@@ -90,24 +67,28 @@ final class Trial implements AutoCloseable {
    * @throws IllegalStateException if there is none: what is only tried never comes to stay
    */
   void keep() {
-    if (outer == null) {
+    if (journal.outer == null) {
       throw new IllegalStateException("a trial that no other is around is never kept");
     }
-    over = true;
-    outer.moves.addAll(moves);
-    cluster.closed(this, outer);
+    requireInnermost();
+    journal.leave();
+    cluster.journal = journal.outer;
   }
 
   @Override
   public void close() {
-    if (over) {
+    if (journal.isOver()) {
       return;
     }
-    over = true;
-    for (int i = moves.size() - 1; i >= 0; i--) {
-      moves.get(i).run();
-    }
+    requireInnermost();
+    journal.takeBack();
     cluster.nominations.restore(nominated);
-    cluster.closed(this, outer);
+    cluster.journal = journal.outer;
+  }
+
+  private void requireInnermost() {
+    if (cluster.journal != journal) {
+      throw new IllegalStateException("a trial ends before one inside it");
+    }
   }
 }

@@ -73,7 +73,7 @@ final class VictimSearch {
   /** In the order in which they would go, one after the other. */
   private List<Victim> inTurn(Candidates candidates) {
     List<Victim> inTurn = new ArrayList<>();
-    try (Trial trial = cluster.trial()) {
+    try (Trial trial = new Trial(cluster)) {
       Candidates.Order order = candidates.order();
       for (Victim victim = order.next(); victim != null; victim = order.next()) {
         trial.takeOut(victim.instance());
@@ -137,7 +137,7 @@ final class VictimSearch {
   private List<Victim> greedy(Candidates candidates) {
     List<Victim> chosen = new ArrayList<>();
     int most;
-    try (Trial trial = cluster.trial()) {
+    try (Trial trial = new Trial(cluster)) {
       List<Placement> placed = tried.placeAll();
       Set<String> served = new HashSet<>();
       placed.forEach(p -> served.add(p.instance()));
@@ -158,7 +158,7 @@ final class VictimSearch {
       Candidates candidates,
       List<Victim> chosen,
       List<Placement> placed) {
-    try (Trial trial = cluster.trial()) {
+    try (Trial trial = new Trial(cluster)) {
       int before = placed.size();
       List<Victim> beside =
           new UnderLimits(cluster, trial, job, left.size())
