@@ -9,7 +9,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Resources;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;

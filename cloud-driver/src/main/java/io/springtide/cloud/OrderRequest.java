@@ -2,7 +2,7 @@ package io.springtide.cloud;
 
 import static java.util.Objects.requireNonNull;
 
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Resources;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;

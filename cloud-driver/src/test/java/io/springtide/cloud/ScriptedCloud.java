@@ -1,6 +1,6 @@
 package io.springtide.cloud;
 
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

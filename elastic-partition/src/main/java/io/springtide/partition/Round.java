@@ -1,5 +1,18 @@
 package io.springtide.partition;
 
+import io.springtide.partition.answer.Demotion;
+import io.springtide.partition.answer.Eviction;
+import io.springtide.partition.answer.HostOrder;
+import io.springtide.partition.answer.Pending;
+import io.springtide.partition.answer.Plan;
+import io.springtide.partition.answer.Served;
+import io.springtide.partition.books.Cluster;
+import io.springtide.partition.grow.Growth;
+import io.springtide.partition.grow.Shrinking;
+import io.springtide.partition.share.Demotions;
+import io.springtide.partition.share.Promotion;
+import io.springtide.partition.share.Reclaim;
+import io.springtide.partition.share.Serving;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,21 @@
 package io.springtide.partition;
 
+import io.springtide.partition.model.Buffer;
+import io.springtide.partition.model.Constraint;
+import io.springtide.partition.model.FitPolicy;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.GroupPolicy;
+import io.springtide.partition.model.HostCondition;
+import io.springtide.partition.model.HostSpec;
+import io.springtide.partition.model.HostTemplate;
+import io.springtide.partition.model.JobDemand;
+import io.springtide.partition.model.Limit;
+import io.springtide.partition.model.Names;
+import io.springtide.partition.model.Pool;
+import io.springtide.partition.model.PoolKind;
+import io.springtide.partition.model.PortRanges;
+import io.springtide.partition.model.Quota;
+import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -9,21 +25,21 @@ import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
 /** Short ways to write the documents of the model in tests. */
-final class Documents {
-  static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+public final class Documents {
+  public static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
   private Documents() {}
 
-  static Pool owned(String name) {
+  public static Pool owned(String name) {
     return pool(name, PoolKind.OWNED, Buffer.NONE, FitPolicy.PACK, 0, 1000);
   }
 
-  static Pool cloud(String name, int maxHosts, Resources host) {
+  public static Pool cloud(String name, int maxHosts, Resources host) {
     Pool p = pool(name, PoolKind.ON_DEMAND, Buffer.NONE, FitPolicy.PACK, 0, maxHosts);
     return with(p, p.buffer(), Optional.of(template(host)), 420_000, OptionalLong.empty());
   }
 
-  static Pool with(
+  public static Pool with(
       Pool p, Buffer buffer, Optional<HostTemplate> template, long price, OptionalLong budget) {
     return new Pool(
         p.name(),
@@ -41,11 +57,11 @@ final class Documents {
         template);
   }
 
-  static Pool buffered(Pool p, int hosts) {
+  public static Pool buffered(Pool p, int hosts) {
     return with(p, new Buffer(hosts, 0), p.template(), p.microsPerHour(), p.budgetMicrosPerHour());
   }
 
-  static Pool spread(Pool p) {
+  public static Pool spread(Pool p) {
     return new Pool(
         p.name(),
         p.kind(),
@@ -62,7 +78,7 @@ final class Documents {
         p.template());
   }
 
-  static Pool pool(
+  public static Pool pool(
       String name, PoolKind kind, Buffer buffer, FitPolicy placement, int min, int max) {
     return new Pool(
         name,
@@ -80,11 +96,11 @@ final class Documents {
         Optional.empty());
   }
 
-  static HostTemplate template(Resources host) {
+  public static HostTemplate template(Resources host) {
     return new HostTemplate("local", host, Map.of(), Map.of());
   }
 
-  static HostSpec host(String id, String pool, Resources capacity, String... attributes) {
+  public static HostSpec host(String id, String pool, Resources capacity, String... attributes) {
     Map<String, String> map = new java.util.TreeMap<>();
     for (int i = 0; i < attributes.length; i += 2) {
       map.put(attributes[i], attributes[i + 1]);
@@ -99,25 +115,25 @@ final class Documents {
         PortRanges.of(31_000, 31_999));
   }
 
-  static Group group(String path, Map<String, Quota> quotas) {
+  public static Group group(String path, Map<String, Quota> quotas) {
     return new Group(path, "", "", quotas, Limit.UNLIMITED, GroupPolicy.DEFAULT);
   }
 
   /** All of the guarantee is lent; no limit. */
-  static Quota guaranteed(Resources guarantee) {
+  public static Quota guaranteed(Resources guarantee) {
     return new Quota(guarantee, guarantee, Limit.UNLIMITED, 1);
   }
 
-  static Quota unlimited() {
+  public static Quota unlimited() {
     return Quota.limitedTo(Limit.UNLIMITED);
   }
 
-  static JobDemand job(String id, Resources each, Constraint... constraints) {
+  public static JobDemand job(String id, Resources each, Constraint... constraints) {
     return new JobDemand(
         id, Names.parentOf(id), each, List.of(), 0, List.of(constraints), List.of(), 100, true);
   }
 
-  static JobDemand rigid(JobDemand job) {
+  public static JobDemand rigid(JobDemand job) {
     return new JobDemand(
         job.id(),
         job.group(),
@@ -130,7 +146,7 @@ final class Documents {
         false);
   }
 
-  static JobDemand in(JobDemand job, String... pools) {
+  public static JobDemand in(JobDemand job, String... pools) {
     return new JobDemand(
         job.id(),
         job.group(),
@@ -144,7 +160,7 @@ final class Documents {
   }
 
   /** Instance ids {@code job#from} to {@code job#(to - 1)}. */
-  static List<String> ids(String job, int from, int to) {
+  public static List<String> ids(String job, int from, int to) {
     return IntStream.range(from, to).mapToObj(i -> job + "#" + i).toList();
   }
 }

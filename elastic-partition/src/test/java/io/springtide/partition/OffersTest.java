@@ -11,6 +11,11 @@ import static io.springtide.partition.Documents.owned;
 import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.answer.Change;
+import io.springtide.partition.answer.HostOrder;
+import io.springtide.partition.answer.Pending;
+import io.springtide.partition.model.PortRanges;
+import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

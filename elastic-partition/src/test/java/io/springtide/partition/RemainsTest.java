@@ -10,6 +10,15 @@ import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.springtide.partition.answer.Placed;
+import io.springtide.partition.answer.Reason;
+import io.springtide.partition.answer.Refusal;
+import io.springtide.partition.model.Allocation;
+import io.springtide.partition.model.JobDemand;
+import io.springtide.partition.model.Label;
+import io.springtide.partition.model.Limit;
+import io.springtide.partition.model.Quota;
+import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

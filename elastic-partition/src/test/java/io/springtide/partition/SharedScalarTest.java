@@ -13,6 +13,14 @@ import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.springtide.partition.answer.Eviction;
+import io.springtide.partition.answer.HostOrder;
+import io.springtide.partition.answer.Pending;
+import io.springtide.partition.answer.Placed;
+import io.springtide.partition.answer.Reason;
+import io.springtide.partition.model.InvalidModelException;
+import io.springtide.partition.model.Pool;
+import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

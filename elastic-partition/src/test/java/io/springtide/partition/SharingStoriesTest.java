@@ -11,6 +11,12 @@ import static io.springtide.partition.Documents.rigid;
 import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.answer.Eviction;
+import io.springtide.partition.answer.Pending;
+import io.springtide.partition.answer.Placement;
+import io.springtide.partition.model.JobDemand;
+import io.springtide.partition.model.Label;
+import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -2,14 +2,14 @@ package io.springtide.partition.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.Change;
-import io.springtide.partition.Eviction;
-import io.springtide.partition.JobDemand;
-import io.springtide.partition.Label;
-import io.springtide.partition.Pending;
-import io.springtide.partition.Placed;
-import io.springtide.partition.Plan;
-import io.springtide.partition.Served;
+import io.springtide.partition.answer.Change;
+import io.springtide.partition.answer.Eviction;
+import io.springtide.partition.answer.Pending;
+import io.springtide.partition.answer.Placed;
+import io.springtide.partition.answer.Plan;
+import io.springtide.partition.answer.Served;
+import io.springtide.partition.model.JobDemand;
+import io.springtide.partition.model.Label;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

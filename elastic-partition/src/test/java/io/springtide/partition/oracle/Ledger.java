@@ -1,16 +1,16 @@
 package io.springtide.partition.oracle;
 
-import io.springtide.partition.Buffer;
-import io.springtide.partition.Constraint;
-import io.springtide.partition.Group;
-import io.springtide.partition.HostCondition;
-import io.springtide.partition.HostSpec;
-import io.springtide.partition.JobDemand;
-import io.springtide.partition.Label;
-import io.springtide.partition.Limit;
-import io.springtide.partition.Placement;
-import io.springtide.partition.Quota;
-import io.springtide.partition.Resources;
+import io.springtide.partition.answer.Placement;
+import io.springtide.partition.model.Buffer;
+import io.springtide.partition.model.Constraint;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.HostCondition;
+import io.springtide.partition.model.HostSpec;
+import io.springtide.partition.model.JobDemand;
+import io.springtide.partition.model.Label;
+import io.springtide.partition.model.Limit;
+import io.springtide.partition.model.Quota;
+import io.springtide.partition.model.Resources;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -2,9 +2,9 @@ package io.springtide.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.HostCondition;
-import io.springtide.partition.PortRanges;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.HostCondition;
+import io.springtide.partition.model.PortRanges;
+import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.ClusterView;
 import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.Event;

@@ -1,7 +1,7 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Breach;
-import io.springtide.partition.Pending;
+import io.springtide.partition.answer.Breach;
+import io.springtide.partition.answer.Pending;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package io.springtide.scheduler;
 
 import static java.util.Objects.requireNonNull;
 
-import io.springtide.partition.Group;
-import io.springtide.partition.Pool;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.Pool;
 
 /**
  * A change of durable state. The log is a list of them; a snapshot is one too, of {@code …Put}s

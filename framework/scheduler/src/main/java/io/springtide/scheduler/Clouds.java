@@ -1,7 +1,7 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.HostTemplate;
-import io.springtide.partition.Pool;
+import io.springtide.partition.model.HostTemplate;
+import io.springtide.partition.model.Pool;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;

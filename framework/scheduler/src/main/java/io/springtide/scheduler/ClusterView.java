@@ -1,9 +1,9 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Breach;
-import io.springtide.partition.Group;
-import io.springtide.partition.Pool;
-import io.springtide.partition.Resources;
+import io.springtide.partition.answer.Breach;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.Pool;
+import io.springtide.partition.model.Resources;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

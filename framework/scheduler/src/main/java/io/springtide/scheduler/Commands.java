@@ -1,9 +1,9 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Group;
-import io.springtide.partition.InvalidModelException;
-import io.springtide.partition.Names;
-import io.springtide.partition.Pool;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.InvalidModelException;
+import io.springtide.partition.model.Names;
+import io.springtide.partition.model.Pool;
 import io.springtide.scheduler.Outcome.Done;
 import io.springtide.scheduler.Outcome.Kind;
 import io.springtide.scheduler.Outcome.Refused;

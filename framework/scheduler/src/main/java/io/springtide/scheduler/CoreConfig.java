@@ -2,8 +2,8 @@ package io.springtide.scheduler;
 
 import static java.util.Objects.requireNonNull;
 
-import io.springtide.partition.Resources;
-import io.springtide.partition.SharingPolicy;
+import io.springtide.partition.model.Resources;
+import io.springtide.partition.model.SharingPolicy;
 import java.time.Duration;
 
 /**

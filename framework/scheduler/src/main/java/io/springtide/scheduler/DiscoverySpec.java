@@ -1,6 +1,6 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.InvalidModelException;
+import io.springtide.partition.model.InvalidModelException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

@@ -2,7 +2,7 @@ package io.springtide.scheduler;
 
 import static java.util.Objects.requireNonNull;
 
-import io.springtide.partition.HostTemplate;
+import io.springtide.partition.model.HostTemplate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

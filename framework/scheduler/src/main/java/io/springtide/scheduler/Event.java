@@ -2,8 +2,8 @@ package io.springtide.scheduler;
 
 import static java.util.Objects.requireNonNull;
 
-import io.springtide.partition.Group;
-import io.springtide.partition.Pool;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.Pool;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

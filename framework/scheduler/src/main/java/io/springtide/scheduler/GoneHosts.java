@@ -1,6 +1,6 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Pool;
+import io.springtide.partition.model.Pool;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

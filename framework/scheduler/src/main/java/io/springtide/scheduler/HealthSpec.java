@@ -2,7 +2,7 @@ package io.springtide.scheduler;
 
 import static java.util.Objects.requireNonNull;
 
-import io.springtide.partition.InvalidModelException;
+import io.springtide.partition.model.InvalidModelException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

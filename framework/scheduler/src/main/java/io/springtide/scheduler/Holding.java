@@ -1,6 +1,6 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

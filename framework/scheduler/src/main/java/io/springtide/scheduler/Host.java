@@ -2,9 +2,9 @@ package io.springtide.scheduler;
 
 import static java.util.Objects.requireNonNull;
 
-import io.springtide.partition.HostCondition;
-import io.springtide.partition.PortRanges;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.HostCondition;
+import io.springtide.partition.model.PortRanges;
+import io.springtide.partition.model.Resources;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;

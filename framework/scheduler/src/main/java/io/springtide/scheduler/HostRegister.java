@@ -1,8 +1,8 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.HostCondition;
-import io.springtide.partition.Pool;
-import io.springtide.partition.PoolKind;
+import io.springtide.partition.model.HostCondition;
+import io.springtide.partition.model.Pool;
+import io.springtide.partition.model.PoolKind;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

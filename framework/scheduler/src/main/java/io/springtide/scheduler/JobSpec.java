@@ -2,11 +2,11 @@ package io.springtide.scheduler;
 
 import static java.util.Objects.requireNonNull;
 
-import io.springtide.partition.Constraint;
-import io.springtide.partition.GroupPolicy;
-import io.springtide.partition.InvalidModelException;
-import io.springtide.partition.Names;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Constraint;
+import io.springtide.partition.model.GroupPolicy;
+import io.springtide.partition.model.InvalidModelException;
+import io.springtide.partition.model.Names;
+import io.springtide.partition.model.Resources;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;

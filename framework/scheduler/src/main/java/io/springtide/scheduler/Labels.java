@@ -1,7 +1,7 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Demotion;
-import io.springtide.partition.Label;
+import io.springtide.partition.answer.Demotion;
+import io.springtide.partition.model.Label;
 import java.util.Optional;
 
 /**

@@ -1,6 +1,6 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Group;
+import io.springtide.partition.model.Group;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.HostCondition;
-import io.springtide.partition.HostTemplate;
+import io.springtide.partition.model.HostCondition;
+import io.springtide.partition.model.HostTemplate;
 import io.springtide.scheduler.CloudTrouble.Doing;
 import io.springtide.scheduler.Host.Wish;
 import java.time.Duration;

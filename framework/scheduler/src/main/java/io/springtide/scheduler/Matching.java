@@ -1,14 +1,14 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.HostCondition;
-import io.springtide.partition.Label;
-import io.springtide.partition.Pending;
-import io.springtide.partition.Placement;
-import io.springtide.partition.PortRanges;
-import io.springtide.partition.Reason;
-import io.springtide.partition.Refusal;
-import io.springtide.partition.Resources;
-import io.springtide.partition.Served;
+import io.springtide.partition.answer.Pending;
+import io.springtide.partition.answer.Placement;
+import io.springtide.partition.answer.Reason;
+import io.springtide.partition.answer.Refusal;
+import io.springtide.partition.answer.Served;
+import io.springtide.partition.model.HostCondition;
+import io.springtide.partition.model.Label;
+import io.springtide.partition.model.PortRanges;
+import io.springtide.partition.model.Resources;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

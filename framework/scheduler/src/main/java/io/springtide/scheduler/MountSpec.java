@@ -1,6 +1,6 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.InvalidModelException;
+import io.springtide.partition.model.InvalidModelException;
 
 /**
  * A directory of the host inside a container.

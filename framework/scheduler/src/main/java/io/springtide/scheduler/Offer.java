@@ -2,8 +2,8 @@ package io.springtide.scheduler;
 
 import static java.util.Objects.requireNonNull;
 
-import io.springtide.partition.PortRanges;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.PortRanges;
+import io.springtide.partition.model.Resources;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;

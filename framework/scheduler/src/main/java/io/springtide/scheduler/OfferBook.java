@@ -1,7 +1,7 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.PortRanges;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.PortRanges;
+import io.springtide.partition.model.Resources;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

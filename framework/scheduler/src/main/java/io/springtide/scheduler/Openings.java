@@ -1,6 +1,6 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Constraint;
+import io.springtide.partition.model.Constraint;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

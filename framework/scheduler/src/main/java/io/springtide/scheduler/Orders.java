@@ -1,9 +1,9 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.HostOrder;
-import io.springtide.partition.HostTemplate;
-import io.springtide.partition.Pending;
-import io.springtide.partition.Pool;
+import io.springtide.partition.answer.HostOrder;
+import io.springtide.partition.answer.Pending;
+import io.springtide.partition.model.HostTemplate;
+import io.springtide.partition.model.Pool;
 import io.springtide.scheduler.CloudTrouble.Doing;
 import io.springtide.scheduler.CloudTrouble.Kind;
 import java.time.Instant;

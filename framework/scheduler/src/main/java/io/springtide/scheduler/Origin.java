@@ -2,7 +2,7 @@ package io.springtide.scheduler;
 
 import static java.util.Objects.requireNonNull;
 
-import io.springtide.partition.HostTemplate;
+import io.springtide.partition.model.HostTemplate;
 
 /**
  * Where a host came from that we ordered; never changed, whatever becomes of its pool: it is to

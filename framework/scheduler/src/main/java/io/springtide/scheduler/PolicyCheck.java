@@ -1,7 +1,7 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Group;
-import io.springtide.partition.GroupPolicy;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.GroupPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

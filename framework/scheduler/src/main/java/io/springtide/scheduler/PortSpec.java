@@ -1,7 +1,7 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.InvalidModelException;
-import io.springtide.partition.Names;
+import io.springtide.partition.model.InvalidModelException;
+import io.springtide.partition.model.Names;
 
 /**
  * A named port of an instance.

@@ -1,9 +1,9 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Demotion;
-import io.springtide.partition.Eviction;
-import io.springtide.partition.HostOrder;
-import io.springtide.partition.Label;
+import io.springtide.partition.answer.Demotion;
+import io.springtide.partition.answer.Eviction;
+import io.springtide.partition.answer.HostOrder;
+import io.springtide.partition.model.Label;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

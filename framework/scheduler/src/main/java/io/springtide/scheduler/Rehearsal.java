@@ -1,16 +1,16 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Breach;
-import io.springtide.partition.Demotion;
-import io.springtide.partition.Eviction;
-import io.springtide.partition.HostCondition;
-import io.springtide.partition.HostOrder;
-import io.springtide.partition.Label;
-import io.springtide.partition.Pending;
-import io.springtide.partition.Placement;
-import io.springtide.partition.Plan;
-import io.springtide.partition.Pool;
-import io.springtide.partition.Refusal;
+import io.springtide.partition.answer.Breach;
+import io.springtide.partition.answer.Demotion;
+import io.springtide.partition.answer.Eviction;
+import io.springtide.partition.answer.HostOrder;
+import io.springtide.partition.answer.Pending;
+import io.springtide.partition.answer.Placement;
+import io.springtide.partition.answer.Plan;
+import io.springtide.partition.answer.Refusal;
+import io.springtide.partition.model.HostCondition;
+import io.springtide.partition.model.Label;
+import io.springtide.partition.model.Pool;
 import io.springtide.scheduler.Host.Wish;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,6 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.HostCondition;
+import io.springtide.partition.model.HostCondition;
 import io.springtide.scheduler.CloudTrouble.Doing;
 import io.springtide.scheduler.Host.Wish;
 import java.time.Duration;

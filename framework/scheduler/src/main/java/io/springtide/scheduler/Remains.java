@@ -2,7 +2,7 @@ package io.springtide.scheduler;
 
 import static java.util.Objects.requireNonNull;
 
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Resources;
 import java.time.Instant;
 import java.util.List;
 

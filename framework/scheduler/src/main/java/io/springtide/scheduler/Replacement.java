@@ -1,7 +1,7 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Breach;
-import io.springtide.partition.HostCondition;
+import io.springtide.partition.answer.Breach;
+import io.springtide.partition.model.HostCondition;
 import io.springtide.scheduler.Host.Wish;
 import java.time.Instant;
 import java.util.ArrayList;

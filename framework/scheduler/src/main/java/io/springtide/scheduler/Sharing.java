@@ -1,6 +1,6 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Eviction;
+import io.springtide.partition.answer.Eviction;
 import java.time.Instant;
 
 /**

@@ -2,7 +2,7 @@ package io.springtide.scheduler;
 
 import static java.util.Objects.requireNonNull;
 
-import io.springtide.partition.Label;
+import io.springtide.partition.model.Label;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.InvalidModelException;
-import io.springtide.partition.Names;
+import io.springtide.partition.model.InvalidModelException;
+import io.springtide.partition.model.Names;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

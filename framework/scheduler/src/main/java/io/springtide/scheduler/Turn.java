@@ -1,8 +1,8 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Group;
-import io.springtide.partition.HostCondition;
-import io.springtide.partition.Pool;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.HostCondition;
+import io.springtide.partition.model.Pool;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

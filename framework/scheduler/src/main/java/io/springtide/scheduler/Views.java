@@ -1,7 +1,7 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Group;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.ClusterView.GroupView;
 import io.springtide.scheduler.ClusterView.HostView;
 import io.springtide.scheduler.ClusterView.InstanceView;

@@ -2,7 +2,7 @@ package io.springtide.scheduler;
 
 import static java.util.Objects.requireNonNull;
 
-import io.springtide.partition.Refusal;
+import io.springtide.partition.answer.Refusal;
 
 /**
  * One reason why an instance waits.

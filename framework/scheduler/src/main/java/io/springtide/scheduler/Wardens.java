@@ -1,7 +1,7 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Label;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Label;
+import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.Host.Wish;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,11 +1,11 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Group;
-import io.springtide.partition.HostCondition;
-import io.springtide.partition.Label;
-import io.springtide.partition.Limit;
-import io.springtide.partition.Quota;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.HostCondition;
+import io.springtide.partition.model.Label;
+import io.springtide.partition.model.Limit;
+import io.springtide.partition.model.Quota;
+import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.HostCondition;
+import io.springtide.partition.model.HostCondition;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.time.Instant;

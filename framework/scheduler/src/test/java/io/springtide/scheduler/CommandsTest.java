@@ -2,12 +2,12 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.Constraint;
-import io.springtide.partition.Group;
-import io.springtide.partition.GroupPolicy;
-import io.springtide.partition.Limit;
-import io.springtide.partition.Quota;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Constraint;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.GroupPolicy;
+import io.springtide.partition.model.Limit;
+import io.springtide.partition.model.Quota;
+import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.Outcome.Done;
 import io.springtide.scheduler.Outcome.Kind;
 import io.springtide.scheduler.Outcome.Refused;

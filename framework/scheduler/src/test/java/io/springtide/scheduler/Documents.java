@@ -1,16 +1,16 @@
 package io.springtide.scheduler;
 
-import io.springtide.partition.Buffer;
-import io.springtide.partition.Constraint;
-import io.springtide.partition.FitPolicy;
-import io.springtide.partition.Group;
-import io.springtide.partition.GroupPolicy;
-import io.springtide.partition.HostTemplate;
-import io.springtide.partition.Limit;
-import io.springtide.partition.Pool;
-import io.springtide.partition.PoolKind;
-import io.springtide.partition.Quota;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Buffer;
+import io.springtide.partition.model.Constraint;
+import io.springtide.partition.model.FitPolicy;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.GroupPolicy;
+import io.springtide.partition.model.HostTemplate;
+import io.springtide.partition.model.Limit;
+import io.springtide.partition.model.Pool;
+import io.springtide.partition.model.PoolKind;
+import io.springtide.partition.model.Quota;
+import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -2,9 +2,9 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.HostCondition;
-import io.springtide.partition.PoolKind;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.HostCondition;
+import io.springtide.partition.model.PoolKind;
+import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.CloudHost.State;
 import java.time.Duration;
 import java.util.List;

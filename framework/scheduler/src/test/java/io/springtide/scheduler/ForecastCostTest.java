@@ -2,10 +2,10 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.HostCondition;
-import io.springtide.partition.Label;
-import io.springtide.partition.PortRanges;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.HostCondition;
+import io.springtide.partition.model.Label;
+import io.springtide.partition.model.PortRanges;
+import io.springtide.partition.model.Resources;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.ArrayList;

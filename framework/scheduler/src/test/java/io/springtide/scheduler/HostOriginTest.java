@@ -13,8 +13,8 @@ import static io.springtide.scheduler.CloudStory.released;
 import static io.springtide.scheduler.CloudStory.releases;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.HostCondition;
-import io.springtide.partition.PoolKind;
+import io.springtide.partition.model.HostCondition;
+import io.springtide.partition.model.PoolKind;
 import io.springtide.scheduler.CloudHost.State;
 import java.time.Duration;
 import java.util.List;

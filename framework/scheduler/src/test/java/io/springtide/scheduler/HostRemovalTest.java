@@ -6,7 +6,7 @@ import static io.springtide.scheduler.CloudStory.ordered;
 import static io.springtide.scheduler.CloudStory.released;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.HostCondition;
+import io.springtide.partition.model.HostCondition;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalLong;

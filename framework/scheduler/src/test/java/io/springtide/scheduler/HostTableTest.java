@@ -2,8 +2,8 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.HostCondition;
-import io.springtide.partition.Label;
+import io.springtide.partition.model.HostCondition;
+import io.springtide.partition.model.Label;
 import io.springtide.scheduler.Host.Wish;
 import io.springtide.scheduler.HostTable.Phase;
 import java.time.Instant;

@@ -2,7 +2,7 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.Constraint;
+import io.springtide.partition.model.Constraint;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -77,7 +77,7 @@ class JobKindsTest {
             job.id(),
             job.kind(),
             job.instances(),
-            io.springtide.partition.Resources.of(3000, 256),
+            io.springtide.partition.model.Resources.of(3000, 256),
             job.runtime(),
             job.container(),
             job.tools(),

@@ -3,8 +3,8 @@ package io.springtide.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.springtide.partition.InvalidModelException;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.InvalidModelException;
+import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -2,13 +2,13 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.Demotion;
-import io.springtide.partition.Group;
-import io.springtide.partition.GroupPolicy;
-import io.springtide.partition.Label;
-import io.springtide.partition.Limit;
-import io.springtide.partition.Quota;
-import io.springtide.partition.Resources;
+import io.springtide.partition.answer.Demotion;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.GroupPolicy;
+import io.springtide.partition.model.Label;
+import io.springtide.partition.model.Limit;
+import io.springtide.partition.model.Quota;
+import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -2,9 +2,9 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.Eviction;
-import io.springtide.partition.HostOrder;
-import io.springtide.partition.Label;
+import io.springtide.partition.answer.Eviction;
+import io.springtide.partition.answer.HostOrder;
+import io.springtide.partition.model.Label;
 import java.time.Duration;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;

@@ -5,7 +5,7 @@ import static io.springtide.scheduler.CloudStory.joined;
 import static io.springtide.scheduler.CloudStory.ordered;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.HostCondition;
+import io.springtide.partition.model.HostCondition;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +59,8 @@ class RemainsTest {
     assertThat(on(story, "feed.big", "h1")).isEqualTo(6);
     story.update(story.host("h1").warden().orElseThrow(), TaskState.RUNNING);
     story.reports("h1", true, true);
-    story.offer("h1", "agent-h1", io.springtide.partition.Resources.of(1500, 6000, 1000), EXECUTOR);
+    story.offer(
+        "h1", "agent-h1", io.springtide.partition.model.Resources.of(1500, 6000, 1000), EXECUTOR);
     story.pass(Duration.ofSeconds(1));
     assertThat(on(story, "feed.big", "h1")).isEqualTo(7);
   }

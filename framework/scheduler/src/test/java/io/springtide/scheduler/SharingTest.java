@@ -2,8 +2,8 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.Label;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Label;
+import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -122,7 +122,8 @@ class SharingTest {
     story.put(
         Documents.withConstraints(
             tall,
-            new io.springtide.partition.Constraint.Match("disk", Set.of("ssd"), false, false)));
+            new io.springtide.partition.model.Constraint.Match(
+                "disk", Set.of("ssd"), false, false)));
     story.pass(Duration.ofMinutes(5));
     assertThat(story.read(Effect.Kill.class)).isEmpty();
     assertThat(story.shown("search.web#0").waiting()).extracting(Waiting::reason).contains("MATCH");

@@ -2,14 +2,14 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.Breach;
-import io.springtide.partition.Constraint;
-import io.springtide.partition.Group;
-import io.springtide.partition.GroupPolicy;
-import io.springtide.partition.Limit;
-import io.springtide.partition.Quota;
-import io.springtide.partition.Reason;
-import io.springtide.partition.Resources;
+import io.springtide.partition.answer.Breach;
+import io.springtide.partition.answer.Reason;
+import io.springtide.partition.model.Constraint;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.GroupPolicy;
+import io.springtide.partition.model.Limit;
+import io.springtide.partition.model.Quota;
+import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

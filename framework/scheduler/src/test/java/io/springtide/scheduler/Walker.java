@@ -2,9 +2,9 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.Constraint;
-import io.springtide.partition.Pool;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Constraint;
+import io.springtide.partition.model.Pool;
+import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.ClusterView.JobView;
 import java.time.Duration;
 import java.time.Instant;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.springtide.partition.InvalidModelException;
+import io.springtide.partition.model.InvalidModelException;
 import io.springtide.server.document.Documents;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.springtide.harness.cluster;
 
 import io.springtide.harness.emulator.AgentSpec;
 import io.springtide.harness.emulator.MesosEmulator;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Resources;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.Map;

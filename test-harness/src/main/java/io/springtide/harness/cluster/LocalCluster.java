@@ -7,7 +7,7 @@ import io.springtide.harness.emulator.AgentView;
 import io.springtide.harness.emulator.EmulatorConfig;
 import io.springtide.harness.emulator.MesosEmulator;
 import io.springtide.harness.emulator.Timings;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Resources;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

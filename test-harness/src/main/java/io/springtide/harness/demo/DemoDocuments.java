@@ -1,6 +1,6 @@
 package io.springtide.harness.demo;
 
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Resources;
 import java.net.URI;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -11,7 +11,7 @@ import io.springtide.cloud.OrderRequest;
 import io.springtide.harness.emulator.AgentView;
 import io.springtide.harness.emulator.EmulatorConfig;
 import io.springtide.harness.emulator.MesosEmulator;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Resources;
 import io.springtide.testing.Patience;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

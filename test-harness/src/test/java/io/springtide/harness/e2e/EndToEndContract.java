@@ -10,7 +10,7 @@ import io.springtide.harness.cluster.LocalCluster;
 import io.springtide.harness.emulator.AgentView;
 import io.springtide.harness.emulator.AgentView.ExecutorView;
 import io.springtide.harness.emulator.TaskView;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Resources;
 import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.net.URI;

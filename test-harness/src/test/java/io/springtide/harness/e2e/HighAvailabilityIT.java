@@ -13,7 +13,7 @@ import io.springtide.harness.emulator.EmulatorConfig;
 import io.springtide.harness.emulator.MesosEmulator;
 import io.springtide.harness.emulator.TaskView;
 import io.springtide.harness.emulator.Timings;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Resources;
 import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -7,7 +7,7 @@ import io.springtide.harness.emulator.EmulatorConfig;
 import io.springtide.harness.emulator.SimulatedMesos;
 import io.springtide.harness.emulator.script.ExecutorScript;
 import io.springtide.harness.emulator.script.ScriptedExecutor;
-import io.springtide.partition.HostCondition;
+import io.springtide.partition.model.HostCondition;
 import io.springtide.scheduler.ClusterView.HostView;
 import io.springtide.scheduler.ClusterView.InstanceView;
 import io.springtide.scheduler.Instance;

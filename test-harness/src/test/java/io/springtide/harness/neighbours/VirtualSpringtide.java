@@ -2,8 +2,8 @@ package io.springtide.harness.neighbours;
 
 import io.springtide.harness.emulator.SimulatedMesos;
 import io.springtide.harness.emulator.wire.EventStream;
-import io.springtide.partition.Group;
-import io.springtide.partition.Pool;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.Pool;
 import io.springtide.scheduler.ClusterView;
 import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.Effect;

@@ -1,10 +1,10 @@
 package io.springtide.server.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.springtide.partition.InvalidModelException;
-import io.springtide.partition.Names;
-import io.springtide.partition.Resources;
-import io.springtide.partition.SharingPolicy;
+import io.springtide.partition.model.InvalidModelException;
+import io.springtide.partition.model.Names;
+import io.springtide.partition.model.Resources;
+import io.springtide.partition.model.SharingPolicy;
 import io.springtide.server.document.Documents;
 import io.springtide.server.document.Fields;
 import io.springtide.server.document.ResourceDocument;

@@ -1,7 +1,7 @@
 package io.springtide.server.config;
 
-import io.springtide.partition.Resources;
-import io.springtide.partition.SharingPolicy;
+import io.springtide.partition.model.Resources;
+import io.springtide.partition.model.SharingPolicy;
 import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.FailurePolicy;
 import java.net.URI;

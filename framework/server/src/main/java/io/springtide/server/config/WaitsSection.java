@@ -1,7 +1,7 @@
 package io.springtide.server.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.springtide.partition.InvalidModelException;
+import io.springtide.partition.model.InvalidModelException;
 import io.springtide.server.document.Fields;
 import java.time.Duration;
 

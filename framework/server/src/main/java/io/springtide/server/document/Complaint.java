@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonStreamContext;
-import io.springtide.partition.InvalidModelException;
+import io.springtide.partition.model.InvalidModelException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -2,8 +2,8 @@ package io.springtide.server.document;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.springtide.partition.Constraint;
-import io.springtide.partition.InvalidModelException;
+import io.springtide.partition.model.Constraint;
+import io.springtide.partition.model.InvalidModelException;
 import java.util.HashSet;
 import java.util.List;
 

@@ -1,6 +1,6 @@
 package io.springtide.server.document;
 
-import io.springtide.partition.InvalidModelException;
+import io.springtide.partition.model.InvalidModelException;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

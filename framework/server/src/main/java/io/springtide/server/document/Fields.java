@@ -1,7 +1,7 @@
 package io.springtide.server.document;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.springtide.partition.InvalidModelException;
+import io.springtide.partition.model.InvalidModelException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -158,7 +158,7 @@ public final class Fields {
 
   static long asAmount(String name, JsonNode value) {
     return whole(
-        name, value, 0, io.springtide.partition.Resources.MAX_AMOUNT, "write a whole number");
+        name, value, 0, io.springtide.partition.model.Resources.MAX_AMOUNT, "write a whole number");
   }
 
   private static long whole(String name, JsonNode value, long min, long max, String fix) {

@@ -2,12 +2,12 @@ package io.springtide.server.document;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.springtide.partition.Group;
-import io.springtide.partition.GroupPolicy;
-import io.springtide.partition.InvalidModelException;
-import io.springtide.partition.Limit;
-import io.springtide.partition.Quota;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.GroupPolicy;
+import io.springtide.partition.model.InvalidModelException;
+import io.springtide.partition.model.Limit;
+import io.springtide.partition.model.Quota;
+import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.MountSpec;
 import io.springtide.scheduler.RuntimeKind;
 import java.util.ArrayList;

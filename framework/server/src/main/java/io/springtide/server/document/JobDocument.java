@@ -2,7 +2,7 @@ package io.springtide.server.document;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.springtide.partition.InvalidModelException;
+import io.springtide.partition.model.InvalidModelException;
 import io.springtide.scheduler.ContainerSpec;
 import io.springtide.scheduler.FailurePolicy;
 import io.springtide.scheduler.JobKind;

@@ -1,6 +1,6 @@
 package io.springtide.server.document;
 
-import io.springtide.partition.InvalidModelException;
+import io.springtide.partition.model.InvalidModelException;
 import io.springtide.scheduler.ContainerSpec;
 import io.springtide.scheduler.DiscoverySpec;
 import io.springtide.scheduler.HealthSpec;

@@ -2,7 +2,7 @@ package io.springtide.server.document;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.springtide.partition.HostCondition;
+import io.springtide.partition.model.HostCondition;
 import io.springtide.scheduler.CloudTrouble;
 import io.springtide.scheduler.ClusterView;
 import io.springtide.scheduler.ClusterView.HostView;

@@ -2,9 +2,9 @@ package io.springtide.server.document;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.springtide.partition.InvalidModelException;
-import io.springtide.partition.Limit;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.InvalidModelException;
+import io.springtide.partition.model.Limit;
+import io.springtide.partition.model.Resources;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.SortedMap;

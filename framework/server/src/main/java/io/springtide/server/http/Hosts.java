@@ -3,7 +3,7 @@ package io.springtide.server.http;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import io.springtide.partition.HostCondition;
+import io.springtide.partition.model.HostCondition;
 import io.springtide.scheduler.ClusterView;
 import io.springtide.scheduler.ClusterView.HostView;
 import io.springtide.scheduler.ClusterView.PoolView;

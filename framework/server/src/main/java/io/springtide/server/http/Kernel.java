@@ -1,6 +1,6 @@
 package io.springtide.server.http;
 
-import io.springtide.partition.Pool;
+import io.springtide.partition.model.Pool;
 import io.springtide.scheduler.ClusterView;
 import io.springtide.scheduler.Event;
 import io.springtide.scheduler.FailurePolicy;

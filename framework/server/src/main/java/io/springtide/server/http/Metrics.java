@@ -10,7 +10,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.springtide.partition.HostCondition;
+import io.springtide.partition.model.HostCondition;
 import io.springtide.scheduler.ClusterView;
 import io.springtide.scheduler.HealthWave;
 import io.springtide.scheduler.HostReport;

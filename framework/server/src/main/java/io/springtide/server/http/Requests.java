@@ -3,7 +3,7 @@ package io.springtide.server.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
-import io.springtide.partition.InvalidModelException;
+import io.springtide.partition.model.InvalidModelException;
 import io.springtide.server.document.Documents;
 import io.springtide.server.document.Suggestion;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package io.springtide.server.mesos;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.springtide.executor.ExecutorCommand;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Resources;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

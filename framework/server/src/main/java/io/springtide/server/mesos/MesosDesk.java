@@ -2,7 +2,7 @@ package io.springtide.server.mesos;
 
 import io.springtide.mesos.CallListener;
 import io.springtide.mesos.ProtobufGencode;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
 import io.springtide.scheduler.HostReport;

@@ -1,7 +1,7 @@
 package io.springtide.server.mesos;
 
-import io.springtide.partition.PortRanges;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.PortRanges;
+import io.springtide.partition.model.Resources;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

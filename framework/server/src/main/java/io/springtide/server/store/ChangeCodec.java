@@ -16,7 +16,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.jsontype.NamedType;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
-import io.springtide.partition.Constraint;
+import io.springtide.partition.model.Constraint;
 import io.springtide.scheduler.Change;
 import io.springtide.scheduler.DiscoverySpec;
 import io.springtide.scheduler.HealthSpec;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.springtide.partition.Group;
-import io.springtide.partition.InvalidModelException;
-import io.springtide.partition.Limit;
-import io.springtide.partition.Pool;
-import io.springtide.partition.PoolKind;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.InvalidModelException;
+import io.springtide.partition.model.Limit;
+import io.springtide.partition.model.Pool;
+import io.springtide.partition.model.PoolKind;
+import io.springtide.partition.model.Resources;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Function;

@@ -3,7 +3,7 @@ package io.springtide.server.document;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.springtide.partition.Eviction;
+import io.springtide.partition.answer.Eviction;
 import io.springtide.scheduler.Preview;
 import java.util.List;
 import java.util.Map;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.springtide.partition.Engine;
-import io.springtide.partition.Group;
-import io.springtide.partition.Pool;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.Pool;
 import io.springtide.scheduler.JobSpec;
 import io.springtide.server.config.ConfigFile;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.springtide.partition.InvalidModelException;
+import io.springtide.partition.model.InvalidModelException;
 import io.springtide.scheduler.JobSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;

@@ -2,10 +2,10 @@ package io.springtide.server.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.Group;
-import io.springtide.partition.Pool;
-import io.springtide.partition.PortRanges;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.Pool;
+import io.springtide.partition.model.PortRanges;
+import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;

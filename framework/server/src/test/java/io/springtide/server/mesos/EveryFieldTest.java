@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.springtide.partition.InvalidModelException;
-import io.springtide.partition.PortRanges;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.InvalidModelException;
+import io.springtide.partition.model.PortRanges;
+import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.Change;
 import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.Effect;

@@ -3,8 +3,8 @@ package io.springtide.server.mesos;
 import static org.apache.mesos.v1.Protos.TaskState.TASK_RUNNING;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.Label;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Label;
+import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
 import io.springtide.scheduler.HostReport;

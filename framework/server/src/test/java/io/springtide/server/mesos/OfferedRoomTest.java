@@ -6,8 +6,8 @@ import static io.springtide.server.mesos.FakeMesos.scalar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.springtide.partition.PortRanges;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.PortRanges;
+import io.springtide.partition.model.Resources;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.springtide.partition.HostTemplate;
-import io.springtide.partition.PortRanges;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.HostTemplate;
+import io.springtide.partition.model.PortRanges;
+import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.CloudHost;
 import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.Effect;

@@ -1,13 +1,13 @@
 package io.springtide.server.store;
 
-import io.springtide.partition.Constraint;
-import io.springtide.partition.Group;
-import io.springtide.partition.HostTemplate;
-import io.springtide.partition.Limit;
-import io.springtide.partition.Pool;
-import io.springtide.partition.PortRanges;
-import io.springtide.partition.Quota;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.Constraint;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.HostTemplate;
+import io.springtide.partition.model.Limit;
+import io.springtide.partition.model.Pool;
+import io.springtide.partition.model.PortRanges;
+import io.springtide.partition.model.Quota;
+import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.Agent;
 import io.springtide.scheduler.Change;
 import io.springtide.scheduler.ContainerSpec;

@@ -1,7 +1,7 @@
 package io.springtide.harness.bench.placement;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.springtide.partition.Placement;
+import io.springtide.partition.answer.Placement;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;

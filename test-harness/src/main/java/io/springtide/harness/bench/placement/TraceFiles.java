@@ -1,7 +1,7 @@
 package io.springtide.harness.bench.placement;
 
-import io.springtide.partition.HostSpec;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.HostSpec;
+import io.springtide.partition.model.Resources;
 import java.io.IOException;
 import java.io.Writer;
 import java.math.RoundingMode;

@@ -1,6 +1,6 @@
 package io.springtide.harness.bench.placement;
 
-import io.springtide.partition.Placed;
+import io.springtide.partition.answer.Placed;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

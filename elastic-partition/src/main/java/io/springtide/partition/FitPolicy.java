@@ -1,9 +1,0 @@
-package io.springtide.partition;
-
-/** Which of the hosts that fit is taken. */
-public enum FitPolicy {
-  /** The fullest that still fits, so that other hosts stay empty and can be given back. */
-  PACK,
-  /** The emptiest, so that the loss of one host costs least. */
-  SPREAD
-}

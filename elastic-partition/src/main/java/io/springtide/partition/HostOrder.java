@@ -1,9 +1,0 @@
-package io.springtide.partition;
-
-/**
- * Hosts to order.
- *
- * @param pool the pool whose template is ordered
- * @param count how many, 1 or more
- */
-public record HostOrder(String pool, int count) {}

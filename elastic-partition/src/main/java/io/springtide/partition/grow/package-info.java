@@ -1,0 +1,2 @@
+/** How many hosts to buy, and which to give back. */
+package io.springtide.partition.grow;

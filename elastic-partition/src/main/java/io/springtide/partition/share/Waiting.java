@@ -1,0 +1,42 @@
+package io.springtide.partition.share;
+
+import io.springtide.partition.books.JobState;
+import java.util.List;
+
+/** What is left waiting of one job. */
+final class Waiting {
+  /** Multiples of it, modulo one, lie evenly apart however many there are. */
+  private static final double GOLDEN = 0.618_033_988_749_894_9;
+
+  final JobState job;
+  final List<String> instances;
+  int from;
+  private int begun;
+  private long total;
+  private long phase;
+
+  Waiting(JobState job, List<String> instances) {
+    this.job = job;
+    this.instances = instances;
+  }
+
+  /** Spreads what is left over {@code rounds}, the {@code n}-th job at a phase of its own. */
+  void begin(int n, int rounds) {
+    begun = from;
+    total = left().size();
+    phase = (long) (n * GOLDEN % 1 * rounds);
+  }
+
+  /** How many should go in this round, so that all jobs come to their end together. */
+  int due(int round, int rounds) {
+    return (int) ((total * (round + 1) + phase) / rounds) - (from - begun);
+  }
+
+  int priority() {
+    return job.demand.priority();
+  }
+
+  List<String> left() {
+    return instances.subList(from, instances.size());
+  }
+}
