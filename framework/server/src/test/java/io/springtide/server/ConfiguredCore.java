@@ -2,8 +2,8 @@ package io.springtide.server;
 
 import static io.springtide.server.DocumentTree.yaml;
 
-import io.springtide.partition.PortRanges;
-import io.springtide.partition.Resources;
+import io.springtide.partition.model.PortRanges;
+import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
