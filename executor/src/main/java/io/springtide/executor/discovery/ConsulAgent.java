@@ -40,6 +40,8 @@ final class ConsulAgent implements AutoCloseable {
           .connectTimeout(TIMEOUT)
           .executor(thread)
           .build();
+  private int underWay; // guarded by thread, as is closed
+  private boolean closed;
 
   /**
    * @param address {@code host:port}
@@ -117,16 +119,40 @@ final class ConsulAgent implements AutoCloseable {
   private CompletableFuture<Answer> send(HttpRequest.Builder builder) {
     var request = builder.build();
     String name = "consul " + request.method() + " " + request.uri().getPath();
+    synchronized (thread) {
+      if (closed) {
+        return CompletableFuture.failedFuture(new IllegalStateException(name + ": closed"));
+      }
+      underWay++;
+    }
     return http.sendAsync(request, BodyHandlers.ofString())
-        .thenApply(response -> new Answer(name, response.statusCode(), response.body()));
+        .thenApply(response -> new Answer(name, response.statusCode(), response.body()))
+        .whenComplete((answer, error) -> over());
+  }
+
+  private void over() {
+    synchronized (thread) {
+      underWay--;
+      endIfDone();
+    }
+  }
+
+  private void endIfDone() {
+    if (closed && underWay == 0) {
+      thread.shutdown();
+    }
   }
 
   private static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
+  /** What is under way still has its outcome, within {@link #TIMEOUT}; nothing new is sent. */
   @Override
   public void close() {
-    thread.shutdown();
+    synchronized (thread) {
+      closed = true;
+      endIfDone();
+    }
   }
 }

@@ -4,8 +4,11 @@ import io.springtide.testing.Patience;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -15,19 +18,31 @@ import java.util.function.BooleanSupplier;
 public final class VirtualLoop implements Loop {
   private static final Duration PATIENCE = Patience.limit();
 
-  private static final Duration QUIET = Duration.ofMillis(30);
-
   private record Coming(Duration at, long order, Runnable step) {}
 
   private final LinkedBlockingQueue<Runnable> given = new LinkedBlockingQueue<>();
   private final PriorityQueue<Coming> coming =
       new PriorityQueue<>(Comparator.comparing(Coming::at).thenComparing(Coming::order));
+  private final AtomicInteger underWay = new AtomicInteger();
   private Duration now = Duration.ZERO;
   private long order;
 
   @Override
   public void execute(Runnable step) {
     given.add(step);
+  }
+
+  @Override
+  public <T> void when(
+      CompletionStage<T> stage, BiConsumer<? super T, ? super Throwable> continuation) {
+    underWay.incrementAndGet();
+    Loop.super.when(
+        stage,
+        (value, error) -> {
+          // On the loop: what follows from it has begun before it counts as over.
+          continuation.accept(value, error);
+          underWay.decrementAndGet();
+        });
   }
 
   @Override
@@ -67,22 +82,12 @@ public final class VirtualLoop implements Loop {
     now = until;
   }
 
-  /** Runs steps as they come in until none has come for a little real time. */
+  /**
+   * Runs steps as they come in until nothing is under way: whatever was begun with {@link #when}
+   * has its outcome, and so has what followed from that.
+   */
   public void quiet() {
-    settle();
-    try {
-      for (Runnable step = poll(QUIET); step != null; step = poll(QUIET)) {
-        step.run();
-        settle();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(e);
-    }
-  }
-
-  private Runnable poll(Duration patience) throws InterruptedException {
-    return given.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
+    await("everything that was begun to end", () -> underWay.get() == 0);
   }
 
   /**
