@@ -14,14 +14,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.springtide.partition.answer.Eviction;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placement;
+import io.springtide.partition.answer.Reason;
 import io.springtide.partition.model.JobDemand;
 import io.springtide.partition.model.Label;
 import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +49,38 @@ class SharingStoriesTest {
   private void groups(Map<String, Resources> guarantees) {
     new TreeMap<>(guarantees)
         .forEach((path, g) -> engine.putGroup(group(path, Map.of("idc", guaranteed(g)))));
+  }
+
+  /** A guarantee that nobody can give back must not be waited for without a word of who has it. */
+  @Test
+  void whoHoldsWhatAPoolThatLostHostsPromisedToOthersIsNamed() {
+    groups(Map.of("feed", Resources.of(8_000, 16_384), "search", Resources.of(8_000, 16_384)));
+    engine.putJob(rigid(job("feed.db", CORE)));
+    engine.putJob(job("search.web", CORE));
+    assertThat(place("feed.db", "f", 8)).isEqualTo(8);
+    assertThat(engine.explain("search.web")).isEmpty();
+
+    Set<String> used = new HashSet<>();
+    ids("f", 0, 8).forEach(id -> used.add(engine.allocation(id).orElseThrow().host()));
+    List.of("h1", "h2", "h3", "h4").stream()
+        .filter(host -> !used.contains(host))
+        .forEach(engine::removeHost);
+
+    assertThat(engine.explain("search.web"))
+        .filteredOn(refusal -> refusal.reason() == Reason.HELD_BY_OTHERS)
+        .singleElement()
+        .satisfies(
+            refusal ->
+                assertThat(refusal.detail())
+                    .contains("search", "idc", "by feed (", "cpus 8 of 4 guaranteed now"));
+    assertThat(engine.explain("feed.db"))
+        .as("its own guarantee is what is used up")
+        .noneMatch(refusal -> refusal.reason() == Reason.HELD_BY_OTHERS);
+    engine.putJob(job("feed.db", CORE));
+    engine.demote();
+    assertThat(engine.explain("search.web"))
+        .as("what can be demoted will make way")
+        .noneMatch(refusal -> refusal.reason() == Reason.HELD_BY_OTHERS);
   }
 
   /** A victim that is served before its preemptor, and a loop of both without end. */

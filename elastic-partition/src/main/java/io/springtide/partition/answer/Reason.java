@@ -10,6 +10,11 @@ public enum Reason {
   GUARANTEE_ONLY,
   /** The guarantee is used up, and what is free is not lent by its owners. */
   NOT_LENT,
+  /**
+   * What is promised to the job's group is held by others, whose guarantees have become smaller
+   * than what they hold, with work that is not reclaimable.
+   */
+  HELD_BY_OTHERS,
   /** The pool's hosts share it, such as the bandwidth of a link, and it is used up. */
   POOL_SHARED,
   /** The pool has no host. */

@@ -12,6 +12,7 @@ import io.springtide.partition.model.Resources;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** Says why no more instances of a job find a place: each host counted under its first reason. */
 @SuppressWarnings("EnumOrdinal") // A map would box a count for each host that it looks at.
@@ -61,6 +62,7 @@ public final class Explainer {
         refusals.add(noHost(pool.pool.name()));
       } else {
         countHosts(job, pool, hosts);
+        heldByOthers(job, pool).ifPresent(refusals::add);
       }
     }
     for (Reason reason : Reason.values()) {
@@ -115,6 +117,53 @@ public final class Explainer {
             + " is used up and what is free there is not lent",
         pool.size,
         "more lendable of other groups, or a higher guarantee");
+  }
+
+  /**
+   * Who holds what the job is promised: groups above what is left of their guarantees, by work that
+   * is not reclaimable, or it would have been demoted. So it is after a pool has lost hosts.
+   */
+  private Optional<Refusal> heldByOthers(JobState job, PoolState pool) {
+    if (quotaRoom.inGuarantee(job, pool) == 0) {
+      return Optional.empty();
+    }
+    List<String> holders = new ArrayList<>();
+    for (GroupNode group : cluster.groups.values()) {
+      String more = group == job.group ? "" : beyondGuarantee(job, group, pool);
+      if (!more.isEmpty()) {
+        holders.add(group.group.path() + " (" + more + ")");
+      }
+    }
+    if (holders.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Refusal(
+            Reason.HELD_BY_OTHERS,
+            "what "
+                + job.demand.group()
+                + " is promised in "
+                + pool.pool.name()
+                + " is held, with work that is not reclaimable, by "
+                + String.join(", ", holders),
+            pool.size,
+            "fewer instances of them, reclaimable: true in their jobs, or the pool's lost hosts"));
+  }
+
+  /** How much more a group holds guaranteed than it is at the moment, of what the job needs. */
+  private String beyondGuarantee(JobState job, GroupNode group, PoolState pool) {
+    Account account = group.account(pool.index);
+    List<String> more = new ArrayList<>();
+    for (int i = 0; account != null && i < job.dims.length; i++) {
+      int d = job.dims[i];
+      long held = Dimensions.at(account.ownGuaranteed, d);
+      long guaranteed = cluster.scaled(pool, d, group.ownGuarantee(pool.index, d));
+      if (held > guaranteed) {
+        String name = cluster.dimensions.name(d);
+        more.add(name + " " + amount(d, held) + " of " + amount(d, guaranteed) + " guaranteed now");
+      }
+    }
+    return String.join(", ", more);
   }
 
   private Refusal sharedUsedUp(JobState job, PoolState pool) {
