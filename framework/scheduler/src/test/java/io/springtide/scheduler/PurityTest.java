@@ -18,7 +18,7 @@ import java.util.concurrent.CompletionStage;
 
 /** The core is pure: no I/O, clock, randomness, threads, nor anybody else's types. */
 @AnalyzeClasses(
-    packages = "io.springtide.scheduler",
+    packages = "io.springtide.scheduler..",
     importOptions = ImportOption.DoNotIncludeTests.class)
 class PurityTest {
   @ArchTest
@@ -27,8 +27,8 @@ class PurityTest {
           .should()
           .onlyDependOnClassesThat(
               resideInAnyPackage(
-                  "io.springtide.scheduler",
-                  "io.springtide.partition",
+                  "io.springtide.scheduler..",
+                  "io.springtide.partition..",
                   "java.lang",
                   "java.lang.invoke",
                   "java.lang.runtime",
