@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * released, raise it, add an {@link Upgrade} to {@link #UPGRADES}, and have {@code GoldenFiles}
  * write what the new format stores; then add one line {@code .in("<Record>", record -> …)} to the
  * newest upgrade. A field without its line fails the tests that read golden files, since a
- * component that is not there is an error.
+ * component that is not there is an error. Golden files of a format that has been released are
+ * never written again.
  */
 final class Formats {
   private static final Logger log = LoggerFactory.getLogger(Formats.class);

@@ -12,7 +12,9 @@ import io.springtide.partition.model.PoolKind;
 import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
+import io.springtide.scheduler.AgentReport;
 import io.springtide.scheduler.Change;
+import io.springtide.scheduler.Cloud;
 import io.springtide.scheduler.CloudHost;
 import io.springtide.scheduler.ContainerSpec;
 import io.springtide.scheduler.CoreConfig;
@@ -59,10 +61,15 @@ import java.util.TreeMap;
 final class LivelyCluster {
   private static final String FRAMEWORK = "fw-golden-0001";
   private static final String LINK = "crossLinkMbps";
+  private static final PortRanges PORTS = PortRanges.of(31000, 31999);
 
   private final List<List<Change>> commits = new ArrayList<>();
   private final Map<String, Launch> live = new LinkedHashMap<>();
   private final List<String> orders = new ArrayList<>();
+
+  /** By host the offer that the core has neither used nor declined. */
+  private final Map<String, String> held = new HashMap<>();
+
   private final Map<String, Resources> machines = new HashMap<>();
   private Instant now = Instant.parse("2026-02-17T12:00:00.123456789Z");
   private final SchedulerCore core =
@@ -77,9 +84,11 @@ final class LivelyCluster {
   static List<List<Change>> commits() {
     LivelyCluster cluster = new LivelyCluster();
     cluster.documents();
+    cluster.longAgo();
     cluster.hosts();
     cluster.jobs();
     cluster.life();
+    cluster.laterChanges();
     return List.copyOf(cluster.commits);
   }
 
@@ -97,6 +106,18 @@ final class LivelyCluster {
     put(weibo());
     put(group("weibo.feed", 15_000, 3));
     put(group("search", 2000, 2));
+  }
+
+  /** A host that was given back so long ago that nobody remembers it. */
+  private void longAgo() {
+    pass(Duration.ofSeconds(3));
+    String order = orders.get(0);
+    send(
+        new Event.HostsOrdered(
+            order, List.of(new CloudHost("c0", "cloud", order, CloudHost.State.BOOTING))));
+    givenBack("c0");
+    now = now.plus(CoreConfig.of("executor-1").times().rememberGone());
+    pass(Duration.ofSeconds(3));
   }
 
   private void hosts() {
@@ -119,7 +140,7 @@ final class LivelyCluster {
     allRun();
     // The cloud brings one host of two; the other is still on order.
     pass(Duration.ofSeconds(3));
-    String first = orders.get(0);
+    String first = orders.get(1);
     send(
         new Event.HostsOrdered(
             first,
@@ -182,12 +203,7 @@ final class LivelyCluster {
     wish("r1", Host.Wish.DRAIN);
     pass(Duration.ofSeconds(3));
     stopping();
-    wish("c3", Host.Wish.RELEASE);
-    send(
-        new Event.HostsReleased(
-            core.view().hosts().get("c3").host().origin().orElseThrow().cloud(),
-            List.of("c3"),
-            List.of()));
+    givenBack("c3");
     wish("c2", Host.Wish.RELEASE);
     put(api().withInstances(6));
     put(web(5, "feed/web:2"));
@@ -197,6 +213,40 @@ final class LivelyCluster {
     starting();
     ask(new Event.RemoveJob(request(), "weibo.feed.cache", any()));
     pass(Duration.ofSeconds(1));
+  }
+
+  private void laterChanges() {
+    // What was guaranteed is borrowed from now on.
+    put(group("weibo.feed", 4000, 3));
+    // Where a job may be becomes stricter, for what runs too.
+    put(api(new Constraint.Match("rack", Set.of("k0", "k1"), false, false)).withInstances(6));
+    // The master's operator takes some agents away.
+    reported(Map.of("h5", AgentReport.State.DEACTIVATED, "r1", AgentReport.State.DRAINED));
+    pass(Duration.ofSeconds(1));
+  }
+
+  /** What the master says of all agents: these states, and active of the others. */
+  private void reported(Map<String, AgentReport.State> states) {
+    List<AgentReport> all =
+        machines.keySet().stream()
+            .sorted()
+            .map(
+                host ->
+                    new AgentReport(
+                        "agent-" + host,
+                        states.getOrDefault(host, AgentReport.State.ACTIVE),
+                        machines.get(host),
+                        PORTS,
+                        Optional.empty()))
+            .toList();
+    send(new Event.AgentsReported(all, Set.of(), Optional.empty()));
+  }
+
+  /** An ordered host is given back to its cloud. */
+  private void givenBack(String host) {
+    wish(host, Host.Wish.RELEASE);
+    Cloud cloud = core.view().hosts().get(host).host().origin().orElseThrow().cloud();
+    send(new Event.HostsReleased(cloud, List.of(host), List.of()));
   }
 
   private void executorDies(String host) {
@@ -463,13 +513,13 @@ final class LivelyCluster {
         "weibo.feed.agent", JobKind.SYSTEM, RuntimeKind.DOCKER, 0, List.of(), Optional.empty());
   }
 
-  private static JobSpec api() {
+  private static JobSpec api(Constraint... constraints) {
     return job(
         "search.api",
         JobKind.SERVICE,
         RuntimeKind.DOCKER,
         4,
-        List.of(),
+        List.of(constraints),
         Optional.of(probed(new HealthSpec.Grpc("main", "search.Api"))));
   }
 
@@ -503,7 +553,10 @@ final class LivelyCluster {
       if (effect instanceof Effect.Persist persist) {
         commits.add(persist.changes());
       } else if (effect instanceof Effect.Accept accept) {
+        held.values().removeAll(accept.offerIds());
         accept.launches().forEach(launch -> live.put(launch.task().id(), launch));
+      } else if (effect instanceof Effect.Decline decline) {
+        held.values().removeAll(decline.offerIds());
       } else if (effect instanceof Effect.OrderHosts order && !orders.contains(order.token())) {
         orders.add(order.token());
       } else if (effect instanceof Effect.Reply reply
@@ -577,7 +630,9 @@ final class LivelyCluster {
     }
   }
 
+  /** All that is free there, in one offer: Mesos offers nothing twice. */
   private void offer(String host, Map<String, String> attributes) {
+    Optional.ofNullable(held.remove(host)).map(Event.OfferRescinded::new).ifPresent(this::send);
     Resources free = machines.get(host);
     boolean executor = false;
     for (Launch launch : live.values()) {
@@ -587,18 +642,20 @@ final class LivelyCluster {
             free.minus(launch.job().map(JobSpec::resources).orElse(CoreConfig.of("x").overhead()));
       }
     }
+    String id = "o" + ++offers;
+    held.put(host, id);
     send(
         new Event.OffersReceived(
             List.of(
                 new Offer(
-                    "o" + ++offers,
+                    id,
                     "agent-" + host,
                     host + ".example",
                     "10.0.0.1:5051",
                     attributes,
                     free,
                     Resources.ZERO,
-                    PortRanges.of(31000, 31999),
+                    PORTS,
                     executor ? Set.of("executor-1") : Set.of(),
                     Optional.empty()))));
     pass(Duration.ofMillis(500));

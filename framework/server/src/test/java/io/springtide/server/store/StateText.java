@@ -2,6 +2,7 @@ package io.springtide.server.store;
 
 import io.springtide.partition.model.Constraint;
 import io.springtide.partition.model.Group;
+import io.springtide.partition.model.GroupPolicy;
 import io.springtide.partition.model.HostTemplate;
 import io.springtide.partition.model.Limit;
 import io.springtide.partition.model.Pool;
@@ -19,6 +20,7 @@ import io.springtide.scheduler.Instance;
 import io.springtide.scheduler.Job;
 import io.springtide.scheduler.JobSpec;
 import io.springtide.scheduler.Order;
+import io.springtide.scheduler.Origin;
 import io.springtide.scheduler.Remains;
 import io.springtide.scheduler.Seat;
 import io.springtide.scheduler.Shadow;
@@ -48,7 +50,8 @@ final class StateText {
     return shadow.changes().stream().map(StateText::of).sorted().collect(Collectors.joining());
   }
 
-  private static String of(Change change) {
+  /** What one change says. */
+  static String of(Change change) {
     StateText text = new StateText();
     text.change(change);
     return String.join("\n", text.lines) + "\n";
@@ -116,6 +119,13 @@ final class StateText {
             + group.policy().mounts()
             + ", priority up to "
             + group.policy().maxPriority());
+    GroupPolicy policy = group.policy();
+    if (!policy.runtimes().equals(List.of("*")) || !policy.networks().equals(List.of("*"))) {
+      say("  may run in " + policy.runtimes() + " on networks " + policy.networks());
+    }
+    if (policy.enforce()) {
+      say("  and so must what runs already");
+    }
   }
 
   private void quota(String pool, Quota quota) {
@@ -139,6 +149,19 @@ final class StateText {
     Seat seat = host.seat();
     say("  wardens failed " + seat.failures() + " not before " + seat.notBefore());
     host.warden().ifPresent(task -> task("warden", task));
+    // The order stands above.
+    host.origin().ifPresent(origin -> say("  origin: " + text(origin)));
+  }
+
+  private static String text(Origin origin) {
+    HostTemplate template = origin.template();
+    return "for %s by %s of %s attributes %s settings %s"
+        .formatted(
+            origin.pool(),
+            template.driver(),
+            text(template.resources()),
+            template.attributes(),
+            template.settings());
   }
 
   private void gone(Gone gone) {
@@ -150,6 +173,9 @@ final class StateText {
   private void job(Job job) {
     say("job " + job.id() + " version " + job.version() + " revision " + job.revision());
     say("  removing " + job.removing() + " created " + job.created());
+    if (job.ruledFrom() > 0) {
+      say("  ruled from attempt " + job.ruledFrom());
+    }
     spec(job.spec());
     for (Job.Revision earlier : job.earlier()) {
       say("  earlier revision " + earlier.revision());
@@ -250,6 +276,7 @@ final class StateText {
     say("    generation " + task.generation() + " revision " + task.revision());
     say("    on " + task.host() + " agent " + task.agentId() + " in " + task.pool());
     say("    " + task.label() + " healthy " + task.healthy());
+    task.demoted().ifPresent(why -> say("    borrowed though it was guaranteed: " + why));
     say("    address '" + task.address() + "' launched " + task.launched());
     task.ports()
         .forEach(
