@@ -6,9 +6,12 @@ import static io.springtide.scheduler.CloudStory.ordered;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.model.HostCondition;
+import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -59,8 +62,7 @@ class RemainsTest {
     assertThat(on(story, "feed.big", "h1")).isEqualTo(6);
     story.update(story.host("h1").warden().orElseThrow(), TaskState.RUNNING);
     story.reports("h1", true, true);
-    story.offer(
-        "h1", "agent-h1", io.springtide.partition.model.Resources.of(1500, 6000, 1000), EXECUTOR);
+    story.offer("h1", "agent-h1", Resources.of(1500, 6000, 1000), EXECUTOR);
     story.pass(Duration.ofSeconds(1));
     assertThat(on(story, "feed.big", "h1")).isEqualTo(7);
   }
@@ -124,6 +126,99 @@ class RemainsTest {
     story.reports("h1", true, true);
     story.pass(Duration.ofSeconds(1));
     assertThat(story.theLaunch().task().host()).isEqualTo("h1");
+  }
+
+  /** A successor knows it from what is durable alone. */
+  @Test
+  void aSuccessorStartsNoSecondCopyBesideTheFirstEither() {
+    Story story = detached("h1", "h2");
+    story.pass(Duration.ofMinutes(2).plusSeconds(1));
+    wardenComes(story, "h1");
+    story.restart().subscribe();
+    story.update(story.host("h1").warden().orElseThrow(), TaskState.RUNNING);
+    story.offer("h1", "agent-h1", Story.BIG, EXECUTOR);
+    story.pass(Duration.ofSeconds(15));
+    assertThat(story.launches()).isEmpty();
+    assertThat(story.shown(WEB).waiting()).extracting(Waiting::reason).contains("REMAINS");
+    story.reports("h1", true, true);
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.theLaunch().task().host()).isEqualTo("h1");
+  }
+
+  /** Of a cpu and a half that others have left of the host, one is not free yet. */
+  @Test
+  void whatReturnsToItsHostDoesNotTakeTheRoomOfWhatIsLeftThere() {
+    Story story = running("h1");
+    story.offer("h1", "agent-h1", Story.BIG, EXECUTOR);
+    story.put(Documents.job("tool", JobKind.SERVICE, RuntimeKind.PROCESS, 1));
+    Task tool = story.theLaunch().task();
+    story.update(tool, TaskState.RUNNING);
+    story.pass(Duration.ofSeconds(20));
+    died(story, "h1");
+    story.update(tool, TaskState.FAILED, TaskUpdate.EXECUTOR_TERMINATED, "executor terminated");
+    story.remove("feed.web");
+    wardenComes(story, "h1");
+    assertThat(story.instance("feed.tool#0").state()).isEqualTo(InstanceState.PENDING);
+    assertThat(story.instance("feed.tool#0").task()).as("it is to return").isPresent();
+
+    story.offer("h1", "agent-h1", Resources.of(1500, 6000, 1000), EXECUTOR);
+    story.pass(Duration.ofSeconds(5));
+    assertThat(story.launches()).isEmpty();
+    story.reports("h1", true, true);
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.theLaunch().instance()).isEqualTo("feed.tool#0");
+  }
+
+  @Test
+  void nothingNewTakesTheRoomOfWhatIsLeftEither() {
+    Story story = detached();
+    story.remove("feed.web");
+    wardenComes(story, "h1");
+    story.put(Documents.job("late", 1));
+    story.offer("h1", "agent-h1", Resources.of(1500, 6000, 1000), EXECUTOR);
+    story.pass(Duration.ofSeconds(5));
+    assertThat(story.launches()).isEmpty();
+    story.reports("h1", true, true);
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.theLaunch().instance()).isEqualTo("feed.late#0");
+  }
+
+  /** Its container runs there, or may: what Mesos offers of it is nothing that the host gained. */
+  @Test
+  void theRoomOfWhatIsDetachedOrLeftIsNotMeasuredTwice() {
+    Story waits = detached();
+    waits.offer("h1");
+    waits.pass(Duration.ofSeconds(30));
+    assertThat(waits.instance(WEB).state()).isEqualTo(InstanceState.DETACHED);
+    assertThat(waits.host("h1").capacity()).isEqualTo(Story.BIG);
+
+    Story left = detached();
+    left.remove("feed.web");
+    left.offer("h1");
+    left.pass(Duration.ofSeconds(30));
+    assertThat(remains(left, "h1")).hasSize(1);
+    assertThat(left.host("h1").capacity()).isEqualTo(Story.BIG);
+  }
+
+  /** Nobody else could say that it is gone; a host that is empty gets no warden any more. */
+  @Test
+  void aHostWhoseMachineGoesSoonKeepsAWardenWhileSomethingIsLeftThere() {
+    Story story = detached();
+    story.remove("feed.web");
+    Maintenance window = new Maintenance(story.now().plus(Duration.ofHours(1)), Optional.empty());
+    story.send(new Event.InverseOffered("i1", "agent-h1", window));
+    story.unavailable(window);
+    wardenComes(story, "h1");
+    assertThat(story.host("h1").condition()).isEqualTo(HostCondition.DRAINING);
+
+    story.reports("h1", true, true);
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.host("h1").condition()).isEqualTo(HostCondition.MAINTENANCE);
+    story.update(story.host("h1").warden().orElseThrow(), TaskState.FAILED);
+    story.read();
+    story.pass(Duration.ofSeconds(70));
+    story.offer("h1");
+    assertThat(story.launches()).isEmpty();
   }
 
   @Test
@@ -268,8 +363,8 @@ class RemainsTest {
     Outcome.Planned planned =
         (Outcome.Planned)
             story.foresee(
-                new Event.RemoveJob("", "feed.web", java.util.OptionalLong.empty()),
-                new Event.PutJob("", Documents.job("big", 7), java.util.OptionalLong.empty()));
+                new Event.RemoveJob("", "feed.web", OptionalLong.empty()),
+                new Event.PutJob("", Documents.job("big", 7), OptionalLong.empty()));
     assertThat(planned.preview().placements())
         .filteredOn(place -> place.host().equals("h1"))
         .hasSize(7);
