@@ -180,6 +180,20 @@ class ExecutorMainTest {
     }
   }
 
+  @Test
+  void aContainerIsAskedFromWithin() throws Exception {
+    Needs.docker();
+    try (var engine = DockerForTests.connect()) {
+      launchWarden("");
+      var asked = HealthCheck.newBuilder().setType(HealthCheck.Type.COMMAND);
+      asked.getCommandBuilder().setValue("grep -q httpd /proc/*/cmdline");
+      launchContainer("t1", engine.busybox(), freePort(), "", asked);
+      agent.await("t1", TaskStatus::getHealthy);
+      agent.kill("t1");
+      agent.await("t1", status -> status.getState() == TaskState.TASK_KILLED);
+    }
+  }
+
   /** {@link FakeAgent} starts the executor under POSIX, as most service managers would. */
   @Test
   void everyCharacterArrivesWhateverTheAgentsLocale() throws Exception {
@@ -205,6 +219,13 @@ class ExecutorMainTest {
   }
 
   private void launchContainer(String id, String image, int port, String consul) {
+    var asked = HealthCheck.newBuilder().setType(HealthCheck.Type.HTTP);
+    asked.getHttpBuilder().setPort(port).setPath("/bin/").addStatuses(404);
+    launchContainer(id, image, port, consul, asked);
+  }
+
+  private void launchContainer(
+      String id, String image, int port, String consul, HealthCheck.Builder asked) {
     var document =
         TaskDocument.instance("feed.api", "feed.api#0", 1, Runtime.DOCKER)
             .command(
@@ -223,16 +244,12 @@ class ExecutorMainTest {
         .getDockerBuilder()
         .setImage(image)
         .setNetwork(ContainerInfo.DockerInfo.Network.BRIDGE);
-    task.getHealthCheckBuilder()
-        .setType(HealthCheck.Type.HTTP)
-        .setIntervalSeconds(0.2)
-        .setTimeoutSeconds(1)
-        .setGracePeriodSeconds(20)
-        .setConsecutiveFailures(3)
-        .getHttpBuilder()
-        .setPort(port)
-        .setPath("/bin/")
-        .addStatuses(404);
+    task.setHealthCheck(
+        asked
+            .setIntervalSeconds(0.2)
+            .setTimeoutSeconds(1)
+            .setGracePeriodSeconds(20)
+            .setConsecutiveFailures(3));
     agent.launch(task.build());
   }
 

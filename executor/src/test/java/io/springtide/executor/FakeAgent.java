@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -82,8 +83,27 @@ final class FakeAgent implements AutoCloseable {
     return builder.start();
   }
 
-  /** In place of the fetcher: a jar that holds nothing but the way to this build's classes. */
+  /**
+   * In place of the fetcher: the jar that the property {@code executor.jar} names (the packaged
+   * one, from which much was left out), else one that holds nothing but the way to this build's
+   * classes.
+   */
   private static String jar(Path file) throws IOException {
+    String packaged = System.getProperty("executor.jar");
+    if (packaged == null) {
+      writeJar(file);
+    } else {
+      Files.copy(Path.of(packaged), file, StandardCopyOption.REPLACE_EXISTING);
+    }
+    try {
+      var digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void writeJar(Path file) throws IOException {
     var manifest = new Manifest();
     manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
     manifest.getMainAttributes().put(Attributes.Name.MAIN_CLASS, ExecutorMain.class.getName());
@@ -95,12 +115,6 @@ final class FakeAgent implements AutoCloseable {
                 .map(entry -> Path.of(entry).toAbsolutePath().toUri().toString())
                 .collect(Collectors.joining(" ")));
     new JarOutputStream(Files.newOutputStream(file), manifest).close();
-    try {
-      var digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError(e);
-    }
   }
 
   private void call(HttpExchange exchange) throws IOException {

@@ -39,9 +39,11 @@ class DockerSilenceTest {
 
   @AfterEach
   void close() {
-    runtime.close();
-    door.close();
-    engine.close();
+    if (runtime != null) { // null where there is no engine to try it on
+      runtime.close();
+      door.close();
+      engine.close();
+    }
   }
 
   @Test
