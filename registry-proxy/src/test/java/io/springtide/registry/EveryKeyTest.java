@@ -185,6 +185,8 @@ class EveryKeyTest extends ProxyStory {
     TestProxy told = told("b", "recheckVisibility: 3h\n");
     for (TestProxy proxy : List.of(usual, told)) {
       assertThat(proxy.get(path).body()).isEqualTo(layer);
+      // What still arrives was shown just now.
+      proxy.await("springtide_registry_fills_running 0");
       int before = upstream.requests().size();
       proxy.clock.pass(Duration.ofHours(2));
       assertThat(proxy.get(path).body()).isEqualTo(layer);
