@@ -1,4 +1,4 @@
-package io.springtide.partition.answer;
+package io.springtide.partition.place;
 
 import static io.springtide.partition.Documents.NOON;
 import static io.springtide.partition.Documents.cloud;
@@ -15,6 +15,10 @@ import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.Engine;
+import io.springtide.partition.answer.Placed;
+import io.springtide.partition.answer.Placement;
+import io.springtide.partition.answer.Reason;
+import io.springtide.partition.answer.Refusal;
 import io.springtide.partition.model.Allocation;
 import io.springtide.partition.model.Constraint;
 import io.springtide.partition.model.FitPolicy;
