@@ -52,9 +52,4 @@ final class Anchor {
       all.add(change.apply(after));
     }
   }
-
-  /** The earlier of the two. */
-  static Instant earlier(Instant one, Instant other) {
-    return one.isBefore(other) ? one : other;
-  }
 }

@@ -29,6 +29,6 @@ public record Attempt(
 
   /** The attempt with no stamp after {@code now}. */
   Attempt notAfter(Instant now) {
-    return new Attempt(taskId, host, state, reason, message, Anchor.earlier(at, now));
+    return new Attempt(taskId, host, state, reason, message, Durations.earlier(at, now));
   }
 }

@@ -61,7 +61,7 @@ final class Deadlines {
 
   private void check(Instance instance, Turn turn) {
     Instant now = turn.now();
-    if (Matching.returns(instance)) {
+    if (instance.returns()) {
       // While there was no master, its host could not get an executor either.
       if (passed(later(instance.since(), connectedSince), times.returnWithin(), now)) {
         updates.on(instance, InstanceInput.OVERDUE, "its host had no executor in time", turn);

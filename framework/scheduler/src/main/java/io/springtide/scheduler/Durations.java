@@ -2,6 +2,7 @@ package io.springtide.scheduler;
 
 import io.springtide.partition.model.InvalidModelException;
 import java.time.Duration;
+import java.time.Instant;
 
 /** Checks and sums of times. */
 final class Durations {
@@ -27,5 +28,10 @@ final class Durations {
       delay = delay.multipliedBy(2);
     }
     return delay.compareTo(most) < 0 ? delay : most;
+  }
+
+  /** The earlier of the two. */
+  static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
   }
 }

@@ -2,13 +2,14 @@ package io.springtide.scheduler;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * A question what changes would bring about, with all that it takes to answer it: nothing of it is
  * the core's any more. The answer can take a second where there is much; working it out is left to
  * whoever asked, so that the core decides on.
  */
-public final class Forecast {
+final class Forecast implements Supplier<Outcome> {
   private final List<Change> snapshot;
   private final Ledger books;
   private final CoreConfig config;
@@ -39,7 +40,8 @@ public final class Forecast {
    *
    * @return what would be, or the refusal of the first change that would be refused
    */
-  public Outcome outcome() {
+  @Override
+  public Outcome get() {
     return new Rehearsal(snapshot, books, agents, config, now).of(changes, version);
   }
 }

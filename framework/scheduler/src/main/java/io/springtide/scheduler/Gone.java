@@ -23,6 +23,6 @@ public record Gone(String id, Origin origin, boolean givenBack, Instant since) {
 
   /** The host with no stamp after {@code now}. */
   Gone notAfter(Instant now) {
-    return new Gone(id, origin, givenBack, Anchor.earlier(since, now));
+    return new Gone(id, origin, givenBack, Durations.earlier(since, now));
   }
 }

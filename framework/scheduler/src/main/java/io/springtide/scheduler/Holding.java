@@ -66,7 +66,7 @@ final class Holding {
 
   /** Whether what is free on a host, and could be others', is of use to what waits. */
   boolean worth(Host host, Resources free) {
-    if (state.instancesOn(host.id()).stream().anyMatch(Matching::returns)) {
+    if (state.instancesOn(host.id()).stream().anyMatch(Instance::returns)) {
       return true;
     }
     return host.wish() == Host.Wish.SERVE && ledger.willServe(host.id(), free, state.waitingJobs());

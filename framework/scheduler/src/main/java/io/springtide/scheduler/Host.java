@@ -165,8 +165,8 @@ public record Host(
         seat.notAfter(now, latest),
         condition,
         wish,
-        Anchor.earlier(since, now),
-        Anchor.earlier(entered, now));
+        Durations.earlier(since, now),
+        Durations.earlier(entered, now));
   }
 
   Host with(Origin next) {

@@ -104,8 +104,8 @@ public record Instance(
         task.map(one -> one.notAfter(now)),
         restarts,
         failures,
-        Anchor.earlier(notBefore, latest),
-        Anchor.earlier(since, now),
+        Durations.earlier(notBefore, latest),
+        Durations.earlier(since, now),
         history.stream().map(attempt -> attempt.notAfter(now)).toList());
   }
 
@@ -125,5 +125,12 @@ public record Instance(
     List<Attempt> last = all.subList(Math.max(0, all.size() - MAX_HISTORY), all.size());
     return new Instance(
         job, index, state, goal, why, task, restarts, failures, notBefore, since, last);
+  }
+
+  /** Whether it waits for its own host. */
+  boolean returns() {
+    return (state == InstanceState.PENDING || state == InstanceState.DETACHED)
+        && goal == Goal.RUN
+        && task.isPresent();
   }
 }

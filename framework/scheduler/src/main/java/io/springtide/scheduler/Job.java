@@ -72,7 +72,7 @@ public record Job(
   /** The job with no stamp after {@code now}. */
   Job notAfter(Instant now) {
     return new Job(
-        spec, version, revision, ruledFrom, earlier, removing, Anchor.earlier(created, now));
+        spec, version, revision, ruledFrom, earlier, removing, Durations.earlier(created, now));
   }
 
   Job leaving(long nextVersion) {

@@ -107,20 +107,13 @@ final class Matching {
       return true;
     }
     for (String job : state.unsettledJobs()) {
-      if (state.unsettledOf(job).stream().anyMatch(Matching::returns)) {
+      if (state.unsettledOf(job).stream().anyMatch(Instance::returns)) {
         return true;
       }
     }
     // One that is lost went with its agent: if that comes back, it is seen as a new one would be.
     return state.hosts().values().stream()
         .anyMatch(host -> host.condition() != HostCondition.LOST && wardens.wanted(host));
-  }
-
-  /** Whether an instance waits for its own host. */
-  static boolean returns(Instance instance) {
-    return (instance.state() == InstanceState.PENDING || instance.state() == InstanceState.DETACHED)
-        && instance.goal() == Goal.RUN
-        && instance.task().isPresent();
   }
 
   /** Tells the engine what new instances may have of the hosts whose room has changed. */
@@ -134,7 +127,7 @@ final class Matching {
       Resources free = OfferBook.resources(offers);
       PortRanges ports = OfferBook.ports(offers);
       for (Instance instance : state.instancesOn(host)) {
-        if (returns(instance)) {
+        if (instance.returns()) {
           // Mesos offers the room of what its executor left behind; we keep it for its return.
           free = free.minusOrZero(need(instance));
           ports = ports.minus(PortRanges.of(ports(instance.task().orElseThrow())));
@@ -167,7 +160,7 @@ final class Matching {
       ports = ports.minus(PortRanges.of(remains.ports()));
     }
     for (Instance instance : state.instancesOn(host.id())) {
-      if (!returns(instance) || instance.notBefore().isAfter(turn.now())) {
+      if (!instance.returns() || instance.notBefore().isAfter(turn.now())) {
         continue;
       }
       Task last = instance.task().orElseThrow();
@@ -288,7 +281,7 @@ final class Matching {
         ports,
         TaskState.STAGING,
         Optional.empty(),
-        address(offers),
+        offers.get(0).reachedAt(),
         turn.now(),
         turn.now());
   }
@@ -315,13 +308,6 @@ final class Matching {
   private Resources need(Instance instance) {
     Job job = state.job(instance.job()).orElseThrow();
     return job.specOf(instance.task().orElseThrow().revision()).orElse(job.spec()).resources();
-  }
-
-  /** The host that clients reach, as its agent says it. */
-  static String address(List<Offer> offers) {
-    Offer offer = offers.get(0);
-    int colon = offer.address().lastIndexOf(':');
-    return colon < 0 ? offer.hostname() : offer.address().substring(0, colon);
   }
 
   private static List<PortAssignment> assigned(JobSpec spec, List<Integer> hostPorts) {

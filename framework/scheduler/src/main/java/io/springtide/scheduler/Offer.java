@@ -63,6 +63,12 @@ public record Offer(
         || unreserved.memoryMiB() >= LEAST.memoryMiB();
   }
 
+  /** The host that clients reach, as its agent says it. */
+  String reachedAt() {
+    int colon = address.lastIndexOf(':');
+    return colon < 0 ? hostname : address.substring(0, colon);
+  }
+
   /** The host that it is room on: the attribute {@code node}, else {@code hostname:port}. */
   public String hostId() {
     String node = attributes.getOrDefault(NODE, "");

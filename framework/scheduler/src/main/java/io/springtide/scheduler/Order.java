@@ -28,7 +28,7 @@ public record Order(String token, String pool, HostTemplate template, int count,
 
   /** The order with no stamp after {@code now}. */
   Order notAfter(Instant now) {
-    return new Order(token, pool, template, count, Anchor.earlier(since, now));
+    return new Order(token, pool, template, count, Durations.earlier(since, now));
   }
 
   /** The token of a framework's n-th order. */

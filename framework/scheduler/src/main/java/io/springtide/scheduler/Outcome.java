@@ -2,6 +2,8 @@ package io.springtide.scheduler;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.function.Supplier;
+
 /** What became of a command. */
 public sealed interface Outcome {
   /**
@@ -11,8 +13,12 @@ public sealed interface Outcome {
    */
   record Done(long version) implements Outcome {}
 
-  /** What was asked for is worked out by whoever asked, for the core has better to do. */
-  record Deferred(Forecast forecast) implements Outcome {
+  /**
+   * What was asked for is worked out by whoever asked, for the core has better to do.
+   *
+   * @param forecast works it out, on the caller's thread; once
+   */
+  record Deferred(Supplier<Outcome> forecast) implements Outcome {
     public Deferred {
       requireNonNull(forecast);
     }

@@ -61,6 +61,6 @@ public record Remains(
   /** The same with no stamp after {@code now}. */
   Remains notAfter(Instant now) {
     return new Remains(
-        taskId, instance, host, generation, runtime, size, ports, Anchor.earlier(since, now));
+        taskId, instance, host, generation, runtime, size, ports, Durations.earlier(since, now));
   }
 }

@@ -308,7 +308,7 @@ public final class SchedulerCore {
   }
 
   private boolean returnsTo(Host host) {
-    return state.instancesOn(host.id()).stream().anyMatch(Matching::returns);
+    return state.instancesOn(host.id()).stream().anyMatch(Instance::returns);
   }
 
   private void update(TaskUpdate update, Turn turn) {

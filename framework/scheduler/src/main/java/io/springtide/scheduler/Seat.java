@@ -34,7 +34,7 @@ public record Seat(Optional<Task> warden, int failures, Instant notBefore) {
   /** The seat with no stamp after {@code now}, and a rest that ends by {@code latest}. */
   Seat notAfter(Instant now, Instant latest) {
     return new Seat(
-        warden.map(task -> task.notAfter(now)), failures, Anchor.earlier(notBefore, latest));
+        warden.map(task -> task.notAfter(now)), failures, Durations.earlier(notBefore, latest));
   }
 
   /** For a host that has come back with that agent: another agent's warden is gone. */

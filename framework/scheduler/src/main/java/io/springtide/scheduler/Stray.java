@@ -21,6 +21,6 @@ public record Stray(String taskId, String agentId, Instant since) {
 
   /** The stray with no stamp after {@code now}. */
   Stray notAfter(Instant now) {
-    return new Stray(taskId, agentId, Anchor.earlier(since, now));
+    return new Stray(taskId, agentId, Durations.earlier(since, now));
   }
 }

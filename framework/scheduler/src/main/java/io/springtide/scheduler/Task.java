@@ -100,8 +100,8 @@ public record Task(
         state,
         healthy,
         address,
-        Anchor.earlier(launched, now),
-        Anchor.earlier(since, now));
+        Durations.earlier(launched, now),
+        Durations.earlier(since, now));
   }
 
   /** The same task after {@code update}. */

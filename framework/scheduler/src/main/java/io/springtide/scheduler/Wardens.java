@@ -75,7 +75,7 @@ final class Wardens {
             List.of(),
             TaskState.STAGING,
             Optional.empty(),
-            Matching.address(offers),
+            offers.get(0).reachedAt(),
             turn.now(),
             turn.now());
     turn.put(host.with(host.seat().with(task)));

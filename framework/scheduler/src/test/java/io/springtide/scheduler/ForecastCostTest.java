@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -41,7 +42,7 @@ class ForecastCostTest {
       long before = cpu();
       List<Effect> effects = core.handle(new Event.Plan("p", List.of(more)), now);
       long between = cpu();
-      Outcome outcome = forecast(effects).outcome();
+      Outcome outcome = forecast(effects).get();
       asked = Math.min(asked, (between - before) / 1e6);
       answered = Math.min(answered, (cpu() - between) / 1e6);
       assertThat(((Outcome.Planned) outcome).preview().placements()).hasSize(100);
@@ -55,7 +56,7 @@ class ForecastCostTest {
         answered);
   }
 
-  private static Forecast forecast(List<Effect> effects) {
+  private static Supplier<Outcome> forecast(List<Effect> effects) {
     return effects.stream()
         .filter(Effect.Reply.class::isInstance)
         .map(effect -> ((Outcome.Deferred) ((Effect.Reply) effect).outcome()).forecast())

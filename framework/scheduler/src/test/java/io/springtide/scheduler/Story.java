@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Tells a core what happens, and looks at what it wants done: a script that reads like a story. The
@@ -124,11 +125,11 @@ final class Story {
 
   /** What these changes would bring about. */
   Outcome foresee(Event.Command... changes) {
-    return forecast(changes).outcome();
+    return forecast(changes).get();
   }
 
   /** The question, not answered yet. */
-  Forecast forecast(Event.Command... changes) {
+  Supplier<Outcome> forecast(Event.Command... changes) {
     return ((Outcome.Deferred) ask(new Event.Plan(request(), List.of(changes)))).forecast();
   }
 

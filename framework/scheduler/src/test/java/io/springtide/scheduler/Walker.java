@@ -418,7 +418,7 @@ final class Walker {
             effect ->
                 effect instanceof Effect.Reply reply
                         && reply.outcome() instanceof Outcome.Deferred deferred
-                    ? new Effect.Reply(reply.requestId(), deferred.forecast().outcome())
+                    ? new Effect.Reply(reply.requestId(), deferred.forecast().get())
                     : effect)
         .toList();
   }

@@ -52,7 +52,7 @@ public record Kernel(
    */
   Preview plan(List<Event.Command> changes) {
     var deferred = (Outcome.Deferred) outcome(id -> new Event.Plan(id, changes));
-    return ((Outcome.Planned) accepted(deferred.forecast().outcome())).preview();
+    return ((Outcome.Planned) accepted(deferred.forecast().get())).preview();
   }
 
   private static Outcome accepted(Outcome outcome) {

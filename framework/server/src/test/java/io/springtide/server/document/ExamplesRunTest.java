@@ -84,7 +84,7 @@ class ExamplesRunTest {
     for (Shown plan : plans) {
       var changes = PlanDocument.read(plan.node(), pool -> {}, FailurePolicy.DEFAULT);
       Outcome outcome = ask(new Event.Plan("r", changes));
-      assertThat(((Outcome.Deferred) outcome).forecast().outcome())
+      assertThat(((Outcome.Deferred) outcome).forecast().get())
           .as(plan.where())
           .isInstanceOf(Outcome.Planned.class);
     }
