@@ -34,6 +34,12 @@ final class Warden {
   /** Each runtime is asked so often whether it is there: a small question. */
   static final Duration LOOK = Duration.ofSeconds(3);
 
+  /** One that was never there, {@link #HOPE} after the start, is asked less often. */
+  static final Duration SELDOM = Duration.ofSeconds(30);
+
+  /** So long an engine may take to come up with its machine. */
+  static final Duration HOPE = Duration.ofMinutes(5);
+
   /** One that has not answered by then is called silent, until it answers. */
   static final Duration ANSWER = Duration.ofSeconds(3);
 
@@ -48,6 +54,12 @@ final class Warden {
   private final Supplier<Collection<TaskRun>> tasks;
   private final Consumer<HostReport> report;
   private final Map<String, Readiness> runtimes = new LinkedHashMap<>();
+
+  /** Runtimes that were ready at some time. */
+  private final Set<String> seen = new HashSet<>();
+
+  /** Whether those may still come that have never been there. */
+  private boolean hope = true;
 
   /** Runtimes in which nothing is left of what earlier executors started. */
   private final Set<String> clean = new HashSet<>();
@@ -96,6 +108,7 @@ final class Warden {
           sendReport();
           equipment.runtimes().forEach(runtime -> loop.after(LOOK, () -> look(runtime)));
           loop.after(REPORT, this::reportAgain);
+          loop.after(HOPE, () -> hope = false);
         });
   }
 
@@ -106,6 +119,7 @@ final class Warden {
         (readiness, error) -> {
           runtimes.put(runtime.name(), readiness);
           if (readiness.ready()) {
+            seen.add(runtime.name());
             tidy(runtime, () -> prepared.complete(null));
           } else {
             prepared.complete(null);
@@ -199,11 +213,15 @@ final class Warden {
             tidy(runtime, () -> {});
           }
           note(runtime, readiness);
-          loop.after(LOOK, () -> look(runtime));
+          boolean often = hope || seen.contains(runtime.name());
+          loop.after(often ? LOOK : SELDOM, () -> look(runtime));
         });
   }
 
   private void note(ContainerRuntime runtime, Readiness now) {
+    if (now.ready()) {
+      seen.add(runtime.name());
+    }
     if (now.equals(runtimes.put(runtime.name(), now))) {
       return;
     }

@@ -81,6 +81,27 @@ class HostExecutorTest {
     assertThat(story.last("warden.1").getMessage()).isEqualTo("runs docker 1.0, process 1.0");
   }
 
+  /** A host without Docker does not pay for being asked for it all day. */
+  @Test
+  void anEngineThatWasNeverThereIsAskedSeldomButNoticedAllTheSame() {
+    story.docker.readiness(Readiness.no("not yet"));
+    story.withWarden();
+    story.loop.pass(Warden.HOPE.plus(Warden.SELDOM));
+    int before = story.docker.probes();
+    story.loop.pass(Warden.SELDOM.multipliedBy(10));
+    assertThat(story.docker.probes() - before).isBetween(9, 11);
+    story.docker.readiness(Readiness.yes("docker 1.0"));
+    story.loop.pass(Warden.SELDOM);
+    assertThat(story.last("warden.1").getMessage()).isEqualTo("runs docker 1.0, process 1.0");
+
+    before = story.docker.probes();
+    story.docker.readiness(Readiness.no("gone"));
+    story.loop.pass(Warden.LOOK.multipliedBy(10));
+    assertThat(story.docker.probes() - before)
+        .as("one that was there may come back")
+        .isGreaterThan(8);
+  }
+
   /** Not 90 s later: what cannot be asked is not simply running. */
   @Test
   void anEngineThatFallsSilentIsSaidWithinSecondsAndSoIsItsReturn() {

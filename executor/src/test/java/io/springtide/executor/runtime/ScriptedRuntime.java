@@ -25,6 +25,7 @@ public final class ScriptedRuntime implements ContainerRuntime {
   private Readiness readiness;
   private boolean holding;
   private String failure;
+  private int probes;
   private CompletableFuture<Readiness> heldProbe;
   private String stuck = "";
   private CompletableFuture<List<String>> heldRemoval;
@@ -33,6 +34,11 @@ public final class ScriptedRuntime implements ContainerRuntime {
     this.name = name;
     this.log = log;
     this.readiness = Readiness.yes(name + " 1.0");
+  }
+
+  /** How often it was asked whether it is ready. */
+  public int probes() {
+    return probes;
   }
 
   /** What it answers when asked whether it is ready. */
@@ -99,6 +105,7 @@ public final class ScriptedRuntime implements ContainerRuntime {
 
   @Override
   public CompletionStage<Readiness> probe() {
+    probes++;
     return heldProbe != null ? heldProbe : CompletableFuture.completedFuture(readiness);
   }
 
