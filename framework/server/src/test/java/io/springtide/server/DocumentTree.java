@@ -9,6 +9,7 @@ import io.springtide.partition.model.InvalidModelException;
 import io.springtide.server.document.Documents;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -101,6 +102,12 @@ public final class DocumentTree {
     return object.isEmpty() ? "" : object.fieldNames().next();
   }
 
+  /** What is read though it has an unknown field, such as a map of names, has none of its own. */
+  private static List<String> anyField(Object read) {
+    Objects.requireNonNull(read);
+    return List.of();
+  }
+
   /** Empty where there is no object with fields of the parser's. */
   private static List<String> knownAt(
       ObjectNode document, String path, Function<JsonNode, ?> parser) {
@@ -111,8 +118,7 @@ public final class DocumentTree {
       set(asked, path, yaml("{zzz: 1}"));
     }
     try {
-      parser.apply(asked);
-      return List.of();
+      return anyField(parser.apply(asked));
     } catch (InvalidModelException e) {
       String said = e.field().replace("[", ".").replace("]", "");
       int list = e.fix().indexOf("known are: ");
