@@ -5,7 +5,6 @@ import io.springtide.partition.answer.Placement;
 import io.springtide.partition.answer.Reason;
 import io.springtide.partition.answer.Refusal;
 import io.springtide.partition.answer.Served;
-import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.Label;
 import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Resources;
@@ -111,9 +110,8 @@ final class Matching {
         return true;
       }
     }
-    // One that is lost went with its agent: if that comes back, it is seen as a new one would be.
-    return state.hosts().values().stream()
-        .anyMatch(host -> host.condition() != HostCondition.LOST && wardens.wanted(host));
+    // Also of one that is lost: a machine that comes back from maintenance serves at once.
+    return state.hosts().values().stream().anyMatch(wardens::wanted);
   }
 
   /** Tells the engine what new instances may have of the hosts whose room has changed. */

@@ -3,7 +3,6 @@ package io.springtide.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.model.Constraint;
-import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.util.List;
@@ -246,17 +245,6 @@ class SupplyTest {
     story.put(Documents.job("web", 1));
     story.pass(Duration.ofSeconds(1));
     assertThat(story.read(Effect.Revive.class)).as("at once when something is wanted").hasSize(1);
-  }
-
-  @Test
-  void aHostWhoseAgentIsGoneIsWaitedForByNobody() {
-    Story story = Story.with("h1");
-    story.update(story.host("h1").warden().orElseThrow(), TaskState.GONE_BY_OPERATOR);
-    story.pass(Duration.ofMinutes(11));
-    assertThat(story.host("h1").condition()).isEqualTo(HostCondition.LOST);
-    assertThat(story.read(Effect.Suppress.class)).hasSize(1);
-    story.offer("h1");
-    assertThat(story.theLaunch().warden()).as("it is back").isTrue();
   }
 
   @Test
