@@ -119,7 +119,6 @@ final class Warden {
         (readiness, error) -> {
           runtimes.put(runtime.name(), readiness);
           if (readiness.ready()) {
-            seen.add(runtime.name());
             tidy(runtime, () -> prepared.complete(null));
           } else {
             prepared.complete(null);
@@ -129,13 +128,14 @@ final class Warden {
   }
 
   /**
-   * Removes what earlier executors left, unless that is done or under way. What could not be
-   * removed is tried again at the next look.
+   * The runtime is there: removes what earlier executors left, unless that is done or under way.
+   * What could not be removed is tried again at the next look.
    *
    * @param then what waits for it, but not for longer than {@link #PATIENCE}
    */
   private void tidy(ContainerRuntime runtime, Runnable then) {
     String name = runtime.name();
+    seen.add(name);
     if (clean.contains(name) || !tidying.add(name)) {
       then.run();
       return;
@@ -219,9 +219,6 @@ final class Warden {
   }
 
   private void note(ContainerRuntime runtime, Readiness now) {
-    if (now.ready()) {
-      seen.add(runtime.name());
-    }
     if (now.equals(runtimes.put(runtime.name(), now))) {
       return;
     }

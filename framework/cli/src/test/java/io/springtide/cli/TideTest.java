@@ -165,19 +165,8 @@ class TideTest {
 
   @Test
   void whatFailsIsToldWhileWaitingAndAfterwards() throws Exception {
-    loop.submit(new Event.Subscribed("F1"));
-    offer();
-    tell(host().warden().orElseThrow(), TaskState.RUNNING, "");
-    offer();
     String job = JOB.replace("instances: 2", "kind: batch\nreclaimable: true");
-    assertThat(tide("job", "run", file(job))).isZero();
-    // What was offered before there was a job is declined, and comes again.
-    Task task =
-        await(
-            () -> {
-              submitOffer();
-              return instance().flatMap(Instance::task);
-            });
+    Task task = launched(job);
     tell(task, TaskState.FAILED, "exited with status 3");
     await(() -> instance().filter(it -> it.state() == InstanceState.FAILED));
     said();
@@ -191,18 +180,7 @@ class TideTest {
 
   @Test
   void whyAHostIsNotEmptyThoughNothingRunsThereIsTold() throws Exception {
-    loop.submit(new Event.Subscribed("F1"));
-    offer();
-    tell(host().warden().orElseThrow(), TaskState.RUNNING, "");
-    offer();
-    String job = JOB.replace("instances: 2", "reclaimable: true");
-    assertThat(tide("job", "run", file(job))).isZero();
-    Task task =
-        await(
-            () -> {
-              submitOffer();
-              return instance().flatMap(Instance::task);
-            });
+    Task task = launched(JOB.replace("instances: 2", "reclaimable: true"));
     tell(task, TaskState.RUNNING, "");
     tell(task, TaskState.FAILED, TaskUpdate.EXECUTOR_TERMINATED, "executor terminated");
     await(() -> instance().filter(it -> it.state() == InstanceState.DETACHED));
@@ -248,6 +226,21 @@ class TideTest {
     assertThat(tide("host", "remove", "h1")).isZero();
     assertThat(said()).contains("host h1 removed");
     assertThat(view().hosts()).isEmpty();
+  }
+
+  /** The first task of a job that is run on a host that is ready. */
+  private Task launched(String job) throws Exception {
+    loop.submit(new Event.Subscribed("F1"));
+    offer();
+    tell(host().warden().orElseThrow(), TaskState.RUNNING, "");
+    offer();
+    assertThat(tide("job", "run", file(job))).isZero();
+    // What was offered before there was a job is declined, and comes again.
+    return await(
+        () -> {
+          submitOffer();
+          return instance().flatMap(Instance::task);
+        });
   }
 
   private void offer() throws Exception {

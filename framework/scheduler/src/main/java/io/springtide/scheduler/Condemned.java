@@ -157,8 +157,7 @@ final class Condemned {
   }
 
   private int budget(Instance instance) {
-    return Math.max(
-        1, state.job(instance.job()).map(job -> job.spec().update().maxUnavailable()).orElse(1));
+    return state.job(instance.job()).map(job -> job.spec().update().maxUnavailable()).orElse(1);
   }
 
   /** Whether many fail at once. */

@@ -112,13 +112,7 @@ class RemainsTest {
     assertThat(remains(story, "h1")).isEmpty();
   }
 
-  /** It may be replaced elsewhere at once, and there only when the first is known to be gone. */
-  @Test
-  void noSecondCopyIsStartedBesideTheFirst() {
-    Story story = detached("h1", "h2");
-    story.pass(Duration.ofMinutes(2).plusSeconds(1));
-    assertThat(story.instance(WEB).task()).isEmpty();
-    wardenComes(story, "h1");
+  private static void startsOnH1OnlyWhenTheFirstIsGone(Story story) {
     story.offer("h1", "agent-h1", Story.BIG, EXECUTOR);
     story.pass(Duration.ofSeconds(15));
     assertThat(story.launches()).isEmpty();
@@ -126,6 +120,16 @@ class RemainsTest {
     story.reports("h1", true, true);
     story.pass(Duration.ofSeconds(1));
     assertThat(story.theLaunch().task().host()).isEqualTo("h1");
+  }
+
+  /** It may be replaced elsewhere at once, and there only when the first is known to be gone. */
+  @Test
+  void noSecondCopyIsStartedBesideTheFirst() {
+    Story story = detached("h1", "h2");
+    story.pass(Duration.ofMinutes(2).plusSeconds(1));
+    assertThat(story.instance(WEB).task()).isEmpty();
+    wardenComes(story, "h1");
+    startsOnH1OnlyWhenTheFirstIsGone(story);
   }
 
   /** A successor knows it from what is durable alone. */
@@ -136,13 +140,7 @@ class RemainsTest {
     wardenComes(story, "h1");
     story.restart().subscribe();
     story.update(story.host("h1").warden().orElseThrow(), TaskState.RUNNING);
-    story.offer("h1", "agent-h1", Story.BIG, EXECUTOR);
-    story.pass(Duration.ofSeconds(15));
-    assertThat(story.launches()).isEmpty();
-    assertThat(story.shown(WEB).waiting()).extracting(Waiting::reason).contains("REMAINS");
-    story.reports("h1", true, true);
-    story.pass(Duration.ofSeconds(1));
-    assertThat(story.theLaunch().task().host()).isEqualTo("h1");
+    startsOnH1OnlyWhenTheFirstIsGone(story);
   }
 
   /** Of a cpu and a half that others have left of the host, one is not free yet. */
