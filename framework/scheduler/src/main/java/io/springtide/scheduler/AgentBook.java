@@ -100,7 +100,7 @@ final class AgentBook {
     }
     // While it is away its agent is not registered; the schedule still names its machine.
     boolean gone =
-        HostTable.phase(host.agentId(), host.warden()) == HostTable.Phase.SILENT
+        ConditionTable.phase(host.agentId(), host.warden()) == ConditionTable.Phase.SILENT
             && !reports.containsKey(host.agentId());
     return gone
         ? Optional.ofNullable(awayMachines.get(host.agent().map(Agent::hostname).orElse("")))

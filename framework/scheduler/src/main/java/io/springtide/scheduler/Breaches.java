@@ -24,7 +24,7 @@ final class Breaches {
 
   private final State state;
   private final Ledger ledger;
-  private final Dirt dirt;
+  private final DirtySet dirty;
   private final SortedMap<String, Map<String, Breach>> byJob = new TreeMap<>();
   private final boolean all;
   private Instant nextLook = Instant.MIN;
@@ -33,11 +33,11 @@ final class Breaches {
    * @param all whether to try all that could move, as in the end they will, or only as many as may
    *     move at once
    */
-  Breaches(State state, Ledger ledger, Dirt dirt, boolean all) {
+  Breaches(State state, Ledger ledger, DirtySet dirty, boolean all) {
     this.all = all;
     this.state = state;
     this.ledger = ledger;
-    this.dirt = dirt;
+    this.dirty = dirty;
   }
 
   /** Judges a job's instances anew. */
@@ -52,7 +52,7 @@ final class Breaches {
       byJob.put(job.id(), byInstance);
     }
     if (!after.equals(before)) {
-      dirt.shown(job.id());
+      dirty.shown(job.id());
     }
   }
 
@@ -113,7 +113,7 @@ final class Breaches {
   void sweep(Instant now) {
     if (!now.isBefore(nextLook)) {
       nextLook = now.plus(AGAIN);
-      byJob.keySet().forEach(dirt::job);
+      byJob.keySet().forEach(dirty::job);
     }
   }
 }

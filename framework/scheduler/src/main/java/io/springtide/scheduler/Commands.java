@@ -21,13 +21,13 @@ final class Commands {
 
   private final State state;
   private final Ledger ledger;
-  private final Supply supply;
+  private final OfferDemand demand;
   private final HostRemoval removal;
 
-  Commands(State state, Ledger ledger, Supply supply, HostRemoval removal) {
+  Commands(State state, Ledger ledger, OfferDemand demand, HostRemoval removal) {
     this.state = state;
     this.ledger = ledger;
-    this.supply = supply;
+    this.demand = demand;
     this.removal = removal;
   }
 
@@ -83,7 +83,7 @@ final class Commands {
     ledger.put(pool);
     long next = turn.nextDocument();
     turn.put(pool, next);
-    supply.lookAgain();
+    demand.lookAgain();
     return new Done(next);
   }
 
@@ -269,7 +269,7 @@ final class Commands {
       return new Done(0);
     }
     turn.put(host.with(set.wish()));
-    supply.lookAgain();
+    demand.lookAgain();
     return new Done(0);
   }
 

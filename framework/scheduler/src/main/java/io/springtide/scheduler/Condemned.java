@@ -49,7 +49,7 @@ final class Condemned {
   private final State state;
   private final Outages outages;
   private final Updates updates;
-  private final Dirt dirt;
+  private final DirtySet dirty;
   private final Map<String, Verdict> byTask = new TreeMap<>();
   private final Map<String, Held> held = new HashMap<>();
   private final Deque<Instant> ended = new ArrayDeque<>();
@@ -57,11 +57,11 @@ final class Condemned {
   private Optional<HealthWave> wave = Optional.empty();
   private Instant quietUntil = Instant.MIN;
 
-  Condemned(State state, Outages outages, Updates updates, Dirt dirt) {
+  Condemned(State state, Outages outages, Updates updates, DirtySet dirty) {
     this.state = state;
     this.outages = outages;
     this.updates = updates;
-    this.dirt = dirt;
+    this.dirty = dirty;
   }
 
   /** Whom an earlier process has taken is not known; within a minute they serve again, or not. */
@@ -77,7 +77,7 @@ final class Condemned {
       byTask.putIfAbsent(update.taskId(), new Verdict(instance.id(), update.message(), now));
     } else if (over && byTask.remove(update.taskId()) != null) {
       held.remove(update.taskId());
-      dirt.shown(instance.job());
+      dirty.shown(instance.job());
     }
   }
 
@@ -94,7 +94,7 @@ final class Condemned {
       Optional<Held> why = holds(instance, now);
       if (why.isPresent()) {
         if (held.put(task.id(), why.get()) != why.get()) {
-          dirt.shown(instance.job());
+          dirty.shown(instance.job());
         }
       } else {
         ended.add(now);
@@ -113,7 +113,7 @@ final class Condemned {
       held.forEach(
           (task, why) -> {
             if (why == Held.PACE) {
-              current(task).ifPresent(instance -> dirt.shown(instance.job()));
+              current(task).ifPresent(instance -> dirty.shown(instance.job()));
             }
           });
     }

@@ -20,10 +20,10 @@ final class Convergence {
   private final Breaches breaches;
   private final Replacement replacement;
 
-  Convergence(State state, Updates updates, LastServed served, Breaches breaches, Dirt dirt) {
+  Convergence(State state, Updates updates, LastServed served, Breaches breaches, DirtySet dirty) {
     this.state = state;
     this.updates = updates;
-    replacement = new Replacement(state, updates, served, breaches, dirt);
+    replacement = new Replacement(state, updates, served, breaches, dirty);
     this.breaches = breaches;
   }
 

@@ -9,8 +9,8 @@ final class Deadlines {
   private final State state;
   private final Updates updates;
   private final Reconciler reconciler;
-  private final Dirt dirt;
-  private final Openings openings;
+  private final DirtySet dirty;
+  private final QueueingHints hints;
   private final CoreConfig.Times times;
   private Instant last = Instant.MIN;
   private Instant connectedSince = Instant.MAX;
@@ -20,14 +20,14 @@ final class Deadlines {
       State state,
       Updates updates,
       Reconciler reconciler,
-      Dirt dirt,
-      Openings openings,
+      DirtySet dirty,
+      QueueingHints hints,
       CoreConfig.Times times) {
     this.state = state;
     this.updates = updates;
     this.reconciler = reconciler;
-    this.dirt = dirt;
-    this.openings = openings;
+    this.dirty = dirty;
+    this.hints = hints;
     this.times = times;
   }
 
@@ -46,9 +46,9 @@ final class Deadlines {
 
   void sweep(Turn turn) {
     for (String job : state.wake(turn.now())) {
-      dirt.match();
-      dirt.shown(job);
-      openings.job(job);
+      dirty.match();
+      dirty.shown(job);
+      hints.job(job);
     }
     for (String job : state.unsettledJobs()) {
       for (Instance instance : state.unsettledOf(job)) {
@@ -101,7 +101,7 @@ final class Deadlines {
   private void wardens(Turn turn) {
     for (Host host : state.hosts().values()) {
       if (host.seat().notBefore().isAfter(last) && !host.seat().notBefore().isAfter(turn.now())) {
-        dirt.match();
+        dirty.match();
       }
       host.warden()
           .filter(task -> task.state() == TaskState.STAGING)

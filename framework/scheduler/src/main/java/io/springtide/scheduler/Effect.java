@@ -29,7 +29,7 @@ public sealed interface Effect {
    *
    * @param filter for how long what is left over is not wanted back; zero: at once
    */
-  record Accept(List<String> offerIds, String agentId, List<Launch> launches, Duration filter)
+  record Accept(List<String> offerIds, String agentId, List<TaskLaunch> launches, Duration filter)
       implements Effect {
     public Accept {
       offerIds = List.copyOf(offerIds);

@@ -182,7 +182,7 @@ public sealed interface Event {
   // ---- From clouds.
 
   /** An order is settled: these hosts will come, and no others for this token. */
-  record HostsOrdered(String token, List<CloudHost> hosts) implements Event {
+  record HostsOrdered(String token, List<HostListing> hosts) implements Event {
     public HostsOrdered {
       requireNonNull(token);
       hosts = List.copyOf(hosts);
@@ -223,7 +223,7 @@ public sealed interface Event {
   }
 
   /** All hosts of this cluster that the cloud knows of, those we forgot included. */
-  record HostsListed(Cloud cloud, List<CloudHost> hosts) implements Event {
+  record HostsListed(Cloud cloud, List<HostListing> hosts) implements Event {
     public HostsListed {
       requireNonNull(cloud);
       hosts = List.copyOf(hosts);

@@ -15,19 +15,19 @@ final class InverseOffers {
   private static final Duration AGREED = Duration.ofHours(1);
 
   private final State state;
-  private final Dirt dirt;
+  private final DirtySet dirty;
   private final AgentBook agents;
   private final Map<String, String> agentById = new LinkedHashMap<>();
 
-  InverseOffers(State state, Dirt dirt, AgentBook agents) {
+  InverseOffers(State state, DirtySet dirty, AgentBook agents) {
     this.state = state;
-    this.dirt = dirt;
+    this.dirty = dirty;
     this.agents = agents;
   }
 
   void asked(String id, String agentId, Maintenance window) {
     if (agents.announced(agentId, window)) {
-      hosts(agentId).forEach(host -> dirt.shownHost(host.id()));
+      hosts(agentId).forEach(host -> dirty.shownHost(host.id()));
     }
     agentById.put(id, agentId);
   }

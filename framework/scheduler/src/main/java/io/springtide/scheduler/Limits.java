@@ -18,15 +18,15 @@ final class Limits {
   private final State state;
   private final Ledger ledger;
   private final Updates updates;
-  private final Dirt dirt;
+  private final DirtySet dirty;
   private Map<String, List<String>> over = new TreeMap<>();
   private Instant nextLook = Instant.MIN;
 
-  Limits(State state, Ledger ledger, Updates updates, Dirt dirt) {
+  Limits(State state, Ledger ledger, Updates updates, DirtySet dirty) {
     this.state = state;
     this.ledger = ledger;
     this.updates = updates;
-    this.dirt = dirt;
+    this.dirty = dirty;
   }
 
   /** What is above a limit that the job is below, and what its group's policy forbids. */
@@ -57,7 +57,7 @@ final class Limits {
     if (!now.equals(over)) {
       for (String job : state.jobs().keySet()) {
         if (concerns(now, job) || concerns(over, job)) {
-          dirt.shown(job);
+          dirty.shown(job);
         }
       }
       over = now;

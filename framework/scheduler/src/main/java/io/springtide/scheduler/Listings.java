@@ -70,7 +70,7 @@ final class Listings {
     }
   }
 
-  void listed(Cloud cloud, List<CloudHost> hosts, Turn turn) {
+  void listed(Cloud cloud, List<HostListing> hosts, Turn turn) {
     HostTemplate template = clouds.template(cloud).orElse(null);
     if (template == null) {
       // Asked when it still could have some.
@@ -79,8 +79,8 @@ final class Listings {
     clouds.pools(cloud).forEach(pool -> troubles.over(pool, Doing.LIST));
     Set<String> seen = new HashSet<>();
     Map<Cloud, List<Gone>> back = new LinkedHashMap<>();
-    for (CloudHost host : hosts) {
-      if (host.state() == CloudHost.State.RELEASED) {
+    for (HostListing host : hosts) {
+      if (host.state() == HostListing.State.RELEASED) {
         continue;
       }
       seen.add(host.id());
@@ -99,7 +99,7 @@ final class Listings {
   }
 
   /** A host is there; returns it if it is to be given back though it is not in our books. */
-  private Optional<Gone> there(CloudHost host, HostTemplate template, Turn turn) {
+  private Optional<Gone> there(HostListing host, HostTemplate template, Turn turn) {
     if (!Order.isOurs(host.token(), state.frameworkId())) {
       return Optional.empty();
     }
@@ -127,7 +127,7 @@ final class Listings {
     return Optional.of(new Gone(host.id(), origin(host, template), false, turn.now()));
   }
 
-  private static Origin origin(CloudHost host, HostTemplate template) {
+  private static Origin origin(HostListing host, HostTemplate template) {
     return new Origin(host.token(), host.pool(), template);
   }
 

@@ -30,11 +30,11 @@ final class Matching {
   private final OfferBook book;
   private final Wardens wardens;
   private final Reaps reaps;
-  private final Dirt dirt;
-  private final Openings openings;
+  private final DirtySet dirty;
+  private final QueueingHints hints;
   private final Holding holding;
-  private final Supply supply;
-  private final Labels labels;
+  private final OfferDemand demand;
+  private final Relabelling labels;
   private final Map<String, List<Waiting>> refusals = new HashMap<>();
 
   Matching(
@@ -43,37 +43,37 @@ final class Matching {
       OfferBook book,
       Wardens wardens,
       Reaps reaps,
-      Dirt dirt,
-      Openings openings,
+      DirtySet dirty,
+      QueueingHints hints,
       Holding holding,
-      Supply supply) {
+      OfferDemand demand) {
     this.state = state;
     this.ledger = ledger;
     this.book = book;
     this.wardens = wardens;
     this.reaps = reaps;
-    this.dirt = dirt;
-    this.openings = openings;
+    this.dirty = dirty;
+    this.hints = hints;
     this.holding = holding;
-    this.supply = supply;
-    labels = new Labels(state, ledger, openings);
+    this.demand = demand;
+    labels = new Relabelling(state, ledger, hints);
   }
 
   /** Matches what waits, and may find a place now, with all that is held. */
   void match(Turn turn) {
-    Map<String, List<Launch>> launches = new LinkedHashMap<>();
+    Map<String, List<TaskLaunch>> launches = new LinkedHashMap<>();
     for (String id : book.hosts()) {
       state.host(id).ifPresent(host -> onHost(host, launches, turn));
     }
     reckon();
     labels.settle(turn);
     refusals.keySet().retainAll(state.waitingJobs());
-    place(openings.take(refusals.keySet(), turn.now()), launches, turn);
+    place(hints.take(refusals.keySet(), turn.now()), launches, turn);
     launches.forEach((host, all) -> accept(host, all, turn));
     giveBack(turn);
     reckon();
-    if (openings.takeStirred() && lacksOffers()) {
-      supply.wantedAnew();
+    if (hints.takeStirred() && lacksOffers()) {
+      demand.wantedAnew();
     }
   }
 
@@ -83,8 +83,8 @@ final class Matching {
         .spare(turn)
         .forEach(
             (filter, offers) -> {
-              supply.giveBack(offers, filter, turn);
-              offers.forEach(offer -> dirt.room(offer.hostId()));
+              demand.giveBack(offers, filter, turn);
+              offers.forEach(offer -> dirty.room(offer.hostId()));
             });
   }
 
@@ -116,7 +116,7 @@ final class Matching {
 
   /** Tells the engine what new instances may have of the hosts whose room has changed. */
   private void reckon() {
-    for (String host : dirt.takeRooms()) {
+    for (String host : dirty.takeRooms()) {
       List<Offer> offers = book.on(host);
       if (offers.isEmpty() || state.host(host).filter(wardens::runs).isEmpty()) {
         ledger.withdraw(host);
@@ -137,12 +137,12 @@ final class Matching {
         ports = ports.minus(PortRanges.of(remains.ports()));
       }
       if (ledger.offer(host, free, ports)) {
-        openings.room(state.host(host).orElseThrow().pool());
+        hints.room(state.host(host).orElseThrow().pool());
       }
     }
   }
 
-  private void onHost(Host host, Map<String, List<Launch>> launches, Turn turn) {
+  private void onHost(Host host, Map<String, List<TaskLaunch>> launches, Turn turn) {
     List<Offer> offers = book.on(host.id());
     if (wardens.wanted(host)) {
       wardens.launch(host, offers, turn).ifPresent(one -> launches.put(host.id(), list(one)));
@@ -191,7 +191,7 @@ final class Matching {
     }
   }
 
-  private void place(List<Job> jobs, Map<String, List<Launch>> launches, Turn turn) {
+  private void place(List<Job> jobs, Map<String, List<TaskLaunch>> launches, Turn turn) {
     List<Job> left = new ArrayList<>(jobs);
     while (!left.isEmpty()) {
       List<Pending> pending = new ArrayList<>();
@@ -218,11 +218,11 @@ final class Matching {
       refusals.put(job, next);
     }
     if (changed) {
-      dirt.shown(job);
+      dirty.shown(job);
     }
   }
 
-  private void launch(Placement placement, Map<String, List<Launch>> launches, Turn turn) {
+  private void launch(Placement placement, Map<String, List<TaskLaunch>> launches, Turn turn) {
     Instance instance = state.instance(placement.instance()).orElseThrow();
     Job job = state.job(instance.job()).orElseThrow();
     Host host = state.host(placement.host()).orElseThrow();
@@ -248,12 +248,12 @@ final class Matching {
   /**
    * With what the group's policy says now: a symbolic link may have been set since it was asked.
    */
-  private Launch launch(Task task, Instance instance, JobSpec spec) {
+  private TaskLaunch launch(Task task, Instance instance, JobSpec spec) {
     List<String> roots =
         spec.container().mounts().isEmpty()
             ? List.of()
             : state.groups().get(spec.group()).value().policy().mounts();
-    return new Launch(task, instance.id(), Optional.of(spec), roots);
+    return new TaskLaunch(task, instance.id(), Optional.of(spec), roots);
   }
 
   private static Task attempt(
@@ -284,11 +284,11 @@ final class Matching {
         turn.now());
   }
 
-  private void accept(String host, List<Launch> launches, Turn turn) {
+  private void accept(String host, List<TaskLaunch> launches, Turn turn) {
     List<Offer> offers = book.takeAll(host);
-    dirt.room(host);
+    dirty.room(host);
     Resources left = OfferBook.resources(offers);
-    for (Launch launch : launches) {
+    for (TaskLaunch launch : launches) {
       Resources takes = launch.job().map(JobSpec::resources).orElseGet(() -> wardens.need(offers));
       left = left.minusOrZero(takes);
     }
@@ -300,7 +300,7 @@ final class Matching {
             offers.stream().map(Offer::id).toList(),
             offers.get(0).agentId(),
             launches,
-            supply.filterOfRest(wantedBack)));
+            demand.filterOfRest(wantedBack)));
   }
 
   private Resources need(Instance instance) {
@@ -333,8 +333,8 @@ final class Matching {
     return ports;
   }
 
-  private static List<Launch> list(Launch launch) {
-    List<Launch> list = new ArrayList<>();
+  private static List<TaskLaunch> list(TaskLaunch launch) {
+    List<TaskLaunch> list = new ArrayList<>();
     list.add(launch);
     return list;
   }

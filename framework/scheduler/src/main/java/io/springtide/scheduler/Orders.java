@@ -86,15 +86,15 @@ final class Orders {
     repeats.sent(order.token(), turn.now());
   }
 
-  void ordered(String token, List<CloudHost> hosts, Turn turn) {
+  void ordered(String token, List<HostListing> hosts, Turn turn) {
     Order order = state.orders().get(token);
     if (order == null) {
       // Answered before, and acted on then.
       return;
     }
     settled(order, turn);
-    for (CloudHost host : hosts) {
-      if (host.state() != CloudHost.State.RELEASED) {
+    for (HostListing host : hosts) {
+      if (host.state() != HostListing.State.RELEASED) {
         enter(host.id(), order.origin(), turn);
       }
     }

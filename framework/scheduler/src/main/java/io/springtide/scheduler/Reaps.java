@@ -13,16 +13,16 @@ import java.util.Set;
  */
 final class Reaps {
   private final State state;
-  private final Dirt dirt;
+  private final DirtySet dirty;
 
   /**
    * By host, detached tasks of which nothing is left. Not durable: the next report says it anew.
    */
   private final Map<String, Set<String>> confirmed = new HashMap<>();
 
-  Reaps(State state, Dirt dirt) {
+  Reaps(State state, DirtySet dirty) {
     this.state = state;
-    this.dirt = dirt;
+    this.dirty = dirty;
   }
 
   /** The host's warden has reported. */
@@ -43,7 +43,7 @@ final class Reaps {
     Set<String> before =
         tasks.isEmpty() ? confirmed.remove(host.id()) : confirmed.put(host.id(), tasks);
     if (!tasks.isEmpty() && !tasks.equals(before)) {
-      dirt.room(host.id());
+      dirty.room(host.id());
     }
   }
 

@@ -38,7 +38,7 @@ final class Rehearsal {
 
   private final State state = new State();
   private final Ledger ledger;
-  private final Dirt dirt = new Dirt();
+  private final DirtySet dirty = new DirtySet();
   private final Turn turn;
   private final Updates updates;
   private final Breaches breaches;
@@ -70,18 +70,18 @@ final class Rehearsal {
     ledger.follow(state);
     LastServed served = new LastServed(state);
     Outages outages = new Outages(state, served);
-    turn = new Turn(state, ledger, dirt, new Openings(state), served, outages, agents, now);
+    turn = new Turn(state, ledger, dirty, new QueueingHints(state), served, outages, agents, now);
     Kills kills = new Kills(config.times());
     Wardens wardens = new Wardens(state, config, new Reconciler(state, config.times()), agents);
     updates = new Updates(state, kills, wardens);
-    breaches = new Breaches(state, ledger, dirt, true);
-    limits = new Limits(state, ledger, updates, dirt);
-    convergence = new Convergence(state, updates, served, breaches, dirt);
+    breaches = new Breaches(state, ledger, dirty, true);
+    limits = new Limits(state, ledger, updates, dirty);
+    convergence = new Convergence(state, updates, served, breaches, dirty);
     commands =
         new Commands(
             state,
             ledger,
-            new Supply(new OfferBook(), config.times()),
+            new OfferDemand(new OfferBook(), config.times()),
             new HostRemoval(state, new LostAgents()));
     costBefore = cost();
   }
@@ -143,7 +143,7 @@ final class Rehearsal {
           end(instance, job);
         }
       }
-      jobs = new TreeSet<>(dirt.takeJobs());
+      jobs = new TreeSet<>(dirty.takeJobs());
     }
     for (Remains remains : List.copyOf(state.remains().values())) {
       if (!state.host(remains.host()).orElseThrow().condition().equals(HostCondition.LOST)) {

@@ -31,7 +31,7 @@ final class Replacement {
   private final Updates updates;
   private final LastServed served;
   private final Breaches breaches;
-  private final Dirt dirt;
+  private final DirtySet dirty;
   private final Map<String, Began> began = new HashMap<>();
 
   /**
@@ -43,12 +43,12 @@ final class Replacement {
   /** Jobs in which the passing of time alone may free somebody for replacement. */
   private final Map<String, Instant> lookAgain = new HashMap<>();
 
-  Replacement(State state, Updates updates, LastServed served, Breaches breaches, Dirt dirt) {
+  Replacement(State state, Updates updates, LastServed served, Breaches breaches, DirtySet dirty) {
     this.state = state;
     this.updates = updates;
     this.served = served;
     this.breaches = breaches;
-    this.dirt = dirt;
+    this.dirty = dirty;
   }
 
   /** Of those that must be replaced, by what they did for clients. */
@@ -176,7 +176,7 @@ final class Replacement {
     lookAgain.forEach(
         (job, at) -> {
           if (!at.isAfter(now)) {
-            dirt.job(job);
+            dirty.job(job);
           }
         });
     lookAgain.values().removeIf(at -> !at.isAfter(now));

@@ -30,12 +30,12 @@ final class Reports {
   }
 
   private final State state;
-  private final Dirt dirt;
+  private final DirtySet dirty;
   private final Map<String, Of> byAgent = new HashMap<>();
 
-  Reports(State state, Dirt dirt) {
+  Reports(State state, DirtySet dirty) {
     this.state = state;
-    this.dirt = dirt;
+    this.dirty = dirty;
   }
 
   /**
@@ -51,7 +51,7 @@ final class Reports {
       return Optional.empty();
     }
     if (of.last == null || !of.last.engines().equals(report.engines())) {
-      state.instancesOn(of.host).forEach(instance -> dirt.shown(instance.job()));
+      state.instancesOn(of.host).forEach(instance -> dirty.shown(instance.job()));
     }
     of.last = report;
     for (Engine engine : report.engines()) {
@@ -59,7 +59,7 @@ final class Reports {
         of.everReady.add(engine.name());
       }
     }
-    dirt.shownHost(of.host);
+    dirty.shownHost(of.host);
     return state.host(of.host);
   }
 

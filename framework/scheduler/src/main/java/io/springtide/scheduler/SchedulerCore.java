@@ -24,15 +24,15 @@ public final class SchedulerCore {
   private final CoreConfig config;
   private final CoreConfig.Times times;
   private final State state = new State();
-  private final Dirt dirt = new Dirt();
-  private final Openings openings = new Openings(state);
+  private final DirtySet dirty = new DirtySet();
+  private final QueueingHints hints = new QueueingHints(state);
   private final Ledger ledger;
   private final OfferBook book = new OfferBook();
   private final AgentBook agents;
   private final InverseOffers inverseOffers;
   private final Kills kills;
   private final Reconciler reconciler;
-  private final Supply supply;
+  private final OfferDemand demand;
   private final Wardens wardens;
   private final HostRegister register;
   private final Updates updates;
@@ -50,8 +50,8 @@ public final class SchedulerCore {
   private final GoneHosts goneHosts;
   private final Troubles troubles;
   private final Clouds clouds;
-  private final Reports reports = new Reports(state, dirt);
-  private final Reaps reaps = new Reaps(state, dirt);
+  private final Reports reports = new Reports(state, dirty);
+  private final Reaps reaps = new Reaps(state, dirty);
   private final LostAgents lostAgents = new LostAgents();
   private final Deadlines deadlines;
   private final Commands commands;
@@ -72,14 +72,14 @@ public final class SchedulerCore {
     this.config = config;
     times = config.times();
     agents = new AgentBook(times.maintenanceLead());
-    inverseOffers = new InverseOffers(state, dirt, agents);
+    inverseOffers = new InverseOffers(state, dirty, agents);
     ledger = new Ledger(config.overhead(), config.sharing());
     kills = new Kills(times);
     reconciler = new Reconciler(state, times);
-    supply = new Supply(book, times);
+    demand = new OfferDemand(book, times);
     wardens = new Wardens(state, config, reconciler, agents);
-    breaches = new Breaches(state, ledger, dirt, false);
-    troubles = new Troubles(state, dirt);
+    breaches = new Breaches(state, ledger, dirty, false);
+    troubles = new Troubles(state, dirty);
     clouds = new Clouds(state);
     goneHosts = new GoneHosts(state, ledger, times);
     orders = new Orders(state, ledger, breaches, troubles, times);
@@ -87,17 +87,17 @@ public final class SchedulerCore {
     listings = new Listings(state, releases, goneHosts, clouds, troubles, times);
     register = new HostRegister(state, config, reconciler, releases, goneHosts, agents);
     updates = new Updates(state, kills, wardens);
-    condemned = new Condemned(state, outages, updates, dirt);
-    limits = new Limits(state, ledger, updates, dirt);
-    convergence = new Convergence(state, updates, served, breaches, dirt);
+    condemned = new Condemned(state, outages, updates, dirty);
+    limits = new Limits(state, ledger, updates, dirty);
+    convergence = new Convergence(state, updates, served, breaches, dirty);
     Holding holding = new Holding(state, ledger, book, wardens, times);
-    matching = new Matching(state, ledger, book, wardens, reaps, dirt, openings, holding, supply);
+    matching = new Matching(state, ledger, book, wardens, reaps, dirty, hints, holding, demand);
     sharing = new Sharing(state, ledger, updates, times);
-    deadlines = new Deadlines(state, updates, reconciler, dirt, openings, times);
-    commands = new Commands(state, ledger, supply, new HostRemoval(state, lostAgents));
+    deadlines = new Deadlines(state, updates, reconciler, dirty, hints, times);
+    commands = new Commands(state, ledger, demand, new HostRemoval(state, lostAgents));
     views =
         new Views(
-            state, matching, deadlines, breaches, limits, condemned, dirt, troubles, reports,
+            state, matching, deadlines, breaches, limits, condemned, dirty, troubles, reports,
             agents);
   }
 
@@ -117,7 +117,7 @@ public final class SchedulerCore {
     core.version = durable.version();
     core.ledger.enter(core.state);
     for (Job job : core.state.jobs().values()) {
-      core.dirt.job(job.id());
+      core.dirty.job(job.id());
       for (Instance instance : core.state.instancesOf(job.id())) {
         if (instance.state() == InstanceState.STOPPING) {
           core.kills.resume(instance.task().orElseThrow().ref(), core.updates.stop(instance));
@@ -142,7 +142,7 @@ public final class SchedulerCore {
     now = at.isBefore(last) ? now : now.plus(Duration.between(last, at));
     last = at;
     agents.at(now);
-    Turn turn = new Turn(state, ledger, dirt, openings, served, outages, agents, now);
+    Turn turn = new Turn(state, ledger, dirty, hints, served, outages, agents, now);
     dispatch(requireNonNull(event), turn);
     settle(turn);
     boolean sweeps = !now.isBefore(nextSweep);
@@ -152,7 +152,7 @@ public final class SchedulerCore {
       settle(turn);
     }
     match(turn);
-    if (sweeps || supply.urgent()) {
+    if (sweeps || demand.urgent()) {
       supply(turn);
     }
     List<Effect> effects = turn.effects(version + 1);
@@ -180,7 +180,7 @@ public final class SchedulerCore {
     } else if (event instanceof Event.OffersReceived received) {
       offers(received.offers(), turn);
     } else if (event instanceof Event.OfferRescinded rescinded) {
-      book.take(rescinded.offerId()).ifPresent(offer -> dirt.room(offer.hostId()));
+      book.take(rescinded.offerId()).ifPresent(offer -> dirty.room(offer.hostId()));
     } else if (event instanceof Event.Subscribed subscribed) {
       subscribed(subscribed.frameworkId(), turn);
     } else if (event instanceof Event.Disconnected) {
@@ -239,7 +239,7 @@ public final class SchedulerCore {
     connected = true;
     dropOffers();
     inverseOffers.clear();
-    supply.subscribed(turn);
+    demand.subscribed(turn);
     kills.connected(true);
     reconciler.subscribed(turn);
     deadlines.subscribed(now);
@@ -260,7 +260,7 @@ public final class SchedulerCore {
     connected = false;
     dropOffers();
     inverseOffers.clear();
-    supply.disconnected();
+    demand.disconnected();
     kills.connected(false);
     reconciler.disconnected();
     deadlines.disconnected();
@@ -273,23 +273,23 @@ public final class SchedulerCore {
     state.hosts().values().stream()
         .filter(host -> host.agentId().equals(agentId))
         .map(Host::id)
-        .forEach(dirt::room);
+        .forEach(dirty::room);
   }
 
   /** Offers belong to one subscription. */
   private void dropOffers() {
-    book.hosts().forEach(dirt::room);
+    book.hosts().forEach(dirty::room);
     book.clear();
   }
 
   private void offers(List<Offer> offers, Turn turn) {
     List<Offer> useless = new ArrayList<>();
-    supply.arrived(turn);
+    demand.arrived(turn);
     for (Offer offer : offers) {
       listings.heard(offer.hostId());
       lostAgents.heard(offer.agentId());
       if (agents.told(offer.agentId(), offer.unavailability())) {
-        dirt.shownHost(offer.hostId());
+        dirty.shownHost(offer.hostId());
       }
       boolean useful =
           register
@@ -298,13 +298,13 @@ public final class SchedulerCore {
                   host -> host.wish() == Host.Wish.SERVE || wardens.wanted(host) || returnsTo(host))
               .isPresent();
       if (useful) {
-        book.hold(offer, supply.holdUntil(offer, turn));
-        dirt.room(offer.hostId());
+        book.hold(offer, demand.holdUntil(offer, turn));
+        dirty.room(offer.hostId());
       } else {
         useless.add(offer);
       }
     }
-    supply.giveBack(useless, times.uselessFilter(), turn);
+    demand.giveBack(useless, times.uselessFilter(), turn);
   }
 
   private boolean returnsTo(Host host) {
@@ -322,7 +322,7 @@ public final class SchedulerCore {
     } else if (host.isPresent()) {
       wardens.on(host.get(), update, turn);
       // The host counts again as soon as its warden has spoken.
-      dirt.room(host.get().id());
+      dirty.room(host.get().id());
     } else if (update.state().alive()) {
       stray(update, turn);
     } else if (update.state() != TaskState.UNREACHABLE && state.strays().containsKey(id)) {
@@ -348,15 +348,15 @@ public final class SchedulerCore {
 
   /** Sets goals until nothing more follows from them. */
   private void settle(Turn turn) {
-    if (dirt.takeHosts()) {
+    if (dirty.takeHosts()) {
       state.jobs().values().stream()
           .filter(job -> job.spec().kind() == JobKind.SYSTEM)
           .map(Job::id)
           .toList()
-          .forEach(dirt::job);
+          .forEach(dirty::job);
     }
     for (int rounds = 0; rounds < 4; rounds++) {
-      Set<String> jobs = dirt.takeJobs();
+      Set<String> jobs = dirty.takeJobs();
       if (jobs.isEmpty()) {
         return;
       }
@@ -391,7 +391,7 @@ public final class SchedulerCore {
     boolean wanted =
         matching.wanted()
             || state.hosts().values().stream().anyMatch(host -> host.agent().isEmpty());
-    supply.sweep(wanted, turn).forEach(offer -> dirt.room(offer.hostId()));
+    demand.sweep(wanted, turn).forEach(offer -> dirty.room(offer.hostId()));
   }
 
   /** Moves work off hosts that are to be empty, and ends the executors of those that are. */
@@ -401,7 +401,7 @@ public final class SchedulerCore {
         continue;
       }
       turn.put(host);
-      state.instancesOn(host.id()).forEach(instance -> dirt.job(instance.job()));
+      state.instancesOn(host.id()).forEach(instance -> dirty.job(instance.job()));
       if (connected) {
         wardens.endIfIdle(host, turn);
       }
@@ -410,13 +410,13 @@ public final class SchedulerCore {
 
   /** The first occasion is taken at once, those that follow closely are taken together. */
   private void match(Turn turn) {
-    matchLater |= dirt.takeMatch();
+    matchLater |= dirty.takeMatch();
     if (connected && matchLater && !now.isBefore(nextMatch)) {
       matchLater = false;
       nextMatch = now.plus(times.batch());
       matching.match(turn);
       // What matching itself has changed gives no occasion to match again.
-      dirt.takeMatch();
+      dirty.takeMatch();
       settle(turn);
     }
   }

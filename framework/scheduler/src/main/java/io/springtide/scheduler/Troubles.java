@@ -13,12 +13,12 @@ import java.util.TreeMap;
  */
 final class Troubles {
   private final State state;
-  private final Dirt dirt;
+  private final DirtySet dirty;
   private final Map<String, EnumMap<Doing, CloudTrouble>> byPool = new TreeMap<>();
 
-  Troubles(State state, Dirt dirt) {
+  Troubles(State state, DirtySet dirty) {
     this.state = state;
-    this.dirt = dirt;
+    this.dirty = dirty;
   }
 
   void note(String pool, CloudTrouble trouble) {
@@ -47,7 +47,7 @@ final class Troubles {
   /** Whoever waits for a host says why it does not come. */
   private void show(Doing doing) {
     if (doing == Doing.ORDER) {
-      state.waitingJobs().forEach(dirt::shown);
+      state.waitingJobs().forEach(dirty::shown);
     }
   }
 }

@@ -20,8 +20,8 @@ final class Turn {
 
   private final State state;
   private final Ledger ledger;
-  private final Dirt dirt;
-  private final Openings openings;
+  private final DirtySet dirty;
+  private final QueueingHints hints;
   private final LastServed served;
   private final Outages outages;
   private final AgentBook agents;
@@ -32,16 +32,16 @@ final class Turn {
   Turn(
       State state,
       Ledger ledger,
-      Dirt dirt,
-      Openings openings,
+      DirtySet dirty,
+      QueueingHints hints,
       LastServed served,
       Outages outages,
       AgentBook agents,
       Instant now) {
     this.state = state;
     this.ledger = ledger;
-    this.dirt = dirt;
-    this.openings = openings;
+    this.dirty = dirty;
+    this.hints = hints;
     this.served = served;
     this.outages = outages;
     this.agents = agents;
@@ -68,7 +68,7 @@ final class Turn {
     ledger.follow(before, Optional.of(instance));
     opens(before, instance.task());
     boolean rolling = state.job(instance.job()).filter(job -> !job.earlier().isEmpty()).isPresent();
-    dirt.instance(before, Optional.of(instance), rolling);
+    dirty.instance(before, Optional.of(instance), rolling);
   }
 
   void remove(Instance instance) {
@@ -77,7 +77,7 @@ final class Turn {
     change("instance " + instance.id(), new Change.InstanceRemoved(instance.id()));
     ledger.follow(Optional.of(instance), Optional.empty());
     opens(Optional.of(instance), Optional.empty());
-    dirt.instance(Optional.of(instance), Optional.empty(), false);
+    dirty.instance(Optional.of(instance), Optional.empty(), false);
   }
 
   /** What an instance leaves may be another's, and so may its share of the quota. */
@@ -87,13 +87,13 @@ final class Turn {
         .filter(had -> after.filter(task -> task.host().equals(had.host())).isEmpty())
         .ifPresent(
             had -> {
-              openings.room(had.pool());
-              openings.quota(before.orElseThrow().job());
+              hints.room(had.pool());
+              hints.quota(before.orElseThrow().job());
             });
   }
 
   void put(Host host) {
-    Host settled = HostTable.settled(host, agents.state(host), state.isEmpty(host.id()), now);
+    Host settled = ConditionTable.settled(host, agents.state(host), state.isEmpty(host.id()), now);
     if (state.host(host.id()).filter(settled::equals).isPresent()) {
       return;
     }
@@ -101,9 +101,9 @@ final class Turn {
     boolean wasReady =
         state.host(host.id()).filter(h -> h.condition() == HostCondition.READY).isPresent();
     if (settled.condition() == HostCondition.READY && !wasReady) {
-      openings.ready(settled.pool());
+      hints.ready(settled.pool());
     } else {
-      openings.room(settled.pool());
+      hints.room(settled.pool());
     }
     change("host " + host.id(), new Change.HostPut(settled));
     ledger.put(settled);
@@ -114,7 +114,7 @@ final class Turn {
     if (isNew && order != null) {
       ledger.put(order, state.arrived(order.token()));
     }
-    dirt.host(settled.id());
+    dirty.host(settled.id());
   }
 
   /** A host goes, with all that was left there. */
@@ -122,7 +122,7 @@ final class Turn {
     state.remainsOn(id).forEach(this::remove);
     change("host " + id, new Change.HostRemoved(id));
     ledger.removeHost(id);
-    dirt.host(id);
+    dirty.host(id);
   }
 
   void put(Pool pool, long version) {
@@ -131,34 +131,34 @@ final class Turn {
     for (Job job : state.jobs().values()) {
       State.Versioned<Group> group = state.groups().get(job.spec().group());
       if (group != null && group.value().quotas().containsKey(pool.name())) {
-        dirt.job(job.id());
+        dirty.job(job.id());
       }
     }
-    dirt.match();
+    dirty.match();
   }
 
   void put(Group group, long version) {
     change(new Change.GroupPut(group, version));
     for (String job : state.jobs().keySet()) {
       if (job.startsWith(group.path() + ".")) {
-        dirt.job(job);
+        dirty.job(job);
       }
     }
     // A guarantee that has moved concerns others too.
-    dirt.match();
+    dirty.match();
   }
 
   void put(Job job) {
     change("job " + job.id(), new Change.JobPut(job));
     ledger.put(job);
-    dirt.job(job.id());
-    openings.job(job.id());
+    dirty.job(job.id());
+    hints.job(job.id());
   }
 
   void removeJob(String id) {
     change("job " + id, new Change.JobRemoved(id));
     ledger.removeJob(id);
-    dirt.job(id);
+    dirty.job(id);
   }
 
   void put(Order order) {
@@ -190,19 +190,19 @@ final class Turn {
   void put(Remains remains) {
     change("remains " + remains.taskId(), new Change.RemainsPut(remains));
     ledger.keep(remains);
-    dirt.room(remains.host());
+    dirty.room(remains.host());
   }
 
   void remove(Remains remains) {
     change("remains " + remains.taskId(), new Change.RemainsRemoved(remains.taskId()));
     ledger.release(remains);
-    dirt.room(remains.host());
-    state.host(remains.host()).map(Host::pool).ifPresent(openings::ready);
+    dirty.room(remains.host());
+    state.host(remains.host()).map(Host::pool).ifPresent(hints::ready);
   }
 
   /** A change of a kind that nothing else follows. */
   void change(Change change) {
-    openings.everywhere();
+    hints.everywhere();
     change(change.toString(), change);
   }
 

@@ -29,7 +29,7 @@ final class Views {
   private final Breaches breaches;
   private final Limits limits;
   private final Condemned condemned;
-  private final Dirt dirt;
+  private final DirtySet dirty;
   private final Troubles troubles;
   private final Reports reports;
   private final AgentBook agents;
@@ -43,7 +43,7 @@ final class Views {
       Breaches breaches,
       Limits limits,
       Condemned condemned,
-      Dirt dirt,
+      DirtySet dirty,
       Troubles troubles,
       Reports reports,
       AgentBook agents) {
@@ -53,7 +53,7 @@ final class Views {
     this.breaches = breaches;
     this.limits = limits;
     this.condemned = condemned;
-    this.dirt = dirt;
+    this.dirty = dirty;
     this.troubles = troubles;
     this.reports = reports;
     this.agents = agents;
@@ -61,14 +61,14 @@ final class Views {
 
   /** Makes everything anew at the next view. */
   void all() {
-    state.jobs().keySet().forEach(dirt::shown);
-    state.hosts().keySet().forEach(dirt::room);
+    state.jobs().keySet().forEach(dirty::shown);
+    state.hosts().keySet().forEach(dirty::room);
   }
 
   ClusterView view(long version, boolean connected, Instant now) {
-    Set<String> changedJobs = dirt.takeShown();
+    Set<String> changedJobs = dirty.takeShown();
     changedJobs.forEach(id -> refresh(jobs, id, state.job(id).map(job -> view(job, now))));
-    Set<String> changedHosts = dirt.takeShownHosts();
+    Set<String> changedHosts = dirty.takeShownHosts();
     changedHosts.forEach(id -> refresh(hosts, id, state.host(id).map(this::view)));
     SortedMap<String, PoolView> pools = new TreeMap<>();
     state
@@ -245,7 +245,7 @@ final class Views {
     }
     return new HostView(
         host,
-        HostTable.by(host, agents.state(host)),
+        ConditionTable.by(host, agents.state(host)),
         agents.maintenance(host),
         there.size(),
         guaranteed,

@@ -55,7 +55,7 @@ final class Wardens {
   }
 
   /** The launch of the host's warden, if these offers have the room and its back-off is over. */
-  Optional<Launch> launch(Host host, List<Offer> offers, Turn turn) {
+  Optional<TaskLaunch> launch(Host host, List<Offer> offers, Turn turn) {
     if (turn.now().isBefore(host.seat().notBefore())
         || !OfferBook.resources(offers).covers(need(offers))) {
       return Optional.empty();
@@ -79,7 +79,7 @@ final class Wardens {
             turn.now(),
             turn.now());
     turn.put(host.with(host.seat().with(task)));
-    return Optional.of(new Launch(task, "", Optional.empty(), List.of()));
+    return Optional.of(new TaskLaunch(task, "", Optional.empty(), List.of()));
   }
 
   /** What a warden takes of these offers, with the executor that it starts unless one lives. */

@@ -154,7 +154,7 @@ class ChangeBudgetTest {
 
   /** What was launched runs, and passes. */
   private static void up(Story story) {
-    for (Launch launch : story.launches()) {
+    for (TaskLaunch launch : story.launches()) {
       story.update(launch.task(), TaskState.RUNNING);
       story.healthy(launch.task(), true);
     }
@@ -243,7 +243,7 @@ class ChangeBudgetTest {
     story.offer("h1");
     story.offer("h2");
     story.put(job);
-    for (Launch launch : story.launches()) {
+    for (TaskLaunch launch : story.launches()) {
       story.update(launch.task(), TaskState.RUNNING);
       if (job.health().isPresent()) {
         story.healthy(launch.task(), true);

@@ -474,7 +474,7 @@ final class Checker {
       require(3, !world.rescinded(offer), "uses offer %s after its rescind", offer);
     }
     checkRoom(accept, world);
-    for (Launch launch : accept.launches()) {
+    for (TaskLaunch launch : accept.launches()) {
       String id = launch.task().id();
       require(1, launched.add(id), "uses task id %s twice", id);
       if (launch.warden()) {
@@ -511,10 +511,10 @@ final class Checker {
 
   /** What may be left on the host keeps its room and its ports, and runs no second time beside. */
   private void checkRoom(Effect.Accept accept, World world) {
-    for (Launch launch : accept.launches()) {
+    for (TaskLaunch launch : accept.launches()) {
       String host = launch.task().host();
       Resources room = world.room(accept.agentId());
-      for (Launch each : accept.launches()) {
+      for (TaskLaunch each : accept.launches()) {
         room = room.minusOrZero(each.job().map(JobSpec::resources).orElse(Resources.ZERO));
       }
       for (Left one : left.values()) {

@@ -114,7 +114,7 @@ class CheckerTest {
     List<Effect> all = new ArrayList<>(effects);
     for (Effect effect : effects) {
       if (effect instanceof Effect.Accept accept) {
-        for (Launch launch : accept.launches()) {
+        for (TaskLaunch launch : accept.launches()) {
           if (!launch.warden()) {
             all.add(new Effect.Kill(launch.task().id(), accept.agentId(), Optional.empty()));
           }

@@ -100,7 +100,8 @@ class ClockTest {
     story.send(
         new Event.HostsOrdered(
             order.token(),
-            List.of(new CloudHost("c1", order.pool(), order.token(), CloudHost.State.BOOTING))));
+            List.of(
+                new HostListing("c1", order.pool(), order.token(), HostListing.State.BOOTING))));
     story.restart(DAY).subscribe();
     story.pass(CoreConfig.Times.DEFAULT.bootWithin().minusSeconds(2));
     assertThat(story.host("c1").wish()).isEqualTo(Host.Wish.SERVE);
@@ -126,7 +127,7 @@ class ClockTest {
     story.put(Documents.job("web", 3));
     story.put(Documents.job("old", 1));
     story.offer("h1", "agent-h1", Story.BIG, Set.of("executor-1"));
-    List<Launch> launches = story.launches();
+    List<TaskLaunch> launches = story.launches();
     story.update(launches.get(0).task(), TaskState.RUNNING);
     story.update(launches.get(1).task(), TaskState.FAILED);
     // A stray, and an order under way.

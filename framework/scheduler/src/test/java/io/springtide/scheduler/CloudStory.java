@@ -29,15 +29,16 @@ final class CloudStory {
     return story.read(Effect.OrderHosts.class).get(0);
   }
 
-  static CloudHost host(String id, Effect.OrderHosts order, CloudHost.State state) {
-    return new CloudHost(id, order.pool(), order.token(), state);
+  static HostListing host(String id, Effect.OrderHosts order, HostListing.State state) {
+    return new HostListing(id, order.pool(), order.token(), state);
   }
 
   /** A host {@code c1} of the order comes, and runs what waited. */
   static Effect.OrderHosts joined(Story story) {
     Effect.OrderHosts order = order(story);
     story.send(
-        new Event.HostsOrdered(order.token(), List.of(host("c1", order, CloudHost.State.BOOTING))));
+        new Event.HostsOrdered(
+            order.token(), List.of(host("c1", order, HostListing.State.BOOTING))));
     story.read();
     offer(story, "c1", order.token(), Set.of());
     story.update(story.theLaunch().task(), TaskState.RUNNING);
@@ -49,7 +50,7 @@ final class CloudStory {
     story.offer(host, "agent-" + host, ALL, executors, attributes);
   }
 
-  static void listings(Story story, Cloud cloud, int count, CloudHost... hosts) {
+  static void listings(Story story, Cloud cloud, int count, HostListing... hosts) {
     IntStream.range(0, count)
         .forEach(i -> story.send(new Event.HostsListed(cloud, List.of(hosts))));
   }

@@ -373,7 +373,7 @@ class CondemnedTest {
 
   /** Whatever was launched runs, and passes its health check or not. */
   private static void run(Story story, boolean passes) {
-    for (Launch launch : story.launches()) {
+    for (TaskLaunch launch : story.launches()) {
       story.update(launch.task(), TaskState.RUNNING);
       if (passes) {
         story.healthy(launch.task(), true);

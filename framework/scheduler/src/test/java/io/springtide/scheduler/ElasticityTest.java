@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.PoolKind;
 import io.springtide.partition.model.Resources;
-import io.springtide.scheduler.CloudHost.State;
+import io.springtide.scheduler.HostListing.State;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -76,7 +76,7 @@ class ElasticityTest {
     List<Effect.OrderHosts> orders = ordersIn(story.read());
     int hosts = 0;
     for (Effect.OrderHosts order : orders) {
-      List<CloudHost> booting = new java.util.ArrayList<>();
+      List<HostListing> booting = new java.util.ArrayList<>();
       for (int i = 0; i < order.count(); i++) {
         booting.add(booting("c" + ++hosts, order));
       }
@@ -195,8 +195,8 @@ class ElasticityTest {
         new Event.HostsListed(
             CLOUD,
             List.of(
-                new CloudHost("c8", "cloud", Story.FRAMEWORK + "-77", State.RUNNING),
-                new CloudHost("c9", "cloud", "somebody-else-3", State.RUNNING))));
+                new HostListing("c8", "cloud", Story.FRAMEWORK + "-77", State.RUNNING),
+                new HostListing("c9", "cloud", "somebody-else-3", State.RUNNING))));
     story.pass(Duration.ofSeconds(1));
     assertThat(story.read(Effect.ReleaseHosts.class))
         .extracting(Effect.ReleaseHosts::ids)
@@ -283,8 +283,8 @@ class ElasticityTest {
         .toList();
   }
 
-  private static CloudHost booting(String id, Effect.OrderHosts order) {
-    return new CloudHost(id, order.pool(), order.token(), State.BOOTING);
+  private static HostListing booting(String id, Effect.OrderHosts order) {
+    return new HostListing(id, order.pool(), order.token(), State.BOOTING);
   }
 
   @Test

@@ -68,7 +68,7 @@ class FaultsTest {
     story.pass(Duration.ofSeconds(2));
     story.offer("h1");
     story.offer("h2");
-    Launch again = story.theLaunch();
+    TaskLaunch again = story.theLaunch();
     assertThat(again.warden()).isTrue();
     story.offer("h1", "agent-h1", Story.BIG, Set.of("executor-1"));
     assertThat(story.launches()).isEmpty();
@@ -77,7 +77,7 @@ class FaultsTest {
     assertThat(story.launches()).as("its container may still run there").isEmpty();
     assertThat(story.shown(WEB).waiting().get(0).detail()).contains("may still run there");
     story.reports("h1", true, true);
-    Launch returned = story.theLaunch();
+    TaskLaunch returned = story.theLaunch();
     assertThat(returned.instance()).isEqualTo(WEB);
     assertThat(returned.task().host()).isEqualTo("h1");
     assertThat(returned.task().ports()).isEqualTo(old.ports());
@@ -99,7 +99,7 @@ class FaultsTest {
     story.offer("h1");
     story.update(story.theLaunch().task(), TaskState.RUNNING);
     story.offer("h1", "agent-h1", Story.BIG, Set.of("executor-1"));
-    Launch again = story.theLaunch();
+    TaskLaunch again = story.theLaunch();
     assertThat(again.task().host()).isEqualTo("h1");
   }
 

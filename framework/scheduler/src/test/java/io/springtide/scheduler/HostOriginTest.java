@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.PoolKind;
-import io.springtide.scheduler.CloudHost.State;
+import io.springtide.scheduler.HostListing.State;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -164,7 +164,8 @@ class HostOriginTest {
     story.put(Documents.selecting("rented", Map.of("node", "c7")));
     offer(story, "c7", Story.FRAMEWORK + "-77", Set.of());
     assertThat(story.view().hosts()).as("no stranger, whatever selector it fits").isEmpty();
-    listings(story, EAST, 1, new CloudHost("c7", "cloud", Story.FRAMEWORK + "-77", State.RUNNING));
+    listings(
+        story, EAST, 1, new HostListing("c7", "cloud", Story.FRAMEWORK + "-77", State.RUNNING));
     assertThat(releases(story)).contains(new Effect.ReleaseHosts(EAST, List.of("c7")));
   }
 
@@ -196,9 +197,10 @@ class HostOriginTest {
   void memoryIsBounded() {
     Story story = Story.with();
     story.put(Documents.cloudIn("east", 5));
-    List<CloudHost> orphans =
+    List<HostListing> orphans =
         IntStream.range(0, GoneHosts.MOST + 100)
-            .mapToObj(i -> new CloudHost("c" + i, "cloud", Story.FRAMEWORK + "-77", State.RUNNING))
+            .mapToObj(
+                i -> new HostListing("c" + i, "cloud", Story.FRAMEWORK + "-77", State.RUNNING))
             .toList();
     story.send(new Event.HostsListed(EAST, orphans));
     assertThat(releases(story)).allSatisfy(r -> assertThat(r.ids()).hasSizeLessThanOrEqualTo(100));
@@ -312,7 +314,7 @@ class HostOriginTest {
     story.send(new Event.HostsOrdered(order.token(), many(order, count)));
   }
 
-  private static List<CloudHost> many(Effect.OrderHosts order, int count) {
+  private static List<HostListing> many(Effect.OrderHosts order, int count) {
     return IntStream.range(0, count)
         .mapToObj(i -> host(order.token() + "-" + i, order, State.BOOTING))
         .toList();

@@ -28,7 +28,7 @@ class MainPathTest {
     Story story = Story.with();
     story.put(Documents.job("web", 1));
     story.offer("h1");
-    Launch warden = story.theLaunch();
+    TaskLaunch warden = story.theLaunch();
     assertThat(warden.warden()).isTrue();
     assertThat(story.host("h1").condition()).isEqualTo(HostCondition.INITIALISING);
     story.offer("h1", "agent-h1", Story.BIG, Set.of("executor-1"));
@@ -36,7 +36,7 @@ class MainPathTest {
     assertThat(story.shown("feed.web#0").waiting()).isNotEmpty();
 
     story.update(warden.task(), TaskState.RUNNING);
-    Launch web = story.theLaunch();
+    TaskLaunch web = story.theLaunch();
     assertThat(web.instance()).isEqualTo("feed.web#0");
     assertThat(story.host("h1").condition()).isEqualTo(HostCondition.READY);
   }
@@ -95,7 +95,7 @@ class MainPathTest {
     // One launch never reached the master: it says that the agent has no such task.
     story.update(story.task("feed.web#1"), TaskState.GONE);
     story.pass(Duration.ofSeconds(5));
-    Launch again = story.theLaunch();
+    TaskLaunch again = story.theLaunch();
     assertThat(again.instance()).isEqualTo("feed.web#1");
     assertThat(again.task().generation())
         .isGreaterThan(

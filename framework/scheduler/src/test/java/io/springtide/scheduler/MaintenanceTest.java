@@ -107,7 +107,7 @@ class MaintenanceTest {
     story.update(story.host("h1").warden().orElseThrow(), TaskState.RUNNING);
     story.offer("h1", "agent-h1", Story.BIG, Set.of("executor-1"));
     story.pass(Duration.ofSeconds(1));
-    assertThat(story.launches()).extracting(Launch::instance).contains("feed.web#0");
+    assertThat(story.launches()).extracting(TaskLaunch::instance).contains("feed.web#0");
   }
 
   @Test

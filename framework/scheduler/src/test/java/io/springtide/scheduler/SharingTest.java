@@ -38,7 +38,7 @@ class SharingTest {
     story.offer("h1", "agent-h1", Resources.of(2000, 512), EXECUTOR);
     story.pass(Duration.ofSeconds(1));
     assertThat(story.launches())
-        .extracting(Launch::instance)
+        .extracting(TaskLaunch::instance)
         .containsExactlyInAnyOrder("search.web#0", "search.web#1");
     assertThat(story.instances("search.web")).allMatch(i -> label(i) == Label.GUARANTEED);
     assertThat(story.shown(evicted.get(0).id()).waiting()).isNotEmpty();
@@ -63,7 +63,7 @@ class SharingTest {
       story.offer("h1", "agent-h1", Resources.of(2000, 512), EXECUTOR);
     }
     story.pass(Duration.ofSeconds(11));
-    assertThat(story.launches()).extracting(Launch::instance).hasSize(2);
+    assertThat(story.launches()).extracting(TaskLaunch::instance).hasSize(2);
   }
 
   @Test
@@ -83,7 +83,7 @@ class SharingTest {
     story.offer("h1", "agent-h1", Resources.of(2000, 512), EXECUTOR);
     story.pass(Duration.ofSeconds(1));
     assertThat(story.launches())
-        .extracting(Launch::instance)
+        .extracting(TaskLaunch::instance)
         .as("what is guaranteed is served first, also without a nomination")
         .containsExactlyInAnyOrder("search.web#0", "search.web#1");
   }

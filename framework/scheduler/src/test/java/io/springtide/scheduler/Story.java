@@ -314,12 +314,12 @@ final class Story {
     return read().stream().filter(kind::isInstance).map(kind::cast).toList();
   }
 
-  List<Launch> launches() {
+  List<TaskLaunch> launches() {
     return read(Effect.Accept.class).stream().flatMap(a -> a.launches().stream()).toList();
   }
 
-  Launch theLaunch() {
-    List<Launch> launches = launches();
+  TaskLaunch theLaunch() {
+    List<TaskLaunch> launches = launches();
     assertThat(launches).hasSize(1);
     return launches.get(0);
   }

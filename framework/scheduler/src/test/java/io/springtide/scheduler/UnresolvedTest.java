@@ -71,7 +71,8 @@ class UnresolvedTest {
     story.send(
         new Event.HostsOrdered(
             order.token(),
-            List.of(new CloudHost("c1", order.pool(), order.token(), CloudHost.State.BOOTING))));
+            List.of(
+                new HostListing("c1", order.pool(), order.token(), HostListing.State.BOOTING))));
     story.pass(Duration.ofMinutes(10));
     story.send(new Event.Disconnected());
     story.pass(Duration.ofMinutes(20));
@@ -92,7 +93,8 @@ class UnresolvedTest {
     story.send(
         new Event.HostsOrdered(
             order.token(),
-            List.of(new CloudHost("c1", order.pool(), order.token(), CloudHost.State.RUNNING))));
+            List.of(
+                new HostListing("c1", order.pool(), order.token(), HostListing.State.RUNNING))));
     story.scale("feed.web", 0);
     story.read();
     story.offer(

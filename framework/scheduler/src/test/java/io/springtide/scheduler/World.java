@@ -44,14 +44,14 @@ final class World {
 
   /** A task on its agent. */
   private static final class Live {
-    final Launch launch;
+    final TaskLaunch launch;
     final Agent agent;
     TaskState state = TaskState.STAGING;
 
     /** Updates not yet acknowledged, oldest first. */
     final Deque<TaskUpdate> updates = new ArrayDeque<>();
 
-    Live(Launch launch, Agent agent) {
+    Live(TaskLaunch launch, Agent agent) {
       this.launch = launch;
       this.agent = agent;
     }
@@ -388,7 +388,7 @@ final class World {
       valid &= used != null && used.agent() == agent;
       room = used == null ? room : room.plus(used.offer().resources());
     }
-    for (Launch launch : accept.launches()) {
+    for (TaskLaunch launch : accept.launches()) {
       Resources need = need(launch);
       if (!agent.executor) {
         need = need.plus(OVERHEAD.minus(CoreConfig.of("executor-1").warden()));
@@ -675,7 +675,7 @@ final class World {
     return free;
   }
 
-  private static Resources need(Launch launch) {
+  private static Resources need(TaskLaunch launch) {
     return launch.job().map(JobSpec::resources).orElseGet(World::warden);
   }
 

@@ -19,7 +19,7 @@ final class WorldClouds {
 
   private final Map<String, List<String>> orders = new TreeMap<>();
   private final Map<String, Machine> machines = new TreeMap<>();
-  private final Map<Cloud, List<CloudHost>> lastListing = new HashMap<>();
+  private final Map<Cloud, List<HostListing>> lastListing = new HashMap<>();
   private final Set<String> booted = new HashSet<>();
   private int count;
   private int old;
@@ -56,7 +56,7 @@ final class WorldClouds {
   }
 
   Event list(Cloud cloud) {
-    List<CloudHost> all =
+    List<HostListing> all =
         machines.values().stream()
             .filter(machine -> machine.cloud().equals(cloud))
             .map(machine -> host(machine.id()))
@@ -100,12 +100,12 @@ final class WorldClouds {
     return Optional.ofNullable(machines.get(id));
   }
 
-  private CloudHost host(String id) {
+  private HostListing host(String id) {
     Machine machine = machines.get(id);
-    CloudHost.State state =
+    HostListing.State state =
         !machine.there()
-            ? CloudHost.State.RELEASED
-            : booted.contains(id) ? CloudHost.State.RUNNING : CloudHost.State.BOOTING;
-    return new CloudHost(id, machine.pool(), machine.token(), state);
+            ? HostListing.State.RELEASED
+            : booted.contains(id) ? HostListing.State.RUNNING : HostListing.State.BOOTING;
+    return new HostListing(id, machine.pool(), machine.token(), state);
   }
 }

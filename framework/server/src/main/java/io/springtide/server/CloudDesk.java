@@ -6,11 +6,11 @@ import io.springtide.cloud.CloudDrivers;
 import io.springtide.cloud.CloudException;
 import io.springtide.cloud.OrderRequest;
 import io.springtide.scheduler.Cloud;
-import io.springtide.scheduler.CloudHost;
 import io.springtide.scheduler.CloudTrouble.Doing;
 import io.springtide.scheduler.CloudTrouble.Kind;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
+import io.springtide.scheduler.HostListing;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -104,7 +104,7 @@ public final class CloudDesk {
         order.token(),
         () -> {
           try {
-            List<CloudHost> hosts = brought(driver.get().order(request(order)));
+            List<HostListing> hosts = brought(driver.get().order(request(order)));
             log.info(
                 "Order {}: {} of {} hosts for pool {}",
                 order.token(),
@@ -254,15 +254,15 @@ public final class CloudDesk {
     notBefore.put(driver.name(), clock.instant().plus(pause));
   }
 
-  private static List<CloudHost> brought(List<io.springtide.cloud.CloudHost> hosts) {
+  private static List<HostListing> brought(List<io.springtide.cloud.CloudHost> hosts) {
     return hosts.stream()
         .map(
             host ->
-                new CloudHost(
+                new HostListing(
                     host.id(),
                     host.pool(),
                     host.token(),
-                    CloudHost.State.valueOf(host.state().name())))
+                    HostListing.State.valueOf(host.state().name())))
         .toList();
   }
 }

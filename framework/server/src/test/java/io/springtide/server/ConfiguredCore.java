@@ -7,12 +7,12 @@ import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
-import io.springtide.scheduler.Launch;
 import io.springtide.scheduler.Maintenance;
 import io.springtide.scheduler.Offer;
 import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.StateStore;
 import io.springtide.scheduler.Task;
+import io.springtide.scheduler.TaskLaunch;
 import io.springtide.scheduler.TaskState;
 import io.springtide.scheduler.TaskUpdate;
 import io.springtide.server.document.GroupDocument;
@@ -200,7 +200,7 @@ final class ConfiguredCore {
       held.values().removeAll(decline.offerIds());
     } else if (effect instanceof Effect.Accept accept) {
       held.values().removeAll(accept.offerIds());
-      for (Launch launch : accept.launches()) {
+      for (TaskLaunch launch : accept.launches()) {
         tasks.put(launch.task().id(), launch.task());
         if (!silent) {
           more.addAll(send(news(launch.task(), TaskState.RUNNING)));

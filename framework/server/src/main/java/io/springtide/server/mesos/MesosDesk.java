@@ -6,8 +6,8 @@ import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
 import io.springtide.scheduler.HostReport;
-import io.springtide.scheduler.Launch;
 import io.springtide.scheduler.PortAssignment;
+import io.springtide.scheduler.TaskLaunch;
 import io.springtide.scheduler.TaskState;
 import io.springtide.scheduler.TaskUpdate;
 import java.time.Duration;
@@ -232,7 +232,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
     List<TaskInfo> infos = new ArrayList<>();
     if (!effect.launches().isEmpty()) {
       Optional<ExecutorInfo> executor = executor(effect, used, room);
-      for (Launch launch : effect.launches()) {
+      for (TaskLaunch launch : effect.launches()) {
         executor.flatMap(info -> task(launch, room, info)).ifPresent(infos::add);
       }
     }
@@ -260,7 +260,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
     }
   }
 
-  private Optional<TaskInfo> task(Launch launch, OfferedRoom room, ExecutorInfo executor) {
+  private Optional<TaskInfo> task(TaskLaunch launch, OfferedRoom room, ExecutorInfo executor) {
     List<Integer> ports = launch.task().ports().stream().map(PortAssignment::host).toList();
     try {
       List<Resource> resources = room.take(need(launch), ports);
@@ -271,13 +271,13 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
     }
   }
 
-  private Resources need(Launch launch) {
+  private Resources need(TaskLaunch launch) {
     return launch.job().map(job -> job.resources()).orElse(warden);
   }
 
   /** Nothing was sent, so nothing runs: the core hears what Mesos would say of a void offer. */
-  private void drop(List<Launch> launches, String why) {
-    for (Launch launch : launches) {
+  private void drop(List<TaskLaunch> launches, String why) {
+    for (TaskLaunch launch : launches) {
       log.warn("Launch of {} is dropped: {}", launch.task().id(), why);
       inside.accept(
           new Event.TaskUpdated(

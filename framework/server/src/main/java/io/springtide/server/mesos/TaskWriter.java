@@ -7,11 +7,11 @@ import io.springtide.scheduler.ContainerSpec;
 import io.springtide.scheduler.DiscoverySpec;
 import io.springtide.scheduler.HealthSpec;
 import io.springtide.scheduler.JobSpec;
-import io.springtide.scheduler.Launch;
 import io.springtide.scheduler.MountSpec;
 import io.springtide.scheduler.PortAssignment;
 import io.springtide.scheduler.RuntimeKind;
 import io.springtide.scheduler.Task;
+import io.springtide.scheduler.TaskLaunch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -44,7 +44,7 @@ final class TaskWriter {
     this.consul = consul;
   }
 
-  TaskInfo write(Launch launch, List<Resource> resources, ExecutorInfo executor) {
+  TaskInfo write(TaskLaunch launch, List<Resource> resources, ExecutorInfo executor) {
     Task task = launch.task();
     TaskInfo.Builder info =
         TaskInfo.newBuilder()
@@ -66,7 +66,7 @@ final class TaskWriter {
     info.getLabelsBuilder().addLabels(label(Labels.KIND, "warden"));
   }
 
-  private void instance(TaskInfo.Builder info, Launch launch, JobSpec job) {
+  private void instance(TaskInfo.Builder info, TaskLaunch launch, JobSpec job) {
     Task task = launch.task();
     info.setName(launch.instance());
     info.setData(ByteString.copyFrom(document(launch, job).toBytes()));
@@ -89,7 +89,7 @@ final class TaskWriter {
     }
   }
 
-  private TaskDocument document(Launch launch, JobSpec job) {
+  private TaskDocument document(TaskLaunch launch, JobSpec job) {
     Task task = launch.task();
     return TaskDocument.instance(
             job.id(),
@@ -118,7 +118,7 @@ final class TaskWriter {
   /**
    * Where a policy has come to allow none, a mount may at least not lead elsewhere than it says.
    */
-  private static List<String> mountRoots(Launch launch, JobSpec job) {
+  private static List<String> mountRoots(TaskLaunch launch, JobSpec job) {
     return launch.mountRoots().isEmpty()
         ? job.container().mounts().stream().map(MountSpec::source).toList()
         : launch.mountRoots();

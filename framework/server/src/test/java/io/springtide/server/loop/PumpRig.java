@@ -9,10 +9,10 @@ import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
-import io.springtide.scheduler.Launch;
 import io.springtide.scheduler.Offer;
 import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.StateStore;
+import io.springtide.scheduler.TaskLaunch;
 import io.springtide.scheduler.TaskState;
 import io.springtide.scheduler.TaskUpdate;
 import io.springtide.server.document.Documents;
@@ -47,7 +47,7 @@ final class PumpRig {
   private final CorePump pump;
   private final List<Due> due = new ArrayList<>();
   private final List<Long> shown = new ArrayList<>();
-  private final List<Launch> launched = new ArrayList<>();
+  private final List<TaskLaunch> launched = new ArrayList<>();
 
   private Instant wall = Instant.parse("2026-01-01T00:00:00Z");
   private long nanos = 17;
@@ -200,7 +200,7 @@ final class PumpRig {
     if (launched.isEmpty()) {
       return Optional.empty();
     }
-    Launch launch = launched.get(pick % launched.size());
+    TaskLaunch launch = launched.get(pick % launched.size());
     return Optional.of(
         new Event.TaskUpdated(
             new TaskUpdate(

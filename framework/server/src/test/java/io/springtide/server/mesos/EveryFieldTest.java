@@ -17,13 +17,13 @@ import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
 import io.springtide.scheduler.Job;
 import io.springtide.scheduler.JobSpec;
-import io.springtide.scheduler.Launch;
 import io.springtide.scheduler.NotYet;
 import io.springtide.scheduler.Offer;
 import io.springtide.scheduler.Outcome;
 import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.StateStore;
 import io.springtide.scheduler.Task;
+import io.springtide.scheduler.TaskLaunch;
 import io.springtide.scheduler.TaskState;
 import io.springtide.scheduler.TaskUpdate;
 import io.springtide.server.DocumentTree;
@@ -467,7 +467,7 @@ class EveryFieldTest {
 
     private void note(Effect effect) {
       if (effect instanceof Effect.Accept accept) {
-        for (Launch launch : accept.launches()) {
+        for (TaskLaunch launch : accept.launches()) {
           tasks.put(launch.task().id(), launch.task());
           calls.add(
               now

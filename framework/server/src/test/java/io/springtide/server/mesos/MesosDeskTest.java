@@ -8,8 +8,8 @@ import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
 import io.springtide.scheduler.HostReport;
-import io.springtide.scheduler.Launch;
 import io.springtide.scheduler.Task;
+import io.springtide.scheduler.TaskLaunch;
 import io.springtide.scheduler.TaskState;
 import io.springtide.scheduler.TaskUpdate;
 import java.time.Duration;
@@ -312,11 +312,11 @@ class MesosDeskTest {
     return executor.getExecutorId().getValue();
   }
 
-  private static Effect.Accept accept(String agent, Launch launch, String... offers) {
+  private static Effect.Accept accept(String agent, TaskLaunch launch, String... offers) {
     return new Effect.Accept(List.of(offers), agent, List.of(launch), Duration.ZERO);
   }
 
-  private static Launch launch(String id, String agent) {
+  private static TaskLaunch launch(String id, String agent) {
     Task task =
         new Task(
             id,
@@ -333,6 +333,6 @@ class MesosDeskTest {
             "10.0.0.1",
             NOW,
             NOW);
-    return new Launch(task, "", Optional.empty(), List.of());
+    return new TaskLaunch(task, "", Optional.empty(), List.of());
   }
 }

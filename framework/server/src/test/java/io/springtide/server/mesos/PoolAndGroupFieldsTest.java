@@ -10,16 +10,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.partition.model.HostTemplate;
 import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Resources;
-import io.springtide.scheduler.CloudHost;
 import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.Effect;
 import io.springtide.scheduler.Event;
-import io.springtide.scheduler.Launch;
+import io.springtide.scheduler.HostListing;
 import io.springtide.scheduler.Offer;
 import io.springtide.scheduler.Outcome;
 import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.StateStore;
 import io.springtide.scheduler.Task;
+import io.springtide.scheduler.TaskLaunch;
 import io.springtide.scheduler.TaskState;
 import io.springtide.scheduler.TaskUpdate;
 import io.springtide.server.DocumentTree;
@@ -357,7 +357,7 @@ class PoolAndGroupFieldsTest {
 
     private void note(Effect effect) {
       if (effect instanceof Effect.Accept accept) {
-        for (Launch launch : accept.launches()) {
+        for (TaskLaunch launch : accept.launches()) {
           Task task = launch.task();
           tasks.put(task.id(), task);
           happened.add(now + " launch " + task.id() + " on " + task.host() + " " + task.label());
@@ -377,7 +377,7 @@ class PoolAndGroupFieldsTest {
       }
     }
 
-    private List<CloudHost> boot(Effect.OrderHosts order) {
+    private List<HostListing> boot(Effect.OrderHosts order) {
       HostTemplate template = order.template();
       return IntStream.range(0, order.count())
           .mapToObj(
@@ -388,7 +388,7 @@ class PoolAndGroupFieldsTest {
                 attributes.put("order", order.token());
                 hosts.put(id, attributes);
                 sizes.put(id, template.resources());
-                return new CloudHost(id, order.pool(), order.token(), CloudHost.State.BOOTING);
+                return new HostListing(id, order.pool(), order.token(), HostListing.State.BOOTING);
               })
           .toList();
     }

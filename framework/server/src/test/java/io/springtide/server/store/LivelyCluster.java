@@ -15,7 +15,6 @@ import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.AgentReport;
 import io.springtide.scheduler.Change;
 import io.springtide.scheduler.Cloud;
-import io.springtide.scheduler.CloudHost;
 import io.springtide.scheduler.ContainerSpec;
 import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.DiscoverySpec;
@@ -24,11 +23,11 @@ import io.springtide.scheduler.Event;
 import io.springtide.scheduler.FailurePolicy;
 import io.springtide.scheduler.HealthSpec;
 import io.springtide.scheduler.Host;
+import io.springtide.scheduler.HostListing;
 import io.springtide.scheduler.HostReport;
 import io.springtide.scheduler.InstanceState;
 import io.springtide.scheduler.JobKind;
 import io.springtide.scheduler.JobSpec;
-import io.springtide.scheduler.Launch;
 import io.springtide.scheduler.MountSpec;
 import io.springtide.scheduler.Offer;
 import io.springtide.scheduler.Outcome;
@@ -38,6 +37,7 @@ import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.StateStore;
 import io.springtide.scheduler.StopPolicy;
 import io.springtide.scheduler.Task;
+import io.springtide.scheduler.TaskLaunch;
 import io.springtide.scheduler.TaskState;
 import io.springtide.scheduler.TaskUpdate;
 import io.springtide.scheduler.ToolSpec;
@@ -64,7 +64,7 @@ final class LivelyCluster {
   private static final PortRanges PORTS = PortRanges.of(31000, 31999);
 
   private final List<List<Change>> commits = new ArrayList<>();
-  private final Map<String, Launch> live = new LinkedHashMap<>();
+  private final Map<String, TaskLaunch> live = new LinkedHashMap<>();
   private final List<String> orders = new ArrayList<>();
 
   /** By host the offer that the core has neither used nor declined. */
@@ -114,7 +114,7 @@ final class LivelyCluster {
     String order = orders.get(0);
     send(
         new Event.HostsOrdered(
-            order, List.of(new CloudHost("c0", "cloud", order, CloudHost.State.BOOTING))));
+            order, List.of(new HostListing("c0", "cloud", order, HostListing.State.BOOTING))));
     givenBack("c0");
     now = now.plus(CoreConfig.of("executor-1").times().rememberGone());
     pass(Duration.ofSeconds(3));
@@ -145,9 +145,9 @@ final class LivelyCluster {
         new Event.HostsOrdered(
             first,
             List.of(
-                new CloudHost("c1", "cloud", first, CloudHost.State.BOOTING),
-                new CloudHost("c2", "cloud", first, CloudHost.State.BOOTING),
-                new CloudHost("c3", "cloud", first, CloudHost.State.BOOTING))));
+                new HostListing("c1", "cloud", first, HostListing.State.BOOTING),
+                new HostListing("c2", "cloud", first, HostListing.State.BOOTING),
+                new HostListing("c3", "cloud", first, HostListing.State.BOOTING))));
     join("c1", "cloud", "10.2.0.");
     wardensRun();
     offerAll();
@@ -635,7 +635,7 @@ final class LivelyCluster {
     Optional.ofNullable(held.remove(host)).map(Event.OfferRescinded::new).ifPresent(this::send);
     Resources free = machines.get(host);
     boolean executor = false;
-    for (Launch launch : live.values()) {
+    for (TaskLaunch launch : live.values()) {
       if (launch.task().host().equals(host)) {
         executor = true;
         free =
@@ -668,7 +668,7 @@ final class LivelyCluster {
 
   /** What was launched and has not been heard of runs. */
   private void allRun() {
-    for (Launch launch : List.copyOf(live.values())) {
+    for (TaskLaunch launch : List.copyOf(live.values())) {
       boolean staging = launch.warden() ? isNewWarden(launch.task()) : isStaging(launch.task());
       if (staging) {
         update(launch.task().id(), TaskState.STARTING, "", "");

@@ -13,7 +13,7 @@ import java.util.Set;
  * only when room has appeared in one of its pools, quota in its tree of groups, or the job itself
  * has changed: so what a turn costs depends on what has happened, not on how much waits.
  */
-final class Openings {
+final class QueueingHints {
   /** What nobody announces, such as the end of a nomination, is seen after this time. */
   private static final Duration ANYWAY = Duration.ofSeconds(10);
 
@@ -25,7 +25,7 @@ final class Openings {
   private boolean stirred;
   private Instant nextAnyway = Instant.MIN;
 
-  Openings(State state) {
+  QueueingHints(State state) {
     this.state = state;
   }
 

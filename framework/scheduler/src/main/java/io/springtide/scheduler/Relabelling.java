@@ -9,15 +9,15 @@ import java.util.Optional;
  * what it has room for again is guaranteed. Each is a durable change of the task, so a successor
  * finds the same labels.
  */
-final class Labels {
+final class Relabelling {
   private final State state;
   private final Ledger ledger;
-  private final Openings openings;
+  private final QueueingHints hints;
 
-  Labels(State state, Ledger ledger, Openings openings) {
+  Relabelling(State state, Ledger ledger, QueueingHints hints) {
     this.state = state;
     this.ledger = ledger;
-    this.openings = openings;
+    this.hints = hints;
   }
 
   void settle(Turn turn) {
@@ -35,7 +35,7 @@ final class Labels {
     // The engine has changed its books already.
     ledger.placed(id, task);
     turn.put(instance.with(instance.state(), Optional.of(task), turn.now()));
-    openings.room(task.pool());
-    openings.quota(instance.job());
+    hints.room(task.pool());
+    hints.quota(instance.job());
   }
 }

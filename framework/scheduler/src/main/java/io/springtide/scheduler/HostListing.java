@@ -10,7 +10,7 @@ import static java.util.Objects.requireNonNull;
  * @param token of the order that brought it; empty if the cloud does not say
  * @param state what the cloud knows
  */
-public record CloudHost(String id, String pool, String token, State state) {
+public record HostListing(String id, String pool, String token, State state) {
   /** What the cloud knows of a host. */
   public enum State {
     BOOTING,
@@ -18,7 +18,7 @@ public record CloudHost(String id, String pool, String token, State state) {
     RELEASED
   }
 
-  public CloudHost {
+  public HostListing {
     requireNonNull(id);
     requireNonNull(pool);
     requireNonNull(token);

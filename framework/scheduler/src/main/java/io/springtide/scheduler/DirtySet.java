@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** What has changed since somebody last looked: so that nobody must look at everything. */
-final class Dirt {
+final class DirtySet {
   private final Set<String> toSettle = new TreeSet<>();
   private final Set<String> toShow = new TreeSet<>();
   private final Set<String> hostsToShow = new TreeSet<>();

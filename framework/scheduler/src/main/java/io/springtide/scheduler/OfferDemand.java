@@ -11,7 +11,7 @@ import java.util.List;
  * <p>What is of no use is declined for long, and Mesos offers by itself whatever becomes more than
  * that. What makes it useful on our side ends all filters by a revive.
  */
-final class Supply {
+final class OfferDemand {
   private final OfferBook book;
   private final CoreConfig.Times times;
   private boolean connected;
@@ -31,7 +31,7 @@ final class Supply {
   private Instant lastCall = Instant.MIN;
   private int revives;
 
-  Supply(OfferBook book, CoreConfig.Times times) {
+  OfferDemand(OfferBook book, CoreConfig.Times times) {
     this.book = book;
     this.times = times;
   }

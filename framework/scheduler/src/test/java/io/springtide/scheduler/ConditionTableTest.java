@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.Label;
+import io.springtide.scheduler.ConditionTable.Phase;
 import io.springtide.scheduler.Host.Wish;
-import io.springtide.scheduler.HostTable.Phase;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Every cell of the host table. */
-class HostTableTest {
+class ConditionTableTest {
   /** Phase, then the condition under SERVE, CORDON, DRAIN with work, DRAIN empty, RELEASE. */
   private static final String CELLS =
       """
@@ -39,7 +39,7 @@ class HostTableTest {
                 case DRAIN -> empty ? 4 : 3;
                 case RELEASE -> 5;
               };
-          assertThat(HostTable.condition(phase, AgentReport.State.ACTIVE, wish, empty))
+          assertThat(ConditionTable.condition(phase, AgentReport.State.ACTIVE, wish, empty))
               .as(phase + " " + wish + (empty ? " empty" : ""))
               .isEqualTo(HostCondition.valueOf(words[column]));
         }
@@ -59,10 +59,11 @@ class HostTableTest {
           for (boolean empty : new boolean[] {false, true}) {
             for (Wish wish : Wish.values()) {
               HostCondition expected = wish == Wish.RELEASE ? HostCondition.DRAINING : condition;
-              assertThat(HostTable.condition(Phase.STARTING, master, wish, empty))
+              assertThat(ConditionTable.condition(Phase.STARTING, master, wish, empty))
                   .isEqualTo(expected);
-              assertThat(HostTable.condition(Phase.UP, master, wish, empty)).isEqualTo(expected);
-              assertThat(HostTable.condition(Phase.SILENT, master, wish, empty))
+              assertThat(ConditionTable.condition(Phase.UP, master, wish, empty))
+                  .isEqualTo(expected);
+              assertThat(ConditionTable.condition(Phase.SILENT, master, wish, empty))
                   .as("out of sight is out of sight")
                   .isEqualTo(HostCondition.LOST);
             }
@@ -72,8 +73,8 @@ class HostTableTest {
 
   @Test
   void theWardenSaysThePhase() {
-    assertThat(HostTable.phase("", Optional.empty())).isEqualTo(Phase.AWAITED);
-    assertThat(HostTable.phase("a", Optional.empty())).isEqualTo(Phase.STARTING);
+    assertThat(ConditionTable.phase("", Optional.empty())).isEqualTo(Phase.AWAITED);
+    assertThat(ConditionTable.phase("a", Optional.empty())).isEqualTo(Phase.STARTING);
     for (TaskState state : TaskState.values()) {
       Phase expected =
           switch (state) {
@@ -81,7 +82,7 @@ class HostTableTest {
             case UNREACHABLE, UNKNOWN, LOST, GONE_BY_OPERATOR -> Phase.SILENT;
             default -> Phase.STARTING;
           };
-      assertThat(HostTable.phase("a", Optional.of(warden(state)))).isEqualTo(expected);
+      assertThat(ConditionTable.phase("a", Optional.of(warden(state)))).isEqualTo(expected);
     }
   }
 

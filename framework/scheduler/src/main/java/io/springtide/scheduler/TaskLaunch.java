@@ -14,8 +14,9 @@ import java.util.Optional;
  * @param mountRoots directories of the host below which its mounts must really lie, as its group's
  *     policy says now; empty where it mounts nothing
  */
-public record Launch(Task task, String instance, Optional<JobSpec> job, List<String> mountRoots) {
-  public Launch {
+public record TaskLaunch(
+    Task task, String instance, Optional<JobSpec> job, List<String> mountRoots) {
+  public TaskLaunch {
     requireNonNull(task);
     requireNonNull(instance);
     requireNonNull(job);

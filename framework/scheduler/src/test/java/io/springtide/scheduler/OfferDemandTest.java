@@ -11,7 +11,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Which offers we keep, give back and ask for. */
-class SupplyTest {
+class OfferDemandTest {
   private static final Resources SMALL = Resources.of(200, 256, 1000);
 
   @Test

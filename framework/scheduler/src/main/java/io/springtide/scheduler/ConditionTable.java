@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /** The condition of a host: by where its agent and warden are, and what is wanted of it. */
-final class HostTable {
+final class ConditionTable {
   /** Where agent and warden are. */
   enum Phase {
     /** It has no agent yet. */
@@ -23,7 +23,7 @@ final class HostTable {
   private static final String OPERATOR = "operator";
   private static final String SPRINGTIDE = "springtide";
 
-  private HostTable() {}
+  private ConditionTable() {}
 
   static Phase phase(String agentId, Optional<Task> warden) {
     if (agentId.isEmpty()) {
