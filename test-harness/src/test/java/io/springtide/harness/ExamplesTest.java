@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.springtide.scheduler.FailurePolicy;
+import io.springtide.scheduler.job.FailurePolicy;
 import io.springtide.server.config.ConfigException;
 import io.springtide.server.config.ConfigFile;
 import io.springtide.server.document.GroupDocument;

@@ -2,6 +2,14 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.scheduler.event.TaskLaunch;
+import io.springtide.scheduler.job.JobSpec;
+import io.springtide.scheduler.state.Goal;
+import io.springtide.scheduler.state.Host;
+import io.springtide.scheduler.state.Instance;
+import io.springtide.scheduler.state.InstanceState;
+import io.springtide.scheduler.state.Task;
+import io.springtide.scheduler.told.TaskState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

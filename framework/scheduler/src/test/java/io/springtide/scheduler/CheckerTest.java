@@ -2,6 +2,12 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.event.TaskLaunch;
+import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Goal;
+import io.springtide.scheduler.state.InstanceState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -3,6 +3,18 @@ package io.springtide.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.model.HostCondition;
+import io.springtide.scheduler.config.CoreConfig;
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.event.TaskLaunch;
+import io.springtide.scheduler.job.FailurePolicy;
+import io.springtide.scheduler.state.Host;
+import io.springtide.scheduler.state.InstanceState;
+import io.springtide.scheduler.state.Order;
+import io.springtide.scheduler.state.Task;
+import io.springtide.scheduler.told.HostListing;
+import io.springtide.scheduler.told.TaskState;
+import io.springtide.scheduler.view.ClusterView;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.time.Instant;

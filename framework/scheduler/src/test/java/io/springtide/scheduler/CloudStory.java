@@ -1,6 +1,11 @@
 package io.springtide.scheduler;
 
 import io.springtide.partition.model.Resources;
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.told.Cloud;
+import io.springtide.scheduler.told.HostListing;
+import io.springtide.scheduler.told.TaskState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -8,15 +13,15 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /** What happens between a core and its clouds, in the words of a story. */
-final class CloudStory {
-  static final Resources ALL = Resources.of(4000, 4096, 10_000);
-  static final Cloud EAST = new Cloud("local", Map.of("region", "east"));
-  static final Cloud WEST = new Cloud("local", Map.of("region", "west"));
+public final class CloudStory {
+  public static final Resources ALL = Resources.of(4000, 4096, 10_000);
+  public static final Cloud EAST = new Cloud("local", Map.of("region", "east"));
+  public static final Cloud WEST = new Cloud("local", Map.of("region", "west"));
 
   private CloudStory() {}
 
   /** One instance waits, and a host for it is on order in the east. */
-  static Story ordered() {
+  public static Story ordered() {
     Story story = Story.with();
     story.put(Documents.cloudIn("east", 5));
     story.read();
@@ -25,16 +30,16 @@ final class CloudStory {
     return story;
   }
 
-  static Effect.OrderHosts order(Story story) {
+  public static Effect.OrderHosts order(Story story) {
     return story.read(Effect.OrderHosts.class).get(0);
   }
 
-  static HostListing host(String id, Effect.OrderHosts order, HostListing.State state) {
+  public static HostListing host(String id, Effect.OrderHosts order, HostListing.State state) {
     return new HostListing(id, order.pool(), order.token(), state);
   }
 
   /** A host {@code c1} of the order comes, and runs what waited. */
-  static Effect.OrderHosts joined(Story story) {
+  public static Effect.OrderHosts joined(Story story) {
     Effect.OrderHosts order = order(story);
     story.send(
         new Event.HostsOrdered(
@@ -45,26 +50,26 @@ final class CloudStory {
     return order;
   }
 
-  static void offer(Story story, String host, String token, Set<String> executors) {
+  public static void offer(Story story, String host, String token, Set<String> executors) {
     Map<String, String> attributes = Map.of("node", host, "order", token);
     story.offer(host, "agent-" + host, ALL, executors, attributes);
   }
 
-  static void listings(Story story, Cloud cloud, int count, HostListing... hosts) {
+  public static void listings(Story story, Cloud cloud, int count, HostListing... hosts) {
     IntStream.range(0, count)
         .forEach(i -> story.send(new Event.HostsListed(cloud, List.of(hosts))));
   }
 
-  static void released(Story story, Cloud cloud, String id) {
+  public static void released(Story story, Cloud cloud, String id) {
     story.send(new Event.HostsReleased(cloud, List.of(id), List.of()));
   }
 
-  static void notKnown(Story story, Cloud cloud, String id) {
+  public static void notKnown(Story story, Cloud cloud, String id) {
     story.send(new Event.HostsReleased(cloud, List.of(), List.of(id)));
   }
 
   /** What is asked to take which hosts back. */
-  static List<Effect.ReleaseHosts> releases(Story story) {
+  public static List<Effect.ReleaseHosts> releases(Story story) {
     return story.read(Effect.ReleaseHosts.class);
   }
 }

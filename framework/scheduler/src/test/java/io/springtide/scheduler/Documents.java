@@ -11,6 +11,15 @@ import io.springtide.partition.model.Pool;
 import io.springtide.partition.model.PoolKind;
 import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
+import io.springtide.scheduler.job.ContainerSpec;
+import io.springtide.scheduler.job.FailurePolicy;
+import io.springtide.scheduler.job.HealthSpec;
+import io.springtide.scheduler.job.JobKind;
+import io.springtide.scheduler.job.JobSpec;
+import io.springtide.scheduler.job.PortSpec;
+import io.springtide.scheduler.job.RuntimeKind;
+import io.springtide.scheduler.job.StopPolicy;
+import io.springtide.scheduler.job.UpdatePolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +28,11 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /** Documents that stories are about. */
-final class Documents {
+public final class Documents {
   private Documents() {}
 
   /** Owned hosts, those whose agents say {@code zone: idc}. */
-  static Pool idc() {
+  public static Pool idc() {
     return new Pool(
         "idc",
         PoolKind.OWNED,
@@ -59,7 +68,7 @@ final class Documents {
   }
 
   /** A pool of hosts that are not ordered, those whose agents say so. */
-  static Pool selecting(String name, Map<String, String> selector) {
+  public static Pool selecting(String name, Map<String, String> selector) {
     return new Pool(
         name,
         PoolKind.OWNED,
@@ -142,7 +151,7 @@ final class Documents {
           List.of(GroupPolicy.ANY),
           false);
 
-  static Group feed(long cpuMillis) {
+  public static Group feed(long cpuMillis) {
     return feed(cpuMillis, true);
   }
 
@@ -174,14 +183,14 @@ final class Documents {
   }
 
   /** A group that is guaranteed some of {@code idc}, lends all of it, and may borrow the rest. */
-  static Group tenant(String path, long cpuMillis) {
+  public static Group tenant(String path, long cpuMillis) {
     Resources guarantee = Resources.of(cpuMillis, cpuMillis);
     Quota quota = new Quota(guarantee, guarantee, Limit.of(100_000, 1 << 20), 1);
     return new Group(path, "", "", new TreeMap<>(Map.of("idc", quota)), Limit.UNLIMITED, ANYTHING);
   }
 
   /** The same job, of another group and kind. */
-  static JobSpec of(String group, JobKind kind, JobSpec job) {
+  public static JobSpec of(String group, JobKind kind, JobSpec job) {
     return new JobSpec(
         group + job.id().substring(job.id().lastIndexOf('.')),
         kind,
@@ -204,11 +213,11 @@ final class Documents {
   /**
    * {@code feed.<name>}: 1 cpu, 256 MiB, one port; may borrow, so that it runs without a guarantee.
    */
-  static JobSpec job(String name, int instances) {
+  public static JobSpec job(String name, int instances) {
     return job(name, JobKind.SERVICE, RuntimeKind.DOCKER, instances);
   }
 
-  static JobSpec job(String name, JobKind kind, RuntimeKind runtime, int instances) {
+  public static JobSpec job(String name, JobKind kind, RuntimeKind runtime, int instances) {
     return new JobSpec(
         "feed." + name,
         kind,
@@ -235,7 +244,7 @@ final class Documents {
         StopPolicy.DEFAULT);
   }
 
-  static JobSpec withImage(JobSpec job, String image) {
+  public static JobSpec withImage(JobSpec job, String image) {
     ContainerSpec old = job.container();
     return new JobSpec(
         job.id(),
@@ -263,7 +272,7 @@ final class Documents {
         job.stop());
   }
 
-  static JobSpec withResources(JobSpec job, Resources resources) {
+  public static JobSpec withResources(JobSpec job, Resources resources) {
     return new JobSpec(
         job.id(),
         job.kind(),
@@ -283,7 +292,7 @@ final class Documents {
         job.stop());
   }
 
-  static JobSpec withPriority(JobSpec job, int priority) {
+  public static JobSpec withPriority(JobSpec job, int priority) {
     return new JobSpec(
         job.id(),
         job.kind(),
@@ -303,7 +312,7 @@ final class Documents {
         job.stop());
   }
 
-  static JobSpec withConstraints(JobSpec job, Constraint... constraints) {
+  public static JobSpec withConstraints(JobSpec job, Constraint... constraints) {
     return new JobSpec(
         job.id(),
         job.kind(),
@@ -344,7 +353,7 @@ final class Documents {
   }
 
   /** The same, with its health asked for over its port {@code http}. */
-  static JobSpec checked(JobSpec job) {
+  public static JobSpec checked(JobSpec job) {
     return new JobSpec(
         job.id(),
         job.kind(),
@@ -371,7 +380,7 @@ final class Documents {
   }
 
   /** The same, of which a change may take so many at once. */
-  static JobSpec withBudget(JobSpec job, int maxUnavailable) {
+  public static JobSpec withBudget(JobSpec job, int maxUnavailable) {
     return new JobSpec(
         job.id(),
         job.kind(),

@@ -15,7 +15,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.PoolKind;
-import io.springtide.scheduler.HostListing.State;
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.order.GoneHosts;
+import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Host;
+import io.springtide.scheduler.state.Order;
+import io.springtide.scheduler.told.CloudTrouble;
+import io.springtide.scheduler.told.HostListing;
+import io.springtide.scheduler.told.HostListing.State;
+import io.springtide.scheduler.told.TaskState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,18 @@ package io.springtide.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.model.Constraint;
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.job.JobKind;
+import io.springtide.scheduler.job.JobSpec;
+import io.springtide.scheduler.job.RuntimeKind;
+import io.springtide.scheduler.state.Goal;
+import io.springtide.scheduler.state.Host;
+import io.springtide.scheduler.state.Instance;
+import io.springtide.scheduler.state.InstanceState;
+import io.springtide.scheduler.state.Job;
+import io.springtide.scheduler.state.Task;
+import io.springtide.scheduler.told.TaskState;
+import io.springtide.scheduler.view.ClusterView;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

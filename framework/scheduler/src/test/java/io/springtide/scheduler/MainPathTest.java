@@ -3,6 +3,14 @@ package io.springtide.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.model.HostCondition;
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.event.TaskLaunch;
+import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Instance;
+import io.springtide.scheduler.state.InstanceState;
+import io.springtide.scheduler.told.TaskState;
+import io.springtide.scheduler.view.ClusterView;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

@@ -2,6 +2,12 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.state.InstanceState;
+import io.springtide.scheduler.state.Task;
+import io.springtide.scheduler.told.TaskState;
+import io.springtide.scheduler.told.TaskUpdate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -2,6 +2,9 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.scheduler.state.InstanceState;
+import io.springtide.scheduler.state.Task;
+import io.springtide.scheduler.told.TaskState;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;

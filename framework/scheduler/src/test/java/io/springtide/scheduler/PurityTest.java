@@ -4,12 +4,12 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
-import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import io.springtide.testing.Rooms;
+import io.springtide.scheduler.state.MemoryStateStore;
+import io.springtide.scheduler.state.StateStore;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.IdentityHashMap;
@@ -91,9 +91,4 @@ class PurityTest {
           .orShould()
           .dependOnClassesThat()
           .areAssignableTo(CompletableFuture.class);
-
-  @ArchTest
-  static void noFileKnowsOneThatKnowsIt(JavaClasses all) {
-    Rooms.of("io.springtide.scheduler").checkThatNoFileKnowsOneThatKnowsIt(all);
-  }
 }

@@ -6,7 +6,25 @@ import io.springtide.partition.model.Group;
 import io.springtide.partition.model.Pool;
 import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Resources;
-import io.springtide.scheduler.ClusterView.InstanceView;
+import io.springtide.scheduler.config.CoreConfig;
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.event.Outcome;
+import io.springtide.scheduler.event.TaskLaunch;
+import io.springtide.scheduler.job.JobSpec;
+import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Host;
+import io.springtide.scheduler.state.Instance;
+import io.springtide.scheduler.state.Shadow;
+import io.springtide.scheduler.state.StateStore;
+import io.springtide.scheduler.state.Task;
+import io.springtide.scheduler.told.HostReport;
+import io.springtide.scheduler.told.Maintenance;
+import io.springtide.scheduler.told.Offer;
+import io.springtide.scheduler.told.TaskState;
+import io.springtide.scheduler.told.TaskUpdate;
+import io.springtide.scheduler.view.ClusterView;
+import io.springtide.scheduler.view.ClusterView.InstanceView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,9 +40,9 @@ import java.util.function.Supplier;
  * Tells a core what happens, and looks at what it wants done: a script that reads like a story. The
  * log is kept, so a story may restart its core at any moment.
  */
-final class Story {
+public final class Story {
   static final String FRAMEWORK = "fw-1";
-  static final Resources BIG = Resources.of(8000, 8192, 50_000);
+  public static final Resources BIG = Resources.of(8000, 8192, 50_000);
 
   private final CoreConfig config = CoreConfig.of("executor-1");
   private final List<Change> log = new ArrayList<>();
@@ -38,7 +56,7 @@ final class Story {
   // ---- What happens.
 
   /** An event, a tenth of a second after the last: time enough for the next round of matching. */
-  List<Effect> send(Event event) {
+  public List<Effect> send(Event event) {
     now = now.plusMillis(100);
     return sendNow(event);
   }
@@ -56,12 +74,12 @@ final class Story {
     return effects;
   }
 
-  Story subscribe() {
+  public Story subscribe() {
     send(new Event.Subscribed(FRAMEWORK));
     return this;
   }
 
-  Story pass(Duration time) {
+  public Story pass(Duration time) {
     Instant end = now.plus(time);
     while (now.isBefore(end)) {
       Duration left = Duration.between(now, end);
@@ -73,7 +91,7 @@ final class Story {
   }
 
   /** The process dies and another goes on with what is durable. */
-  Story restart() {
+  public Story restart() {
     core = SchedulerCore.restore(config, new StateStore.Loaded(core.version(), log), now);
     unread.clear();
     return this;
@@ -86,54 +104,54 @@ final class Story {
   }
 
   /** A restart from the snapshot instead of the log. */
-  Story restartFromSnapshot() {
+  public Story restartFromSnapshot() {
     core = SchedulerCore.restore(config, new StateStore.Loaded(core.version(), durable()), now);
     unread.clear();
     return this;
   }
 
   /** What is durable: what the log comes to. */
-  List<Change> durable() {
+  public List<Change> durable() {
     Shadow shadow = new Shadow();
     shadow.follow(log);
     return shadow.changes();
   }
 
-  Outcome put(Pool pool) {
+  public Outcome put(Pool pool) {
     return ask(new Event.PutPool(request(), pool, OptionalLong.empty()));
   }
 
-  Outcome put(Group group) {
+  public Outcome put(Group group) {
     return ask(new Event.PutGroup(request(), group, OptionalLong.empty()));
   }
 
-  Outcome put(JobSpec job) {
+  public Outcome put(JobSpec job) {
     return ask(new Event.PutJob(request(), job, OptionalLong.empty()));
   }
 
-  Outcome scale(String job, int instances) {
+  public Outcome scale(String job, int instances) {
     return ask(new Event.SetInstances(request(), job, instances, OptionalLong.empty()));
   }
 
-  Outcome remove(String job) {
+  public Outcome remove(String job) {
     return ask(new Event.RemoveJob(request(), job, OptionalLong.empty()));
   }
 
-  Outcome wish(String host, Host.Wish wish) {
+  public Outcome wish(String host, Host.Wish wish) {
     return ask(new Event.SetHostWish(request(), host, wish));
   }
 
   /** What these changes would bring about. */
-  Outcome foresee(Event.Command... changes) {
+  public Outcome foresee(Event.Command... changes) {
     return forecast(changes).get();
   }
 
   /** The question, not answered yet. */
-  Supplier<Outcome> forecast(Event.Command... changes) {
+  public Supplier<Outcome> forecast(Event.Command... changes) {
     return ((Outcome.Deferred) ask(new Event.Plan(request(), List.of(changes)))).forecast();
   }
 
-  Outcome ask(Event.Command command) {
+  public Outcome ask(Event.Command command) {
     return send(command).stream()
         .filter(Effect.Reply.class::isInstance)
         .map(effect -> ((Effect.Reply) effect).outcome())
@@ -141,20 +159,20 @@ final class Story {
         .orElseThrow();
   }
 
-  String request() {
+  public String request() {
     return "r" + ++requests;
   }
 
   /** An offer, reserved to us, of a host in {@code idc}, whose agent is {@code agent-<host>}. */
-  String offer(String host) {
+  public String offer(String host) {
     return offer(host, "agent-" + host, BIG, Set.of());
   }
 
-  String offer(String host, String agent, Resources resources, Set<String> executors) {
+  public String offer(String host, String agent, Resources resources, Set<String> executors) {
     return offer(host, agent, resources, executors, Map.of("node", host, "zone", "idc"));
   }
 
-  String offer(
+  public String offer(
       String host,
       String agent,
       Resources resources,
@@ -164,7 +182,7 @@ final class Story {
   }
 
   /** An offer of a host that others could use as well, on which our executor lives. */
-  String lendableOffer(String host, Resources resources) {
+  public String lendableOffer(String host, Resources resources) {
     return offer(
         host,
         "agent-" + host,
@@ -200,20 +218,21 @@ final class Story {
   }
 
   /** From now on offers say that their machines are away then. */
-  void unavailable(Maintenance then) {
+  public void unavailable(Maintenance then) {
     window = Optional.ofNullable(then);
   }
 
-  Story update(Task task, TaskState state) {
+  public Story update(Task task, TaskState state) {
     return update(task, state, "", "");
   }
 
-  Story update(Task task, TaskState state, String reason, String message) {
+  public Story update(Task task, TaskState state, String reason, String message) {
     send(new Event.TaskUpdated(news(task.id(), task.agentId(), state, reason, message)));
     return this;
   }
 
-  TaskUpdate news(String task, String agent, TaskState state, String reason, String message) {
+  public TaskUpdate news(
+      String task, String agent, TaskState state, String reason, String message) {
     return new TaskUpdate(
         task,
         agent,
@@ -227,7 +246,7 @@ final class Story {
         Optional.empty());
   }
 
-  Story healthy(Task task, boolean healthy) {
+  public Story healthy(Task task, boolean healthy) {
     send(
         new Event.TaskUpdated(
             new TaskUpdate(
@@ -247,12 +266,12 @@ final class Story {
   /**
    * The host's warden reports, and says whether its engine has nothing left of earlier executors.
    */
-  Story reports(String host, boolean ready, boolean clean) {
+  public Story reports(String host, boolean ready, boolean clean) {
     Task warden = host(host).warden().orElseThrow();
     return reports(host, warden.id(), ready, clean);
   }
 
-  Story reports(String host, String warden, boolean ready, boolean clean) {
+  public Story reports(String host, String warden, boolean ready, boolean clean) {
     HostReport.Engine engine = new HostReport.Engine("docker", ready, "docker 28.1", clean);
     send(
         new Event.HostReported(
@@ -261,7 +280,7 @@ final class Story {
   }
 
   /** Its executor says that its health check has failed too often. */
-  Story condemned(Task task) {
+  public Story condemned(Task task) {
     send(
         new Event.TaskUpdated(
             new TaskUpdate(
@@ -280,7 +299,7 @@ final class Story {
   }
 
   /** A host joins, and its warden comes up. */
-  Story ready(String host) {
+  public Story ready(String host) {
     read();
     offer(host);
     Task warden = theLaunch().task();
@@ -289,7 +308,7 @@ final class Story {
   }
 
   /** Pool, group, subscription and these ready hosts. */
-  static Story with(String... hosts) {
+  public static Story with(String... hosts) {
     Story story = new Story().subscribe();
     story.put(Documents.idc());
     story.put(Documents.cloud(5));
@@ -304,35 +323,35 @@ final class Story {
   // ---- What follows.
 
   /** All effects since the last look. */
-  List<Effect> read() {
+  public List<Effect> read() {
     List<Effect> all = List.copyOf(unread);
     unread.clear();
     return all;
   }
 
-  <T extends Effect> List<T> read(Class<T> kind) {
+  public <T extends Effect> List<T> read(Class<T> kind) {
     return read().stream().filter(kind::isInstance).map(kind::cast).toList();
   }
 
-  List<TaskLaunch> launches() {
+  public List<TaskLaunch> launches() {
     return read(Effect.Accept.class).stream().flatMap(a -> a.launches().stream()).toList();
   }
 
-  TaskLaunch theLaunch() {
+  public TaskLaunch theLaunch() {
     List<TaskLaunch> launches = launches();
     assertThat(launches).hasSize(1);
     return launches.get(0);
   }
 
-  Task task(String instance) {
+  public Task task(String instance) {
     return instance(instance).task().orElseThrow();
   }
 
-  Instance instance(String id) {
+  public Instance instance(String id) {
     return shown(id).instance();
   }
 
-  InstanceView shown(String id) {
+  public InstanceView shown(String id) {
     int hash = id.indexOf('#');
     return view()
         .jobs()
@@ -341,30 +360,30 @@ final class Story {
         .orElseThrow();
   }
 
-  List<Instance> instances(String job, Predicate<Instance> which) {
+  public List<Instance> instances(String job, Predicate<Instance> which) {
     return view().jobs().get(job).instances().stream()
         .map(InstanceView::instance)
         .filter(which)
         .toList();
   }
 
-  List<Instance> instances(String job) {
+  public List<Instance> instances(String job) {
     return instances(job, instance -> true);
   }
 
-  ClusterView view() {
+  public ClusterView view() {
     return core.view();
   }
 
-  Host host(String id) {
+  public Host host(String id) {
     return view().hosts().get(id).host();
   }
 
-  SchedulerCore core() {
+  public SchedulerCore core() {
     return core;
   }
 
-  Instant now() {
+  public Instant now() {
     return now;
   }
 }

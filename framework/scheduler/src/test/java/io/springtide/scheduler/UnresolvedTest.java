@@ -4,6 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.Resources;
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.job.StopPolicy;
+import io.springtide.scheduler.state.Host;
+import io.springtide.scheduler.state.InstanceState;
+import io.springtide.scheduler.state.Order;
+import io.springtide.scheduler.state.Task;
+import io.springtide.scheduler.state.TaskRef;
+import io.springtide.scheduler.told.HostListing;
+import io.springtide.scheduler.told.TaskState;
+import io.springtide.scheduler.told.TaskUpdate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

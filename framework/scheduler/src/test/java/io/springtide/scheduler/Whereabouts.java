@@ -6,6 +6,12 @@ import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.Limit;
 import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
+import io.springtide.scheduler.config.CoreConfig;
+import io.springtide.scheduler.job.JobSpec;
+import io.springtide.scheduler.state.Goal;
+import io.springtide.scheduler.state.Host;
+import io.springtide.scheduler.state.Instance;
+import io.springtide.scheduler.state.Job;
 import java.util.Map;
 import java.util.Set;
 

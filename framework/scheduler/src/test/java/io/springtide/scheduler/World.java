@@ -2,6 +2,18 @@ package io.springtide.scheduler;
 
 import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Resources;
+import io.springtide.scheduler.config.CoreConfig;
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.event.TaskLaunch;
+import io.springtide.scheduler.job.JobSpec;
+import io.springtide.scheduler.state.TaskRef;
+import io.springtide.scheduler.told.AgentReport;
+import io.springtide.scheduler.told.HostReport;
+import io.springtide.scheduler.told.Maintenance;
+import io.springtide.scheduler.told.Offer;
+import io.springtide.scheduler.told.TaskState;
+import io.springtide.scheduler.told.TaskUpdate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;

@@ -1,5 +1,10 @@
 package io.springtide.scheduler;
 
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.told.Cloud;
+import io.springtide.scheduler.told.CloudTrouble;
+import io.springtide.scheduler.told.HostListing;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,6 +1,6 @@
 package io.springtide.server;
 
-import io.springtide.scheduler.Effect;
+import io.springtide.scheduler.event.Effect;
 import io.springtide.server.mesos.MesosDesk;
 import java.util.function.Consumer;
 

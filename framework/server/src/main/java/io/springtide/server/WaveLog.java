@@ -1,7 +1,7 @@
 package io.springtide.server;
 
-import io.springtide.scheduler.ClusterView;
-import io.springtide.scheduler.HealthWave;
+import io.springtide.scheduler.task.HealthWave;
+import io.springtide.scheduler.view.ClusterView;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;

@@ -2,8 +2,8 @@ package io.springtide.server.config;
 
 import io.springtide.partition.model.Resources;
 import io.springtide.partition.model.SharingPolicy;
-import io.springtide.scheduler.CoreConfig;
-import io.springtide.scheduler.FailurePolicy;
+import io.springtide.scheduler.config.CoreConfig;
+import io.springtide.scheduler.job.FailurePolicy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

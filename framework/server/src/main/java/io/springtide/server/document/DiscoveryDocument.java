@@ -3,7 +3,7 @@ package io.springtide.server.document;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.partition.model.InvalidModelException;
-import io.springtide.scheduler.DiscoverySpec;
+import io.springtide.scheduler.job.DiscoverySpec;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

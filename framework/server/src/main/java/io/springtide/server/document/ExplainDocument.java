@@ -2,13 +2,13 @@ package io.springtide.server.document;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.springtide.scheduler.Attempt;
-import io.springtide.scheduler.ClusterView.InstanceView;
-import io.springtide.scheduler.ClusterView.JobView;
-import io.springtide.scheduler.Instance;
-import io.springtide.scheduler.InstanceState;
-import io.springtide.scheduler.TaskState;
-import io.springtide.scheduler.Waiting;
+import io.springtide.scheduler.event.Waiting;
+import io.springtide.scheduler.state.Attempt;
+import io.springtide.scheduler.state.Instance;
+import io.springtide.scheduler.state.InstanceState;
+import io.springtide.scheduler.told.TaskState;
+import io.springtide.scheduler.view.ClusterView.InstanceView;
+import io.springtide.scheduler.view.ClusterView.JobView;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -143,7 +143,7 @@ public final class ExplainDocument {
   private static boolean failed(Attempt attempt, JobView job) {
     return switch (attempt.state()) {
       case KILLED -> false;
-      case FINISHED -> job.job().spec().kind() != io.springtide.scheduler.JobKind.BATCH;
+      case FINISHED -> job.job().spec().kind() != io.springtide.scheduler.job.JobKind.BATCH;
       default -> true;
     };
   }

@@ -1,13 +1,13 @@
 package io.springtide.server.document;
 
 import io.springtide.partition.model.InvalidModelException;
-import io.springtide.scheduler.ContainerSpec;
-import io.springtide.scheduler.DiscoverySpec;
-import io.springtide.scheduler.HealthSpec;
-import io.springtide.scheduler.JobSpec;
-import io.springtide.scheduler.MountSpec;
-import io.springtide.scheduler.RuntimeKind;
-import io.springtide.scheduler.ToolSpec;
+import io.springtide.scheduler.job.ContainerSpec;
+import io.springtide.scheduler.job.DiscoverySpec;
+import io.springtide.scheduler.job.HealthSpec;
+import io.springtide.scheduler.job.JobSpec;
+import io.springtide.scheduler.job.MountSpec;
+import io.springtide.scheduler.job.RuntimeKind;
+import io.springtide.scheduler.job.ToolSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;

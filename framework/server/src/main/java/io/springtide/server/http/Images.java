@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.springtide.partition.model.InvalidModelException;
-import io.springtide.scheduler.ClusterView.PoolView;
+import io.springtide.scheduler.view.ClusterView.PoolView;
 import io.springtide.server.document.Documents;
 import io.springtide.server.document.Fields;
 import io.springtide.server.http.RegistryProxies.State;

@@ -1,11 +1,11 @@
 package io.springtide.server.http;
 
 import io.springtide.partition.model.Pool;
-import io.springtide.scheduler.ClusterView;
-import io.springtide.scheduler.Event;
-import io.springtide.scheduler.FailurePolicy;
-import io.springtide.scheduler.Outcome;
-import io.springtide.scheduler.Preview;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.event.Outcome;
+import io.springtide.scheduler.event.Preview;
+import io.springtide.scheduler.job.FailurePolicy;
+import io.springtide.scheduler.view.ClusterView;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.springtide.server.http;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import io.springtide.partition.model.InvalidModelException;
-import io.springtide.scheduler.Outcome;
+import io.springtide.scheduler.event.Outcome;
 import io.springtide.server.document.Documents;
 import java.nio.charset.StandardCharsets;
 

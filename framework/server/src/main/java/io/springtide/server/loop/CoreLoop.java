@@ -1,10 +1,10 @@
 package io.springtide.server.loop;
 
-import io.springtide.scheduler.Effect;
-import io.springtide.scheduler.Event;
-import io.springtide.scheduler.Outcome;
 import io.springtide.scheduler.SchedulerCore;
-import io.springtide.scheduler.StateStore;
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.event.Outcome;
+import io.springtide.scheduler.state.StateStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

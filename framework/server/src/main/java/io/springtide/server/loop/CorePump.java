@@ -3,11 +3,11 @@ package io.springtide.server.loop;
 import static java.util.Objects.requireNonNull;
 
 import io.springtide.mesos.Why;
-import io.springtide.scheduler.ClusterView;
-import io.springtide.scheduler.Effect;
-import io.springtide.scheduler.Event;
 import io.springtide.scheduler.SchedulerCore;
-import io.springtide.scheduler.StateStore;
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.state.StateStore;
+import io.springtide.scheduler.view.ClusterView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;

@@ -1,6 +1,6 @@
 package io.springtide.server.loop;
 
-import io.springtide.scheduler.ClusterView;
+import io.springtide.scheduler.view.ClusterView;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 

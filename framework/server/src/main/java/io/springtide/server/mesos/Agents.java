@@ -1,8 +1,8 @@
 package io.springtide.server.mesos;
 
-import io.springtide.scheduler.AgentReport;
-import io.springtide.scheduler.Event;
-import io.springtide.scheduler.Maintenance;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.told.AgentReport;
+import io.springtide.scheduler.told.Maintenance;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.springtide.server.mesos;
 import io.springtide.mesos.Backoff;
 import io.springtide.mesos.OperatorException;
 import io.springtide.mesos.Why;
-import io.springtide.scheduler.Event;
+import io.springtide.scheduler.event.Event;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

@@ -1,8 +1,8 @@
 package io.springtide.server.mesos;
 
 import com.google.protobuf.ByteString;
-import io.springtide.scheduler.Effect;
-import io.springtide.scheduler.TaskRef;
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.state.TaskRef;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.springtide.server.mesos;
 
 import io.springtide.executor.Labels;
-import io.springtide.scheduler.Event;
-import io.springtide.scheduler.Maintenance;
-import io.springtide.scheduler.Offer;
-import io.springtide.scheduler.TaskState;
-import io.springtide.scheduler.TaskUpdate;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.told.Maintenance;
+import io.springtide.scheduler.told.Offer;
+import io.springtide.scheduler.told.TaskState;
+import io.springtide.scheduler.told.TaskUpdate;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Locale;

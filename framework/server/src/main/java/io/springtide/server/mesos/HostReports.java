@@ -1,8 +1,8 @@
 package io.springtide.server.mesos;
 
-import io.springtide.scheduler.HostReport;
-import io.springtide.scheduler.HostReport.Engine;
-import io.springtide.scheduler.HostReport.Machine;
+import io.springtide.scheduler.told.HostReport;
+import io.springtide.scheduler.told.HostReport.Engine;
+import io.springtide.scheduler.told.HostReport.Machine;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

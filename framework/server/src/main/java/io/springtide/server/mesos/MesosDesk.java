@@ -3,13 +3,13 @@ package io.springtide.server.mesos;
 import io.springtide.mesos.CallListener;
 import io.springtide.mesos.ProtobufGencode;
 import io.springtide.partition.model.Resources;
-import io.springtide.scheduler.Effect;
-import io.springtide.scheduler.Event;
-import io.springtide.scheduler.HostReport;
-import io.springtide.scheduler.PortAssignment;
-import io.springtide.scheduler.TaskLaunch;
-import io.springtide.scheduler.TaskState;
-import io.springtide.scheduler.TaskUpdate;
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.event.TaskLaunch;
+import io.springtide.scheduler.state.PortAssignment;
+import io.springtide.scheduler.told.HostReport;
+import io.springtide.scheduler.told.TaskState;
+import io.springtide.scheduler.told.TaskUpdate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -169,7 +169,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
     }
   }
 
-  private io.springtide.scheduler.Offer offered(Protos.Offer offer) {
+  private io.springtide.scheduler.told.Offer offered(Protos.Offer offer) {
     offers.put(offer.getId().getValue(), offer);
     Set<String> ids = new HashSet<>();
     for (ExecutorID executor : offer.getExecutorIdsList()) {

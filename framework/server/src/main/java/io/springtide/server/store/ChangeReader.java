@@ -2,7 +2,7 @@ package io.springtide.server.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.springtide.scheduler.Change;
+import io.springtide.scheduler.state.Change;
 import java.util.List;
 import java.util.stream.Stream;
 

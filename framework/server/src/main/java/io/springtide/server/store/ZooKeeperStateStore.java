@@ -1,9 +1,9 @@
 package io.springtide.server.store;
 
 import io.springtide.mesos.Why;
-import io.springtide.scheduler.Change;
-import io.springtide.scheduler.Shadow;
-import io.springtide.scheduler.StateStore;
+import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Shadow;
+import io.springtide.scheduler.state.StateStore;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.springtide.partition.answer.Eviction;
-import io.springtide.scheduler.Preview;
+import io.springtide.scheduler.event.Preview;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;

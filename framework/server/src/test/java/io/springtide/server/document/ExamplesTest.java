@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.springtide.partition.Engine;
 import io.springtide.partition.model.Group;
 import io.springtide.partition.model.Pool;
-import io.springtide.scheduler.JobSpec;
+import io.springtide.scheduler.job.JobSpec;
 import io.springtide.server.config.ConfigFile;
 import java.io.IOException;
 import java.nio.file.Files;

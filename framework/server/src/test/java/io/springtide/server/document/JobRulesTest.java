@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.partition.model.InvalidModelException;
-import io.springtide.scheduler.JobSpec;
+import io.springtide.scheduler.job.JobSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;

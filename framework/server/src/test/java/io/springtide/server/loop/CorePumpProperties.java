@@ -2,7 +2,7 @@ package io.springtide.server.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.scheduler.TaskState;
+import io.springtide.scheduler.told.TaskState;
 import java.time.Duration;
 import java.util.List;
 import net.jqwik.api.Arbitraries;

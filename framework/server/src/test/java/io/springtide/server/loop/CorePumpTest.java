@@ -2,9 +2,9 @@ package io.springtide.server.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.scheduler.Effect;
-import io.springtide.scheduler.Event;
-import io.springtide.scheduler.TaskState;
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.told.TaskState;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

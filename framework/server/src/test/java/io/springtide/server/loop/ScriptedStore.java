@@ -2,8 +2,8 @@ package io.springtide.server.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.scheduler.Change;
-import io.springtide.scheduler.StateStore;
+import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.StateStore;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;

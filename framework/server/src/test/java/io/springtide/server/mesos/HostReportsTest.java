@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.springtide.scheduler.HostReport;
+import io.springtide.scheduler.told.HostReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

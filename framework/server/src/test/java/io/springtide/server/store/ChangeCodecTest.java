@@ -3,7 +3,7 @@ package io.springtide.server.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.springtide.scheduler.Change;
+import io.springtide.scheduler.state.Change;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;

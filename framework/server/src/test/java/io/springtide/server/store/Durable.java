@@ -1,6 +1,6 @@
 package io.springtide.server.store;
 
-import io.springtide.scheduler.Change;
+import io.springtide.scheduler.state.Change;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;

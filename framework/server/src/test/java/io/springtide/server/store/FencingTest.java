@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.springtide.scheduler.Change;
-import io.springtide.scheduler.StateStore;
+import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.StateStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;

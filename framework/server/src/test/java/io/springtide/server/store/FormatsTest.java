@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.springtide.scheduler.Change;
-import io.springtide.scheduler.Job;
+import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Job;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -2,8 +2,8 @@ package io.springtide.server.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.springtide.scheduler.Change;
-import io.springtide.scheduler.Shadow;
+import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Shadow;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,10 +2,10 @@ package io.springtide.server.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.scheduler.Change;
-import io.springtide.scheduler.CoreConfig;
 import io.springtide.scheduler.SchedulerCore;
-import io.springtide.scheduler.StateStore;
+import io.springtide.scheduler.config.CoreConfig;
+import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.StateStore;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.springtide.server.store;
 
-import io.springtide.scheduler.MemoryStateStore;
-import io.springtide.scheduler.StateStore;
+import io.springtide.scheduler.state.MemoryStateStore;
+import io.springtide.scheduler.state.StateStore;
 
 class MemoryStateStoreTest extends StateStoreContract {
   private final MemoryStateStore store = new MemoryStateStore();

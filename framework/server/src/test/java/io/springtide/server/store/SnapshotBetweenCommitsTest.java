@@ -2,8 +2,8 @@ package io.springtide.server.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.scheduler.Change;
-import io.springtide.scheduler.Shadow;
+import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Shadow;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -3,9 +3,9 @@ package io.springtide.server.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.springtide.scheduler.Change;
-import io.springtide.scheduler.Shadow;
-import io.springtide.scheduler.StateStore;
+import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Shadow;
+import io.springtide.scheduler.state.StateStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.springtide.scheduler.Change;
-import io.springtide.scheduler.StateStore;
+import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.StateStore;
 import io.springtide.testing.Patience;
 import java.nio.file.Path;
 import java.time.Duration;

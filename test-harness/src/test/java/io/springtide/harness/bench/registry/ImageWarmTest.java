@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.cli.TideMain;
 import io.springtide.harness.Needs;
-import io.springtide.scheduler.CoreConfig;
-import io.springtide.scheduler.MemoryStateStore;
 import io.springtide.scheduler.SchedulerCore;
+import io.springtide.scheduler.config.CoreConfig;
+import io.springtide.scheduler.state.MemoryStateStore;
 import io.springtide.server.http.Door;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.Kernel;

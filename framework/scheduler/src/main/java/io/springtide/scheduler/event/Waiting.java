@@ -1,0 +1,29 @@
+package io.springtide.scheduler.event;
+
+import static java.util.Objects.requireNonNull;
+
+import io.springtide.partition.answer.Refusal;
+
+/**
+ * One reason why an instance waits.
+ *
+ * @param reason its name, such as {@code QUOTA_LIMIT}
+ * @param hosts how many hosts refuse it for that reason; 0: it is not about hosts
+ * @param detail in words, with figures
+ * @param freedBy what would free it; empty: not known
+ */
+public record Waiting(String reason, int hosts, String detail, String freedBy) {
+  /** The reason of one whose health check has failed too often, and which is to be restarted. */
+  public static final String CONDEMNED = "CONDEMNED";
+
+  public static Waiting of(Refusal refusal) {
+    return new Waiting(
+        refusal.reason().name(), refusal.hosts(), refusal.detail(), refusal.freedBy());
+  }
+
+  public Waiting {
+    requireNonNull(reason);
+    requireNonNull(detail);
+    requireNonNull(freedBy);
+  }
+}

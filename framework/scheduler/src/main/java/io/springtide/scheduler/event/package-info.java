@@ -1,0 +1,2 @@
+/** What the core hears, what it has done, and what it answers. */
+package io.springtide.scheduler.event;

@@ -1,0 +1,237 @@
+package io.springtide.scheduler.goal;
+
+import io.springtide.partition.model.Constraint;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.HostCondition;
+import io.springtide.partition.model.Pool;
+import io.springtide.scheduler.job.JobKind;
+import io.springtide.scheduler.job.JobSpec;
+import io.springtide.scheduler.job.PolicyCheck;
+import io.springtide.scheduler.state.Goal;
+import io.springtide.scheduler.state.Host;
+import io.springtide.scheduler.state.Instance;
+import io.springtide.scheduler.state.InstanceState;
+import io.springtide.scheduler.state.Job;
+import io.springtide.scheduler.state.State;
+import io.springtide.scheduler.state.Task;
+import io.springtide.scheduler.task.InstanceInput;
+import io.springtide.scheduler.task.Updates;
+import io.springtide.scheduler.turn.DirtySet;
+import io.springtide.scheduler.turn.LastServed;
+import io.springtide.scheduler.turn.Turn;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Compares what a job wants with the instances that it has, and sets their goals. */
+public final class Convergence {
+  private final State state;
+  private final Updates updates;
+  private final Breaches breaches;
+  private final Replacement replacement;
+
+  public Convergence(
+      State state, Updates updates, LastServed served, Breaches breaches, DirtySet dirty) {
+    this.state = state;
+    this.updates = updates;
+    replacement = new Replacement(state, updates, served, breaches, dirty);
+    this.breaches = breaches;
+  }
+
+  /** Time passes. */
+  public void sweep(Instant now) {
+    replacement.sweep(now);
+    breaches.sweep(now);
+  }
+
+  public void settle(String id, Turn turn) {
+    if (state.job(id).isEmpty()) {
+      return;
+    }
+    Job job = state.job(id).orElseThrow();
+    if (job.removing()) {
+      all(id).forEach(instance -> leave(instance, "the job is removed", turn));
+      if (state.instancesOf(id).isEmpty()) {
+        turn.removeJob(id);
+        replacement.forget(id);
+        breaches.forget(id);
+      }
+      return;
+    }
+    if (endedByPolicy(job)) {
+      all(id).forEach(i -> leave(i, "its group's policy forbids it and is enforced", turn));
+      return;
+    }
+    scale(job, turn);
+    breaches.look(job);
+    replacement.settle(job, turn);
+    forgetRevisions(job, turn);
+  }
+
+  /** Whether its group's operator wants what the policy forbids ended, and it forbids this job. */
+  private boolean endedByPolicy(Job job) {
+    State.Versioned<Group> group = state.groups().get(job.spec().group());
+    return group != null
+        && group.value().policy().enforce()
+        && !PolicyCheck.violations(group.value(), job.spec()).isEmpty();
+  }
+
+  private void scale(Job job, Turn turn) {
+    boolean system = job.spec().kind() == JobKind.SYSTEM;
+    if (system) {
+      leaveHosts(job, turn);
+    }
+    int wanted = system ? matchingHosts(job) : job.spec().instances();
+    List<Instance> staying = new ArrayList<>(all(job.id()));
+    staying.removeIf(instance -> instance.goal() == Goal.LEAVE);
+    if (staying.size() > wanted) {
+      staying.sort(firstToGo());
+      for (Instance instance : staying.subList(0, staying.size() - wanted)) {
+        leave(instance, "fewer instances are wanted", turn);
+      }
+      return;
+    }
+    int missing = wanted - staying.size();
+    for (Instance instance : all(job.id())) {
+      if (missing > 0 && instance.goal() == Goal.LEAVE) {
+        // It is on its way out; its place in the job is wanted again.
+        turn.put(instance.with(Goal.REPLACE, "it was to leave, and is wanted again"));
+        missing--;
+      }
+    }
+    Set<Integer> taken = new HashSet<>();
+    state.instancesOf(job.id()).forEach(instance -> taken.add(instance.index()));
+    for (int index = 0; missing > 0; index++) {
+      if (!taken.contains(index)) {
+        turn.put(Instance.wanted(job.id(), index, turn.now()));
+        missing--;
+      }
+    }
+  }
+
+  /**
+   * Whoever serves least goes first: what does not run, then the unhealthy, then what is paid by
+   * the hour, then what is borrowed, then the highest index.
+   */
+  private static Comparator<Instance> firstToGo() {
+    return Comparator.comparingInt((Instance instance) -> running(instance) ? 1 : 0)
+        .thenComparingInt(instance -> healthy(instance) ? 1 : 0)
+        .thenComparingInt(Convergence::labelRank)
+        .thenComparing(Comparator.comparingInt(Instance::index).reversed());
+  }
+
+  private static int labelRank(Instance instance) {
+    return instance
+        .task()
+        .map(
+            task ->
+                switch (task.label()) {
+                  case BURST -> 0;
+                  case BORROWED -> 1;
+                  case GUARANTEED -> 2;
+                })
+        .orElse(0);
+  }
+
+  private void leave(Instance instance, String why, Turn turn) {
+    if (instance.goal() == Goal.LEAVE) {
+      return;
+    }
+    Instance leaving = instance.with(Goal.LEAVE, why);
+    turn.put(leaving);
+    updates.on(leaving, InstanceInput.STOP, why, turn);
+  }
+
+  private void forgetRevisions(Job job, Turn turn) {
+    if (job.earlier().isEmpty()) {
+      return;
+    }
+    Set<Long> used = new TreeSet<>();
+    state
+        .instancesOf(job.id())
+        .forEach(instance -> instance.task().ifPresent(task -> used.add(task.revision())));
+    Job kept = job.keeping(used);
+    if (!kept.equals(job)) {
+      turn.put(kept);
+    }
+  }
+
+  /** An instance of a system job belongs to its host: it goes when the host no longer matches. */
+  private void leaveHosts(Job job, Turn turn) {
+    for (Instance instance : all(job.id())) {
+      instance
+          .task()
+          .flatMap(task -> state.host(task.host()))
+          .filter(host -> Replacement.toBeEmpty(host) || !matches(job.spec(), host))
+          .ifPresent(host -> leave(instance, "its host is not one of the job's any more", turn));
+    }
+  }
+
+  /** Hosts that a system job wants an instance on: the ready ones, and those where one still is. */
+  private int matchingHosts(Job job) {
+    int count = 0;
+    for (Host host : state.hosts().values()) {
+      if (Replacement.toBeEmpty(host) || !matches(job.spec(), host)) {
+        continue;
+      }
+      boolean there =
+          state.instancesOn(host.id()).stream()
+              .anyMatch(i -> i.job().equals(job.id()) && i.goal() != Goal.LEAVE);
+      if (there || host.condition() == HostCondition.READY) {
+        count++;
+      }
+    }
+    return count;
+  }
+
+  private boolean matches(JobSpec spec, Host host) {
+    boolean poolAllowed =
+        spec.pools().isEmpty()
+            ? state.groups().get(spec.group()).value().quotas().containsKey(host.pool())
+            : spec.pools().contains(host.pool());
+    return poolAllowed
+        && spec.constraints().stream()
+            .filter(constraint -> !constraint.soft())
+            .allMatch(constraint -> allows(constraint, host));
+  }
+
+  /** As placement sees it: a host that lacks the attribute matches nothing. */
+  private boolean allows(Constraint constraint, Host host) {
+    if (constraint instanceof Constraint.Match match) {
+      return value(match.attribute(), host).filter(match.values()::contains).isPresent()
+          != match.negated();
+    }
+    if (constraint instanceof Constraint.Like like) {
+      return value(like.attribute(), host).filter(like::matches).isPresent() != like.negated();
+    }
+    return true;
+  }
+
+  private Optional<String> value(String attribute, Host host) {
+    Optional<String> own = Optional.ofNullable(host.attributes().get(attribute));
+    return switch (attribute) {
+      case Constraint.HOST -> Optional.of(host.id());
+      case "pool" -> Optional.of(host.pool());
+      case "zone" ->
+          state.pool(host.pool()).map(Pool::zone).filter(zone -> !zone.isEmpty()).or(() -> own);
+      default -> own;
+    };
+  }
+
+  private static boolean running(Instance instance) {
+    return instance.state() == InstanceState.RUNNING;
+  }
+
+  private static boolean healthy(Instance instance) {
+    return instance.task().flatMap(Task::healthy).orElse(true);
+  }
+
+  private List<Instance> all(String job) {
+    return List.copyOf(state.instancesOf(job));
+  }
+}

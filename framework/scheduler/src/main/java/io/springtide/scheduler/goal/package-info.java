@@ -1,0 +1,2 @@
+/** What is to become of instances that run: scale, replacement, breaches of rules, limits. */
+package io.springtide.scheduler.goal;

@@ -1,0 +1,220 @@
+package io.springtide.scheduler.job;
+
+import static java.util.Objects.requireNonNull;
+
+import io.springtide.partition.model.Constraint;
+import io.springtide.partition.model.GroupPolicy;
+import io.springtide.partition.model.InvalidModelException;
+import io.springtide.partition.model.Names;
+import io.springtide.partition.model.Resources;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A job as its owner writes it.
+ *
+ * @param id {@code <group>.<name>}
+ * @param kind service, batch or system
+ * @param instances how many are wanted, 0 to {@link #MAX_INSTANCES}; 0 for a system job, whose
+ *     hosts decide
+ * @param resources what one instance needs, tools included; cpus and memory above 0
+ * @param runtime what runs it
+ * @param container the main container
+ * @param tools containers beside the main one; runtime docker only
+ * @param health how its health is known; empty: running is healthy
+ * @param discovery how it is announced
+ * @param pools order of preference, without repetition; empty: the group's pools, cheapest first
+ * @param constraints where instances may be
+ * @param priority 0 to 1000, higher is served first
+ * @param reclaimable whether it may run on borrowed room, and be moved when that is wanted back
+ * @param update how a change is rolled out
+ * @param failure what follows a failure
+ * @param stop how instances are stopped
+ */
+public record JobSpec(
+    String id,
+    JobKind kind,
+    int instances,
+    Resources resources,
+    RuntimeKind runtime,
+    ContainerSpec container,
+    List<ToolSpec> tools,
+    Optional<HealthSpec> health,
+    List<DiscoverySpec> discovery,
+    List<String> pools,
+    List<Constraint> constraints,
+    int priority,
+    boolean reclaimable,
+    UpdatePolicy update,
+    FailurePolicy failure,
+    StopPolicy stop) {
+  public static final int MAX_INSTANCES = 100_000;
+  public static final int DEFAULT_PRIORITY = 100;
+
+  public JobSpec {
+    Names.requirePath("id", id);
+    if (id.indexOf('.') < 0) {
+      throw new InvalidModelException(
+          "id", "'" + id + "' names no group", "write <group>.<name>, such as weibo.feed.api");
+    }
+    requireNonNull(kind);
+    requireInstances(kind, instances);
+    requireNonNull(resources);
+    if (resources.cpuMillis() == 0) {
+      throw new InvalidModelException(
+          "resources.cpus", "an instance needs cpus", "write something such as 0.1");
+    }
+    if (resources.memoryMiB() == 0) {
+      throw new InvalidModelException(
+          "resources.memoryMiB", "an instance needs memory", "write something such as 64");
+    }
+    requireNonNull(runtime);
+    requireNonNull(container);
+    tools = List.copyOf(tools);
+    requireNonNull(health);
+    discovery = List.copyOf(discovery);
+    pools = List.copyOf(pools);
+    constraints = List.copyOf(constraints);
+    if (priority < 0 || priority > GroupPolicy.MAX_PRIORITY) {
+      throw new InvalidModelException(
+          "priority", priority + " is no priority", "write 0 to " + GroupPolicy.MAX_PRIORITY);
+    }
+    requireNonNull(update);
+    requireNonNull(failure);
+    requireNonNull(stop);
+    requireRunnable(runtime, container, tools);
+    requirePortsExist(container, health, discovery);
+    requirePools(pools);
+  }
+
+  /** The path of the group that it belongs to. */
+  public String group() {
+    return Names.parentOf(id);
+  }
+
+  /** The same job with another number of instances. */
+  public JobSpec withInstances(int count) {
+    return new JobSpec(
+        id,
+        kind,
+        count,
+        resources,
+        runtime,
+        container,
+        tools,
+        health,
+        discovery,
+        pools,
+        constraints,
+        priority,
+        reclaimable,
+        update,
+        failure,
+        stop);
+  }
+
+  /** The constraints that rule out hosts, in no order. */
+  public Set<Constraint> hardConstraints() {
+    Set<Constraint> hard = new HashSet<>(constraints);
+    hard.removeIf(Constraint::soft);
+    return hard;
+  }
+
+  /** Whether a running instance of this job is one of {@code other} too: nothing to replace. */
+  public boolean runsTheSameAs(JobSpec other) {
+    return resources.equals(other.resources)
+        && runtime == other.runtime
+        && container.equals(other.container)
+        && tools.equals(other.tools)
+        && health.equals(other.health)
+        && discovery.equals(other.discovery);
+  }
+
+  private static void requireInstances(JobKind kind, int instances) {
+    if (kind == JobKind.SYSTEM && instances != 0) {
+      throw new InvalidModelException(
+          "instances", "a system job has one instance on every matching host", "leave it out");
+    }
+    if (instances < 0 || instances > MAX_INSTANCES) {
+      throw new InvalidModelException(
+          "instances", instances + " is no number of instances", "write 0 to " + MAX_INSTANCES);
+    }
+  }
+
+  private static void requireRunnable(
+      RuntimeKind runtime, ContainerSpec container, List<ToolSpec> tools) {
+    if (runtime == RuntimeKind.DOCKER) {
+      if (container.image().isBlank()) {
+        throw new InvalidModelException("container.image", "no image is named", "name one");
+      }
+    } else {
+      if (container.command().isEmpty()) {
+        throw new InvalidModelException(
+            "container.command", "a process needs a command", "write its arguments");
+      }
+      if (!container.network().equals(ContainerSpec.HOST_NETWORK)) {
+        throw new InvalidModelException(
+            "container.network",
+            "a process has no network of its own",
+            "write host, or the runtime docker");
+      }
+      if (!tools.isEmpty()) {
+        throw new InvalidModelException(
+            "tools", "a process has no tool containers", "write the runtime docker");
+      }
+    }
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < tools.size(); i++) {
+      if (!names.add(tools.get(i).name())) {
+        throw new InvalidModelException(
+            "tools[" + i + "].name",
+            "a tool is already named " + tools.get(i).name(),
+            "name it otherwise");
+      }
+    }
+  }
+
+  private static void requirePortsExist(
+      ContainerSpec container, Optional<HealthSpec> health, List<DiscoverySpec> discovery) {
+    String probed = health.map(h -> h.probe().port()).orElse("");
+    if (!probed.isEmpty() || health.filter(JobSpec::needsPort).isPresent()) {
+      requirePort("health." + health.get().probe().word(), probed, container);
+    }
+    for (int i = 0; i < discovery.size(); i++) {
+      DiscoverySpec spec = discovery.get(i);
+      requirePort("discovery[" + i + "]." + spec.word(), spec.port(), container);
+    }
+  }
+
+  private static boolean needsPort(HealthSpec health) {
+    return !(health.probe() instanceof HealthSpec.Command);
+  }
+
+  private static void requirePort(String field, String name, ContainerSpec container) {
+    if (container.port(name).isEmpty()) {
+      throw new InvalidModelException(
+          field + ".port",
+          "the container has no port named '" + name + "'",
+          container.ports().isEmpty()
+              ? "list it under container.ports first, such as [{name: http, container: 8080}]"
+              : "name one of its ports: "
+                  + container.ports().stream()
+                      .map(PortSpec::name)
+                      .collect(Collectors.joining(", ")));
+    }
+  }
+
+  private static void requirePools(List<String> pools) {
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < pools.size(); i++) {
+      Names.requireName("pools[" + i + "]", pools.get(i));
+      if (!seen.add(pools.get(i))) {
+        throw new InvalidModelException(
+            "pools[" + i + "]", pools.get(i) + " is named twice", "leave one out");
+      }
+    }
+  }
+}

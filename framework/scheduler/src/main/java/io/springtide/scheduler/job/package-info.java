@@ -1,0 +1,2 @@
+/** What users want: a job's specification, and what its group's policy says of it. */
+package io.springtide.scheduler.job;

@@ -1,0 +1,174 @@
+package io.springtide.scheduler.order;
+
+import io.springtide.partition.answer.HostOrder;
+import io.springtide.partition.answer.Pending;
+import io.springtide.partition.model.HostTemplate;
+import io.springtide.partition.model.Pool;
+import io.springtide.scheduler.config.CoreConfig;
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.goal.Breaches;
+import io.springtide.scheduler.state.Gone;
+import io.springtide.scheduler.state.Host;
+import io.springtide.scheduler.state.Order;
+import io.springtide.scheduler.state.Origin;
+import io.springtide.scheduler.state.State;
+import io.springtide.scheduler.told.CloudTrouble;
+import io.springtide.scheduler.told.CloudTrouble.Doing;
+import io.springtide.scheduler.told.CloudTrouble.Kind;
+import io.springtide.scheduler.told.HostListing;
+import io.springtide.scheduler.turn.Ledger;
+import io.springtide.scheduler.turn.Turn;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Asks clouds for hosts. Each order is durable before it is sent, and sent again with the same
+ * token until it is answered; so every host that we ordered is accounted for (promise 6).
+ */
+public final class Orders {
+  private static final String ORDERS = "orders";
+
+  private final State state;
+  private final Ledger ledger;
+  private final Breaches breaches;
+  private final Troubles troubles;
+  private final CoreConfig.Times times;
+  private final Repeats repeats;
+  private Instant nextLook = Instant.MIN;
+
+  public Orders(
+      State state, Ledger ledger, Breaches breaches, Troubles troubles, CoreConfig.Times times) {
+    this.state = state;
+    this.ledger = ledger;
+    this.breaches = breaches;
+    this.troubles = troubles;
+    this.times = times;
+    repeats = new Repeats(times.orderAgain(), times.orderAgainMost());
+  }
+
+  /**
+   * @param connected without a master nobody knows what is free
+   */
+  public void sweep(boolean connected, Turn turn) {
+    if (connected && !turn.now().isBefore(nextLook)) {
+      nextLook = turn.now().plus(times.growEvery());
+      grow(turn);
+    }
+    for (Order order : List.copyOf(state.orders().values())) {
+      if (repeats.due(order.token(), turn.now())) {
+        send(order, turn);
+      }
+    }
+  }
+
+  /** What waits, and what would move if some host took it. */
+  private List<Pending> wanted() {
+    List<Pending> all = new ArrayList<>(state.waiting());
+    all.addAll(breaches.homeless());
+    return all;
+  }
+
+  private void grow(Turn turn) {
+    for (HostOrder wanted : ledger.growth(wanted(), turn.now())) {
+      Optional<HostTemplate> template = state.pool(wanted.pool()).flatMap(Pool::template);
+      if (template.isPresent()) {
+        order(wanted, template.get(), turn);
+      }
+    }
+  }
+
+  /** What is more than one order may be is several, all at once. */
+  private void order(HostOrder wanted, HostTemplate template, Turn turn) {
+    for (int left = wanted.count(); left > 0; left -= Order.MOST_HOSTS) {
+      Order order =
+          new Order(
+              Order.token(state.frameworkId(), turn.next(ORDERS)),
+              wanted.pool(),
+              template,
+              Math.min(left, Order.MOST_HOSTS),
+              turn.now());
+      turn.put(order);
+      send(order, turn);
+    }
+  }
+
+  private void send(Order order, Turn turn) {
+    turn.then(new Effect.OrderHosts(order.token(), order.pool(), order.template(), order.asked()));
+    repeats.sent(order.token(), turn.now());
+  }
+
+  public void ordered(String token, List<HostListing> hosts, Turn turn) {
+    Order order = state.orders().get(token);
+    if (order == null) {
+      // Answered before, and acted on then.
+      return;
+    }
+    settled(order, turn);
+    for (HostListing host : hosts) {
+      if (host.state() != HostListing.State.RELEASED) {
+        enter(host.id(), order.origin(), turn);
+      }
+    }
+    if (hosts.size() < order.asked()) {
+      ledger.outOfStock(order.pool(), turn.now());
+      String detail = hosts.size() + " of the " + order.asked() + " hosts that were ordered came";
+      note(order, Kind.PARTIAL, detail, turn);
+    } else {
+      ledger.inStock(order.pool(), turn.now());
+      if (ledger.askedAgain(order.pool()).isEmpty()) {
+        troubles.over(order.pool(), Doing.ORDER);
+      }
+    }
+  }
+
+  private void enter(String id, Origin origin, Turn turn) {
+    Gone gone = state.gone().get(id);
+    if (gone != null && gone.givenBack()) {
+      // Its agent was quicker than this answer, and it has come and gone since.
+      return;
+    }
+    Host host = state.host(id).orElseGet(() -> Host.ordered(id, origin, turn.now()));
+    // One that joined without a word of its order is ours all the same.
+    turn.put(host.ordered() ? host : host.with(origin));
+  }
+
+  public void refused(String token, Kind kind, String reason, Turn turn) {
+    Order order = state.orders().get(token);
+    if (order != null) {
+      settled(order, turn);
+      // Out of stock or refused for good: either way, asking again at once helps nobody.
+      ledger.outOfStock(order.pool(), turn.now());
+      note(order, kind, reason, turn);
+    }
+  }
+
+  /** Nobody knows what became of it: it stays, and is sent again. */
+  public void unanswered(Event.CloudFailed failed, Turn turn) {
+    Order order = state.orders().get(failed.token());
+    if (order != null) {
+      Instant again = repeats.next(order.token()).orElse(turn.now());
+      Instant pause = turn.now().plus(failed.retryAfter());
+      troubles.note(
+          order.pool(),
+          new CloudTrouble(
+              Doing.ORDER,
+              failed.kind(),
+              failed.message(),
+              turn.now(),
+              Optional.of(again.isAfter(pause) ? again : pause)));
+    }
+  }
+
+  private void note(Order order, Kind kind, String message, Turn turn) {
+    Optional<Instant> until = ledger.askedAgain(order.pool());
+    troubles.note(order.pool(), new CloudTrouble(Doing.ORDER, kind, message, turn.now(), until));
+  }
+
+  private void settled(Order order, Turn turn) {
+    turn.removeOrder(order);
+    repeats.forget(order.token());
+  }
+}

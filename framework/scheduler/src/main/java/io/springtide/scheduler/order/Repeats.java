@@ -1,0 +1,42 @@
+package io.springtide.scheduler.order;
+
+import io.springtide.scheduler.config.Durations;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** When what a cloud has not answered is sent again: ever more slowly, until it is forgotten. */
+final class Repeats {
+  private record Try(int tries, Instant next) {}
+
+  private final Duration first;
+  private final Duration most;
+  private final Map<String, Try> tries = new HashMap<>();
+
+  Repeats(Duration first, Duration most) {
+    this.first = first;
+    this.most = most;
+  }
+
+  /** Whether it was never sent, or long enough ago. */
+  boolean due(String what, Instant now) {
+    Try last = tries.get(what);
+    return last == null || !now.isBefore(last.next());
+  }
+
+  void sent(String what, Instant now) {
+    int before = tries.containsKey(what) ? tries.get(what).tries() : 0;
+    tries.put(what, new Try(before + 1, now.plus(Durations.doubled(first, before, most))));
+  }
+
+  /** When it is sent again; empty if it was never sent. */
+  Optional<Instant> next(String what) {
+    return Optional.ofNullable(tries.get(what)).map(Try::next);
+  }
+
+  void forget(String what) {
+    tries.remove(what);
+  }
+}

@@ -1,0 +1,2 @@
+/** Hosts of clouds: ordered, listed, given back, remembered. */
+package io.springtide.scheduler.order;

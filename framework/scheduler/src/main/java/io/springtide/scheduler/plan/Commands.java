@@ -1,0 +1,324 @@
+package io.springtide.scheduler.plan;
+
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.InvalidModelException;
+import io.springtide.partition.model.Names;
+import io.springtide.partition.model.Pool;
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.event.Outcome;
+import io.springtide.scheduler.event.Outcome.Done;
+import io.springtide.scheduler.event.Outcome.Kind;
+import io.springtide.scheduler.event.Outcome.Refused;
+import io.springtide.scheduler.host.HostRemoval;
+import io.springtide.scheduler.job.JobSpec;
+import io.springtide.scheduler.job.NotYet;
+import io.springtide.scheduler.job.PolicyCheck;
+import io.springtide.scheduler.job.Violation;
+import io.springtide.scheduler.offer.OfferDemand;
+import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Host;
+import io.springtide.scheduler.state.Job;
+import io.springtide.scheduler.state.State;
+import io.springtide.scheduler.turn.Ledger;
+import io.springtide.scheduler.turn.Turn;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/** What users ask for: checked first, then done wholly or not at all. */
+public final class Commands {
+  /** So many names stand in a message at most. */
+  private static final int SHOWN = 20;
+
+  private final State state;
+  private final Ledger ledger;
+  private final OfferDemand demand;
+  private final HostRemoval removal;
+
+  public Commands(State state, Ledger ledger, OfferDemand demand, HostRemoval removal) {
+    this.state = state;
+    this.ledger = ledger;
+    this.demand = demand;
+    this.removal = removal;
+  }
+
+  public void on(Event.Command command, Turn turn) {
+    turn.then(new Effect.Reply(command.requestId(), outcomeOf(command, turn)));
+  }
+
+  Outcome outcomeOf(Event.Command command, Turn turn) {
+    try {
+      return outcome(command, turn);
+    } catch (InvalidModelException e) {
+      return new Refused(Kind.INVALID, e.field(), e.getMessage(), e.fix());
+    }
+  }
+
+  private Outcome outcome(Event.Command command, Turn turn) {
+    if (command instanceof Event.PutPool put) {
+      return put(put.pool(), put.expected(), turn);
+    } else if (command instanceof Event.RemovePool remove) {
+      return removePool(remove, turn);
+    } else if (command instanceof Event.PutGroup put) {
+      return put(put.group(), put.expected(), turn);
+    } else if (command instanceof Event.RemoveGroup remove) {
+      return removeGroup(remove, turn);
+    } else if (command instanceof Event.CreateJob create) {
+      if (state.job(create.job().id()).isPresent()) {
+        return new Refused(
+            Kind.CONFLICT,
+            "id",
+            "job " + create.job().id() + " exists already",
+            "change that one, or choose another id");
+      }
+      return put(create.job(), create.expected(), turn);
+    } else if (command instanceof Event.PutJob put) {
+      return put(put.job(), put.expected(), turn);
+    } else if (command instanceof Event.RemoveJob remove) {
+      return removeJob(remove, turn);
+    } else if (command instanceof Event.SetInstances set) {
+      return setInstances(set, turn);
+    } else if (command instanceof Event.SetHostWish set) {
+      return setWish(set, turn);
+    } else if (command instanceof Event.RemoveHost remove) {
+      return removal.remove(remove, turn);
+    }
+    throw new IllegalArgumentException("no such command: " + command);
+  }
+
+  private Outcome put(Pool pool, OptionalLong expected, Turn turn) {
+    long version = version(Optional.ofNullable(state.pools().get(pool.name())));
+    if (stale(expected, version)) {
+      return stale("pool " + pool.name(), version);
+    }
+    ledger.put(pool);
+    long next = turn.nextDocument();
+    turn.put(pool, next);
+    demand.lookAgain();
+    return new Done(next);
+  }
+
+  private Outcome removePool(Event.RemovePool remove, Turn turn) {
+    String name = remove.name();
+    long version = version(Optional.ofNullable(state.pools().get(name)));
+    if (version == 0) {
+      return notFound("pool", name);
+    }
+    if (stale(remove.expected(), version)) {
+      return stale("pool " + name, version);
+    }
+    List<String> hosts =
+        state.hosts().values().stream().filter(h -> h.pool().equals(name)).map(Host::id).toList();
+    if (!hosts.isEmpty()) {
+      return conflict(
+          "pool " + name + " still has " + hosts.size() + " hosts, such as " + hosts.get(0),
+          "drain and release its hosts first, and remove those that are lost");
+    }
+    if (state.orders().values().stream().anyMatch(order -> order.pool().equals(name))) {
+      return conflict("hosts of pool " + name + " are on order", "try again when they are there");
+    }
+    for (State.Versioned<Group> group : state.groups().values()) {
+      if (group.value().quotas().containsKey(name)) {
+        return conflict(
+            "group " + group.value().path() + " has a quota in pool " + name,
+            "take the quota out of the group first");
+      }
+    }
+    for (Job job : state.jobs().values()) {
+      if (job.spec().pools().contains(name)) {
+        return conflict("job " + job.id() + " names pool " + name, "change the job first");
+      }
+    }
+    ledger.removePool(name);
+    turn.change(new Change.PoolRemoved(name));
+    return new Done(turn.nextDocument());
+  }
+
+  private Outcome put(Group group, OptionalLong expected, Turn turn) {
+    long version = version(Optional.ofNullable(state.groups().get(group.path())));
+    if (stale(expected, version)) {
+      return stale("group " + group.path(), version);
+    }
+    ledger.put(group);
+    long next = turn.nextDocument();
+    turn.put(group, next);
+    return new Done(next);
+  }
+
+  private Outcome removeGroup(Event.RemoveGroup remove, Turn turn) {
+    String path = remove.path();
+    long version = version(Optional.ofNullable(state.groups().get(path)));
+    if (version == 0) {
+      return notFound("group", path);
+    }
+    if (stale(remove.expected(), version)) {
+      return stale("group " + path, version);
+    }
+    for (String other : state.groups().keySet()) {
+      if (Names.parentOf(other).equals(path)) {
+        return conflict("group " + other + " is below it", "remove that first");
+      }
+    }
+    for (Job job : state.jobs().values()) {
+      if (job.spec().group().equals(path)) {
+        return conflict("job " + job.id() + " belongs to it", "remove that first");
+      }
+    }
+    ledger.removeGroup(path);
+    turn.change(new Change.GroupRemoved(path));
+    return new Done(turn.nextDocument());
+  }
+
+  private Outcome put(JobSpec spec, OptionalLong expected, Turn turn) {
+    Optional<Job> known = state.job(spec.id());
+    long version = known.map(Job::version).orElse(0L);
+    if (stale(expected, version)) {
+      return stale("job " + spec.id(), version);
+    }
+    boolean onlyFewer =
+        known.isPresent()
+            && spec.instances() < known.get().spec().instances()
+            && spec.equals(known.get().spec().withInstances(spec.instances()));
+    // Whoever became stricter since must not keep a job from being made smaller.
+    if (!onlyFewer) {
+      NotYet.refuse(spec, known.map(Job::spec));
+      admit(spec);
+    }
+    if (known.isPresent() && known.get().removing()) {
+      return conflict(
+          "job " + spec.id() + " is being removed", "try again when its instances have ended");
+    }
+    if (known.isPresent() && known.get().spec().kind() != spec.kind()) {
+      return new Refused(
+          Kind.INVALID,
+          "kind",
+          "a job's kind cannot change",
+          "write " + known.get().spec().kind().name().toLowerCase(Locale.ROOT) + ", or another id");
+    }
+    if (!onlyFewer) {
+      ledger.admit(spec);
+    }
+    long next = turn.nextDocument();
+    turn.put(
+        known
+            .map(job -> job.put(spec, next, turn.lastAttempt()))
+            .orElseGet(() -> new Job(spec, next, next, 0, List.of(), false, turn.now())));
+    return new Done(next);
+  }
+
+  /** What its group must allow. */
+  private void admit(JobSpec spec) {
+    State.Versioned<Group> entry = state.groups().get(spec.group());
+    if (entry == null) {
+      throw new InvalidModelException(
+          "id",
+          "there is no group " + spec.group(),
+          state.groups().isEmpty()
+              ? "create the group first"
+              : "create the group first, or write the id of one that exists: "
+                  + some(state.groups().keySet()));
+    }
+    Group group = entry.value();
+    for (int i = 0; i < spec.pools().size(); i++) {
+      String pool = spec.pools().get(i);
+      if (!group.quotas().containsKey(pool)) {
+        throw new InvalidModelException(
+            "pools[" + i + "]",
+            "group " + group.path() + " may not use pool " + pool,
+            group.quotas().isEmpty()
+                ? "give the group a quota there; it has none"
+                : "give the group a quota there, or write one of " + some(group.quotas().keySet()));
+      }
+    }
+    List<Violation> violations = PolicyCheck.violations(group, spec);
+    if (!violations.isEmpty()) {
+      Violation first = violations.get(0);
+      throw new InvalidModelException(first.field(), first.detail(), first.fix());
+    }
+  }
+
+  private Outcome removeJob(Event.RemoveJob remove, Turn turn) {
+    Optional<Job> job = state.job(remove.id());
+    if (job.isEmpty()) {
+      return notFound("job", remove.id());
+    }
+    if (stale(remove.expected(), job.get().version())) {
+      return stale("job " + remove.id(), job.get().version());
+    }
+    if (job.get().removing()) {
+      return new Done(job.get().version());
+    }
+    long next = turn.nextDocument();
+    turn.put(job.get().leaving(next));
+    return new Done(next);
+  }
+
+  private Outcome setInstances(Event.SetInstances set, Turn turn) {
+    Optional<Job> job = state.job(set.job());
+    if (job.isEmpty()) {
+      return notFound("job", set.job());
+    }
+    return put(
+        job.get().spec().withInstances(set.instances()),
+        set.expected().isPresent() ? set.expected() : OptionalLong.of(job.get().version()),
+        turn);
+  }
+
+  private Outcome setWish(Event.SetHostWish set, Turn turn) {
+    Optional<Host> known = state.host(set.host());
+    if (known.isEmpty()) {
+      return notFound("host", set.host());
+    }
+    Host host = known.get();
+    if (set.wish() == Host.Wish.RELEASE && !host.ordered()) {
+      return conflict("host " + host.id() + " was not ordered by us", "drain it instead");
+    }
+    if (host.wish() == Host.Wish.RELEASE && set.wish() != Host.Wish.RELEASE) {
+      return conflict("host " + host.id() + " is being given back", "use another host");
+    }
+    if (set.wish() == host.wish()) {
+      return new Done(0);
+    }
+    turn.put(host.with(set.wish()));
+    demand.lookAgain();
+    return new Done(0);
+  }
+
+  /** Names for a message, not more than a person reads. */
+  private static String some(Collection<String> names) {
+    String shown = names.stream().limit(SHOWN).collect(Collectors.joining(", "));
+    return names.size() > SHOWN ? shown + " and " + (names.size() - SHOWN) + " more" : shown;
+  }
+
+  private static long version(Optional<? extends State.Versioned<?>> entry) {
+    return entry.map(State.Versioned::version).orElse(0L);
+  }
+
+  private static boolean stale(OptionalLong expected, long version) {
+    return expected.isPresent() && expected.getAsLong() != version;
+  }
+
+  private static Refused stale(String what, long version) {
+    return new Refused(
+        Kind.STALE,
+        "",
+        version == 0 ? what + " does not exist" : what + " is at version " + version + " by now",
+        "read it again and repeat the change");
+  }
+
+  private static Refused notFound(String kind, String name) {
+    return new Refused(
+        Kind.NOT_FOUND,
+        "",
+        "there is no " + kind + " " + name,
+        "the list of " + kind + "s says which there are");
+  }
+
+  private static Refused conflict(String detail, String fix) {
+    return new Refused(Kind.CONFLICT, "", detail, fix);
+  }
+}

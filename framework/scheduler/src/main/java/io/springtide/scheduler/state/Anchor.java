@@ -1,0 +1,57 @@
+package io.springtide.scheduler.state;
+
+import io.springtide.scheduler.config.CoreConfig;
+import io.springtide.scheduler.config.Durations;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Brings the stamps that earlier processes left into the time of this one (decision 0087). Between
+ * two processes the wall clock may have been set: nothing can have begun after now, and nothing
+ * rests for longer than its policy lets it rest. A stamp that lies too far back cannot be told from
+ * a true one; so whatever a silence brings about is counted from the restore on, see {@link
+ * Deadlines}.
+ */
+public final class Anchor {
+  private Anchor() {}
+
+  /** Mends a state that was restored just now. */
+  public static void anchor(State state, CoreConfig.Times times, Instant now) {
+    List<Change> all = new ArrayList<>();
+    for (Job job : state.jobs().values()) {
+      put(job, job.notAfter(now), Change.JobPut::new, all);
+      for (Instance instance : state.instancesOf(job.id())) {
+        Duration rest = job.spec().failure().delayAfter(Math.max(1, instance.failures()));
+        put(instance, instance.notAfter(now, now.plus(rest)), Change.InstancePut::new, all);
+      }
+    }
+    for (Host host : state.hosts().values()) {
+      Duration rest =
+          Durations.doubled(
+              times.wardenBackoff(), host.seat().failures() - 1, times.wardenBackoffMost());
+      put(host, host.notAfter(now, now.plus(rest)), Change.HostPut::new, all);
+    }
+    for (Gone gone : state.gone().values()) {
+      put(gone, gone.notAfter(now), Change.GonePut::new, all);
+    }
+    for (Order order : state.orders().values()) {
+      put(order, order.notAfter(now), Change.OrderPut::new, all);
+    }
+    for (Stray stray : state.strays().values()) {
+      put(stray, stray.notAfter(now), Change.StrayPut::new, all);
+    }
+    for (Remains remains : state.remains().values()) {
+      put(remains, remains.notAfter(now), Change.RemainsPut::new, all);
+    }
+    all.forEach(state::apply);
+  }
+
+  private static <T> void put(T before, T after, Function<T, Change> change, List<Change> all) {
+    if (!after.equals(before)) {
+      all.add(change.apply(after));
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package io.springtide.scheduler.state;
+
+/** What is to become of an instance. */
+public enum Goal {
+  /** Runs. */
+  RUN,
+  /** Its task ends, and another attempt follows. */
+  REPLACE,
+  /** Its task ends, and the instance with it. */
+  LEAVE
+}

@@ -1,0 +1,137 @@
+package io.springtide.scheduler.state;
+
+import static java.util.Objects.requireNonNull;
+
+import io.springtide.scheduler.config.Durations;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One replica of a job, as it is kept.
+ *
+ * @param job the job's id
+ * @param index its number within the job, 0 or more
+ * @param state where its life is
+ * @param goal what is to become of it
+ * @param why its goal is no longer to run, for a person; empty while it is
+ * @param task its current attempt: present while the state has one; and, while the state is {@code
+ *     DETACHED} or {@code PENDING}, the ended attempt to whose host it is to return
+ * @param restarts attempts that were followed by another
+ * @param failures failures in a row, for the back-off
+ * @param notBefore no attempt earlier than this
+ * @param since when {@code state} began
+ * @param history the last attempts that ended, oldest first
+ */
+public record Instance(
+    String job,
+    int index,
+    InstanceState state,
+    Goal goal,
+    String why,
+    Optional<Task> task,
+    int restarts,
+    int failures,
+    Instant notBefore,
+    Instant since,
+    List<Attempt> history) {
+  /** Older attempts are forgotten. */
+  public static final int MAX_HISTORY = 10;
+
+  public Instance {
+    requireNonNull(job);
+    requireNonNull(state);
+    requireNonNull(goal);
+    requireNonNull(why);
+    requireNonNull(task);
+    requireNonNull(notBefore);
+    requireNonNull(since);
+    history = List.copyOf(history);
+    if (state.hasTask() && task.isEmpty()) {
+      throw new IllegalArgumentException(job + "#" + index + " is " + state + " without a task");
+    }
+  }
+
+  public static Instance wanted(String job, int index, Instant now) {
+    return new Instance(
+        job,
+        index,
+        InstanceState.PENDING,
+        Goal.RUN,
+        "",
+        Optional.empty(),
+        0,
+        0,
+        now,
+        now,
+        List.of());
+  }
+
+  /** {@code <job>#<index>}. */
+  public String id() {
+    return job + "#" + index;
+  }
+
+  public Instance with(InstanceState next, Optional<Task> nextTask, Instant now) {
+    return new Instance(
+        job,
+        index,
+        next,
+        goal,
+        why,
+        nextTask,
+        restarts,
+        failures,
+        notBefore,
+        next == state ? since : now,
+        history);
+  }
+
+  /** The instance with a goal, and the reason for it where that is not to run. */
+  public Instance with(Goal next, String reason) {
+    return new Instance(
+        job, index, state, next, reason, task, restarts, failures, notBefore, since, history);
+  }
+
+  /** The instance with no stamp after {@code now}, and a rest that ends by {@code latest}. */
+  Instance notAfter(Instant now, Instant latest) {
+    return new Instance(
+        job,
+        index,
+        state,
+        goal,
+        why,
+        task.map(one -> one.notAfter(now)),
+        restarts,
+        failures,
+        Durations.earlier(notBefore, latest),
+        Durations.earlier(since, now),
+        history.stream().map(attempt -> attempt.notAfter(now)).toList());
+  }
+
+  public Instance withFailures(int count, Instant earliest) {
+    return new Instance(
+        job, index, state, goal, why, task, restarts, count, earliest, since, history);
+  }
+
+  public Instance restarted() {
+    return new Instance(
+        job, index, state, goal, why, task, restarts + 1, failures, notBefore, since, history);
+  }
+
+  public Instance remembering(Attempt attempt) {
+    List<Attempt> all = new ArrayList<>(history);
+    all.add(attempt);
+    List<Attempt> last = all.subList(Math.max(0, all.size() - MAX_HISTORY), all.size());
+    return new Instance(
+        job, index, state, goal, why, task, restarts, failures, notBefore, since, last);
+  }
+
+  /** Whether it waits for its own host. */
+  public boolean returns() {
+    return (state == InstanceState.PENDING || state == InstanceState.DETACHED)
+        && goal == Goal.RUN
+        && task.isPresent();
+  }
+}

@@ -1,0 +1,31 @@
+package io.springtide.scheduler.state;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Keeps the state for as long as this object lives: for tests, simulations and demonstrations. */
+public final class MemoryStateStore implements StateStore {
+  private final Shadow shadow = new Shadow();
+  private long version;
+
+  @Override
+  public synchronized Loaded load() {
+    return new Loaded(version, shadow.changes());
+  }
+
+  @Override
+  public synchronized CompletionStage<Void> commit(long next, List<Change> added) {
+    if (next != version + 1) {
+      return CompletableFuture.failedFuture(
+          new IllegalStateException(
+              "commit " + next + " does not follow " + version + ": another leader has written"));
+    }
+    shadow.follow(added);
+    version = next;
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public void close() {}
+}

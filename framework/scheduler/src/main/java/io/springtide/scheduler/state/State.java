@@ -1,0 +1,333 @@
+package io.springtide.scheduler.state;
+
+import io.springtide.partition.answer.Pending;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.Pool;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * All that is durable, in memory. Changed in one way only, by {@link #apply}: so what a restart
+ * finds in the log is what this process acted on.
+ */
+public final class State {
+  /** A document and its version. */
+  public record Versioned<T>(T value, long version) {}
+
+  private String frameworkId = "";
+  private final SortedMap<String, Versioned<Pool>> pools = new TreeMap<>();
+  private final SortedMap<String, Versioned<Group>> groups = new TreeMap<>();
+  private final SortedMap<String, Job> jobs = new TreeMap<>();
+  private final Map<String, NavigableMap<Integer, Instance>> instances = new HashMap<>();
+  private final SortedMap<String, Host> hosts = new TreeMap<>();
+  private final SortedMap<String, Order> orders = new TreeMap<>();
+  private final SortedMap<String, Gone> gone = new TreeMap<>();
+  private final SortedMap<String, Stray> strays = new TreeMap<>();
+  private final SortedMap<String, Remains> remains = new TreeMap<>();
+  private final SortedMap<String, Long> counters = new TreeMap<>();
+
+  // Indices, derived.
+  private final Map<String, String> instanceByTask = new HashMap<>();
+  private final Map<String, String> hostByWarden = new HashMap<>();
+  private final Map<String, SortedSet<String>> instancesByHost = new HashMap<>();
+  private final Map<String, SortedSet<String>> remainsByHost = new HashMap<>();
+  private final SortedMap<String, SortedSet<Integer>> unsettled = new TreeMap<>();
+  private final Queue queue = new Queue();
+
+  public void apply(Change change) {
+    if (change instanceof Change.FrameworkIdSet set) {
+      frameworkId = set.frameworkId();
+    } else if (change instanceof Change.PoolPut put) {
+      pools.put(put.pool().name(), new Versioned<>(put.pool(), put.version()));
+    } else if (change instanceof Change.PoolRemoved removed) {
+      pools.remove(removed.name());
+    } else if (change instanceof Change.GroupPut put) {
+      groups.put(put.group().path(), new Versioned<>(put.group(), put.version()));
+    } else if (change instanceof Change.GroupRemoved removed) {
+      groups.remove(removed.path());
+    } else if (change instanceof Change.JobPut put) {
+      jobs.put(put.job().id(), put.job());
+    } else if (change instanceof Change.JobRemoved removed) {
+      jobs.remove(removed.id());
+    } else if (change instanceof Change.InstancePut put) {
+      unindex(instance(put.instance().id()));
+      instances
+          .computeIfAbsent(put.instance().job(), job -> new TreeMap<>())
+          .put(put.instance().index(), put.instance());
+      index(put.instance());
+    } else if (change instanceof Change.InstanceRemoved removed) {
+      remove(removed.id());
+    } else if (change instanceof Change.HostPut put) {
+      Host before = hosts.put(put.host().id(), put.host());
+      unindexWarden(before);
+      put.host().warden().ifPresent(task -> hostByWarden.put(task.id(), put.host().id()));
+    } else if (change instanceof Change.HostRemoved removed) {
+      unindexWarden(hosts.remove(removed.id()));
+    } else if (change instanceof Change.OrderPut put) {
+      orders.put(put.order().token(), put.order());
+    } else if (change instanceof Change.OrderRemoved removed) {
+      orders.remove(removed.token());
+    } else if (change instanceof Change.GonePut put) {
+      gone.put(put.gone().id(), put.gone());
+    } else if (change instanceof Change.GoneRemoved removed) {
+      gone.remove(removed.id());
+    } else if (change instanceof Change.StrayPut put) {
+      strays.put(put.stray().taskId(), put.stray());
+    } else if (change instanceof Change.StrayRemoved removed) {
+      strays.remove(removed.taskId());
+    } else if (change instanceof Change.RemainsPut put) {
+      unindex(remains.put(put.remains().taskId(), put.remains()));
+      remainsByHost
+          .computeIfAbsent(put.remains().host(), host -> new TreeSet<>())
+          .add(put.remains().taskId());
+    } else if (change instanceof Change.RemainsRemoved removed) {
+      unindex(remains.remove(removed.taskId()));
+    } else if (change instanceof Change.CounterSet set) {
+      counters.merge(set.name(), set.value(), Math::max);
+    }
+  }
+
+  /** Changes that give this state when applied to nothing. */
+  public List<Change> snapshot() {
+    List<Change> all = new ArrayList<>();
+    if (!frameworkId.isEmpty()) {
+      all.add(new Change.FrameworkIdSet(frameworkId));
+    }
+    counters.forEach((name, value) -> all.add(new Change.CounterSet(name, value)));
+    pools.values().forEach(pool -> all.add(new Change.PoolPut(pool.value(), pool.version())));
+    groups.values().forEach(group -> all.add(new Change.GroupPut(group.value(), group.version())));
+    orders.values().forEach(order -> all.add(new Change.OrderPut(order)));
+    hosts.values().forEach(host -> all.add(new Change.HostPut(host)));
+    gone.values().forEach(host -> all.add(new Change.GonePut(host)));
+    jobs.values()
+        .forEach(
+            job -> {
+              all.add(new Change.JobPut(job));
+              instancesOf(job.id()).forEach(i -> all.add(new Change.InstancePut(i)));
+            });
+    strays.values().forEach(stray -> all.add(new Change.StrayPut(stray)));
+    remains.values().forEach(left -> all.add(new Change.RemainsPut(left)));
+    return all;
+  }
+
+  public String frameworkId() {
+    return frameworkId;
+  }
+
+  public SortedMap<String, Versioned<Pool>> pools() {
+    return Collections.unmodifiableSortedMap(pools);
+  }
+
+  public SortedMap<String, Versioned<Group>> groups() {
+    return Collections.unmodifiableSortedMap(groups);
+  }
+
+  public SortedMap<String, Job> jobs() {
+    return Collections.unmodifiableSortedMap(jobs);
+  }
+
+  public SortedMap<String, Host> hosts() {
+    return Collections.unmodifiableSortedMap(hosts);
+  }
+
+  public SortedMap<String, Order> orders() {
+    return Collections.unmodifiableSortedMap(orders);
+  }
+
+  /** Hosts that went, and are remembered for a while, by id. */
+  public SortedMap<String, Gone> gone() {
+    return Collections.unmodifiableSortedMap(gone);
+  }
+
+  public SortedMap<String, Stray> strays() {
+    return Collections.unmodifiableSortedMap(strays);
+  }
+
+  /** What lost executors may have left, by task id. */
+  public SortedMap<String, Remains> remains() {
+    return Collections.unmodifiableSortedMap(remains);
+  }
+
+  public long counter(String name) {
+    return counters.getOrDefault(name, 0L);
+  }
+
+  public Optional<Pool> pool(String name) {
+    return Optional.ofNullable(pools.get(name)).map(Versioned::value);
+  }
+
+  public Optional<Job> job(String id) {
+    return Optional.ofNullable(jobs.get(id));
+  }
+
+  public Optional<Host> host(String id) {
+    return Optional.ofNullable(hosts.get(id));
+  }
+
+  /** How many hosts of that order we know. */
+  public int arrived(String token) {
+    return (int) hosts.values().stream().filter(host -> host.order().equals(token)).count();
+  }
+
+  /** A job's instances, by index. The collection is a live view: copy it before changing them. */
+  public Collection<Instance> instancesOf(String job) {
+    NavigableMap<Integer, Instance> all = instances.get(job);
+    return all == null ? List.of() : Collections.unmodifiableCollection(all.values());
+  }
+
+  public Optional<Instance> instance(String id) {
+    int hash = id.lastIndexOf('#');
+    NavigableMap<Integer, Instance> all = instances.get(id.substring(0, hash));
+    return all == null
+        ? Optional.empty()
+        : Optional.ofNullable(all.get(Integer.parseInt(id.substring(hash + 1))));
+  }
+
+  /** The instance whose current attempt that task is. */
+  public Optional<Instance> instanceOfTask(String taskId) {
+    return Optional.ofNullable(instanceByTask.get(taskId)).flatMap(this::instance);
+  }
+
+  /** The host whose warden that task is. */
+  public Optional<Host> hostOfWarden(String taskId) {
+    return Optional.ofNullable(hostByWarden.get(taskId)).flatMap(this::host);
+  }
+
+  /** The instances that take room on a host, in order of their ids. */
+  public List<Instance> instancesOn(String host) {
+    SortedSet<String> ids = instancesByHost.get(host);
+    return ids == null ? List.of() : ids.stream().map(id -> instance(id).orElseThrow()).toList();
+  }
+
+  public boolean hasInstances(String host) {
+    return instancesByHost.containsKey(host);
+  }
+
+  /** What lost executors may have left on a host, in order of the task ids. */
+  public List<Remains> remainsOn(String host) {
+    SortedSet<String> ids = remainsByHost.get(host);
+    return ids == null ? List.of() : ids.stream().map(remains::get).toList();
+  }
+
+  /** Whether nothing of ours takes room on a host, neither an instance nor remains of one. */
+  public boolean isEmpty(String host) {
+    return !hasInstances(host) && !remainsByHost.containsKey(host);
+  }
+
+  /** The jobs with instances that are on their way: neither settled nor waiting for any place. */
+  public List<String> unsettledJobs() {
+    return List.copyOf(unsettled.keySet());
+  }
+
+  /** The job's instances that are on their way, by index. */
+  public List<Instance> unsettledOf(String job) {
+    SortedSet<Integer> indices = unsettled.get(job);
+    return indices == null ? List.of() : indices.stream().map(instances.get(job)::get).toList();
+  }
+
+  /** The jobs with instances that wait for any place, and whose back-off is over, in order. */
+  public List<String> waitingJobs() {
+    return queue.jobs();
+  }
+
+  /** The job's instances that wait for any place and whose back-off is over, by index. */
+  public List<String> waitingOf(String job) {
+    return queue.of(job);
+  }
+
+  /** All of them. */
+  public List<Pending> waiting() {
+    return queue.jobs().stream().map(job -> new Pending(job, queue.of(job))).toList();
+  }
+
+  /** Time passes: the jobs in which a back-off has ended. */
+  public Set<String> wake(Instant now) {
+    return queue.wake(now);
+  }
+
+  private void index(Instance instance) {
+    if (Queue.belongs(instance)) {
+      queue.add(instance);
+    } else if (instance.state() != InstanceState.RUNNING && !instance.state().done()) {
+      unsettled.computeIfAbsent(instance.job(), job -> new TreeSet<>()).add(instance.index());
+    }
+    instance
+        .task()
+        .ifPresent(
+            task -> {
+              instanceByTask.put(task.id(), instance.id());
+              instancesByHost
+                  .computeIfAbsent(task.host(), host -> new TreeSet<>())
+                  .add(instance.id());
+            });
+  }
+
+  private void unindex(Optional<Instance> before) {
+    before.ifPresent(
+        instance -> {
+          if (Queue.belongs(instance)) {
+            queue.remove(instance);
+          }
+          unsettled.computeIfPresent(
+              instance.job(),
+              (job, indices) -> {
+                indices.remove(instance.index());
+                return indices.isEmpty() ? null : indices;
+              });
+        });
+    before
+        .flatMap(Instance::task)
+        .ifPresent(
+            task -> {
+              instanceByTask.remove(task.id());
+              instancesByHost.computeIfPresent(
+                  task.host(),
+                  (host, ids) -> {
+                    ids.remove(before.orElseThrow().id());
+                    return ids.isEmpty() ? null : ids;
+                  });
+            });
+  }
+
+  private void unindex(Remains before) {
+    if (before != null) {
+      remainsByHost.computeIfPresent(
+          before.host(),
+          (host, ids) -> {
+            ids.remove(before.taskId());
+            return ids.isEmpty() ? null : ids;
+          });
+    }
+  }
+
+  private void unindexWarden(Host before) {
+    if (before != null) {
+      before.warden().ifPresent(task -> hostByWarden.remove(task.id()));
+    }
+  }
+
+  private void remove(String id) {
+    Optional<Instance> before = instance(id);
+    unindex(before);
+    before.ifPresent(
+        instance -> {
+          NavigableMap<Integer, Instance> all = instances.get(instance.job());
+          all.remove(instance.index());
+          if (all.isEmpty()) {
+            instances.remove(instance.job());
+          }
+        });
+  }
+}

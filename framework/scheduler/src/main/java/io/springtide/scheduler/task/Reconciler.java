@@ -1,0 +1,140 @@
+package io.springtide.scheduler.task;
+
+import io.springtide.scheduler.config.CoreConfig;
+import io.springtide.scheduler.config.Durations;
+import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.state.Host;
+import io.springtide.scheduler.state.Instance;
+import io.springtide.scheduler.state.State;
+import io.springtide.scheduler.state.Task;
+import io.springtide.scheduler.state.TaskRef;
+import io.springtide.scheduler.turn.Turn;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Asks the master what became of our tasks. After each subscription it asks for all that we know,
+ * and again for those not yet answered, ever more slowly: a master may stay silent for ten minutes
+ * after its own failover, and silence says nothing about a task (promise 4). Then it asks for all
+ * that the master knows, which finds tasks that we do not. Source: Mesos documentation,
+ * "Reconciliation".
+ */
+public final class Reconciler {
+  /** Tasks in one call: an answer comes for each, and we want to hear other things between. */
+  private static final int BATCH = 1000;
+
+  private final State state;
+  private final CoreConfig.Times times;
+  private final SortedMap<String, TaskRef> unanswered = new TreeMap<>();
+  private boolean connected;
+  private boolean implicitWanted;
+  private int tries;
+  private Instant again = Instant.MAX;
+  private Instant whole = Instant.MAX;
+
+  public Reconciler(State state, CoreConfig.Times times) {
+    this.state = state;
+    this.times = times;
+  }
+
+  public void subscribed(Turn turn) {
+    connected = true;
+    begin(turn);
+  }
+
+  public void disconnected() {
+    connected = false;
+  }
+
+  /** The master, or the task's agent, has spoken about it. */
+  public void heard(String taskId) {
+    unanswered.remove(taskId);
+  }
+
+  /** Whether the master has been asked about it and has not yet answered. */
+  boolean unresolved(String taskId) {
+    return !connected || unanswered.containsKey(taskId);
+  }
+
+  /** Asks for one task: something hints that its state has changed. */
+  public void doubt(TaskRef task, Turn turn) {
+    if (connected && unanswered.putIfAbsent(task.taskId(), task) == null) {
+      turn.then(new Effect.Reconcile(List.of(task)));
+      if (again.equals(Instant.MAX)) {
+        tries = 0;
+        again = turn.now().plus(times.reconcileFirst());
+      }
+    }
+  }
+
+  /** Asks for all live tasks of an agent. */
+  public void doubtAgent(String agentId, Turn turn) {
+    liveTasks().stream()
+        .filter(task -> task.agentId().equals(agentId))
+        .forEach(task -> doubt(task, turn));
+  }
+
+  public void sweep(Turn turn) {
+    if (!connected) {
+      return;
+    }
+    if (!turn.now().isBefore(whole)) {
+      begin(turn);
+      return;
+    }
+    if (unanswered.isEmpty()) {
+      again = Instant.MAX;
+      if (implicitWanted) {
+        implicit(turn);
+      }
+    } else if (!turn.now().isBefore(again)) {
+      if (implicitWanted) {
+        implicit(turn);
+      }
+      ask(turn);
+    }
+  }
+
+  private void begin(Turn turn) {
+    unanswered.clear();
+    liveTasks().forEach(task -> unanswered.put(task.taskId(), task));
+    implicitWanted = true;
+    tries = 0;
+    whole = turn.now().plus(times.reconcileEvery());
+    ask(turn);
+  }
+
+  private void ask(Turn turn) {
+    List<TaskRef> tasks = new ArrayList<>(unanswered.values());
+    for (int from = 0; from < tasks.size(); from += BATCH) {
+      turn.then(new Effect.Reconcile(tasks.subList(from, Math.min(tasks.size(), from + BATCH))));
+    }
+    again =
+        turn.now().plus(Durations.doubled(times.reconcileFirst(), tries, times.reconcileMost()));
+    tries++;
+  }
+
+  private void implicit(Turn turn) {
+    implicitWanted = false;
+    turn.then(new Effect.Reconcile(List.of()));
+  }
+
+  private List<TaskRef> liveTasks() {
+    List<TaskRef> live = new ArrayList<>();
+    for (Host host : state.hosts().values()) {
+      host.warden().filter(task -> !task.state().terminal()).map(Task::ref).ifPresent(live::add);
+    }
+    for (String job : state.jobs().keySet()) {
+      for (Instance instance : state.instancesOf(job)) {
+        if (instance.state().hasTask()) {
+          live.add(instance.task().orElseThrow().ref());
+        }
+      }
+    }
+    state.strays().values().forEach(s -> live.add(new TaskRef(s.taskId(), s.agentId())));
+    return live;
+  }
+}

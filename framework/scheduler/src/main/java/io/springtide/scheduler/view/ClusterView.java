@@ -1,0 +1,127 @@
+package io.springtide.scheduler.view;
+
+import io.springtide.partition.answer.Breach;
+import io.springtide.partition.model.Group;
+import io.springtide.partition.model.Pool;
+import io.springtide.partition.model.Resources;
+import io.springtide.scheduler.event.Waiting;
+import io.springtide.scheduler.job.Violation;
+import io.springtide.scheduler.state.Host;
+import io.springtide.scheduler.state.Instance;
+import io.springtide.scheduler.state.Job;
+import io.springtide.scheduler.state.Order;
+import io.springtide.scheduler.state.Remains;
+import io.springtide.scheduler.state.Stray;
+import io.springtide.scheduler.task.HealthWave;
+import io.springtide.scheduler.told.CloudTrouble;
+import io.springtide.scheduler.told.HostReport;
+import io.springtide.scheduler.told.Maintenance;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All that can be read, at one version; immutable. To be shown only when that version is durable.
+ *
+ * @param version of the last commit that it includes
+ * @param frameworkId empty before the first subscription
+ * @param connected whether the master has us
+ * @param pools by name, in order of names
+ * @param groups by path, in order
+ * @param jobs by id, in order
+ * @param hosts by id, in order
+ * @param orders by token, in order
+ * @param strays by task id, in order
+ * @param wave that many instances fail their health checks at once; empty while they do not
+ */
+public record ClusterView(
+    long version,
+    String frameworkId,
+    boolean connected,
+    Map<String, PoolView> pools,
+    Map<String, GroupView> groups,
+    Map<String, JobView> jobs,
+    Map<String, HostView> hosts,
+    Map<String, Order> orders,
+    Map<String, Stray> strays,
+    Optional<HealthWave> wave) {
+
+  /**
+   * A pool and the version of its document.
+   *
+   * @param troubles what its clouds did not do when they were last asked
+   */
+  public record PoolView(Pool pool, long version, List<CloudTrouble> troubles) {
+    public PoolView {
+      troubles = List.copyOf(troubles);
+    }
+  }
+
+  /** A group and the version of its document. */
+  public record GroupView(Group group, long version) {}
+
+  /**
+   * A job and its instances, by index.
+   *
+   * @param breaches which of them its newest version would not have where they are
+   * @param violations what its group's policy and limits would not have, and what runs since before
+   */
+  public record JobView(
+      Job job, List<InstanceView> instances, List<Breach> breaches, List<Violation> violations) {
+    public JobView {
+      instances = List.copyOf(instances);
+      breaches = List.copyOf(breaches);
+      violations = List.copyOf(violations);
+    }
+
+    /** The instance of that index. */
+    public Optional<InstanceView> instance(int index) {
+      return instances.stream().filter(view -> view.instance().index() == index).findFirst();
+    }
+  }
+
+  /**
+   * An instance.
+   *
+   * @param resources what its task takes, or would take
+   * @param waiting why it waits, or why nothing is done about it yet, the most telling reason
+   *     first; empty where nothing is amiss
+   */
+  public record InstanceView(Instance instance, Resources resources, List<Waiting> waiting) {
+    public InstanceView {
+      waiting = List.copyOf(waiting);
+    }
+
+    /** Why it runs on although its health check has failed too often. */
+    public Optional<Waiting> condemned() {
+      return waiting.stream().filter(why -> why.reason().equals(Waiting.CONDEMNED)).findFirst();
+    }
+  }
+
+  /**
+   * A host and what instances take of it, by label; what executor and warden take left out.
+   *
+   * @param by by whose word it takes no work: {@code mesos}, {@code operator} or, where it is given
+   *     back, {@code springtide}; empty if it does, or will
+   * @param maintenance when its machine is away, by the master's schedule
+   * @param remains what lost executors may have left there, which keeps it from being empty
+   * @param report its warden's last, since this process leads
+   * @param warnings what of that a person should look at
+   */
+  public record HostView(
+      Host host,
+      String by,
+      Optional<Maintenance> maintenance,
+      int instances,
+      Resources guaranteed,
+      Resources borrowed,
+      Resources burst,
+      List<Remains> remains,
+      Optional<HostReport> report,
+      List<HostReport.Warning> warnings) {
+    public HostView {
+      remains = List.copyOf(remains);
+      warnings = List.copyOf(warnings);
+    }
+  }
+}
