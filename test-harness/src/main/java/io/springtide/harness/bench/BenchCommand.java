@@ -1,5 +1,6 @@
 package io.springtide.harness.bench;
 
+import io.springtide.harness.bench.core.CoreBench;
 import io.springtide.harness.bench.placement.PlacementBench;
 import io.springtide.harness.bench.registry.RegistryBench;
 import picocli.CommandLine.Command;
@@ -9,5 +10,5 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures Springtide on this machine.",
-    subcommands = {WireBench.class, PlacementBench.class, RegistryBench.class})
+    subcommands = {WireBench.class, PlacementBench.class, CoreBench.class, RegistryBench.class})
 public final class BenchCommand {}
