@@ -3,7 +3,6 @@ package io.springtide.partition;
 import static java.util.Objects.requireNonNull;
 
 import io.springtide.partition.answer.Breach;
-import io.springtide.partition.answer.Change;
 import io.springtide.partition.answer.Demotion;
 import io.springtide.partition.answer.Drain;
 import io.springtide.partition.answer.Eviction;
@@ -11,7 +10,6 @@ import io.springtide.partition.answer.HostOrder;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placed;
 import io.springtide.partition.answer.Placement;
-import io.springtide.partition.answer.Plan;
 import io.springtide.partition.answer.Refusal;
 import io.springtide.partition.answer.Served;
 import io.springtide.partition.books.Cluster;
@@ -84,7 +82,6 @@ public final class Engine {
   private final Reclaim reclaim;
   private final Entitlements entitlements;
   private final Serving serving;
-  private final Round round;
   private final Shrinking shrinking;
   private final Consolidation consolidation;
   private final Inventory inventory;
@@ -111,7 +108,6 @@ public final class Engine {
     groupRules = new GroupRules(cluster);
     jobs = new JobBook(cluster);
     reclaim = new Reclaim(cluster, growth, view);
-    round = new Round(cluster, serving, reclaim, growth, shrinking);
   }
 
   /** An engine that takes as free what capacity, overhead and allocations leave. */
@@ -433,41 +429,8 @@ public final class Engine {
     }
   }
 
-  /**
-   * One round over all that waits: demote, promote, place, reclaim, order hosts, name hosts to give
-   * back. Placements, promotions and nominations are booked.
-   */
-  public Plan round(List<Pending> pending, Instant now) {
-    requirePending(pending);
-    return round.run(pending, now);
-  }
-
-  /**
-   * What {@link #round} would do after a change, without making either.
-   *
-   * @throws InvalidModelException if the change would be refused
-   */
-  public Plan plan(Change change, Instant now) {
-    Engine copy = copy();
-    change.pools().forEach(copy::putPool);
-    change.groups().forEach(copy::putGroup);
-    change.jobs().forEach(copy::putJob);
-    change.ended().forEach(copy::release);
-    long before = growth.microsPerHour();
-    Plan plan = copy.round(change.pending(), now);
-    return new Plan(
-        plan.demotions(),
-        plan.promotions(),
-        plan.placements(),
-        plan.refusals(),
-        plan.evictions(),
-        plan.orders(),
-        plan.releases(),
-        before,
-        plan.microsPerHourAfter());
-  }
-
-  private Engine copy() {
+  /** A copy: nothing that is done to it changes this one. */
+  Engine copy() {
     return copy(feasibility.view);
   }
 

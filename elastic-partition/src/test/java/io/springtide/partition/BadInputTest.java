@@ -13,10 +13,8 @@ import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.springtide.partition.answer.Change;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placement;
-import io.springtide.partition.answer.Plan;
 import io.springtide.partition.model.Buffer;
 import io.springtide.partition.model.Constraint;
 import io.springtide.partition.model.FitPolicy;
@@ -72,7 +70,7 @@ class BadInputTest {
   }
 
   private Plan plan() {
-    return engine.plan(Change.of(List.of(new Pending("ok.api", ids("p", 0, 30)))), NOON);
+    return Plan.rehearsed(engine, List.of(new Pending("ok.api", ids("p", 0, 30))), NOON);
   }
 
   @Test
@@ -180,7 +178,7 @@ class BadInputTest {
             Resources.ZERO,
             host.ports(),
             Optional.of(NOON)));
-    Plan plan = other.round(List.of(new Pending("ok.api", ids("x", 0, 3))), NOON);
+    Plan plan = Plan.made(other, List.of(new Pending("ok.api", ids("x", 0, 3))), NOON);
     assertThat(plan.orders()).as("no host is that cheap").isEmpty();
     assertThat(other.idle(NOON.plusSeconds(1))).as("paid for, for ever").isEmpty();
   }

@@ -10,7 +10,6 @@ import static io.springtide.partition.Documents.owned;
 import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.answer.Change;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placement;
 import io.springtide.partition.answer.Refusal;
@@ -80,7 +79,7 @@ class ChangesTest {
 
     engine.release("alone");
     List<Pending> waiting = List.of(new Pending("feed.web", ids("w", 0, 1)));
-    assertThat(engine.plan(Change.of(waiting), NOON).placements()).hasSize(1);
+    assertThat(Plan.rehearsed(engine, waiting, NOON).placements()).hasSize(1);
     assertThat(place("feed.web", 1)).isEqualTo(1);
   }
 

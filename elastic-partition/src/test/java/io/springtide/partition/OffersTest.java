@@ -11,7 +11,6 @@ import static io.springtide.partition.Documents.owned;
 import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.answer.Change;
 import io.springtide.partition.answer.HostOrder;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.model.PortRanges;
@@ -48,7 +47,7 @@ class OffersTest {
       assertThat(engine.growth(pending, NOON)).isEmpty();
       assertThat(engine.reclaim(pending, NOON)).isEmpty();
       assertThat(engine.explain("feed.api")).isEmpty();
-      assertThat(engine.plan(Change.of(pending), NOON).placements()).hasSize(4);
+      assertThat(Plan.rehearsed(engine, pending, NOON).placements()).hasSize(4);
       assertThat(engine.consolidate(List.of(), NOON)).isEmpty();
     }
     assertThat(engine.place("feed.api", pending.get(0).instances(), NOON).placements()).hasSize(4);

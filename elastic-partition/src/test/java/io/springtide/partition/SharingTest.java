@@ -12,12 +12,10 @@ import static io.springtide.partition.Documents.owned;
 import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.answer.Change;
 import io.springtide.partition.answer.Eviction;
 import io.springtide.partition.answer.HostOrder;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placed;
-import io.springtide.partition.answer.Plan;
 import io.springtide.partition.answer.Reason;
 import io.springtide.partition.answer.Refusal;
 import io.springtide.partition.answer.Served;
@@ -262,19 +260,11 @@ class SharingTest {
     engine.putGroup(
         group("feed", Map.of("idc", guaranteed(Resources.of(4_000, 8_192)), "cloud", unlimited())));
     JobDemand burst = in(job("feed.burst", CORE), "cloud");
-    Change change =
-        new Change(
-            List.of(),
-            List.of(),
-            List.of(burst),
-            List.of(),
-            List.of(new Pending("feed.burst", ids("b", 0, 6))));
+    engine.putJob(burst);
 
-    Plan plan = engine.plan(change, NOON);
+    Plan plan = Plan.rehearsed(engine, List.of(new Pending("feed.burst", ids("b", 0, 6))), NOON);
 
     assertThat(plan.orders()).containsExactly(new HostOrder("cloud", 2));
-    assertThat(plan.microsPerHourBefore()).isZero();
-    assertThat(plan.microsPerHourAfter()).isEqualTo(840_000);
     assertThat(engine.allocation("b#0")).isEmpty();
   }
 

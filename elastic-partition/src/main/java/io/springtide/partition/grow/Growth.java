@@ -16,7 +16,6 @@ import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Resources;
 import io.springtide.partition.place.Feasibility;
 import io.springtide.partition.place.Placer;
-import io.springtide.partition.rules.PoolRules;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,7 +35,6 @@ import java.util.TreeMap;
 public final class Growth {
   private static final Duration FIRST_BACK_OFF = Duration.ofMinutes(1);
   private static final Duration LONGEST_BACK_OFF = Duration.ofMinutes(30);
-  private static final long MOST_COST = Long.MAX_VALUE / 4;
   private static final String HYPOTHETICAL = "\uffff";
 
   private final Cluster cluster;
@@ -117,34 +115,19 @@ public final class Growth {
       return Reason.POOL_MAX;
     }
     if (of.budgetMicrosPerHour().isPresent()
-        && cost(of, hosts + 1) > of.budgetMicrosPerHour().getAsLong()) {
+        && of.costOf(hosts + 1) > of.budgetMicrosPerHour().getAsLong()) {
       return Reason.BUDGET;
     }
     return inPeace(pool, now) ? Reason.OUT_OF_STOCK : null;
   }
 
   /** Hosts that count for the pool's size and cost: all but those given back. */
-  int hostsOf(PoolState pool) {
+  private int hostsOf(PoolState pool) {
     int count = 0;
     for (int m = 0; m < pool.size; m++) {
       count += cluster.hosts.spec[pool.members[m]].condition() == HostCondition.RELEASED ? 0 : 1;
     }
     return count;
-  }
-
-  /** What all hosts cost per hour, in millionths. */
-  public long microsPerHour() {
-    long sum = 0;
-    for (PoolState pool : cluster.pools.values()) {
-      sum = Math.min(MOST_COST, sum + cost(pool.pool, hostsOf(pool)));
-    }
-    return sum;
-  }
-
-  /** A price from before there was a highest one must not wrap around. */
-  private static long cost(Pool pool, int hosts) {
-    boolean sane = pool.microsPerHour() <= PoolRules.MAX_MICROS_PER_HOUR;
-    return sane ? hosts * pool.microsPerHour() : hosts == 0 ? 0 : MOST_COST;
   }
 
   private int missingBuffer(PoolState pool) {

@@ -48,6 +48,9 @@ public record Pool(
     SortedMap<String, Long> shared) {
   public static final int MAX_HOSTS = 100_000;
 
+  /** More than this nothing costs: a quarter of what a long holds, so that sums are safe. */
+  public static final long MOST_COST = Long.MAX_VALUE / 4;
+
   public Pool {
     Names.requireName("name", name);
     requireNonNull(kind);
@@ -154,5 +157,13 @@ public record Pool(
   /** Whether guarantees, borrowing and reclaim exist here. */
   public boolean committed() {
     return kind != PoolKind.ON_DEMAND;
+  }
+
+  /**
+   * What so many hosts cost per hour, in millionths, {@link #MOST_COST} at most: a price from
+   * before there was a highest one must not wrap around.
+   */
+  public long costOf(int hosts) {
+    return hosts == 0 ? 0 : Math.min(microsPerHour, MOST_COST / hosts) * hosts;
   }
 }

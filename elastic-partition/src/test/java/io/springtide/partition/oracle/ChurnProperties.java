@@ -2,11 +2,10 @@ package io.springtide.partition.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.answer.Change;
+import io.springtide.partition.Plan;
 import io.springtide.partition.answer.Eviction;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placed;
-import io.springtide.partition.answer.Plan;
 import io.springtide.partition.answer.Served;
 import io.springtide.partition.model.JobDemand;
 import io.springtide.partition.model.Label;
@@ -59,8 +58,8 @@ class ChurnProperties {
       for (JobDemand job : churn.world.jobs.values()) {
         pending.add(new Pending(job.id(), churn.freshIds(job, 4)));
       }
-      Plan plan = churn.engine.plan(Change.of(pending), now);
-      Plan done = churn.engine.round(pending, now);
+      Plan plan = Plan.rehearsed(churn.engine, pending, now);
+      Plan done = Plan.made(churn.engine, pending, now);
       assertThat(done).as("step %d", step).isEqualTo(plan);
       done.demotions().forEach(d -> churn.ledger.relabel(d.instance(), Label.BORROWED));
       done.promotions().forEach(i -> churn.ledger.relabel(i, Label.GUARANTEED));

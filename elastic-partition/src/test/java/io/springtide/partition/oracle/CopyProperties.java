@@ -3,6 +3,7 @@ package io.springtide.partition.oracle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.Engine;
+import io.springtide.partition.Plan;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.model.Group;
 import io.springtide.partition.model.HostCondition;
@@ -32,9 +33,9 @@ class CopyProperties {
     Engine untouched = lived(world);
     useUp(engine.copyOnRecords(), world, new Random(seed));
     List<Pending> pending = pending(world, "last");
-    assertThat(engine.round(pending, LAST))
+    assertThat(Plan.made(engine, pending, LAST))
         .as("seed %d", seed)
-        .isEqualTo(untouched.round(pending, LAST));
+        .isEqualTo(Plan.made(untouched, pending, LAST));
     for (String instance : instances(world)) {
       assertThat(engine.allocation(instance)).isEqualTo(untouched.allocation(instance));
     }
@@ -56,9 +57,9 @@ class CopyProperties {
       engine.growth(pending, LAST);
       engine.consolidate(pending, LAST);
     }
-    assertThat(engine.round(pending, LAST))
+    assertThat(Plan.made(engine, pending, LAST))
         .as("seed %d", seed)
-        .isEqualTo(untouched.round(pending, LAST));
+        .isEqualTo(Plan.made(untouched, pending, LAST));
     for (String instance : instances) {
       assertThat(engine.allocation(instance)).isEqualTo(untouched.allocation(instance));
     }
@@ -71,7 +72,7 @@ class CopyProperties {
       engine.place(job.id(), PlacementProperties.ids(job.id() + "-old", 8), World.NOON);
       engine.putJob(sized(job, job.each().plus(Resources.of(100, 64))));
     }
-    engine.round(pending(world, "new"), LATER);
+    Plan.made(engine, pending(world, "new"), LATER);
     return engine;
   }
 
@@ -102,7 +103,7 @@ class CopyProperties {
         copy.ending(instance);
       }
     }
-    copy.round(pending(world, "copied"), LATER);
+    Plan.made(copy, pending(world, "copied"), LATER);
     // Only now, for then the tables grow, and what has grown is nobody else's anyway.
     for (int i = 0; i < 20; i++) {
       copy.putHost(
@@ -116,7 +117,7 @@ class CopyProperties {
               PortRanges.of(1, 100)));
     }
     world.jobs.values().forEach(job -> copy.putJob(sized(job, Resources.of(50, 50))));
-    copy.round(pending(world, "again"), LATER.plusSeconds(300));
+    Plan.made(copy, pending(world, "again"), LATER.plusSeconds(300));
     world.hosts.keySet().forEach(copy::removeHost);
     world.jobs.keySet().forEach(copy::removeJob);
   }

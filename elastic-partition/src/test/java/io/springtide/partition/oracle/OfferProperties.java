@@ -4,7 +4,7 @@ import static io.springtide.partition.oracle.PlacementProperties.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.Engine;
-import io.springtide.partition.answer.Change;
+import io.springtide.partition.Plan;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placement;
 import io.springtide.partition.model.HostSpec;
@@ -86,7 +86,7 @@ class OfferProperties {
         asked.explain(other.id());
       }
       asked.growth(pending, World.NOON);
-      asked.plan(Change.of(pending), World.NOON);
+      Plan.rehearsed(asked, pending, World.NOON);
       asked.consolidate(pending, World.NOON);
       asked.entitlements("idc-a", pending);
       List<String> ids = ids(job.id() + "/" + step++, 3);

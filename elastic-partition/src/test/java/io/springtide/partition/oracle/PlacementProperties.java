@@ -3,11 +3,10 @@ package io.springtide.partition.oracle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.Engine;
-import io.springtide.partition.answer.Change;
+import io.springtide.partition.Plan;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placed;
 import io.springtide.partition.answer.Placement;
-import io.springtide.partition.answer.Plan;
 import io.springtide.partition.answer.Served;
 import io.springtide.partition.model.Group;
 import io.springtide.partition.model.GroupPolicy;
@@ -137,9 +136,9 @@ class PlacementProperties {
       }
       pending.add(new Pending(job.id(), ids(job.id(), 6)));
     }
-    Plan plan = engine.plan(Change.of(pending), World.NOON.plusSeconds(600));
-    assertThat(engine.plan(Change.of(pending), World.NOON.plusSeconds(600))).isEqualTo(plan);
-    assertThat(engine.round(pending, World.NOON.plusSeconds(600))).isEqualTo(plan);
+    Plan plan = Plan.rehearsed(engine, pending, World.NOON.plusSeconds(600));
+    assertThat(Plan.rehearsed(engine, pending, World.NOON.plusSeconds(600))).isEqualTo(plan);
+    assertThat(Plan.made(engine, pending, World.NOON.plusSeconds(600))).isEqualTo(plan);
   }
 
   static List<String> ids(String prefix, int count) {

@@ -18,7 +18,6 @@ import io.springtide.scheduler.job.JobKind;
 import io.springtide.scheduler.offer.Holding;
 import io.springtide.scheduler.offer.Matching;
 import io.springtide.scheduler.offer.OfferDemand;
-import io.springtide.scheduler.offer.Sharing;
 import io.springtide.scheduler.order.Clouds;
 import io.springtide.scheduler.order.GoneHosts;
 import io.springtide.scheduler.order.Listings;
@@ -27,6 +26,7 @@ import io.springtide.scheduler.order.Releases;
 import io.springtide.scheduler.order.Troubles;
 import io.springtide.scheduler.plan.Commands;
 import io.springtide.scheduler.plan.Forecast;
+import io.springtide.scheduler.round.Round;
 import io.springtide.scheduler.state.Anchor;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.Host;
@@ -101,7 +101,7 @@ public final class SchedulerCore {
   private final Limits limits;
   private final Convergence convergence;
   private final Matching matching;
-  private final Sharing sharing;
+  private final Round round;
   private final Orders orders;
   private final Releases releases;
   private final Listings listings;
@@ -124,6 +124,7 @@ public final class SchedulerCore {
 
   private Instant nextMatch = Instant.MIN;
   private Instant nextSweep = Instant.MIN;
+  private Instant nextReclaim = Instant.MIN;
   private boolean matchLater;
 
   private SchedulerCore(CoreConfig config) {
@@ -140,23 +141,23 @@ public final class SchedulerCore {
     troubles = new Troubles(state, dirty);
     clouds = new Clouds(state);
     goneHosts = new GoneHosts(state, ledger, times);
-    orders = new Orders(state, ledger, breaches, troubles, times);
-    releases = new Releases(state, ledger, goneHosts, clouds, troubles, times);
+    updates = new Updates(state, kills, wardens);
+    round = new Round(state, ledger, updates, breaches, dirty, hints);
+    orders = new Orders(state, ledger, round, troubles, times);
+    releases = new Releases(state, round, goneHosts, clouds, troubles, times);
     listings = new Listings(state, releases, goneHosts, clouds, troubles, times);
     register = new HostRegister(state, config, reconciler, releases, goneHosts, agents);
-    updates = new Updates(state, kills, wardens);
     condemned = new Condemned(state, outages, updates, dirty);
     limits = new Limits(state, ledger, updates, dirty);
     convergence = new Convergence(state, updates, served, breaches, dirty);
     Holding holding = new Holding(state, ledger, book, wardens, times);
-    matching = new Matching(state, ledger, book, wardens, reaps, dirty, hints, holding, demand);
-    sharing = new Sharing(state, ledger, updates, times);
+    matching =
+        new Matching(state, ledger, book, wardens, reaps, dirty, hints, round, holding, demand);
     deadlines = new Deadlines(state, updates, reconciler, dirty, hints, times);
     commands = new Commands(state, ledger, demand, new HostRemoval(state, lostAgents));
     views =
         new Views(
-            state, matching, deadlines, breaches, limits, condemned, dirty, troubles, reports,
-            agents);
+            state, round, deadlines, breaches, limits, condemned, dirty, troubles, reports, agents);
   }
 
   /**
@@ -433,12 +434,19 @@ public final class SchedulerCore {
     if (connected) {
       inverseOffers.sweep(turn);
       condemned.sweep(turn);
-      sharing.sweep(turn);
+      reclaim(turn);
     }
     orders.sweep(connected, turn);
     releases.sweep(turn);
     listings.sweep(turn);
     goneHosts.sweep(turn);
+  }
+
+  private void reclaim(Turn turn) {
+    if (!now.isBefore(nextReclaim)) {
+      nextReclaim = now.plus(times.growEvery());
+      round.reclaim(turn);
+    }
   }
 
   /** After matching: what is held may be enough. */

@@ -15,7 +15,6 @@ import io.springtide.scheduler.event.Outcome;
 import io.springtide.scheduler.job.JobKind;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.job.RuntimeKind;
-import io.springtide.scheduler.offer.SharingTest;
 import io.springtide.scheduler.state.Goal;
 import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.InstanceState;

@@ -23,6 +23,7 @@ class RoomsTest {
           "turn",
           "task",
           "goal",
+          "round",
           "order",
           "host",
           "offer",

@@ -1,18 +1,12 @@
 package io.springtide.scheduler.offer;
 
-import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placement;
-import io.springtide.partition.answer.Reason;
-import io.springtide.partition.answer.Refusal;
-import io.springtide.partition.answer.Served;
-import io.springtide.partition.model.Label;
 import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.TaskLaunch;
-import io.springtide.scheduler.event.Waiting;
 import io.springtide.scheduler.job.JobSpec;
-import io.springtide.scheduler.job.PortSpec;
+import io.springtide.scheduler.round.Round;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.InstanceState;
@@ -25,13 +19,11 @@ import io.springtide.scheduler.task.Reaps;
 import io.springtide.scheduler.task.Wardens;
 import io.springtide.scheduler.told.Offer;
 import io.springtide.scheduler.told.OfferBook;
-import io.springtide.scheduler.told.TaskState;
 import io.springtide.scheduler.turn.DirtySet;
 import io.springtide.scheduler.turn.Ledger;
 import io.springtide.scheduler.turn.QueueingHints;
 import io.springtide.scheduler.turn.Turn;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,9 +36,6 @@ import java.util.TreeSet;
  * engine finds a place for. One acceptance per host and round uses all offers of that host.
  */
 public final class Matching {
-  /** At most so many instances of a job are tried at once; more only if all of them found one. */
-  private static final int CHUNK = 1000;
-
   private final State state;
   private final Ledger ledger;
   private final OfferBook book;
@@ -54,10 +43,9 @@ public final class Matching {
   private final Reaps reaps;
   private final DirtySet dirty;
   private final QueueingHints hints;
+  private final Round round;
   private final Holding holding;
   private final OfferDemand demand;
-  private final Relabelling labels;
-  private final Map<String, List<Waiting>> refusals = new HashMap<>();
 
   public Matching(
       State state,
@@ -67,6 +55,7 @@ public final class Matching {
       Reaps reaps,
       DirtySet dirty,
       QueueingHints hints,
+      Round round,
       Holding holding,
       OfferDemand demand) {
     this.state = state;
@@ -76,9 +65,9 @@ public final class Matching {
     this.reaps = reaps;
     this.dirty = dirty;
     this.hints = hints;
+    this.round = round;
     this.holding = holding;
     this.demand = demand;
-    labels = new Relabelling(state, ledger, hints);
   }
 
   /** Matches what waits, and may find a place now, with all that is held. */
@@ -88,13 +77,12 @@ public final class Matching {
       state.host(id).ifPresent(host -> onHost(host, launches, turn));
     }
     reckon();
-    labels.settle(turn);
-    refusals.keySet().retainAll(state.waitingJobs());
-    place(hints.take(refusals.keySet(), turn.now()), launches, turn);
+    round.relabel(turn);
+    round.place(turn, placement -> launch(placement, launches, turn));
     launches.forEach((host, all) -> accept(host, all, turn));
     giveBack(turn);
     reckon();
-    if (hints.takeStirred() && lacksOffers()) {
+    if (hints.takeStirred() && round.lacksOffers()) {
       demand.wantedAnew();
     }
   }
@@ -108,18 +96,6 @@ public final class Matching {
               demand.giveBack(offers, filter, turn);
               offers.forEach(offer -> dirty.room(offer.hostId()));
             });
-  }
-
-  /** Whether something would find its place if only an offer of it were held. */
-  private boolean lacksOffers() {
-    return refusals.values().stream()
-        .flatMap(List::stream)
-        .anyMatch(why -> why.reason().equals(Reason.NO_OFFER.name()));
-  }
-
-  /** Why the job's instances found no place when they were last tried. */
-  public List<Waiting> refusals(String job) {
-    return refusals.getOrDefault(job, List.of());
   }
 
   /** Whether an instance waits for a place, or a host for a warden, and could use an offer now. */
@@ -195,17 +171,7 @@ public final class Matching {
       free = free.minus(need);
       ports = ports.minus(PortRanges.of(ports(last)));
       Job job = state.job(instance.job()).orElseThrow();
-      Task task =
-          attempt(
-              instance,
-              job,
-              last.revision(),
-              host,
-              last.label(),
-              last.demoted(),
-              last.ports(),
-              offers,
-              turn);
+      Task task = again(instance, host, offers.get(0).reachedAt(), turn);
       turn.put(instance.with(InstanceState.STAGING, Optional.of(task), turn.now()));
       launches
           .computeIfAbsent(host.id(), id -> new ArrayList<>())
@@ -213,55 +179,12 @@ public final class Matching {
     }
   }
 
-  private void place(List<Job> jobs, Map<String, List<TaskLaunch>> launches, Turn turn) {
-    List<Job> left = new ArrayList<>(jobs);
-    while (!left.isEmpty()) {
-      List<Pending> pending = new ArrayList<>();
-      for (Job job : left) {
-        List<String> waiting = state.waitingOf(job.id());
-        pending.add(new Pending(job.id(), waiting.subList(0, Math.min(CHUNK, waiting.size()))));
-      }
-      Served served = ledger.place(pending, turn.now());
-      for (Placement placement : served.placements()) {
-        launch(placement, launches, turn);
-      }
-      left.forEach(job -> remember(job.id(), served.refusals().get(job.id())));
-      left.removeIf(
-          job -> served.refusals().containsKey(job.id()) || state.waitingOf(job.id()).isEmpty());
-    }
-  }
-
-  private void remember(String job, List<Refusal> why) {
-    List<Waiting> next = why == null ? List.of() : why.stream().map(Waiting::of).toList();
-    boolean changed = !next.equals(refusals.getOrDefault(job, List.of()));
-    if (why == null) {
-      refusals.remove(job);
-    } else {
-      refusals.put(job, next);
-    }
-    if (changed) {
-      dirty.shown(job);
-    }
-  }
-
   private void launch(Placement placement, Map<String, List<TaskLaunch>> launches, Turn turn) {
     Instance instance = state.instance(placement.instance()).orElseThrow();
     Job job = state.job(instance.job()).orElseThrow();
     Host host = state.host(placement.host()).orElseThrow();
-    Task task =
-        attempt(
-            instance,
-            job,
-            job.revision(),
-            host,
-            placement.label(),
-            Optional.empty(),
-            assigned(job.spec(), placement.ports()),
-            book.on(host.id()),
-            turn);
-    // The engine has booked it already.
-    ledger.placed(instance.id(), task);
-    turn.put(instance.with(InstanceState.STAGING, Optional.of(task), turn.now()));
+    String reachedAt = book.on(host.id()).get(0).reachedAt();
+    Task task = round.launched(placement, host.agentId(), reachedAt, turn);
     launches
         .computeIfAbsent(host.id(), id -> new ArrayList<>())
         .add(launch(task, instance, job.spec()));
@@ -278,32 +201,11 @@ public final class Matching {
     return new TaskLaunch(task, instance.id(), Optional.of(spec), roots);
   }
 
-  private static Task attempt(
-      Instance instance,
-      Job job,
-      long revision,
-      Host host,
-      Label label,
-      Optional<String> demoted,
-      List<PortAssignment> ports,
-      List<Offer> offers,
-      Turn turn) {
+  private static Task again(Instance instance, Host host, String reachedAt, Turn turn) {
     long attempt = turn.nextAttempt();
-    return new Task(
-        job.id() + "." + instance.index() + "." + attempt,
-        attempt,
-        revision,
-        host.id(),
-        host.agentId(),
-        host.pool(),
-        label,
-        demoted,
-        ports,
-        TaskState.STAGING,
-        Optional.empty(),
-        offers.get(0).reachedAt(),
-        turn.now(),
-        turn.now());
+    Task last = instance.task().orElseThrow();
+    return last.again(
+        instance.taskId(attempt), attempt, host.agentId(), host.pool(), reachedAt, turn.now());
   }
 
   private void accept(String host, List<TaskLaunch> launches, Turn turn) {
@@ -328,18 +230,6 @@ public final class Matching {
   private Resources need(Instance instance) {
     Job job = state.job(instance.job()).orElseThrow();
     return job.specOf(instance.task().orElseThrow().revision()).orElse(job.spec()).resources();
-  }
-
-  private static List<PortAssignment> assigned(JobSpec spec, List<Integer> hostPorts) {
-    List<PortSpec> fixed = spec.container().ports().stream().filter(PortSpec::fixed).toList();
-    int nextDynamic = fixed.size();
-    List<PortAssignment> assigned = new ArrayList<>();
-    for (PortSpec port : spec.container().ports()) {
-      int host = port.fixed() ? port.host() : hostPorts.get(nextDynamic++);
-      assigned.add(
-          new PortAssignment(port.name(), port.container() == 0 ? host : port.container(), host));
-    }
-    return assigned;
   }
 
   /** Whether its ports are free again, as far as they are its agent's to give. */

@@ -1,13 +1,12 @@
 package io.springtide.scheduler.order;
 
 import io.springtide.partition.answer.HostOrder;
-import io.springtide.partition.answer.Pending;
 import io.springtide.partition.model.HostTemplate;
 import io.springtide.partition.model.Pool;
 import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
-import io.springtide.scheduler.goal.Breaches;
+import io.springtide.scheduler.round.Round;
 import io.springtide.scheduler.state.Gone;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Order;
@@ -20,7 +19,6 @@ import io.springtide.scheduler.told.HostListing;
 import io.springtide.scheduler.turn.Ledger;
 import io.springtide.scheduler.turn.Turn;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,17 +31,17 @@ public final class Orders {
 
   private final State state;
   private final Ledger ledger;
-  private final Breaches breaches;
+  private final Round round;
   private final Troubles troubles;
   private final CoreConfig.Times times;
   private final Repeats repeats;
   private Instant nextLook = Instant.MIN;
 
   public Orders(
-      State state, Ledger ledger, Breaches breaches, Troubles troubles, CoreConfig.Times times) {
+      State state, Ledger ledger, Round round, Troubles troubles, CoreConfig.Times times) {
     this.state = state;
     this.ledger = ledger;
-    this.breaches = breaches;
+    this.round = round;
     this.troubles = troubles;
     this.times = times;
     repeats = new Repeats(times.orderAgain(), times.orderAgainMost());
@@ -55,7 +53,7 @@ public final class Orders {
   public void sweep(boolean connected, Turn turn) {
     if (connected && !turn.now().isBefore(nextLook)) {
       nextLook = turn.now().plus(times.growEvery());
-      grow(turn);
+      round.grow(turn.now(), wanted -> order(wanted, turn));
     }
     for (Order order : List.copyOf(state.orders().values())) {
       if (repeats.due(order.token(), turn.now())) {
@@ -64,24 +62,9 @@ public final class Orders {
     }
   }
 
-  /** What waits, and what would move if some host took it. */
-  private List<Pending> wanted() {
-    List<Pending> all = new ArrayList<>(state.waiting());
-    all.addAll(breaches.homeless());
-    return all;
-  }
-
-  private void grow(Turn turn) {
-    for (HostOrder wanted : ledger.growth(wanted(), turn.now())) {
-      Optional<HostTemplate> template = state.pool(wanted.pool()).flatMap(Pool::template);
-      if (template.isPresent()) {
-        order(wanted, template.get(), turn);
-      }
-    }
-  }
-
   /** What is more than one order may be is several, all at once. */
-  private void order(HostOrder wanted, HostTemplate template, Turn turn) {
+  private void order(HostOrder wanted, Turn turn) {
+    HostTemplate template = state.pool(wanted.pool()).flatMap(Pool::template).orElseThrow();
     for (int left = wanted.count(); left > 0; left -= Order.MOST_HOSTS) {
       Order order =
           new Order(

@@ -3,13 +3,13 @@ package io.springtide.scheduler.order;
 import io.springtide.partition.model.HostCondition;
 import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.round.Round;
 import io.springtide.scheduler.state.Gone;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Host.Wish;
 import io.springtide.scheduler.state.State;
 import io.springtide.scheduler.told.Cloud;
 import io.springtide.scheduler.told.CloudTrouble.Doing;
-import io.springtide.scheduler.turn.Ledger;
 import io.springtide.scheduler.turn.Turn;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +30,7 @@ public final class Releases {
   static final int MOST_HOSTS = 100;
 
   private final State state;
-  private final Ledger ledger;
+  private final Round round;
   private final GoneHosts goneHosts;
   private final Clouds clouds;
   private final Troubles troubles;
@@ -45,13 +45,13 @@ public final class Releases {
 
   public Releases(
       State state,
-      Ledger ledger,
+      Round round,
       GoneHosts goneHosts,
       Clouds clouds,
       Troubles troubles,
       CoreConfig.Times times) {
     this.state = state;
-    this.ledger = ledger;
+    this.round = round;
     this.goneHosts = goneHosts;
     this.clouds = clouds;
     this.troubles = troubles;
@@ -71,27 +71,11 @@ public final class Releases {
     if (!connectedSince.equals(Instant.MAX)) {
       if (!turn.now().isBefore(nextLook)) {
         nextLook = turn.now().plus(times.growEvery());
-        shrink(turn);
+        round.shrink(turn.now(), host -> turn.put(host.with(Wish.RELEASE)));
       }
       giveUpOnHosts(turn);
     }
     release(turn);
-  }
-
-  /**
-   * Hosts that nobody needs, and hosts whose work fits on others: that moves there as it does off
-   * any host that is to be empty, no faster than its disruption budget.
-   */
-  private void shrink(Turn turn) {
-    ledger.idle(turn.now()).forEach(id -> giveBack(id, turn));
-    ledger.consolidate(state.waiting(), turn.now()).forEach(drain -> giveBack(drain.host(), turn));
-  }
-
-  private void giveBack(String id, Turn turn) {
-    state
-        .host(id)
-        .filter(host -> host.ordered() && host.wish() == Wish.SERVE)
-        .ifPresent(host -> turn.put(host.with(Wish.RELEASE)));
   }
 
   /** Hosts that do not come, and hosts that do not come back. */

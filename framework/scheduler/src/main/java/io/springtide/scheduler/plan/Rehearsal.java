@@ -6,8 +6,6 @@ import io.springtide.partition.answer.Eviction;
 import io.springtide.partition.answer.HostOrder;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placement;
-import io.springtide.partition.answer.Plan;
-import io.springtide.partition.answer.Refusal;
 import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.Label;
 import io.springtide.partition.model.Pool;
@@ -15,13 +13,14 @@ import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.event.Outcome;
 import io.springtide.scheduler.event.Preview;
-import io.springtide.scheduler.event.Waiting;
 import io.springtide.scheduler.goal.Breaches;
 import io.springtide.scheduler.goal.Convergence;
 import io.springtide.scheduler.goal.Limits;
 import io.springtide.scheduler.host.HostRemoval;
 import io.springtide.scheduler.job.Violation;
 import io.springtide.scheduler.offer.OfferDemand;
+import io.springtide.scheduler.round.Relabelled;
+import io.springtide.scheduler.round.Round;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.Goal;
 import io.springtide.scheduler.state.Host;
@@ -32,6 +31,7 @@ import io.springtide.scheduler.state.Job;
 import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.state.Remains;
 import io.springtide.scheduler.state.State;
+import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.task.InstanceInput;
 import io.springtide.scheduler.task.Kills;
 import io.springtide.scheduler.task.Reconciler;
@@ -62,7 +62,8 @@ import java.util.TreeSet;
 /**
  * Says what changes would bring about, by making them: on a copy of the state and of the engine's
  * books, with the code that makes them in earnest. Then time is skipped: whatever is on its way out
- * has ended, whatever is on order has come, and the engine's rounds go on until they come to rest.
+ * has ended, whatever is on order has come, and the steps of the round are made until nothing
+ * follows.
  */
 final class Rehearsal {
   /** Evictions move work on, and that may order hosts, and so on; it never took more than four. */
@@ -73,9 +74,11 @@ final class Rehearsal {
   private final State state = new State();
   private final Ledger ledger;
   private final DirtySet dirty = new DirtySet();
+  private final QueueingHints hints = new QueueingHints(state);
   private final Turn turn;
   private final Updates updates;
   private final Breaches breaches;
+  private final Round round;
   private final Limits limits;
   private final Convergence convergence;
   private final Commands commands;
@@ -89,7 +92,6 @@ final class Rehearsal {
   private final Set<String> promotions = new TreeSet<>();
   private final Map<String, Integer> orders = new TreeMap<>();
   private final Set<String> toCome = new HashSet<>();
-  private Map<String, List<Refusal>> refusals = Map.of();
 
   /**
    * @param snapshot of the state
@@ -104,11 +106,12 @@ final class Rehearsal {
     ledger.follow(state);
     LastServed served = new LastServed(state);
     Outages outages = new Outages(state, served);
-    turn = new Turn(state, ledger, dirty, new QueueingHints(state), served, outages, agents, now);
+    turn = new Turn(state, ledger, dirty, hints, served, outages, agents, now);
     Kills kills = new Kills(config.times());
     Wardens wardens = new Wardens(state, config, new Reconciler(state, config.times()), agents);
     updates = new Updates(state, kills, wardens);
     breaches = new Breaches(state, ledger, dirty, true);
+    round = new Round(state, ledger, updates, breaches, dirty, hints);
     limits = new Limits(state, ledger, updates, dirty);
     convergence = new Convergence(state, updates, served, breaches, dirty);
     commands =
@@ -235,37 +238,34 @@ final class Rehearsal {
     }
   }
 
-  /** One round of the engine; returns whether anything came of it. */
+  /** One round of it all; returns whether anything came of it. */
   private boolean round() {
-    Plan plan = ledger.round(state.waiting(), now);
-    for (Demotion demotion : plan.demotions()) {
+    hints.everywhere();
+    Relabelled relabelled = round.relabel(turn);
+    for (Demotion demotion : relabelled.demotions()) {
       demotions.add(demotion);
       placements.computeIfPresent(demotion.instance(), (i, at) -> place(at, Label.BORROWED));
     }
-    promotions.addAll(plan.promotions());
-    for (String id : plan.promotions()) {
+    promotions.addAll(relabelled.promotions());
+    for (String id : relabelled.promotions()) {
       placements.computeIfPresent(id, (i, at) -> place(at, Label.GUARANTEED));
     }
-    for (Placement placement : plan.placements()) {
-      launch(placement);
-    }
-    for (Eviction eviction : plan.evictions()) {
-      evict(eviction);
-    }
-    for (HostOrder order : plan.orders()) {
-      orders.merge(order.pool(), order.count(), Integer::sum);
-      toCome.addAll(ledger.add(state.pool(order.pool()).orElseThrow(), order.count(), NEW));
-    }
-    refusals = plan.refusals();
-    return !plan.placements().isEmpty()
-        || !plan.demotions().isEmpty()
-        || !plan.promotions().isEmpty()
-        || !plan.evictions().isEmpty()
-        || !plan.orders().isEmpty();
+    List<Placement> placed = new ArrayList<>();
+    round.place(turn, placement -> placed.add(launch(placement)));
+    List<Eviction> evicted = round.reclaim(turn);
+    evicted.forEach(this::evicted);
+    List<HostOrder> ordered = new ArrayList<>();
+    round.grow(now, order -> ordered.add(order(order)));
+    return !placed.isEmpty()
+        || !relabelled.demotions().isEmpty()
+        || !relabelled.promotions().isEmpty()
+        || !evicted.isEmpty()
+        || !ordered.isEmpty();
   }
 
-  private void launch(Placement placement) {
-    Instance instance = state.instance(placement.instance()).orElseThrow();
+  private Placement launch(Placement placement) {
+    Task task = round.launched(placement, "", "", turn);
+    Instance instance = state.instanceOfTask(task.id()).orElseThrow();
     placements.put(
         instance.id(),
         new Preview.Place(
@@ -275,17 +275,20 @@ final class Rehearsal {
             placement.host(),
             toCome.contains(placement.host()),
             placement.label()));
-    // It waits no more; the engine has booked it, and nobody asks for its task.
-    state.apply(new Change.InstanceRemoved(instance.id()));
+    return placement;
   }
 
-  private void evict(Eviction eviction) {
+  /** It has ended, and waits again. */
+  private void evicted(Eviction eviction) {
     evictions.add(eviction);
     placements.remove(eviction.instance());
-    ledger.release(eviction.instance());
-    int hash = eviction.instance().lastIndexOf('#');
-    int index = Integer.parseInt(eviction.instance().substring(hash + 1));
-    state.apply(new Change.InstancePut(Instance.wanted(eviction.job(), index, now)));
+    updates.on(state.instance(eviction.instance()).orElseThrow(), InstanceInput.OVERDUE, "", turn);
+  }
+
+  private HostOrder order(HostOrder order) {
+    orders.merge(order.pool(), order.count(), Integer::sum);
+    toCome.addAll(ledger.add(state.pool(order.pool()).orElseThrow(), order.count(), NEW));
+    return order;
   }
 
   private static Preview.Place place(Preview.Place at, Label label) {
@@ -301,29 +304,20 @@ final class Rehearsal {
     }
     // Pools begin to wait now, and have waited long enough then.
     back(now);
-    List<String> idle = new ArrayList<>();
-    for (String id : back(now.plus(patience))) {
-      state
-          .host(id)
-          .filter(host -> host.ordered() && host.wish() == Wish.SERVE)
-          .ifPresent(host -> idle.add(id));
-    }
-    return idle;
+    return List.copyOf(back(now.plus(patience)));
   }
 
-  /** Hosts that nobody needs, and hosts whose work fits on others. */
   private Set<String> back(Instant at) {
-    Set<String> hosts = new TreeSet<>(ledger.idle(at));
-    ledger.consolidate(state.waiting(), at).forEach(drain -> hosts.add(drain.host()));
+    Set<String> hosts = new TreeSet<>();
+    round.shrink(at, host -> hosts.add(host.id()));
     return hosts;
   }
 
   private Map<String, Preview.Unplaced> waiting() {
     Map<String, Preview.Unplaced> waiting = new LinkedHashMap<>();
     for (Pending pending : state.waiting()) {
-      List<Waiting> reasons =
-          refusals.getOrDefault(pending.job(), List.of()).stream().map(Waiting::of).toList();
-      waiting.put(pending.job(), new Preview.Unplaced(pending.count(), reasons));
+      waiting.put(
+          pending.job(), new Preview.Unplaced(pending.count(), round.refusals(pending.job())));
     }
     return waiting;
   }
@@ -351,7 +345,8 @@ final class Rehearsal {
   private long cost(Map<String, Integer> hosts) {
     long sum = 0;
     for (Map.Entry<String, Integer> some : hosts.entrySet()) {
-      sum += some.getValue() * state.pool(some.getKey()).map(Pool::microsPerHour).orElse(0L);
+      long cost = state.pool(some.getKey()).map(p -> p.costOf(some.getValue())).orElse(0L);
+      sum = Math.min(Pool.MOST_COST, sum + cost);
     }
     return sum;
   }

@@ -73,6 +73,11 @@ public record Instance(
     return job + "#" + index;
   }
 
+  /** What an attempt of it is called, by the attempt's number. */
+  public String taskId(long attempt) {
+    return job + "." + index + "." + attempt;
+  }
+
   public Instance with(InstanceState next, Optional<Task> nextTask, Instant now) {
     return new Instance(
         job,

@@ -69,6 +69,30 @@ public record Task(
     return state == TaskState.UNREACHABLE || state == TaskState.UNKNOWN;
   }
 
+  /**
+   * Another attempt of the same revision on the same host, with the same ports.
+   *
+   * @param agentId the host's agent now, and its pool and address
+   */
+  public Task again(
+      String nextId, long attempt, String agentId, String pool, String reachedAt, Instant now) {
+    return new Task(
+        nextId,
+        attempt,
+        revision,
+        host,
+        agentId,
+        pool,
+        label,
+        demoted,
+        ports,
+        TaskState.STAGING,
+        Optional.empty(),
+        reachedAt,
+        now,
+        now);
+  }
+
   /** The same task, its room accounted otherwise. */
   public Task labelled(Label next, Optional<String> why) {
     return new Task(

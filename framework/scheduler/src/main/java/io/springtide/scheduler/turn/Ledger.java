@@ -7,7 +7,6 @@ import io.springtide.partition.answer.Drain;
 import io.springtide.partition.answer.Eviction;
 import io.springtide.partition.answer.HostOrder;
 import io.springtide.partition.answer.Pending;
-import io.springtide.partition.answer.Plan;
 import io.springtide.partition.answer.Served;
 import io.springtide.partition.model.Allocation;
 import io.springtide.partition.model.Constraint;
@@ -327,11 +326,6 @@ public final class Ledger {
   /** Who must make way for what waits within a guarantee. */
   public List<Eviction> reclaim(List<Pending> pending, Instant now) {
     return engine.reclaim(pending, now);
-  }
-
-  /** All of it in one: promotes, places, evicts, orders, and names hosts to give back. */
-  public Plan round(List<Pending> pending, Instant now) {
-    return engine.round(pending, now);
   }
 
   public void release(String instance) {

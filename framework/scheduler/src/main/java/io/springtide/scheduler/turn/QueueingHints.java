@@ -33,7 +33,7 @@ public final class QueueingHints {
   }
 
   /** A document has changed that many jobs depend on. */
-  void everywhere() {
+  public void everywhere() {
     everywhere = true;
     stirred = true;
   }

@@ -7,8 +7,8 @@ import io.springtide.scheduler.goal.Breaches;
 import io.springtide.scheduler.goal.Limits;
 import io.springtide.scheduler.host.Reports;
 import io.springtide.scheduler.job.JobSpec;
-import io.springtide.scheduler.offer.Matching;
 import io.springtide.scheduler.order.Troubles;
+import io.springtide.scheduler.round.Round;
 import io.springtide.scheduler.state.Goal;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Instance;
@@ -43,7 +43,7 @@ public final class Views {
   private static final String UNREACHABLE = "UNREACHABLE";
 
   private final State state;
-  private final Matching matching;
+  private final Round round;
   private final Deadlines deadlines;
   private final Breaches breaches;
   private final Limits limits;
@@ -57,7 +57,7 @@ public final class Views {
 
   public Views(
       State state,
-      Matching matching,
+      Round round,
       Deadlines deadlines,
       Breaches breaches,
       Limits limits,
@@ -67,7 +67,7 @@ public final class Views {
       Reports reports,
       AgentBook agents) {
     this.state = state;
-    this.matching = matching;
+    this.round = round;
     this.deadlines = deadlines;
     this.breaches = breaches;
     this.limits = limits;
@@ -155,7 +155,7 @@ public final class Views {
         .task()
         .ifPresent(task -> reasons.add(returns(task, instance.state() == InstanceState.DETACHED)));
     if (instance.task().isEmpty()) {
-      reasons.addAll(matching.refusals(instance.job()));
+      reasons.addAll(round.refusals(instance.job()));
       reasons.addAll(noNewHosts(instance.job()));
     }
     return reasons;

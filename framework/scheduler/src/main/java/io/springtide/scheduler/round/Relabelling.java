@@ -1,4 +1,4 @@
-package io.springtide.scheduler.offer;
+package io.springtide.scheduler.round;
 
 import io.springtide.partition.answer.Demotion;
 import io.springtide.partition.model.Label;
@@ -8,6 +8,7 @@ import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.turn.Ledger;
 import io.springtide.scheduler.turn.QueueingHints;
 import io.springtide.scheduler.turn.Turn;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -26,13 +27,16 @@ final class Relabelling {
     this.hints = hints;
   }
 
-  void settle(Turn turn) {
-    for (Demotion demotion : ledger.demote()) {
+  Relabelled settle(Turn turn) {
+    List<Demotion> demotions = ledger.demote();
+    for (Demotion demotion : demotions) {
       label(demotion.instance(), Label.BORROWED, Optional.of(demotion.why()), turn);
     }
-    for (String id : ledger.promote()) {
+    List<String> promotions = ledger.promote();
+    for (String id : promotions) {
       label(id, Label.GUARANTEED, Optional.empty(), turn);
     }
+    return new Relabelled(demotions, promotions);
   }
 
   private void label(String id, Label label, Optional<String> why, Turn turn) {

@@ -1,11 +1,9 @@
-package io.springtide.scheduler.offer;
+package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.model.Label;
 import io.springtide.partition.model.Resources;
-import io.springtide.scheduler.Documents;
-import io.springtide.scheduler.Story;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.TaskLaunch;
 import io.springtide.scheduler.event.Waiting;
