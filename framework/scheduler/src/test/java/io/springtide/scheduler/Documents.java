@@ -332,7 +332,7 @@ public final class Documents {
         job.stop());
   }
 
-  static JobSpec withPools(JobSpec job, String... pools) {
+  public static JobSpec withPools(JobSpec job, String... pools) {
     return new JobSpec(
         job.id(),
         job.kind(),

@@ -32,7 +32,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Rules that become stricter concern what runs, too. */
-class StandingTest {
+public class StandingTest {
   private static final Set<String> EXECUTOR = Set.of("executor-1");
   private static final Resources ROOM = Resources.of(7000, 7000, 40_000);
 
@@ -188,7 +188,7 @@ class StandingTest {
   }
 
   /** So many instances run on h1, and nothing else does anywhere. */
-  private static Story running(int instances) {
+  public static Story running(int instances) {
     Story story = Story.with("h1");
     story.offer("h1", "agent-h1", ROOM, EXECUTOR);
     story.put(Documents.job("web", instances));

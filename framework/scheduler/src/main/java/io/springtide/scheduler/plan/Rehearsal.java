@@ -146,7 +146,10 @@ final class Rehearsal {
     after.values().removeIf(List::isEmpty);
     settle();
     arrive();
-    for (int round = 0; round < ROUNDS && round(); round++) {}
+    for (int round = 0; round < ROUNDS && round(); round++) {
+      // What had to move and found no place may have one on the hosts that have come.
+      settle();
+    }
     List<String> releases = releases();
     return new Outcome.Planned(
         new Preview(

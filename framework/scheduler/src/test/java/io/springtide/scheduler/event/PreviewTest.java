@@ -7,6 +7,7 @@ import io.springtide.partition.answer.HostOrder;
 import io.springtide.partition.model.Label;
 import io.springtide.scheduler.Documents;
 import io.springtide.scheduler.SharingTest;
+import io.springtide.scheduler.StandingTest;
 import io.springtide.scheduler.Story;
 import io.springtide.scheduler.job.JobKind;
 import io.springtide.scheduler.state.Goal;
@@ -68,6 +69,23 @@ public class PreviewTest {
         .as("what is on order is not ordered again")
         .isEmpty();
     assertThat(plan(story, scale("feed.web", 11)).placements()).hasSize(4);
+  }
+
+  /** As {@code StandingTest} shows it done. */
+  @Test
+  void itOrdersHostsForWhatMustMoveAndFindsNoOtherPlace() {
+    Story story = StandingTest.running(2);
+
+    Preview preview =
+        plan(
+            story,
+            new Event.PutJob("", Documents.withPools(Documents.job("web", 2), "cloud"), any()));
+
+    assertThat(preview.orders()).containsExactly(new HostOrder("cloud", 1));
+    assertThat(preview.stops()).containsExactlyInAnyOrder("feed.web#0", "feed.web#1");
+    assertThat(preview.placements())
+        .hasSize(2)
+        .allMatch(place -> place.pool().equals("cloud") && place.toCome());
   }
 
   @Test
