@@ -280,15 +280,15 @@ public final class RegistryProxy implements AutoCloseable {
   }
 
   private static void scrub(ProxyConfig config, BlobStore store, ExecutorService thread) {
-    long perSecond = Math.max(1, config.store().scrubBytesPerSecond());
-    Scrubber scrubber =
-        new Scrubber(store, bytes -> TimeUnit.MICROSECONDS.sleep(bytes * 1_000_000L / perSecond));
+    long perSecond = config.store().scrubBytesPerSecond();
+    Scrubber.Pace unhurried = bytes -> TimeUnit.MICROSECONDS.sleep(bytes * 1_000_000L / perSecond);
+    Scrubber scrubber = new Scrubber(store, perSecond == 0 ? bytes -> {} : unhurried);
     thread.execute(
         () -> {
           try {
             while (true) {
               scrubber.scrub();
-              TimeUnit.MILLISECONDS.sleep(Math.max(1000, config.store().scrubEvery().toMillis()));
+              TimeUnit.MILLISECONDS.sleep(config.store().scrubEvery().toMillis());
             }
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the proxy closes

@@ -206,6 +206,7 @@ public final class ScriptedUpstream extends LoopbackServer {
                   line.substring(colon + 1).strip(),
                   (a, c) -> a + ", " + c);
             });
+    in.skipNBytes(Long.parseLong(headers.getOrDefault("content-length", "0")));
     return new Request(first[0], first[1], headers);
   }
 }

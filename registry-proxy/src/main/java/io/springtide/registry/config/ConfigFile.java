@@ -104,7 +104,7 @@ public final class ConfigFile {
         new Store(
             limits,
             section.texts("pin", PATTERN, "patterns such as hub/library/*"),
-            section.duration("scrubEvery", Duration.ofDays(1)),
+            section.duration("scrubEvery", Duration.ofDays(1), "1s", "36500d"),
             section.size("scrubRate", 32L << 20));
     section.end();
     return store;
@@ -177,8 +177,8 @@ public final class ConfigFile {
   private static Timeouts timeouts(Section section) throws ConfigException {
     Timeouts timeouts =
         new Timeouts(
-            section.duration("connect", Duration.ofSeconds(5)),
-            section.duration("stall", Duration.ofSeconds(30)),
+            section.duration("connect", Duration.ofSeconds(5), "1ms", "1d"),
+            section.duration("stall", Duration.ofSeconds(30), "1ms", "1d"),
             section.size("minRate", 1L << 10));
     section.end();
     return timeouts;
@@ -225,7 +225,7 @@ public final class ConfigFile {
   private static Sync sync(Section section) throws ConfigException {
     Sync sync =
         new Sync(
-            section.duration("every", Duration.ofMinutes(1)),
+            section.duration("every", Duration.ofMinutes(1), "100ms", "36500d"),
             section.texts("images", IMAGE, "name:tag, such as feed/api:latest"));
     section.end();
     return sync;

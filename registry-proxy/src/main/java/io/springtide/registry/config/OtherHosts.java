@@ -55,7 +55,8 @@ final class OtherHosts {
             (int) section.number("minHosts", 10, 1, 1_000_000),
             section.size("minBlob", 8L << 20),
             (int) section.number("uploads", 16, 1, 10_000),
-            section.duration("silence", Duration.ofSeconds(15)));
+            // The tracker looks once a second who has left.
+            section.duration("silence", Duration.ofSeconds(15), "1s", "1d"));
     section.end();
     return swarm;
   }

@@ -33,6 +33,7 @@ public record ProxyConfig(
     Swarm swarm,
     Optional<Peer> peer) {
 
+  /** {@code scrubBytesPerSecond}: 0 for no limit. */
   public record Store(
       StoreLimits limits, List<String> pins, Duration scrubEvery, long scrubBytesPerSecond) {}
 

@@ -85,10 +85,19 @@ final class Section {
     if (value == null) {
       return Optional.empty();
     }
-    if (!value.isValueNode() || !form.matcher(value.asText()).matches()) {
+    return Optional.of(spelled(key, value, form, allowed));
+  }
+
+  /** Text as it was written: of 1.10, read as a number, only 1.1 is left. */
+  private String spelled(String key, JsonNode value, Pattern form, String allowed)
+      throws ConfigException {
+    if (value.isNumber() || value.isBoolean()) {
+      throw wrong(key, value, "a text; put it in quotes");
+    }
+    if (!value.isTextual() || !form.matcher(value.asText()).matches()) {
       throw wrong(key, value, allowed);
     }
-    return Optional.of(value.asText());
+    return value.asText();
   }
 
   String required(String key, Pattern form, String allowed) throws ConfigException {
@@ -109,10 +118,7 @@ final class Section {
     }
     List<String> all = new ArrayList<>();
     for (JsonNode item : value) {
-      if (!item.isValueNode() || !form.matcher(item.asText()).matches()) {
-        throw wrong(key, item, allowed);
-      }
-      all.add(item.asText());
+      all.add(spelled(key, item, form, allowed));
     }
     return List.copyOf(all);
   }
@@ -177,13 +183,30 @@ final class Section {
   }
 
   Duration duration(String key, Duration otherwise) throws ConfigException {
+    return duration(key, otherwise, "0s", "36500d");
+  }
+
+  /** {@code least} and {@code most}: as they are written in a configuration. */
+  Duration duration(String key, Duration otherwise, String least, String most)
+      throws ConfigException {
     JsonNode value = get(key);
     if (value == null) {
       return otherwise;
     }
-    Matcher matcher = DURATION.matcher(value.asText());
-    if (!matcher.matches()) {
+    if (!DURATION.matcher(value.asText()).matches()) {
       throw wrong(key, value, "a duration such as 500ms, 30s, 5m, 2h or 7d");
+    }
+    Duration duration = duration(value.asText());
+    if (duration.compareTo(duration(least)) < 0 || duration.compareTo(duration(most)) > 0) {
+      throw wrong(key, value, "a duration from " + least + " to " + most);
+    }
+    return duration;
+  }
+
+  private static Duration duration(String text) {
+    Matcher matcher = DURATION.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("not a duration: " + text);
     }
     long count = Long.parseLong(matcher.group(1));
     return switch (matcher.group(2)) {

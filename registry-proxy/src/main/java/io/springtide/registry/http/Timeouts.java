@@ -10,8 +10,8 @@ import java.time.Duration;
  * @param minRate bytes a second that a body must bring on the average of {@code stall}; 0 for any
  */
 public record Timeouts(Duration connect, Duration stall, long minRate) {
-  /** Bytes that a body must bring in each {@code stall}. */
+  /** Bytes that a body must bring in each {@code stall}; 0 only for any. */
   public long minBytes() {
-    return minRate * stall.toMillis() / 1000;
+    return (long) Math.ceil(minRate * (stall.toMillis() / 1000.0));
   }
 }

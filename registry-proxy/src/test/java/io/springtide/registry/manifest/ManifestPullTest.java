@@ -22,7 +22,7 @@ class ManifestPullTest extends ProxyStory {
 
   @BeforeEach
   void open() throws Exception {
-    proxy = proxy("tags: {ttl: 30s, maxStale: 1h, rules: [{match: 'v*', ttl: 1h}]}\n");
+    proxy = proxy("tags: {ttl: 20s, maxStale: 1h, rules: [{match: 'v*', ttl: 1h}]}\n");
   }
 
   @Test
@@ -46,14 +46,14 @@ class ManifestPullTest extends ProxyStory {
   void afterItsTtlATagIsAskedForByHeadAndFetchedOnlyIfItMoved() throws Exception {
     upstream.manifest("feed/api", "1.0", DOCKER, "{\"a\":1}");
     proxy.get(TAG, "Accept", DOCKER);
-    proxy.clock.pass(Duration.ofSeconds(31));
+    proxy.clock.pass(Duration.ofSeconds(21));
     assertThat(proxy.get(TAG, "Accept", DOCKER).body()).hasSize(7);
     assertThat(upstream.requests("HEAD", TAG)).hasSize(1);
     assertThat(upstream.requests("GET", TAG)).hasSize(1);
 
     upstream.manifest("feed/api", "1.0", DOCKER, "{\"a\":22}");
     assertThat(proxy.get(TAG, "Accept", DOCKER).body()).as("still fresh").hasSize(7);
-    proxy.clock.pass(Duration.ofSeconds(31));
+    proxy.clock.pass(Duration.ofSeconds(21));
     assertThat(proxy.get(TAG, "Accept", DOCKER).body()).hasSize(8);
     assertThat(upstream.requests("GET", TAG)).hasSize(2);
   }
