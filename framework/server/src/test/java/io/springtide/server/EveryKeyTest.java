@@ -89,7 +89,7 @@ class EveryKeyTest {
         new Told("mesos.user", "tide", "SUBSCRIBE", "user: \"tide\""),
         new Told("mesos.principal", "tide", "SUBSCRIBE", "principal: \"tide\""),
         new Told("mesos.secretFile", file("secret", "s3cret\n"), "authorization", "Basic " + basic),
-        new Told("mesos.failoverTimeout", "2h", "SUBSCRIBE", "failover_timeout: 7200.0"),
+        new Told("mesos.failoverTimeout", "7200500ms", "SUBSCRIBE", "failover_timeout: 7200.5"),
         new Told(
             "zookeeper.connect", quoted(zooKeeper.connectString() + "/t"), "ZooKeeper", "leader"),
         new Told("dataDir", elsewhere, "its directory", elsewhere),

@@ -2,6 +2,7 @@ package io.springtide.registry.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Who drips and who does not, in virtual time. */
@@ -36,5 +37,15 @@ class PaceTest {
   @Test
   void noMinimumMeansAnyPace() {
     assertThat(new Pace(0, SECOND, 0).tooSlow(0, 100 * SECOND)).isFalse();
+  }
+
+  @Test
+  void aMinimumHoweverSmallOrLargeIsOne() {
+    Duration half = Duration.ofMillis(500);
+    assertThat(new Timeouts(half, half, 1).minBytes()).isEqualTo(1);
+    assertThat(new Timeouts(half, half, 1000).minBytes()).isEqualTo(500);
+    assertThat(new Timeouts(half, half, 0).minBytes()).isZero();
+    assertThat(new Timeouts(half, Duration.ofDays(1), Long.MAX_VALUE).minBytes())
+        .isEqualTo(Long.MAX_VALUE);
   }
 }

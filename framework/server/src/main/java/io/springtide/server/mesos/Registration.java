@@ -46,7 +46,7 @@ public record Registration(
             .setName(name)
             .addRoles(role)
             .setCheckpoint(true)
-            .setFailoverTimeout((double) failoverTimeout.toSeconds())
+            .setFailoverTimeout(failoverTimeout.toMillis() / 1000.0)
             .setHostname(URI.create(webUi).getHost())
             .setWebuiUrl(webUi);
     CAPABILITIES.forEach(
