@@ -95,7 +95,7 @@ class EveryKeyTest {
           Map.entry("sync.images", "member.ClusterTest#syncBringsNewImagesWithoutBeingAsked"),
           Map.entry(
               "cluster.self",
-              "member.ClusterTest#twoProxiesFetchABlobOnceBetweenThemAndEitherAloneStillServes"),
+              "KeyEffectsTest#aProxyKnowsItselfAmongTheMembersByTheAddressThatItIsTold"),
           Map.entry(
               "cluster.members",
               "member.ClusterTest#twoProxiesFetchABlobOnceBetweenThemAndEitherAloneStillServes"),

@@ -300,6 +300,18 @@ class KeyEffectsTest extends ProxyStory {
   }
 
   @Test
+  void aProxyKnowsItselfAmongTheMembersByTheAddressThatItIsTold() throws Exception {
+    for (int port : new int[] {1, 2}) {
+      TestProxy proxy =
+          told(
+              "d" + port,
+              "cluster: {self: \"http://127.0.0.1:%d\", members: [\"http://127.0.0.1:1\"]}\n"
+                  .formatted(port));
+      assertThat(proxy.metrics()).contains("springtide_registry_members " + port + ".0");
+    }
+  }
+
+  @Test
   void consulIsAskedForTheService() throws Exception {
     try (ScriptedUpstream consul = new ScriptedUpstream()) {
       told(
