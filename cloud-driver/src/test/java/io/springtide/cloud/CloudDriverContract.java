@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Test;
 
 /** What every driver promises, whatever cloud stands behind it. */
 abstract class CloudDriverContract {
-  abstract CloudDriver driver();
-
   /** The cloud behind the driver, as its owner sees it. */
-  abstract ScriptedCloud cloud();
+  final ScriptedCloud cloud = new ScriptedCloud();
+
+  abstract CloudDriver driver();
 
   abstract Map<String, String> settings();
 
@@ -43,7 +43,7 @@ abstract class CloudDriverContract {
               assertThat(host.token()).isEqualTo("order-1");
               assertThat(host.state()).isEqualTo(CloudHost.State.BOOTING);
             });
-    assertThat(cloud().lastOrder())
+    assertThat(cloud.lastOrder())
         .isEqualTo(
             new ScriptedCloud.Order(
                 "order-1", "tide", "cloud", 2, Resources.of(2000, 4096), Map.of("zone", "b")));
@@ -60,21 +60,21 @@ abstract class CloudDriverContract {
 
   @Test
   void aCloudMayBringOnlyAPart() throws Exception {
-    cloud().stock(1);
+    cloud.stock(1);
 
     assertThat(driver().order(request("order-1", 3))).hasSize(1);
   }
 
   @Test
   void withoutStockNothingComesAndTheFaultSaysSo() {
-    cloud().stock(0);
+    cloud.stock(0);
 
     assertThat(faultOf(request("order-1", 1)).fault()).isEqualTo(Fault.OUT_OF_STOCK);
   }
 
   @Test
   void aThrottledOrderSaysHowLongToWait() {
-    cloud().throttleOnce(Duration.ofSeconds(7));
+    cloud.throttleOnce(Duration.ofSeconds(7));
 
     CloudException e = faultOf(request("order-1", 1));
 
@@ -91,7 +91,7 @@ abstract class CloudDriverContract {
 
   @Test
   void anOrderThatWasDoneButNotAnsweredIsSettledByTheSameToken() throws Exception {
-    cloud().loseNextAnswer();
+    cloud.loseNextAnswer();
 
     assertThat(faultOf(request("order-1", 2)).fault()).isEqualTo(Fault.UNKNOWN_OUTCOME);
 
@@ -144,7 +144,7 @@ abstract class CloudDriverContract {
   @Test
   void aReleaseWithoutAnswerIsNotTakenForDone() throws Exception {
     String id = driver().order(request("order-1", 1)).get(0).id();
-    cloud().loseNextAnswer();
+    cloud.loseNextAnswer();
 
     assertThatThrownBy(() -> driver().release(account("tide"), Set.of(id)))
         .isInstanceOfSatisfying(

@@ -36,23 +36,27 @@ class DriverKeysTest {
 
   private static final CloudAccount ACCOUNT = new CloudAccount("tide", Map.of("endpoint", "…"));
   private static final Resources SIZE = resources(2000, 4096, 0, 0, Map.of());
-  private static final OrderRequest ORDER = order(ACCOUNT, "o1", "cloud", 2, SIZE, Map.of());
+  private static final OrderRequest ORDER =
+      new OrderRequest(ACCOUNT, "o1", "cloud", 2, SIZE, Map.of());
 
   /** A part of an order, and the order with another value there. */
   private static final Map<String, OrderRequest> OTHERWISE =
       Map.ofEntries(
           Map.entry(
               "account.cluster",
-              order(new CloudAccount("ebb", ACCOUNT.settings()), "o1", "cloud", 2, SIZE, Map.of())),
-          Map.entry("token", order(ACCOUNT, "o2", "cloud", 2, SIZE, Map.of())),
-          Map.entry("pool", order(ACCOUNT, "o1", "spot", 2, SIZE, Map.of())),
-          Map.entry("count", order(ACCOUNT, "o1", "cloud", 3, SIZE, Map.of())),
+              new OrderRequest(
+                  new CloudAccount("ebb", ACCOUNT.settings()), "o1", "cloud", 2, SIZE, Map.of())),
+          Map.entry("token", new OrderRequest(ACCOUNT, "o2", "cloud", 2, SIZE, Map.of())),
+          Map.entry("pool", new OrderRequest(ACCOUNT, "o1", "spot", 2, SIZE, Map.of())),
+          Map.entry("count", new OrderRequest(ACCOUNT, "o1", "cloud", 3, SIZE, Map.of())),
           Map.entry("resources.cpuMillis", sized(resources(2500, 4096, 0, 0, Map.of()))),
           Map.entry("resources.memoryMiB", sized(resources(2000, 4097, 0, 0, Map.of()))),
           Map.entry("resources.diskMiB", sized(resources(2000, 4096, 1, 0, Map.of()))),
           Map.entry("resources.gpus", sized(resources(2000, 4096, 0, 1, Map.of()))),
           Map.entry("resources.scalars", sized(resources(2000, 4096, 0, 0, Map.of("a", 1L)))),
-          Map.entry("attributes", order(ACCOUNT, "o1", "cloud", 2, SIZE, Map.of("rack", "k1"))));
+          Map.entry(
+              "attributes",
+              new OrderRequest(ACCOUNT, "o1", "cloud", 2, SIZE, Map.of("rack", "k1"))));
 
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final List<String> askedElsewhere = new CopyOnWriteArrayList<>();
@@ -65,18 +69,8 @@ class DriverKeysTest {
     return new Resources(cpuMillis, memoryMiB, diskMiB, gpus, new TreeMap<>(scalars));
   }
 
-  private static OrderRequest order(
-      CloudAccount account,
-      String token,
-      String pool,
-      int count,
-      Resources resources,
-      Map<String, String> attributes) {
-    return new OrderRequest(account, token, pool, count, resources, attributes);
-  }
-
   private static OrderRequest sized(Resources resources) {
-    return order(ACCOUNT, "o1", "cloud", 2, resources, Map.of());
+    return new OrderRequest(ACCOUNT, "o1", "cloud", 2, resources, Map.of());
   }
 
   @BeforeEach
@@ -125,7 +119,7 @@ class DriverKeysTest {
         .named("local")
         .orElseThrow()
         .order(
-            order(
+            new OrderRequest(
                 at(cloud, order.account().cluster()),
                 order.token(),
                 order.pool(),
@@ -156,7 +150,7 @@ class DriverKeysTest {
   void theEndpointIsWhoIsAsked() throws Exception {
     CloudDriver local = drivers.named("local").orElseThrow();
     CloudAccount there = at(elsewhere, "tide");
-    local.order(order(there, "o1", "cloud", 1, SIZE, Map.of()));
+    local.order(new OrderRequest(there, "o1", "cloud", 1, SIZE, Map.of()));
     local.list(there);
     local.release(there, Set.of("h1"));
     assertThat(askedElsewhere)
@@ -200,7 +194,7 @@ class DriverKeysTest {
   @Test
   void anOrderSaysItAllInItsOwnFields() throws Exception {
     send(
-        order(
+        new OrderRequest(
             ACCOUNT,
             "o1",
             "cloud",

@@ -30,7 +30,6 @@ class LocalCloudDriverTest extends CloudDriverContract {
   }
 
   private final ObjectMapper json = new ObjectMapper();
-  private final ScriptedCloud cloud = new ScriptedCloud();
   private LocalCloudDriver driver;
   private HttpServer server;
 
@@ -51,11 +50,6 @@ class LocalCloudDriverTest extends CloudDriverContract {
   @Override
   CloudDriver driver() {
     return driver;
-  }
-
-  @Override
-  ScriptedCloud cloud() {
-    return cloud;
   }
 
   @Override

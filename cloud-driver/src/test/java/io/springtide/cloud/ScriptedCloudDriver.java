@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** A driver without a wire, straight onto a {@link ScriptedCloud}. */
-final class ScriptedCloudDriver implements CloudDriver {
+class ScriptedCloudDriver implements CloudDriver {
   private final ScriptedCloud cloud;
 
   ScriptedCloudDriver(ScriptedCloud cloud) {

@@ -26,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What a proxy does that is told a key, beside what a usual one does. */
@@ -332,5 +333,13 @@ class KeyEffectsTest extends ProxyStory {
       assertThat(System.nanoTime()).as("in time").isLessThan(deadline);
       LockSupport.parkNanos(10_000_000);
     }
+  }
+
+  @Test
+  void whoAsksForFarMoreThanTheRateIsToldSo() throws Exception {
+    TestProxy proxy = told("a", "clients: {requestsPerSecond: 1}\n");
+    List<CompletableFuture<HttpResponse<byte[]>>> asks =
+        Stream.generate(() -> proxy.async("/v2/")).limit(20).toList();
+    await(() -> asks.stream().anyMatch(ask -> ask.isDone() && ask.join().statusCode() == 429));
   }
 }

@@ -3,6 +3,7 @@ package io.springtide.registry;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.springtide.registry.ScriptedUpstream.Answer;
 import io.springtide.registry.store.Digest;
@@ -10,6 +11,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.http.HttpResponse;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Map;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
@@ -178,5 +181,40 @@ class OddUpstreamTest extends OneBlobStory {
     HttpResponse<byte[]> answer = proxy.get(path);
     assertThat(answer.statusCode()).isEqualTo(503);
     assertThat(upstream.requests("GET", path)).as("as one that does not answer").hasSize(4);
+  }
+
+  /** The range that was asked for, cut off at {@code end}, of what is said to be {@code total}. */
+  private Answer part(int end, int total) {
+    return (request, out) -> {
+      int from = Integer.parseInt(request.headers().get("range").replaceAll("\\D", ""));
+      String range = "Content-Range: bytes " + from + "-" + (end - 1) + "/" + total;
+      out.write(ScriptedUpstream.head(206, range + "\r\nContent-Length: " + (end - from)));
+      out.write(bytes, from, end - from);
+    };
+  }
+
+  @Test
+  void aBlobThatEndsEarlyInChunksIsContinuedWhereItEnded() throws Exception {
+    upstream.script(path, upstream.cutAfter(100_000), chunked(Arrays.copyOf(bytes, 200_000)));
+    assertThat(proxy.get(path).body()).isEqualTo(bytes);
+    assertThat(upstream.requests("GET", path)).hasSize(3);
+    assertThat(upstream.requests("GET", path).get(2).headers())
+        .containsEntry("range", "bytes=200000-");
+  }
+
+  @Test
+  void aSizeThatChangesMidwayEndsTheAnswerAtOnce() throws Exception {
+    upstream.script(path, upstream.cutAfter(100_000), part(299_999, 299_999));
+    assertThatThrownBy(() -> proxy.get(path)).isInstanceOf(IOException.class);
+    assertThat(upstream.requests("GET", path)).hasSize(2);
+    assertThat(proxy.get(path).body()).as("who asks again gets it").isEqualTo(bytes);
+  }
+
+  @Test
+  void anUpstreamThatRedirectsInACircleIsGivenUp() throws Exception {
+    Answer circle = ScriptedUpstream.status(307, "Location: " + path);
+    upstream.script(path, Collections.nCopies(1000, circle).toArray(Answer[]::new));
+    assertThat(proxy.get(path).statusCode()).isEqualTo(503);
+    assertThat(upstream.requests("GET", path)).hasSizeLessThan(50);
   }
 }

@@ -288,4 +288,35 @@ class SwarmKeysTest extends ProxyStory {
   private static long refused(List<CompletableFuture<HttpResponse<byte[]>>> asks) {
     return asks.stream().filter(ask -> ask.isDone() && ask.join().statusCode() == 503).count();
   }
+
+  @Test
+  void whoWaitsForAPieceAndHangsUpMakesRoom() throws Exception {
+    TestProxy proxy = proxy("proxy", "swarm: {minHosts: 1, minBlob: 1B}\n");
+    String admission = announce(proxy, host("a")).orElseThrow().admission();
+    TestProxy peer = stocked("peer", proxy, ", uploadRate: 1B, uploads: 1");
+    List<CompletableFuture<HttpResponse<byte[]>>> asks = new ArrayList<>();
+    TestSwarm.await(
+        "a full queue",
+        () -> {
+          asks.add(askAtTheDoor(peer, admission));
+          return refused(asks) > 0;
+        });
+    asks.forEach(ask -> ask.cancel(true));
+    TestSwarm.await("one that is being sent to", () -> load(peer) == 1);
+  }
+
+  /** Requests that wait, as the door says to anybody. */
+  private static int load(TestProxy peer) {
+    URI door = URI.create("http://127.0.0.1:" + peer.peer().port() + "/healthz");
+    return peer
+        .client
+        .sendAsync(HttpRequest.newBuilder(door).build(), BodyHandlers.discarding())
+        .join()
+        .headers()
+        .firstValueAsLong("Springtide-Load")
+        .stream()
+        .mapToInt(Math::toIntExact)
+        .findFirst()
+        .orElse(-1);
+  }
 }

@@ -3,16 +3,21 @@ package io.springtide.registry.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.springtide.registry.TestProxy;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What lies on disk survives a restart, and only what is whole does. */
 class BlobStoreTest {
@@ -89,28 +94,28 @@ class BlobStoreTest {
         .isEmpty();
   }
 
+  private static Digest stored(BlobStore store, byte[] bytes) throws Exception {
+    return store.put(Digest.of(bytes), bytes).orElseThrow().digest();
+  }
+
   @Test
   void pinnedBlobsStayEvenIfThenThereIsNoRoom() throws Exception {
     BlobStore store = open();
-    byte[] bytes = content(800, 1);
-    store.put(Digest.of(bytes), bytes);
-    store.pin(Digest.of(bytes));
+    Digest pinned = stored(store, content(800, 1));
+    store.pin(pinned);
     byte[] other = content(300, 2);
     assertThat(store.put(Digest.of(other), other)).isEmpty();
-    assertThat(store.has(Digest.of(bytes))).isTrue();
+    assertThat(store.has(pinned)).isTrue();
   }
 
   @Test
   void whatCannotFitDrivesNothingOut() throws Exception {
     BlobStore store = open();
-    byte[] pinned = content(300, 1);
-    byte[] other = content(300, 2);
-    store.put(Digest.of(pinned), pinned);
-    store.pin(Digest.of(pinned));
-    store.put(Digest.of(other), other);
+    store.pin(stored(store, content(300, 1)));
+    Digest other = stored(store, content(300, 2));
     assertThat(store.begin(Digest.of(content(1, 3)), 5000)).as("larger than the quota").isEmpty();
     assertThat(store.begin(Digest.of(content(1, 4)), 800)).as("more than the pins leave").isEmpty();
-    assertThat(store.has(Digest.of(other))).isTrue();
+    assertThat(store.has(other)).isTrue();
     assertThat(store.evictions()).isZero();
   }
 
@@ -192,5 +197,52 @@ class BlobStoreTest {
     assertThat(new Scrubber(store, bytes -> {}).scrub()).isEqualTo(1);
     assertThat(store.has(Digest.of(good))).isTrue();
     assertThat(store.has(Digest.of(bad))).isFalse();
+  }
+
+  @Test
+  void aDraftThatCannotBeOpenedTakesNoRoom() throws Exception {
+    BlobStore store = open();
+    Path drafts = root.resolve("drafts");
+    Files.delete(drafts);
+    Files.createFile(drafts);
+    Digest digest = Digest.of(content(1, 1));
+    assertThat(store.begin(digest, 900)).as("no place for a file").isEmpty();
+    Files.delete(drafts);
+    Files.createDirectory(drafts);
+    assertThat(store.begin(digest, 900)).as("all the room is there").isPresent();
+  }
+
+  @Test
+  void whatArrivesTwiceAtOnceCountsOnce() throws Exception {
+    BlobStore store = open();
+    byte[] bytes = content(100, 1);
+    Draft one = store.begin(Digest.of(bytes), 100).orElseThrow();
+    Draft other = store.begin(Digest.of(bytes), 100).orElseThrow();
+    for (Draft draft : List.of(one, other)) {
+      draft.append(ByteBuffer.wrap(bytes));
+      store.commit(draft);
+    }
+    assertThat(store.usedBytes()).isEqualTo(100);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatWasUsedLastStaysWhateverCameLast(boolean restart) throws Exception {
+    TestProxy.HandClock time = new TestProxy.HandClock();
+    time.pass(Duration.ofDays(36_500)); // the file system's own clock is behind
+    StoreLimits limits = new StoreLimits(1000, 0.9, 0.9, 0);
+    BlobStore store = BlobStore.open(root, limits, time);
+    Digest first = stored(store, content(300, 1));
+    time.pass(Duration.ofSeconds(1));
+    Digest second = stored(store, content(300, 2));
+    time.pass(Duration.ofSeconds(1));
+    store.find(first);
+    if (restart) {
+      store.persistUse();
+      store = BlobStore.open(root, limits, time);
+    }
+    stored(store, content(400, 3));
+    assertThat(store.has(first)).isTrue();
+    assertThat(store.has(second)).isFalse();
   }
 }

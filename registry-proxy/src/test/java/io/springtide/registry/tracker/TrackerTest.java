@@ -178,4 +178,62 @@ class TrackerTest {
     assertThat(Admissions.check(key, forged, "10.0.0.1", BLOB, second)).isEmpty();
     assertThat(Admissions.open(directory).publicKey()).as("kept").isEqualTo(admissions.publicKey());
   }
+
+  private void banTheLiar() {
+    for (String host : List.of("liar", "a", "b")) {
+      announce(host, true);
+    }
+    announce("a", true, "liar");
+    announce("b", true, "liar");
+    assertThat(tracker.banned()).isEqualTo(1);
+  }
+
+  @Test
+  void whoIsBannedIsNobodysSeed() {
+    banTheLiar();
+    present("liar", BLOB);
+    assertThat(neighbours(announce("a", true))).containsExactly("b");
+    Digest other = Digest.of(new byte[] {2});
+    present("liar", other);
+    Announce announce = new Announce(self("a"), new BitSet(), 0, true, Set.of());
+    assertThat(
+            neighbours(
+                tracker.announced(other, announce, address("a"), "10.0.0.1", hashes, now, 0)))
+        .isEmpty();
+  }
+
+  @Test
+  void whoLeftAndCameBackIsAccusedAnew() {
+    for (String host : List.of("suspect", "a", "b")) {
+      announce(host, true);
+    }
+    announce("a", true, "suspect");
+    for (int i = 0; i < 2; i++) {
+      now += 10 * SECOND;
+      announce("a", true);
+      announce("b", true);
+    }
+    announce("suspect", true);
+    announce("b", true, "suspect");
+    assertThat(tracker.banned()).isZero();
+  }
+
+  @Test
+  void anAdmissionIsRenewedInTimeAndWhereverItsPeerGoes() {
+    var key = Admissions.key(admissions.publicKey()).orElseThrow();
+    String first = announce("a", true).orElseThrow().admission();
+    assertThat(announce("a", true).orElseThrow().admission()).isEqualTo(first);
+    now += 31 * 60 * SECOND;
+    String second = announce("a", true).orElseThrow().admission();
+    long afterTheFirst = now / SECOND + 35 * 60;
+    assertThat(Admissions.check(key, first, "10.0.0.1", BLOB, afterTheFirst)).isEmpty();
+    assertThat(Admissions.check(key, second, "10.0.0.1", BLOB, afterTheFirst)).isPresent();
+    Announce moved = new Announce(self("a"), new BitSet(), 0, true, Set.of());
+    String third =
+        tracker
+            .announced(BLOB, moved, address("a"), "10.0.0.9", hashes, now, now / SECOND)
+            .orElseThrow()
+            .admission();
+    assertThat(Admissions.check(key, third, "10.0.0.9", BLOB, now / SECOND)).isPresent();
+  }
 }

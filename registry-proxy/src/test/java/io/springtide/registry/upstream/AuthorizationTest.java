@@ -199,4 +199,17 @@ class AuthorizationTest extends ProxyStory {
           .hasSize(3);
     }
   }
+
+  @Test
+  void aBucketThatAsksForAPasswordGetsNone() throws Exception {
+    try (ScriptedUpstream bucket = new ScriptedUpstream()) {
+      Answer asking = ScriptedUpstream.status(401, "WWW-Authenticate: Basic realm=\"r\"");
+      bucket.script("/b", asking, asking, asking, asking);
+      upstream.script(path, ScriptedUpstream.status(307, "Location: " + bucket.url() + "/b"));
+      assertThat(proxy.get(path).statusCode()).isEqualTo(403);
+      assertThat(bucket.requests())
+          .hasSize(1)
+          .allSatisfy(r -> assertThat(r.headers()).doesNotContainKey("authorization"));
+    }
+  }
 }
