@@ -1,6 +1,5 @@
 /**
- * Brings hosts: the SPI of a cloud, its drivers, and the life of a host from order to release. It
- * knows resources, for a host is worth what it brings, and must not know jobs, Mesos or the
- * framework's state.
+ * Hosts of clouds: the SPI of a cloud and its drivers. It knows resources, as a template says what
+ * a host offers, and must not know jobs, Mesos or the framework's state.
  */
 package io.springtide.cloud;

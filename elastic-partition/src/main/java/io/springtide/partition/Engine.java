@@ -346,15 +346,15 @@ public final class Engine {
     return Promotion.all(cluster);
   }
 
-  /** How gently {@link #reclaim} goes about; {@link SharingPolicy#DEFAULT} until told otherwise. */
+  /** How {@link #reclaim} is damped; {@link SharingPolicy#DEFAULT} until set. */
   public void sharing(SharingPolicy policy) {
     reclaim.policy(requireNonNull(policy));
   }
 
   /**
-   * Evicts work on borrowed room for what waits within a guarantee, all claimants together, and
-   * nominates the room for them. The evicted keep their room until {@link #release}. Asking again
-   * orders nothing twice.
+   * Evicts borrowed work for what waits within a guarantee, all claimants together, and nominates
+   * the room for them. The evicted keep their room until {@link #release}. Idempotent: what is
+   * being evicted is not evicted again.
    *
    * @param pending what found no place
    */
@@ -420,7 +420,7 @@ public final class Engine {
   }
 
   /** Why one more instance of the job would find no place now; empty if it would find one. */
-  @SuppressWarnings("try") // It is there for its end.
+  @SuppressWarnings("try") // Opened to be closed.
   public List<Refusal> explain(String job) {
     JobState state = requireJob(job);
     try (Trial trial = new Trial(cluster)) {

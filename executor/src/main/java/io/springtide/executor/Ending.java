@@ -28,7 +28,7 @@ final class Ending {
     exit = how;
   }
 
-  /** Somebody wants its end. False where it was to end already. */
+  /** It is to end. False if it was to end already. */
   boolean killed(String message, Optional<Reason> reason) {
     if (kill != null) {
       return false;

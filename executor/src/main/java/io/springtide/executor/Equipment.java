@@ -49,7 +49,7 @@ final class Equipment implements AutoCloseable {
     return probes;
   }
 
-  /** Gets to know a directory, which starts to keep itself in order. */
+  /** Opens a directory, which then synchronises itself. */
   void meetConsul(String address) {
     if (!address.isEmpty()) {
       consuls.computeIfAbsent(address, consul);

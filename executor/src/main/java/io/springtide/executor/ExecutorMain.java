@@ -43,7 +43,8 @@ public final class ExecutorMain {
 
   public static void main(String[] args) throws InterruptedException {
     ProtobufGencode.allow();
-    // Health probes close their connections; Java's client forbids to say so unless told here.
+    // Health probes send "Connection: close", which Java's client forbids unless allowed
+    // here.
     System.setProperty("jdk.httpclient.allowRestrictedHeaders", "connection");
     ExecutorEnvironment environment;
     try {

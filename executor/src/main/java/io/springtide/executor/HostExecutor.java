@@ -97,7 +97,7 @@ final class HostExecutor implements Executor {
         });
   }
 
-  /** The agent will never take this call. */
+  /** The agent refuses this call for good. */
   void refused(Call call) {
     loop.execute(
         () -> {
@@ -211,7 +211,7 @@ final class HostExecutor implements Executor {
               leaveIfDone();
             });
     tasks.put(id, run);
-    // At once: pulling may take long, and the framework shall know that somebody is at it.
+    // At once: pulling may take long, and the framework must know that the task has arrived.
     update(Statuses.of(launch.task().getTaskId(), TaskState.TASK_STARTING, "").build());
     warden.whenPrepared(run::begin);
   }
@@ -298,7 +298,7 @@ final class HostExecutor implements Executor {
   }
 
   /**
-   * Lets go: containers run on and stay in discovery; processes, which end with this executor, are
+   * Detaches: containers run on and stay in discovery; processes, which end with this executor, are
    * withdrawn and asked to end first.
    *
    * @param within how long that may take

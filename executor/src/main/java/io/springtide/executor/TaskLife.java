@@ -20,17 +20,17 @@ final class TaskLife {
     RUNNING,
     /** Its health check passes; it is announced. */
     HEALTHY,
-    /** Its health check fails; it is not for clients now. */
+    /** Its health check fails; it is withdrawn from discovery. */
     UNHEALTHY,
     /** To be killed before it has started. */
     ABORTING,
     /** To be killed; it is being taken out of discovery. */
     WITHDRAWING,
-    /** Clients that still know it finish. */
+    /** Draining: clients that still know it finish. */
     DRAINING,
-    /** It has been asked to end. */
+    /** SIGTERM was sent. */
     TERMINATING,
-    /** It has been made to end. */
+    /** SIGKILL was sent. */
     KILLING,
     /** It has ended; what it leaves behind is removed. */
     REMOVING,
@@ -50,7 +50,7 @@ final class TaskLife {
     /** Health: has failed too often, and the framework decides what follows. */
     CONDEMNED,
     /**
-     * Somebody wants it to end: the framework, or who watches its health where nobody else does.
+     * It is to end: the framework says so, or its health check where the framework does not decide.
      */
     KILL,
     /** Discovery has let go of it. */

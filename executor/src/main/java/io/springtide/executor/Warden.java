@@ -34,11 +34,11 @@ final class Warden {
   /** Each runtime is asked so often whether it is there: a small question. */
   static final Duration LOOK = Duration.ofSeconds(3);
 
-  /** One that was never there, {@link #HOPE} after the start, is asked less often. */
+  /** One that was never there, {@link #BOOT_TIME} after the start, is asked less often. */
   static final Duration SELDOM = Duration.ofSeconds(30);
 
-  /** So long an engine may take to come up with its machine. */
-  static final Duration HOPE = Duration.ofMinutes(5);
+  /** How long an engine may take to come up with its machine. */
+  static final Duration BOOT_TIME = Duration.ofMinutes(5);
 
   /** One that has not answered by then is called silent, until it answers. */
   static final Duration ANSWER = Duration.ofSeconds(3);
@@ -58,8 +58,8 @@ final class Warden {
   /** Runtimes that were ready at some time. */
   private final Set<String> seen = new HashSet<>();
 
-  /** Whether those may still come that have never been there. */
-  private boolean hope = true;
+  /** Whether runtimes that were never ready may still come up. */
+  private boolean mayComeUp = true;
 
   /** Runtimes in which nothing is left of what earlier executors started. */
   private final Set<String> clean = new HashSet<>();
@@ -108,7 +108,7 @@ final class Warden {
           sendReport();
           equipment.runtimes().forEach(runtime -> loop.after(LOOK, () -> look(runtime)));
           loop.after(REPORT, this::reportAgain);
-          loop.after(HOPE, () -> hope = false);
+          loop.after(BOOT_TIME, () -> mayComeUp = false);
         });
   }
 
@@ -213,7 +213,7 @@ final class Warden {
             tidy(runtime, () -> {});
           }
           note(runtime, readiness);
-          boolean often = hope || seen.contains(runtime.name());
+          boolean often = mayComeUp || seen.contains(runtime.name());
           loop.after(often ? LOOK : SELDOM, () -> look(runtime));
         });
   }

@@ -1,6 +1,5 @@
 /**
- * Runs: the warden and the containers of one host, their health and their discovery. It takes tasks
- * from the Mesos agent and must not know how they were placed: pools, quotas and the framework's
- * state are none of its business.
+ * The executor of one host: its warden, its containers, their health and their discovery. It takes
+ * tasks from the Mesos agent and knows nothing of pools, quotas and the framework's state.
  */
 package io.springtide.executor;

@@ -86,7 +86,7 @@ class HostExecutorTest {
   void anEngineThatWasNeverThereIsAskedSeldomButNoticedAllTheSame() {
     story.docker.readiness(Readiness.no("not yet"));
     story.withWarden();
-    story.loop.pass(Warden.HOPE.plus(Warden.SELDOM));
+    story.loop.pass(Warden.BOOT_TIME.plus(Warden.SELDOM));
     int before = story.docker.probes();
     story.loop.pass(Warden.SELDOM.multipliedBy(10));
     assertThat(story.docker.probes() - before).isBetween(9, 11);

@@ -128,7 +128,7 @@ public final class RegistryProxy implements AutoCloseable {
         });
 
     ExecutorService blocking = owned.disk("disk", 4);
-    // Of their own: a manifest must not wait until gigabytes of blobs have reached the disk.
+    // Threads of their own: a manifest must not wait behind gigabytes of blobs.
     ExecutorService manifestDisk = owned.disk("manifests", 2);
     ScheduledExecutorService timer = owned.timer("timer");
     blocking.execute(RegistryProxy::warmHash);

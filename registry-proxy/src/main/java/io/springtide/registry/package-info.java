@@ -1,5 +1,5 @@
 /**
- * Brings images: a pull-through cache of registries for each place, and a peer on each host. It
- * stands alone and must not know any other room of the house.
+ * A pull-through cache of registries for each place, and a peer on each host. It stands alone and
+ * depends on no other module.
  */
 package io.springtide.registry;

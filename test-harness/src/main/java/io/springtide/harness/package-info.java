@@ -1,5 +1,5 @@
 /**
- * Tries all of it: the Mesos emulator, simulations, benchmarks and the local demo cluster. It
- * stands on top of the house and nobody may know it.
+ * The Mesos emulator, simulations, benchmarks and the local demo cluster. It may use every module,
+ * and no module may use it.
  */
 package io.springtide.harness;

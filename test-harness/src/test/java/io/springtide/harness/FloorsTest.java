@@ -19,7 +19,7 @@ import java.time.Instant;
 import java.util.Random;
 import java.util.UUID;
 
-/** An arrow only ever points down: which room of the house may know which. */
+/** Which module may depend on which: only on those below it. */
 @AnalyzeClasses(packages = "io.springtide", importOptions = ImportOption.DoNotIncludeTests.class)
 class FloorsTest {
   private static final String PARTITION = "io.springtide.partition..";

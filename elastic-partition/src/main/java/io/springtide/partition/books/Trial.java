@@ -17,7 +17,7 @@ public final class Trial implements AutoCloseable {
   private final Journal journal;
   private final Map<Integer, List<Nomination>> nominated;
 
-  /** Begins to only try; whoever opens a trial closes it, in the same method. */
+  /** Opens a trial; whoever opens one closes it in the same method. */
   public Trial(Cluster cluster) {
     this.cluster = cluster;
     nominated = cluster.nominations.save();
@@ -35,7 +35,7 @@ public final class Trial implements AutoCloseable {
     cluster.putBack(held);
   }
 
-  /** Adds a host that is only thought up; returns its row. */
+  /** Adds a hypothetical host; returns its row. */
   public int addHost(HostSpec host, PoolState pool) {
     int h = cluster.hosts.add(host);
     cluster.hosts.describe(h, host, pool);
@@ -45,7 +45,7 @@ public final class Trial implements AutoCloseable {
     return h;
   }
 
-  /** Removes an empty host that was only thought up. */
+  /** Removes an empty hypothetical host. */
   public void removeHost(int h) {
     PoolState pool = cluster.hosts.pool[h];
     HostSpec host = cluster.hosts.spec[h];
@@ -65,7 +65,7 @@ public final class Trial implements AutoCloseable {
   /**
    * Leaves the moves to the trial around this one.
    *
-   * @throws IllegalStateException if there is none: what is only tried never comes to stay
+   * @throws IllegalStateException if there is none: the outermost trial is always undone
    */
   public void keep() {
     if (journal.outer == null) {

@@ -59,7 +59,7 @@ public final class Consolidation {
       if (!pool.pool.committed()) {
         boolean quiet = !wanted.contains(pool);
         if (ripe(pool, quiet ? possible(pool, h -> true).size() : 0, now)) {
-          // What is paid for is used up: keeping the host so long is free.
+          // Only hosts whose paid time is nearly over: keeping one until then costs nothing.
           List<Drain> due =
               possible(pool, h -> Shrinking.paidUp(pool.pool, cluster.hosts.spec[h], now));
           drains.addAll(due.subList(0, Math.min(due.size(), pool.sparseFloor)));
@@ -69,7 +69,7 @@ public final class Consolidation {
     return drains;
   }
 
-  /** Whether so many could have gone at any time within the pool's time of waiting. */
+  /** Whether so many hosts could have gone at every moment of the last {@code idleAfter}. */
   private static boolean ripe(PoolState pool, int possible, Instant now) {
     if (possible == 0) {
       pool.sparseSince = null;
@@ -92,7 +92,7 @@ public final class Consolidation {
       int h = pool.members[m];
       HostCondition condition = cluster.hosts.spec[h].condition();
       if (condition == HostCondition.DRAINING) {
-        // One after the other: what is on its way out is let out first.
+        // No new drain before those under way have ended.
         return List.of();
       }
       alive += condition == HostCondition.RELEASED || condition == HostCondition.LOST ? 0 : 1;
@@ -105,7 +105,7 @@ public final class Consolidation {
       }
     }
     if (empty > pool.pool.buffer().of(ready)) {
-      // What stands empty goes back first.
+      // Empty hosts are given back first.
       return List.of();
     }
     candidates.sort(
@@ -128,7 +128,7 @@ public final class Consolidation {
     return true;
   }
 
-  @SuppressWarnings("try") // It is there for its end.
+  @SuppressWarnings("try") // Opened to be closed.
   private List<Drain> tryAll(PoolState pool, List<Integer> candidates, int most, int ready) {
     List<Drain> drains = new ArrayList<>();
     Set<Integer> receiving = new HashSet<>();

@@ -59,13 +59,13 @@ public final class Growth {
 
   public List<HostOrder> orders(List<Pending> pending, Instant now) {
     try (Trial trial = new Trial(cluster)) {
-      ThoughtUp more = new ThoughtUp(trial, now);
+      Hypothetical more = new Hypothetical(trial, now);
       for (PoolState pool : cluster.pools.values()) {
         more.add(pool, Math.max(0, pool.pool.minHosts() - hostsOf(pool)));
       }
       for (Pending waiting : inOrder(pending)) {
         JobState job = cluster.jobs.get(waiting.job());
-        // For these, room is being reclaimed.
+        // Reclaim is making room for these.
         int kept = Math.min(waiting.count(), cluster.nominations.countFor(job.self));
         more.serve(job, waiting.instances().subList(kept, waiting.count()));
       }
@@ -77,12 +77,11 @@ public final class Growth {
   }
 
   /**
-   * The cloud had none: the pool is left in peace for a time that doubles with each refusal.
-   * Several orders may have been under way at once; while the pool is left in peace, theirs is no
-   * news.
+   * The cloud had no stock: the pool backs off, for a time that doubles with each refusal. Further
+   * refusals during the back-off come from orders sent before it, and change nothing.
    */
   public void outOfStock(PoolState pool, Instant now) {
-    if (inPeace(pool, now)) {
+    if (backsOff(pool, now)) {
       return;
     }
     Duration wait = FIRST_BACK_OFF.multipliedBy(1L << Math.min(10, pool.refusedInARow));
@@ -90,15 +89,15 @@ public final class Growth {
     pool.askAgainAt = now.plus(wait.compareTo(LONGEST_BACK_OFF) > 0 ? LONGEST_BACK_OFF : wait);
   }
 
-  /** The cloud has sold; while the pool is left in peace, that was before it ran dry. */
+  /** The cloud has delivered. During a back-off that was an order sent before stock ran out. */
   public static void inStock(PoolState pool, Instant now) {
-    if (!inPeace(pool, now)) {
+    if (!backsOff(pool, now)) {
       pool.refusedInARow = 0;
       pool.askAgainAt = null;
     }
   }
 
-  private static boolean inPeace(PoolState pool, Instant now) {
+  private static boolean backsOff(PoolState pool, Instant now) {
     return pool.askAgainAt != null && now.isBefore(pool.askAgainAt);
   }
 
@@ -118,7 +117,7 @@ public final class Growth {
         && of.costOf(hosts + 1) > of.budgetMicrosPerHour().getAsLong()) {
       return Reason.BUDGET;
     }
-    return inPeace(pool, now) ? Reason.OUT_OF_STOCK : null;
+    return backsOff(pool, now) ? Reason.OUT_OF_STOCK : null;
   }
 
   /** Hosts that count for the pool's size and cost: all but those given back. */
@@ -160,15 +159,15 @@ public final class Growth {
     return order;
   }
 
-  /** Hosts that are only thought up, for the time of one trial. */
-  private final class ThoughtUp {
+  /** Hypothetical hosts, which exist for one trial. */
+  private final class Hypothetical {
     private final Trial trial;
     private final Instant now;
     private final Map<PoolState, List<Integer>> added =
         new TreeMap<>(Comparator.comparing((PoolState p) -> p.pool.name()));
     private int count;
 
-    ThoughtUp(Trial trial, Instant now) {
+    Hypothetical(Trial trial, Instant now) {
       this.trial = trial;
       this.now = now;
     }

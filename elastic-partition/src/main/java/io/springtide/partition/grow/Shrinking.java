@@ -23,7 +23,8 @@ public final class Shrinking {
   public List<String> idle(Instant now) {
     List<String> idle = new ArrayList<>();
     for (PoolState pool : cluster.pools.values()) {
-      // Also where no more can be ordered: what was is billed until it is given back.
+      // Also in pools that can order no more: hosts ordered before are billed until they are given
+      // back.
       if (pool.pool.kind() == PoolKind.ON_DEMAND) {
         idle.addAll(idle(pool, now));
       }
@@ -85,7 +86,7 @@ public final class Shrinking {
 
   /** Whether the hour that is paid for is nearly over; before that, keeping the host is free. */
   static boolean paidUp(Pool pool, HostSpec host, Instant now) {
-    // Whoever wrote millennia, before that was refused, means never.
+    // Documents of earlier releases may hold millennia, which are refused today: never.
     long seconds = Math.min(pool.billingIncrement().toSeconds(), Integer.MAX_VALUE);
     long increment = seconds * 1_000 + pool.billingIncrement().toMillisPart();
     if (increment == 0 || host.billedSince().isEmpty()) {

@@ -61,14 +61,14 @@ public final class Standing {
     List<PoolState> pools = cluster.poolsOf(job);
     Map<Held, Reason> broken = new LinkedHashMap<>();
     try (Trial trial = new Trial(cluster)) {
-      // Nobody makes way for one of its own that is about to go.
+      // Instances that leave anyway count for no rule.
       leaving.forEach(trial::takeOut);
       for (Held one : held) {
         Reason reason =
             pools.contains(cluster.hosts.pool[one.host()])
                 ? feasibility.filtered(job, one.host())
                 : Reason.NO_POOL;
-        // Whoever breaks a rule is gone when the next is judged.
+        // An instance that breaks a rule does not count against the next ones.
         if (reason != null) {
           trial.takeOut(one.instance());
         } else if (older.contains(one.instance())) {
@@ -82,7 +82,7 @@ public final class Standing {
     return broken;
   }
 
-  /** The rule over where others are that an instance breaks, which is then gone; or null. */
+  /** The rule about other instances that this one breaks, which then counts no more; or null. */
   private Reason besideOthers(JobState job, Held one) {
     try (Trial trial = new Trial(cluster)) {
       trial.takeOut(one.instance());
@@ -95,8 +95,8 @@ public final class Standing {
     }
   }
 
-  /** Moves one after the other on trial, after what waits already. */
-  @SuppressWarnings("try") // It is there for its end.
+  /** Tries to place them elsewhere one by one, after the instances that wait already. */
+  @SuppressWarnings("try") // Opened to be closed.
   private List<Breach> tried(JobState job, Map<Held, Reason> broken, int waiting, int most) {
     List<Breach> breaches = new ArrayList<>();
     try (Trial trial = new Trial(cluster)) {

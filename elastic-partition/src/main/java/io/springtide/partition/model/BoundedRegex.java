@@ -46,7 +46,7 @@ public final class BoundedRegex implements Predicate<String> {
     }
   }
 
-  /** How the matcher is stopped: it knows no other way. */
+  /** Thrown out of the matcher to stop it, as it has no other way to be stopped. */
   private static final class TooManyLooks extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -3,8 +3,8 @@ package io.springtide.partition.model;
 import java.time.Duration;
 
 /**
- * How gently reclaim goes about. None of it delays a guarantee beyond {@code reclaimWithin}: who
- * has waited that long is served whatever the rest says.
+ * How reclaim is damped. Nothing here delays a guarantee beyond {@code reclaimWithin}: a claim that
+ * has waited that long overrides the rest.
  *
  * @param minimumRun borrowed work is left alone for this long after it was admitted
  * @param coolDown an evicted instance is not evicted again for this long, and a job loses no more

@@ -96,7 +96,8 @@ public final class Explainer {
       return sharedUsedUp(job, pool);
     }
     if (pool.size == 0 && guaranteed(job, pool)) {
-      // A guarantee is scaled down to what the pool has: here to nothing, which says little.
+      // A pool without hosts scales every guarantee to nothing; the missing hosts are the reason to
+      // tell.
       return noHost(name);
     }
     if (!job.demand.reclaimable()) {

@@ -86,8 +86,8 @@ public final class Placer {
           }
         }
       }
-      // What was placed can open room that was closed before: a later pool evens out a spread, and
-      // a guarantee in use is kept back from lending no more.
+      // Placing some can make room for others: in a later pool it evens out a spread, and a
+      // guarantee in use is no longer withheld from lending.
     } while (placed > before
         && placed < instances.size()
         && (job.movesWithItself() || job.demand.reclaimable()));

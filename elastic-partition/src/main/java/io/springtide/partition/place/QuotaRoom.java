@@ -51,7 +51,7 @@ public final class QuotaRoom {
         room = Math.min(room, below(job, account.ceiling, account.used));
         room = Math.min(room, below(job, node.totalCeiling, node.totalUsed));
       } else {
-        // What was made free below a limit for a claimant is not for others to fill up again.
+        // Room below a limit that was reclaimed for a claimant is not given to others.
         long[] here =
             cluster.nominations.heldBelow(node, pool, job.self, account.used, cluster.hosts);
         long[] inAll =
@@ -73,7 +73,7 @@ public final class QuotaRoom {
     if (account == null) {
       return 0;
     }
-    // What others of the group reclaimed room for, they will hold guaranteed.
+    // Room nominated for other jobs of the group will count towards its guarantee.
     long[] kept =
         cluster.nominations.isEmpty()
             ? NOTHING

@@ -28,7 +28,7 @@ public final class GroupRules {
     group.quotas().keySet().forEach(pool -> checkCommitted(group, pool));
   }
 
-  /** A guarantee below a total limit that does not let it be used would be none. */
+  /** Guarantees above the total limit could never be used whole. */
   private static void checkTotal(Group group) {
     Resources sum = Resources.ZERO;
     for (Quota quota : group.quotas().values()) {

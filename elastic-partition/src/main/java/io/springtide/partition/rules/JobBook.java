@@ -108,7 +108,7 @@ public final class JobBook {
     }
     group.jobs++;
     cluster.jobs.put(demand.id(), job);
-    // What is kept for it stays so: more instances wanted must not evict for all of them anew.
+    // Nominations follow the new version: scaling up must not evict anew for those that have one.
     cluster.nominations.follow(job);
   }
 

@@ -110,7 +110,7 @@ final class BufferRefill {
     for (Victim victim : candidates.all()) {
       byHost.computeIfAbsent(victim.host(), h -> new ArrayList<>()).add(victim);
     }
-    // The candidates come in no order that equal calls would give again.
+    // Sorted, since equal calls may list the candidates in different orders.
     byHost.values().forEach(here -> here.sort(Victim.CHEAPEST_FIRST));
     return byHost;
   }

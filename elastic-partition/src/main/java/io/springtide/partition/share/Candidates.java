@@ -88,7 +88,7 @@ final class Candidates {
       return victims.get(at);
     }
 
-    /** Somebody has gone, or come back. */
+    /** A candidate was taken out or put back. */
     void changed() {
       if (groups != null) {
         groups.changed();

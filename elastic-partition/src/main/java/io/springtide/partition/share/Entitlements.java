@@ -22,7 +22,7 @@ import java.util.TreeMap;
  * level by level of the tree and never above a limit.
  */
 public final class Entitlements {
-  /** Who wants more of anything may as well want this much: no cluster has it. */
+  /** Demand is cut off here, above what any cluster has, so that sums stay in range. */
   private static final long MOST = 1L << 61;
 
   private final Cluster cluster;

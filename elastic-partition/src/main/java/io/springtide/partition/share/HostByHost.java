@@ -23,7 +23,7 @@ final class HostByHost {
   /** Up to this many victims on a host, every set of them is tried, the smallest first. */
   private static final int EXACT = 8;
 
-  /** So many fit into a mask. */
+  /** Bits of the int that stands for a set of victims. */
   private static final int MASKED = 30;
 
   private final Cluster cluster;
@@ -54,7 +54,7 @@ final class HostByHost {
     }
     List<Victim> here = collected.computeIfAbsent(h, x -> new ArrayList<>());
     here.add(victim);
-    // What is left over by one set of them may be enough, with others, for one more instance.
+    // What the chosen set frees too much may, with further victims, fit one more instance.
     boolean more;
     do {
       more = !left.isEmpty() && serve(h, here, left, chosen, placed, budget);

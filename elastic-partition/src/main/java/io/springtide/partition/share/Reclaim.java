@@ -102,7 +102,7 @@ public final class Reclaim {
   private List<Eviction> forClaims(List<Claims.Claim> claims, Instant now) {
     boolean urgent = claims.stream().anyMatch(c -> urgent(c, now));
     Claims tried = new Claims(cluster, placer, claims, now.toEpochMilli());
-    // What ends anyway frees its room soon; but a claim that is late waits for nobody's end.
+    // Room that frees anyway counts as free, except for a claim that has waited too long already.
     Set<String> ending = urgent ? Set.of() : ending();
     Choice choice;
     try (Trial trial = new Trial(cluster)) {
@@ -239,10 +239,11 @@ public final class Reclaim {
     List<Eviction> evictions = new ArrayList<>();
     for (Victim victim : choice.victims) {
       hosts.add(victim.host());
-      // A rule over racks or zones may want the one host emptied and the other filled.
+      // A rule over racks or zones may need an eviction on a host other than the one that is
+      // filled.
       JobState other = claims.isEmpty() ? null : claims.get(0).job();
       Deque<JobState> here = takers.get(victim.host());
-      // One after the other, the last for all that are left over.
+      // Victims are attributed to the host's claimants in turn; those left over to the last one.
       JobState taker = here == null ? other : here.size() > 1 ? here.poll() : here.peek();
       evictions.add(evict(victim, taker, now));
     }

@@ -57,7 +57,7 @@ public final class Serving {
       rotate(turns, now, placements);
       placer.guaranteedOnly = false;
       shareOut(turns, now, placements);
-      // Who must be near others may have come before them.
+      // An instance that must be near another may have been tried before that one had a place.
     } while (placements.size() > before
         && turns.stream().anyMatch(t -> t.job.needsCompany && !t.left().isEmpty()));
     Map<String, List<Refusal>> refusals = new TreeMap<>();
@@ -102,7 +102,7 @@ public final class Serving {
       }
     }
     if (byGroup.size() == 1) {
-      // Alone, a group need not take turns.
+      // A single group needs no turns.
       rotate(byGroup.values().iterator().next(), now, placements);
       return;
     }

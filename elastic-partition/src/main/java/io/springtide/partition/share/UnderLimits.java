@@ -50,7 +50,7 @@ final class UnderLimits {
       }
       takeSharing(pool, claim, candidates, budget);
       long room = Math.min(claim, room(pool));
-      // In reverse, what turns out not to be needed; all of it where nothing was reached.
+      // Puts back, last first, the victims that are not needed: all of them if none made room.
       for (int i = taken.size() - 1; i >= before; i--) {
         Victim victim = taken.get(i);
         trial.putBack(victim.held());

@@ -139,7 +139,7 @@ final class VictimSearch {
   }
 
   /** Host by host in the order of victims, then gives back what is not needed. */
-  @SuppressWarnings("try") // It is there for its end.
+  @SuppressWarnings("try") // Opened to be closed.
   private List<Victim> greedy(Candidates candidates) {
     List<Victim> chosen = new ArrayList<>();
     int most;

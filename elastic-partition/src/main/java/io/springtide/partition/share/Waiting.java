@@ -5,7 +5,7 @@ import java.util.List;
 
 /** What is left waiting of one job. */
 final class Waiting {
-  /** Multiples of it, modulo one, lie evenly apart however many there are. */
+  /** The golden ratio: any number of its multiples, modulo one, are evenly spaced. */
   private static final double GOLDEN = 0.618_033_988_749_894_9;
 
   final JobState job;

@@ -7,10 +7,10 @@ import java.util.concurrent.CompletionStage;
  * except that what was withdrawn stays so. All on the loop's thread.
  */
 public interface Announcement {
-  /** Clients may use it. */
+  /** Sets it passing. */
   void passing();
 
-  /** Clients must not use it now. */
+  /** Sets it critical. */
   void failing(String why);
 
   /**

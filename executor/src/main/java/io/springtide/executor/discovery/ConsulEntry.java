@@ -88,7 +88,7 @@ final class ConsulEntry implements Announcement {
     hurry();
   }
 
-  /** The executor is alive and stands by what it said. */
+  /** The executor is alive: renews the TTL. */
   void heartbeat() {
     if (wish == Wish.PASSING) {
       settled = false;

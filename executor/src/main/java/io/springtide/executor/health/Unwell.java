@@ -1,6 +1,6 @@
 package io.springtide.executor.health;
 
-/** The answer of something that is not well. */
+/** A probe's verdict: unhealthy. */
 public final class Unwell extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

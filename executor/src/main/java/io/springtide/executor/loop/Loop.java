@@ -33,9 +33,9 @@ public interface Loop extends Executor {
         : error;
   }
 
-  /** Something to come. */
+  /** A scheduled step. */
   interface Timer {
-    /** Makes it not come. Without effect when it has come already. Only on the loop's thread. */
+    /** Cancels it; without effect if it has run already. Only on the loop's thread. */
     void cancel();
   }
 }

@@ -56,7 +56,7 @@ final class DockerContainer implements Container {
     follow(id, "");
   }
 
-  /** It has been started: learns what only a running container knows. */
+  /** It has been started: reads what is known of running containers only. */
   void started() {
     var state = engine.calls().inspectContainerCmd(id).exec();
     var config = state.getConfig();
@@ -66,7 +66,7 @@ final class DockerContainer implements Container {
     address = ownAddress(state);
   }
 
-  /** Lets go of it: what it has said until now is in its files. */
+  /** Detaches; its output until now is in its files. */
   void close() {
     outputs().forEach(DockerOutput::close);
   }
@@ -142,7 +142,7 @@ final class DockerContainer implements Container {
         });
   }
 
-  /** First all of them say their last words: what is removed takes its output with it. */
+  /** All output is read first: removing a container removes it. */
   @Override
   public CompletionStage<Void> remove() {
     List<String> all;

@@ -32,9 +32,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Carries orders to the clouds. It has no thread and no clock of its own: requests run on the
- * executor that it is given, and a request that this has no room for is dropped. What has no known
- * outcome is reported as just that: the core asks again with the same token, at growing intervals.
- * A cloud that wants to be left alone is left alone for as long as it says.
+ * executor that it is given, and a request that this has no room for is dropped. An unknown outcome
+ * is reported as unknown: the core asks again with the same token, at growing intervals.
+ * Retry-After of a cloud is honoured.
  */
 public final class CloudDesk {
   private static final Logger log = LoggerFactory.getLogger(CloudDesk.class);
@@ -207,7 +207,7 @@ public final class CloudDesk {
     void run() throws CloudException, InterruptedException;
   }
 
-  /** At most one of the same kind at a time: the core repeats itself while one is slow. */
+  /** At most one request of the same key at a time: the core repeats requests that are slow. */
   private void run(
       Object key, CloudDriver driver, Cloud cloud, Doing doing, String token, Request request) {
     Instant earliest = notBefore.get(driver.name());
@@ -231,7 +231,8 @@ public final class CloudDesk {
             } catch (InterruptedException e) {
               Thread.currentThread().interrupt();
             } catch (RuntimeException e) {
-              // A driver's fault is not ours to die of; unknown outcomes are asked for again.
+              // A driver's defect must not end the process; the outcome is unknown and asked for
+              // again.
               log.error("Cloud driver {} failed", driver.name(), e);
               failed(cloud, doing, token, Kind.UNANSWERED, "driver failed: " + e, Duration.ZERO);
             } finally {

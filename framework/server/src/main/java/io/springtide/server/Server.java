@@ -130,17 +130,17 @@ final class Server implements AutoCloseable {
     log.info("State at version {}: {} records", loaded.version(), loaded.changes().size());
     SteadyClock clock = SteadyClock.system();
     SchedulerCore core = SchedulerCore.restore(core(config), loaded, clock.instant());
-    sayWhoMayAll(core.view());
+    warnOfOpenPolicies(core.view());
     start(core, store, shelf, clock);
   }
 
-  /** What an operator may have forgotten to narrow, said at each start. */
-  private static void sayWhoMayAll(ClusterView view) {
-    sayWhoMayAll(view, "runtimes", GroupPolicy::runtimes);
-    sayWhoMayAll(view, "networks", GroupPolicy::networks);
+  /** Warns at each start of policies that allow everything. */
+  private static void warnOfOpenPolicies(ClusterView view) {
+    warnOfOpenPolicies(view, "runtimes", GroupPolicy::runtimes);
+    warnOfOpenPolicies(view, "networks", GroupPolicy::networks);
   }
 
-  private static void sayWhoMayAll(
+  private static void warnOfOpenPolicies(
       ClusterView view, String key, Function<GroupPolicy, List<String>> part) {
     List<String> groups =
         view.groups().values().stream()

@@ -33,7 +33,7 @@ public final class PieceHasher {
   /** Longer than between two announcements of any peer. */
   private static final long CORRUPT_NANOS = 10_000_000_000L;
 
-  /** Then others have their turn. */
+  /** Pieces hashed of one blob before the next blob's turn. */
   private static final int PIECES_IN_A_ROW = 16;
 
   private final Executor thread;

@@ -208,8 +208,8 @@ public final class ClientExchange extends ClientRequest {
   }
 
   /**
-   * What a client is told of a refusal. 5xx means: go to the origin; so only what the origin could
-   * do better.
+   * The status of a refusal. Clients go to the origin on a 5xx, so it is only for what the origin
+   * may do better.
    */
   public void refuse(Refusal refusal, String notFoundCode) {
     switch (refusal.kind()) {

@@ -32,7 +32,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** A client that sends more requests ahead than this is not read from until some are answered. */
   private static final int MAX_AHEAD = 16;
 
-  /** What a thousand peers say all the time: its answers are counted, but logged only on demand. */
+  /** Peers ask this all the time: answers are counted, but logged only on demand. */
   private static final Set<String> CHATTER = Set.of("tracker", "piece");
 
   private static final ClientGate.Client NOBODY = new ClientGate.Client("-", java.util.List.of());

@@ -69,10 +69,7 @@ final class Dawdlers extends ChannelDuplexHandler {
     readingCheck = ctx.executor().schedule(() -> check(ctx), windowMillis, TimeUnit.MILLISECONDS);
   }
 
-  /**
-   * A message that is finished in a window is progress enough: what is sent in small messages is
-   * not sent faster than it comes in.
-   */
+  /** A message that is completed within a window counts as progress, however small it is. */
   private void check(ChannelHandlerContext ctx) {
     readingCheck = null;
     Object current = current(ctx);

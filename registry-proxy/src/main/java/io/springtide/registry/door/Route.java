@@ -7,10 +7,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * What a path asks for. Only checked names come out of it, so that nothing behind it can be led
- * astray by a path.
- */
+/** What a path asks for. It yields checked names only, so that no path leads outside the store. */
 sealed interface Route {
   /** {@code GET /v2/}: does this server speak the protocol. */
   record Base() implements Route {}

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 final class Fetch {
   private static final Logger log = LoggerFactory.getLogger(Fetch.class);
 
-  /** What a fetch wants of those around it. */
+  /** What a fetch needs from its environment. */
   interface Surroundings {
     BlobStore store();
 
@@ -50,7 +50,7 @@ final class Fetch {
    */
   private static final int ANNOUNCE_BYTES = 2 << 20;
 
-  /** An attempt that brought so much was worth it: what fails next is not counted against it. */
+  /** An attempt that brought so many bytes was progress, and resets the count of failures. */
   private static final int PROGRESS = 64 << 10;
 
   private static final long ANNOUNCE_NANOS = 1_000_000;

@@ -204,7 +204,7 @@ final class Conversation extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   /**
-   * Ours as long as {@code mine} is the request under way: the connection may serve another one
+   * Acts only while {@code mine} is the request under way: the connection may serve another one
    * later.
    */
   private final class Handle implements Exchange {

@@ -1,8 +1,8 @@
 package io.springtide.registry.http;
 
 /**
- * Notices a sender that drips: in each window of time a body must bring some number of bytes, or
- * end. Silence is somebody else's business. Times are nanoseconds of any one clock.
+ * Notices a sender that is too slow: in each window of time a body must bring a minimum of bytes,
+ * or end. Silence is covered by another time-out. Times are nanoseconds of any one clock.
  */
 final class Pace {
   private final long minBytes;

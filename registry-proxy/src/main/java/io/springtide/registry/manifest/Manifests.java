@@ -103,7 +103,7 @@ public final class Manifests {
     return find(sought(target, tag, accept));
   }
 
-  /** Asks upstream what the tag means now, whatever we believe. */
+  /** Asks upstream what the tag means now, whatever is kept. */
   public CompletableFuture<Manifest> refreshTag(Target target, TagName tag) {
     negative.forget(tagKey(target.place(), tag));
     Sought sought = sought(target, tag, Accept.ALL);
@@ -111,7 +111,8 @@ public final class Manifests {
   }
 
   /**
-   * The tag was pushed: what was asked until now, about it or what came with it, counts no more.
+   * The tag was pushed: answers to earlier requests about it, or about content under it, are not
+   * kept.
    */
   public void pushed(Place place, TagName tag) {
     supersede(place, tag);

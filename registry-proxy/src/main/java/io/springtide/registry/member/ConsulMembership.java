@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Joins this proxy to the others through the local Consul agent, which checks its {@code /healthz},
  * and learns who else is there, by blocking queries: a change is known at once. While Consul cannot
- * be asked, the last known members stay: forgetting them all would help nobody.
+ * be asked, the last known members stay.
  */
 public final class ConsulMembership {
   private static final Logger log = LoggerFactory.getLogger(ConsulMembership.class);

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the tracker, again and again, how far one fetch has come and who lied to it, and hears who
- * else has the blob, the hashes of its pieces, and by whose leave to ask. Also has the neighbours
- * told of what is new. Lives on the fetch's loop.
+ * Announces one fetch to the tracker periodically: its progress and which peers sent it wrong
+ * bytes. The answers bring neighbours, hashes of pieces and the admission. Also has the neighbours
+ * told of new pieces. Lives on the fetch's loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
 final class Announcements {
@@ -41,7 +41,7 @@ final class Announcements {
     introduced(first);
   }
 
-  /** There is something to say, or to hear. */
+  /** An announcement is due now. */
   void soon() {
     next = System.nanoTime();
   }

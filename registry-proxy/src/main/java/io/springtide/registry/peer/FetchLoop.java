@@ -32,7 +32,7 @@ abstract class FetchLoop {
   /** The swarm does not bring it: whoever waits for it is told. On the loop. */
   abstract void giveUp(IOException why);
 
-  /** Ends it without a word. On the loop. */
+  /** Ends it; nobody is told. On the loop. */
   abstract void close();
 
   boolean isOver() {

@@ -161,7 +161,7 @@ final class Flights {
     }
   }
 
-  /** Gives up those that take too long: a byte now and then is no better than none. */
+  /** Gives up those that take too long, even if bytes still trickle in. */
   void dropSlow(long now) {
     for (Flight flight : List.copyOf(all)) {
       if (now - flight.since > kit.limits().piece().toNanos()) {

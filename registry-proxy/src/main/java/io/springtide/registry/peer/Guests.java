@@ -12,11 +12,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Which other peers may have what of this one: those whom the proxy admitted, but no liars. */
+/**
+ * Which peers may have which blobs of this one: those that the proxy admitted, but none that sent
+ * wrong bytes.
+ */
 final class Guests {
   private record Shown(String admission, String from, Digest digest) {}
 
-  /** A signature costs some 100 µs: not to be paid for each piece. */
+  /** Checking a signature costs some 100 µs, too much for each piece. */
   private final Cache<Shown, PeerAddress> checked =
       CacheBuilder.newBuilder()
           .maximumSize(10_000)

@@ -35,7 +35,7 @@ public final class HostPeer implements AutoCloseable {
   private static final int MAX_BODY = 256 << 10;
   private static final int IDLE_SECONDS = 15;
 
-  /** Bytes a second: even a piece at a thousandth of a host's uplink comes faster. */
+  /** Bytes a second, below a thousandth of a host's uplink. */
   private static final long MIN_RATE = 16 << 10;
 
   private final PeerLimits limits;
@@ -99,7 +99,7 @@ public final class HostPeer implements AutoCloseable {
               channel ->
                   channel
                       .pipeline()
-                      // Who neither asks nor reads holds an upload's place: it is dropped.
+                      // An idle or stalled connection would hold an upload slot: it is closed.
                       .addLast(new IdleStateHandler(true, 0, 0, IDLE_SECONDS, TimeUnit.SECONDS))
                       .addLast(new HttpServerCodec(4096, 8192, 8192))
                       .addLast(new HttpObjectAggregator(MAX_BODY))

@@ -11,7 +11,7 @@ import io.springtide.registry.tracker.Messages.Self;
  * @param self by which others know this peer
  * @param files of the blobs that are arriving
  * @param store of the blobs that are whole
- * @param guests who may be let in, and who lied
+ * @param guests who may be let in, and who sent wrong bytes
  * @param proxy what is said to it
  * @param connections to other peers
  */

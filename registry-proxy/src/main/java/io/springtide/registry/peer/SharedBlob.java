@@ -9,8 +9,8 @@ import io.springtide.registry.swarm.Pieces;
 import io.springtide.registry.tracker.PieceHashes;
 
 /**
- * A blob that a swarm brings: its pieces and their hashes, what of it is here, who else has some,
- * and by whose leave they are asked. Lives on the fetch's loop.
+ * A blob that a swarm brings: its pieces and their hashes, which of them are here, which neighbours
+ * have some, and the proxy's admission. Lives on the fetch's loop.
  */
 final class SharedBlob {
   final String repository;
@@ -30,12 +30,12 @@ final class SharedBlob {
     this.neighbours = new Neighbours(download, pieces.count());
   }
 
-  /** The proxy's word to other peers that we may have it. */
+  /** The proxy's admission, shown to other peers. */
   void admitted(String word) {
     admission = word;
   }
 
-  /** Of what we ask of other peers: by whose leave. */
+  /** Headers of requests to other peers: the admission. */
   HttpHeaders leave() {
     return new DefaultHttpHeaders().set(HttpHeaderNames.AUTHORIZATION, "Bearer " + admission);
   }

@@ -68,7 +68,9 @@ final class SwarmSource implements BlobSource {
     fetches.begin(kit, repository, digest, listener, introduction.get(), () -> rest(listener));
   }
 
-  /** There is no file to put pieces into: all of it, to one who has heard its head already. */
+  /**
+   * There is no file to put pieces into: reads all of it from the proxy; its head was told already.
+   */
   private void rest(ResponseListener listener) {
     kit.counters().straight.increment();
     straight.open(0, 0, new Headless(listener));

@@ -182,8 +182,7 @@ public final class Download {
   }
 
   /**
-   * Near the end, or behind a slow neighbour: a piece that is late is asked for a second time,
-   * elsewhere.
+   * Near the end, or behind a slow neighbour: a late piece is requested a second time from another.
    */
   private Optional<Ask> again(long now) {
     for (Flight flight : List.copyOf(flights)) {

@@ -5,8 +5,7 @@ import java.util.OptionalInt;
 
 /**
  * The origin's part: which piece to give to a peer that asks for any. Every piece once before any
- * piece twice, then a few copies more, then nothing: the peers have it all. Only who is stuck still
- * gets what it lacks.
+ * piece twice, up to a bounded number of copies; then only peers that are stuck get a piece.
  */
 public final class OriginShare {
   private final int[] copies;

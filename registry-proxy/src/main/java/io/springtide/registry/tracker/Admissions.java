@@ -22,8 +22,8 @@ import java.util.Optional;
 
 /**
  * By what one peer knows that another may have a blob: the proxy's signature (Ed25519) under blob,
- * peer, its addresses and time. A digest is no right to read, between peers neither; and no peer
- * can forge what only the proxy can sign.
+ * peer, its addresses and time. Knowing a digest gives no right to read, between peers as well; and
+ * only the proxy can sign.
  */
 public final class Admissions {
   private static final String PURPOSE = "springtide-swarm";
@@ -36,10 +36,7 @@ public final class Admissions {
     this.publicKey = publicKey;
   }
 
-  /**
-   * The keys kept in {@code directory}, made if there are none: a proxy that restarts still stands
-   * by its word.
-   */
+  /** The keys kept in {@code directory}, made if there are none: admissions outlive a restart. */
   public static Admissions open(Path directory) throws IOException {
     Path file = directory.resolve("swarm.key");
     try {

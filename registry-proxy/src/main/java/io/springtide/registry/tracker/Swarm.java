@@ -124,8 +124,8 @@ final class Swarm {
   }
 
   /**
-   * {@code accuser} got wrong bytes from {@code liar}, and hears of it no more. True if another one
-   * said so before: one may be lying itself.
+   * {@code accuser} reports wrong bytes from {@code liar}, and is not introduced to it again. True
+   * if another peer reported the same before: a single report may be false.
    */
   boolean accused(String accuser, String liar) {
     if (!members.containsKey(accuser) || !members.containsKey(liar) || accuser.equals(liar)) {

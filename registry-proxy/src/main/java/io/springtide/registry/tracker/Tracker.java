@@ -167,7 +167,7 @@ public final class Tracker {
     return hosts.size();
   }
 
-  /** Peers that nobody is introduced to. */
+  /** Peers that are banned. */
   public synchronized int banned() {
     return banned.size();
   }

@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which upstreams did not answer a moment ago. Whoever has something old that serves does not wait
- * for them again: with a line that swallows everything, each of an image's dozen requests would
- * wait for seconds. Whoever has nothing asks all the same.
+ * Upstreams that did not answer lately. While one is listed here, stale content is served without
+ * asking it: else each of an image's dozen requests would wait for a time-out. Requests without
+ * stale content ask it all the same.
  */
 public final class Outages {
   private static final Duration LIFE = Duration.ofSeconds(10);

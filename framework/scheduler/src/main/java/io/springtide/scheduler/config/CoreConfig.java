@@ -7,12 +7,12 @@ import io.springtide.partition.model.SharingPolicy;
 import java.time.Duration;
 
 /**
- * What the core is told once.
+ * The core's configuration, fixed for its lifetime.
  *
  * @param executorId of the executor that every host of ours runs
  * @param executor what an executor takes from its host
  * @param warden what a warden takes from its host
- * @param sharing how gently borrowed room is taken back
+ * @param sharing how reclaim is damped
  * @param times how long everything takes
  */
 public record CoreConfig(
@@ -35,7 +35,7 @@ public record CoreConfig(
         Times.DEFAULT);
   }
 
-  /** The same, with borrowed room taken back in another way. */
+  /** The same, with other damping of reclaim. */
   public CoreConfig with(SharingPolicy policy) {
     return new CoreConfig(executorId, executor, warden, policy, times);
   }
@@ -49,8 +49,8 @@ public record CoreConfig(
    * How long everything takes.
    *
    * @param holdOffers how long an offer that others could use is kept for work that waits
-   * @param declineFilter how long an offer is not wanted back that was kept long enough
-   * @param uselessFilter how long an offer is not wanted back that is of no use at all
+   * @param declineFilter refusal filter of an offer that was held for {@code holdOffers}
+   * @param uselessFilter refusal filter of an offer that nothing can use
    * @param batch how long matching waits for more to match; the first goes at once
    * @param reviveSoon how long after a revive another may follow for what has come to be wanted
    *     since
@@ -61,7 +61,7 @@ public record CoreConfig(
    * @param reconcileFirst how long an explicit reconciliation waits for its answers; doubles
    * @param reconcileMost the longest of those waits
    * @param reconcileEvery from one whole reconciliation to the next
-   * @param launchDoubt how long a launch may stay unanswered before it is asked after
+   * @param launchDoubt how long a launch may stay unanswered before its task is reconciled
    * @param killAgain how long after its grace a kill is repeated; doubles
    * @param killAgainMost the longest of those waits
    * @param returnWithin how long an instance waits for its return to a host whose executor died

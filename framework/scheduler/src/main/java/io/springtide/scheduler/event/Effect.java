@@ -51,7 +51,7 @@ public sealed interface Effect {
   }
 
   /**
-   * Say whether an agent's machine may go away.
+   * Answer an inverse offer: whether the agent's machine may go away.
    *
    * @param filter for how long that is not to be asked again
    */
@@ -141,7 +141,7 @@ public sealed interface Effect {
     }
   }
 
-  /** End the process: the master will have no more of us. */
+  /** End the process: the master has ended this framework. */
   record Stop(String reason) implements Effect {
     public Stop {
       requireNonNull(reason);

@@ -26,7 +26,7 @@ public sealed interface Event {
 
   // ---- From Mesos.
 
-  /** The master has us; offers of an earlier subscription are void. */
+  /** Subscribed; offers of an earlier subscription are void. */
   record Subscribed(String frameworkId) implements Event {
     public Subscribed {
       requireNonNull(frameworkId);
@@ -87,7 +87,10 @@ public sealed interface Event {
     }
   }
 
-  /** May the agent's machine go away then? Answered by {@link Effect.AnswerInverseOffer}. */
+  /**
+   * An inverse offer: may the agent's machine go away then? Answered by {@link
+   * Effect.AnswerInverseOffer}.
+   */
   record InverseOffered(String id, String agentId, Maintenance window) implements Event {
     public InverseOffered {
       requireNonNull(id);
@@ -96,7 +99,7 @@ public sealed interface Event {
     }
   }
 
-  /** That is not asked any more. */
+  /** An inverse offer is rescinded. */
   record InverseOfferRescinded(String id) implements Event {
     public InverseOfferRescinded {
       requireNonNull(id);

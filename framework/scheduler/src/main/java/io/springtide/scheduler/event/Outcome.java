@@ -14,7 +14,7 @@ public sealed interface Outcome {
   record Done(long version) implements Outcome {}
 
   /**
-   * What was asked for is worked out by whoever asked, for the core has better to do.
+   * The caller works the answer out on its own thread, so that the core's is not held up.
    *
    * @param forecast works it out, on the caller's thread; once
    */

@@ -117,7 +117,7 @@ public final class Breaches {
     byJob.remove(job);
   }
 
-  /** Time passes: a host may take today what none took before. */
+  /** Time passes: a host may have room for what none took before. */
   void sweep(Instant now) {
     if (!now.isBefore(nextLook)) {
       nextLook = now.plus(AGAIN);

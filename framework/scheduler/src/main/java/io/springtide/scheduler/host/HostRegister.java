@@ -82,8 +82,8 @@ public final class HostRegister {
     }
     Host host = known.get();
     if (!host.agentId().equals(offer.agentId())) {
-      // A reboot, or the host's first sight. What the old agent had is settled by updates, not
-      // here.
+      // A reboot, or the first offer of the host. Tasks of the old agent are settled by their
+      // updates.
       state.instancesOn(host.id()).stream()
           .flatMap(instance -> instance.task().stream())
           .filter(task -> !task.agentId().equals(offer.agentId()))
@@ -148,7 +148,7 @@ public final class HostRegister {
     return Optional.ofNullable(best).map(Pool::name);
   }
 
-  /** An agent that makes offers is there: a warden that went with it is past. */
+  /** An agent that offers is alive: a warden lost with its predecessor is no reason to wait. */
   private static Host withoutLostWarden(Host host) {
     boolean lost =
         host.warden()

@@ -68,7 +68,7 @@ public final class HostRemoval {
     return new Done(0);
   }
 
-  /** Whether nobody can reach it: that is all that anybody knows of a dead host. */
+  /** Whether it is unreachable, which is all that can be known of a dead host. */
   private boolean gone(Host host) {
     return host.condition() == HostCondition.LOST
         || host.agent().isEmpty()

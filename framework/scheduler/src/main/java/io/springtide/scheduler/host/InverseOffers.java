@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The questions of a master whether a machine may go away. A host is emptied before its machine
- * goes; only when nothing of ours is left there do we say yes. Until then we say no, and are asked
- * again.
+ * Inverse offers: the master asks whether a machine may go away. A host is emptied before its
+ * window; the offer is accepted once nothing of ours is left there, and declined, to come again,
+ * before.
  */
 public final class InverseOffers {
   private static final Duration ASK_AGAIN = Duration.ofSeconds(30);
@@ -40,7 +40,7 @@ public final class InverseOffers {
     agentById.put(id, agentId);
   }
 
-  /** The question is taken back: the plan has changed, or the machine is gone already. */
+  /** Rescinded: the schedule has changed, or the machine is gone already. */
   public void rescinded(String id, Turn turn) {
     String agentId = agentById.remove(id);
     if (agentId != null) {
@@ -49,12 +49,12 @@ public final class InverseOffers {
     }
   }
 
-  /** Questions belong to one subscription. */
+  /** Inverse offers belong to one subscription. */
   public void clear() {
     agentById.clear();
   }
 
-  /** Answers what has been asked, once what follows from it is in force. */
+  /** Answers the pending inverse offers, after this turn's changes. */
   public void sweep(Turn turn) {
     agentById.forEach(
         (id, agentId) -> {

@@ -26,7 +26,10 @@ import java.util.TreeMap;
  * has ended. What serves at once is used in the same round and never asked about here.
  */
 public final class Holding {
-  /** What ended is offered with Mesos' next allocation, and what was kept for it goes with it. */
+  /**
+   * The room of a task that ended comes with Mesos' next allocation; what was held for it goes
+   * then.
+   */
   private static final Duration AFTER_END = Duration.ofSeconds(2);
 
   private final State state;

@@ -26,10 +26,10 @@ public final class OfferDemand {
   /** Filters of ours may keep back offers that are of use now. */
   private boolean hidden;
 
-  /** Hosts are to be seen again, whether there is work for them or not. */
-  private boolean curious;
+  /** All hosts are to offer once more, whether there is work for them or not. */
+  private boolean lookingAround;
 
-  /** Something has come to be wanted that no held offer serves. */
+  /** Something wants an offer, and none that is held serves it. */
   private boolean urgent;
 
   private Instant quietSince = Instant.MAX;
@@ -47,7 +47,7 @@ public final class OfferDemand {
     // A new subscription starts with offers flowing and without filters.
     suppressed = false;
     hidden = false;
-    curious = false;
+    lookingAround = false;
     urgent = false;
     revives = 0;
     lastCall = turn.now();
@@ -66,7 +66,7 @@ public final class OfferDemand {
   /** Something has made offers useful that were declined for long. */
   public void lookAgain() {
     hidden = true;
-    curious = true;
+    lookingAround = true;
     wantedAnew();
   }
 
@@ -109,7 +109,7 @@ public final class OfferDemand {
       return List.of();
     }
     Instant now = turn.now();
-    boolean wanted = wantedNow || curious;
+    boolean wanted = wantedNow || lookingAround;
     if (wanted) {
       quietSince = Instant.MAX;
     } else if (quietSince.equals(Instant.MAX)) {
@@ -162,7 +162,7 @@ public final class OfferDemand {
     turn.then(new Effect.Revive());
     suppressed = false;
     hidden = false;
-    curious = false;
+    lookingAround = false;
     urgent = false;
     lastCall = now;
     revives++;

@@ -18,7 +18,7 @@ import java.util.TreeSet;
  * ordered what is not known to be gone (promise 6).
  */
 public final class Clouds {
-  /** What their texts say: clouds must be asked in one order, whoever asks. */
+  /** By their text, so that clouds are always asked in the same order. */
   private static final Comparator<Cloud> ORDER =
       Comparator.comparing(Cloud::driver).thenComparing(cloud -> cloud.settings().toString());
 

@@ -116,7 +116,7 @@ public final class Listings {
     Optional<Host> known = state.host(host.id());
     if (known.isPresent()) {
       if (!known.get().ordered()) {
-        // It joined without a word of its order, and must be given back all the same.
+        // Its agent did not name the order, but it was ordered, and must be given back.
         turn.put(known.get().with(origin(host, template)));
       }
       return Optional.empty();
@@ -130,7 +130,7 @@ public final class Listings {
       return Optional.of(gone);
     }
     if (state.orders().containsKey(host.token())) {
-      // The order's answer will say more.
+      // The answer to its order, still to come, settles it.
       return Optional.empty();
     }
     // Its order was answered, or given up, without it.

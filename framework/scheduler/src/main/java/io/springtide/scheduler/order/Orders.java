@@ -62,7 +62,7 @@ public final class Orders {
     }
   }
 
-  /** What is more than one order may be is several, all at once. */
+  /** More than the maximum of an order becomes several orders at once. */
   private void order(HostOrder wanted, Turn turn) {
     HostTemplate template = state.pool(wanted.pool()).flatMap(Pool::template).orElseThrow();
     for (int left = wanted.count(); left > 0; left -= Order.MOST_HOSTS) {
@@ -86,7 +86,7 @@ public final class Orders {
   public void ordered(String token, List<HostListing> hosts, Turn turn) {
     Order order = state.orders().get(token);
     if (order == null) {
-      // Answered before, and acted on then.
+      // Idempotent: this order was settled before.
       return;
     }
     settled(order, turn);
@@ -110,11 +110,11 @@ public final class Orders {
   private void enter(String id, Origin origin, Turn turn) {
     Gone gone = state.gone().get(id);
     if (gone != null && gone.givenBack()) {
-      // Its agent was quicker than this answer, and it has come and gone since.
+      // Its agent joined before this answer, and the host was given back since.
       return;
     }
     Host host = state.host(id).orElseGet(() -> Host.ordered(id, origin, turn.now()));
-    // One that joined without a word of its order is ours all the same.
+    // If its agent did not name the order, this answer says that it was ordered.
     turn.put(host.ordered() ? host : host.with(origin));
   }
 

@@ -78,7 +78,7 @@ public final class Releases {
     release(turn);
   }
 
-  /** Hosts that do not come, and hosts that do not come back. */
+  /** Hosts that do not come up, and lost hosts that do not come back. */
   private void giveUpOnHosts(Turn turn) {
     for (Host host : List.copyOf(state.hosts().values())) {
       if (!host.ordered() || host.wish() == Wish.RELEASE) {
@@ -119,8 +119,8 @@ public final class Releases {
   }
 
   /**
-   * Whether nothing is left there. Of what lost executors left that may be hoped for while the host
-   * can have a warden; it ends with the host in any case, which is not paid for any longer for it.
+   * Whether nothing is left there. Remains are waited for while the host can have a warden that
+   * removes them; after that they end with the host, which is not paid for longer because of them.
    */
   private boolean isLeft(Host host, Instant now) {
     return !state.hasInstances(host.id())
@@ -151,7 +151,7 @@ public final class Releases {
   }
 
   public void released(Cloud cloud, List<String> ids, List<String> notKnown, Turn turn) {
-    // Before the last of its hosts is forgotten.
+    // First, since a cloud is unknown once the last of its hosts is forgotten.
     clouds.pools(cloud).forEach(pool -> troubles.over(pool, Doing.RELEASE));
     for (String id : ids) {
       leaving(id).ifPresent(host -> forget(host, true, turn));

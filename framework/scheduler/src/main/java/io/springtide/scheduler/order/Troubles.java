@@ -47,7 +47,7 @@ public final class Troubles {
     return Optional.ofNullable(byPool.get(pool)).map(its -> its.get(Doing.ORDER));
   }
 
-  /** Whoever waits for a host says why it does not come. */
+  /** Instances that wait for a host show this as their reason. */
   private void show(Doing doing) {
     if (doing == Doing.ORDER) {
       state.waitingJobs().forEach(dirty::shown);

@@ -183,7 +183,7 @@ public final class Commands {
         known.isPresent()
             && spec.instances() < known.get().spec().instances()
             && spec.equals(known.get().spec().withInstances(spec.instances()));
-    // Whoever became stricter since must not keep a job from being made smaller.
+    // A job may be scaled down even if its group's policy would refuse it today.
     if (!onlyFewer) {
       NotYet.refuse(spec, known.map(Job::spec));
       admit(spec);

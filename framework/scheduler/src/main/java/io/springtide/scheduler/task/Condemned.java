@@ -75,7 +75,10 @@ public final class Condemned {
     this.dirty = dirty;
   }
 
-  /** Whom an earlier process has taken is not known; within a minute they serve again, or not. */
+  /**
+   * What an earlier process restarted is unknown; within a minute those instances serve again or
+   * not.
+   */
   public void restored(Instant now) {
     outages.restored();
     quietUntil = now.plus(MINUTE);

@@ -41,7 +41,7 @@ public final class Deadlines {
     this.times = times;
   }
 
-  /** A core goes on from what is durable; what an earlier one measured, its clock may have lied. */
+  /** A core was restored: older stamps are from another clock, so silences count from now. */
   public void restored(Instant now) {
     restored = now;
   }
@@ -72,7 +72,7 @@ public final class Deadlines {
   private void check(Instance instance, Turn turn) {
     Instant now = turn.now();
     if (instance.returns()) {
-      // While there was no master, its host could not get an executor either.
+      // Time without a master does not count: the host could get no executor then.
       if (passed(later(instance.since(), connectedSince), times.returnWithin(), now)) {
         updates.on(instance, InstanceInput.OVERDUE, "its host had no executor in time", turn);
       }

@@ -11,21 +11,21 @@ import java.util.Optional;
  * @param perMinute how many of all of them are restarted within a minute at most
  */
 public record HealthWave(int failing, int checked, int perMinute) {
-  /** So few are no wave, however small the cluster. */
+  /** Up to this many are no wave, however small the cluster. */
   private static final int FEW = 3;
 
-  /** More than one of so many is a wave. */
+  /** More than one in this many is a wave. */
   private static final int SHARE = 10;
 
-  /** Within a minute one of so many is restarted. */
+  /** During a wave, one in this many is restarted a minute. */
   private static final int PACE = 100;
 
-  /** So many may fail each by its own fault; and within a minute no more are restarted ever. */
+  /** Up to this many are no wave; also the most that are restarted in any minute. */
   static int few(int checked) {
     return Math.max(FEW, checked / SHARE);
   }
 
-  /** The wave, if so many at once are more than each one's own fault. */
+  /** The wave, if more fail at once than single faults explain. */
   static Optional<HealthWave> among(int checked, int failing) {
     return failing > few(checked)
         ? Optional.of(new HealthWave(failing, checked, Math.max(1, checked / PACE)))

@@ -78,7 +78,7 @@ final class InstanceTable {
       on(state, InstanceInput.FAILED, InstanceState.FAILED, Act.FAIL);
       on(state, KILLED, PENDING, Act.BACK_OFF);
       on(state, DROPPED, PENDING, Act.BACK_OFF);
-      // Early on, a task that vanishes again and again must not be launched in a tight circle.
+      // Before it has run, a lost task is backed off, so that it is not launched in a tight loop.
       on(
           state,
           VANISHED,

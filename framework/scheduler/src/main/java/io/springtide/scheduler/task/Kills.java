@@ -59,7 +59,7 @@ public final class Kills {
   public void connected(boolean nowConnected) {
     connected = nowConnected;
     if (connected) {
-      // What was sent to the last master may have been lost with it.
+      // Kills sent to the last master may have been lost with it.
       byTask.replaceAll(
           (id, old) -> new Try(old.task(), old.patience(), old.grace(), 0, Instant.MIN));
     }

@@ -92,9 +92,7 @@ public final class Updates {
     }
   }
 
-  /**
-   * Its executor is lost: unless it waits for its return, what may be left is nobody's but ours.
-   */
+  /** Its executor is lost: unless it waits for its return, its container becomes remains. */
   private void remember(Instance lost, JobSpec spec, Turn turn) {
     Task task = lost.task().orElseThrow();
     boolean waits =
@@ -131,7 +129,7 @@ public final class Updates {
       case RETURN -> {
         boolean sound = wasSound(instance, policy(instance), now);
         if (!sound && instance.failures() + 1 >= MOST_RETURNS) {
-          // Again and again its executor died while it started: perhaps because of it.
+          // Several executors in a row died while it started: it may be the cause, so it backs off.
           backOff(instance, update, turn);
           return;
         }
@@ -227,7 +225,7 @@ public final class Updates {
             turn.now()));
   }
 
-  /** Why we ended it says more than what its executor says to that. */
+  /** The reason why we ended it, where there is one, else the executor's message. */
   private static String message(Instance instance, TaskUpdate update) {
     if (instance.why().isEmpty() || update.message().equals(instance.why())) {
       return update.message();

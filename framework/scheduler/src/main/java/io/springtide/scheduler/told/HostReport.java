@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * What a host's warden last said of its machine. It is not durable, and a host that has not
- * reported yet has none. Nothing is decided by it but that what lost executors left is gone.
+ * reported yet has none. Only one decision follows from it: that remains are gone.
  *
  * @param at when it was received
  * @param engines what can run containers there, or could

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Until when instances served: who fails one round of probes is not yet one that serves nobody. Not
- * durable. Of what was before this process nothing is known, so who ran then and serves nobody when
- * we first look is taken for one that served until that moment.
+ * Until when instances served, so that one failed round of probes does not make an instance count
+ * as down. Not durable: an instance that ran before this process began, and fails when we first
+ * look, counts as having served until then.
  */
 public final class LastServed {
   /** Who has served within this time may serve again in a moment. */

@@ -54,7 +54,7 @@ public final class Ledger {
 
   private int added;
 
-  /** Whether a host is kept while it is paid for; a forecast looks beyond that. */
+  /** Whether a host is kept for as long as it is paid for; not in a forecast. */
   private final boolean billed;
 
   private record Room(Resources free, PortRanges ports) {}
@@ -75,9 +75,9 @@ public final class Ledger {
   }
 
   /**
-   * A copy of the engine's books to try things on, which must be told what they are about; see
-   * {@link #follow(State)}. What is free is taken from the records, and nothing is put off: sooner
-   * or later a guarantee overrides every consideration.
+   * A copy of the engine's books for a forecast, to be given its state by {@link #follow(State)}.
+   * Free room is taken from the records, and reclaim is not damped, since a guarantee overrides all
+   * damping in the end.
    */
   public Ledger copy() {
     Ledger copy = new Ledger(engine.copyOnRecords(), overhead, false);

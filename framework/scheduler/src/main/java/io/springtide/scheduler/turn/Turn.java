@@ -256,7 +256,7 @@ public final class Turn {
 
   private void change(String what, Change change) {
     state.apply(change);
-    // The last word on a thing is the one that counts, and it comes after all it may refer to.
+    // Only the last change of a record is kept, and placed last, after all that it may refer to.
     changes.remove(what);
     changes.put(what, change);
   }

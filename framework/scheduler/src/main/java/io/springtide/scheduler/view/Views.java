@@ -198,7 +198,7 @@ public final class Views {
         : group.value().quotas().keySet();
   }
 
-  /** That nobody can be asked about it, though its agent and its executor are well. */
+  /** Its engine does not answer, though agent and executor are well. */
   private Optional<Waiting> silence(Instance instance, Task task) {
     return state
         .job(instance.job())
@@ -219,7 +219,7 @@ public final class Views {
                                 "the engine's answer")));
   }
 
-  /** Why nothing is done about what nobody can see, and until when. */
+  /** Why nothing is done about an unreachable instance, and until when. */
   private Waiting unreachable(Instance instance, Task task) {
     String since =
         "since "

@@ -30,7 +30,7 @@ final class DiscoveryDocument {
     return found.get(0).get();
   }
 
-  /** Built by whoever stands outside: the records name their fields from there. */
+  /** A supplier, since the record's own errors name their fields from the outer object. */
   private static Supplier<DiscoverySpec> consul(JsonNode node) {
     Fields fields = Fields.of(node, "service", "port", "tags");
     String service = fields.requireText("service", "name the service");

@@ -30,7 +30,7 @@ final class HealthDocument {
 
   private static HealthSpec.Probe probe(Fields fields) {
     List<HealthSpec.Probe> probes = new ArrayList<>();
-    // The port's name is what may be missing here; a bad path is the record's own to refuse.
+    // Only a missing port is refused here; the record refuses a bad path.
     fields
         .object(
             "http",

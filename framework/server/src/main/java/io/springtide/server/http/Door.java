@@ -13,11 +13,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Keeps web pages out that have no business here. Whoever reaches this API may start processes, and
- * so may every page in the browser of somebody who reaches it, unless three things are looked at:
- * {@code Host} (a foreign name that DNS turns to our address makes a page one of ours), {@code
- * Origin} (which page asks), and the media type (a form sends without asking, but not JSON). See
- * decision 0102.
+ * Refuses requests of foreign web pages. Whoever reaches this API may start processes, and so may
+ * every page in the browser of somebody who reaches it, unless three things are checked: {@code
+ * Host} (a foreign name that DNS turns to our address makes a page one of ours), {@code Origin}
+ * (which page asks), and the media type (a form sends without asking, but not JSON). See decision
+ * 0102.
  */
 public final class Door {
   private static final Pattern IP_V4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
@@ -77,7 +77,7 @@ public final class Door {
             + " configuration");
   }
 
-  /** An address cannot be turned to us by somebody else's DNS. */
+  /** DNS rebinding needs a name: an address is always ours. */
   private boolean isOurs(String host) {
     return IP_V4.matcher(host).matches()
         || host.startsWith("[")

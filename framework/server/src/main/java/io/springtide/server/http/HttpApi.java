@@ -25,7 +25,7 @@ public final class HttpApi implements AutoCloseable {
   private static final int THREADS = 100;
   private static final long STOP_MILLIS = 2000;
 
-  /** A core that has taken no turn for so long hangs: it wants ten a second. */
+  /** A core that has taken no turn for this long hangs: it takes ten a second. */
   private static final Duration HANGS = Duration.ofSeconds(15);
 
   private final AtomicReference<Kernel> kernel = new AtomicReference<>();

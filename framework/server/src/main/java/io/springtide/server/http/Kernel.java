@@ -16,7 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * What the API stands on while this process leads.
+ * The API's access to the core while this process leads.
  *
  * @param poolCheck refuses a pool whose template its cloud driver cannot use, with
  *     InvalidModelException
@@ -45,8 +45,8 @@ public record Kernel(
   }
 
   /**
-   * Says what changes would bring about. The core only hands out what it takes to know; the rest is
-   * done here.
+   * Says what changes would bring about. The core only hands out a copy of its state; the plan is
+   * worked out on the caller's thread.
    *
    * @throws Problem if one of them would be refused, or it takes too long
    */

@@ -30,7 +30,7 @@ final class Plans {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  /** A change waits no longer for the words about what it displaces. */
+  /** How long a change waits for its effects to be planned. */
   private static final Duration SHORT_PATIENCE = Duration.ofSeconds(2);
 
   private final Supplier<Kernel> kernel;

@@ -131,7 +131,7 @@ public final class CoreLoop implements AutoCloseable {
     return outcome;
   }
 
-  /** Too much waits already. */
+  /** The queue is full. */
   public static final class BusyException extends Exception {
     private static final long serialVersionUID = 1L;
 

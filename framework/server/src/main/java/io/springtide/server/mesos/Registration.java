@@ -9,7 +9,7 @@ import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.scheduler.Protos.Call;
 
 /**
- * Who we are to the master.
+ * The framework as the master sees it.
  *
  * @param name shown in the Mesos UI
  * @param role our own
