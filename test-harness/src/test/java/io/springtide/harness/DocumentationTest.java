@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Whoever reads the documentation finds each decision in the index, and no link leads nowhere. */
+/** The index has every decision, and links, headings and tests that pages name exist. */
 class DocumentationTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Path DOCS = ROOT.resolve("docs");
@@ -36,7 +36,11 @@ class DocumentationTest {
   private static final String STATUS =
       "stands|planned|(stands, in part )?replaced by \\[(\\d{4})]\\(\\2-[a-z0-9-]+\\.md\\)";
 
-  private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```$|`[^`\n]+`");
+  private static final Pattern BLOCK = Pattern.compile("(?ms)^```.*?^```$");
+  private static final Pattern INLINE = Pattern.compile("`[^`\n]+`");
+  private static final Pattern TEST =
+      Pattern.compile(
+          "(?<![*\\w])(?<class>[A-Z][a-zA-Z]*(?:Test|Properties|IT))\\b(?:\\.(?<method>\\w+))?");
   private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
   private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} +(.+?) *$");
 
@@ -89,6 +93,44 @@ class DocumentationTest {
     assertThat(seen).isGreaterThan(100);
   }
 
+  @Test
+  void everyTestThatIsNamedExists() throws IOException {
+    Map<String, Path> tests = tests();
+    List<String> missing = new ArrayList<>();
+    int seen = 0;
+    for (Path file : readByPeople()) {
+      Matcher code = INLINE.matcher(BLOCK.matcher(Files.readString(file)).replaceAll(""));
+      while (code.find()) {
+        Matcher test = TEST.matcher(code.group());
+        while (test.find()) {
+          seen++;
+          Path source = tests.get(test.group("class"));
+          String method = test.group("method");
+          if (source == null || (method != null && !Files.readString(source).contains(method))) {
+            missing.add(ROOT.relativize(file) + " names " + test.group());
+          }
+        }
+      }
+    }
+    assertThat(missing).as("tests that are named and do not exist").isEmpty();
+    assertThat(seen).isGreaterThan(50);
+  }
+
+  /** The sources of all modules' tests, by class. */
+  private static Map<String, Path> tests() throws IOException {
+    Map<String, Path> tests = new HashMap<>();
+    try (Stream<Path> modules = Files.find(ROOT, 2, (path, it) -> it.isDirectory())) {
+      for (Path sources : modules.map(it -> it.resolve("src/test/java")).toList()) {
+        if (Files.isDirectory(sources)) {
+          try (Stream<Path> files = Files.walk(sources)) {
+            files.forEach(it -> tests.put(it.getFileName().toString().replace(".java", ""), it));
+          }
+        }
+      }
+    }
+    return tests;
+  }
+
   private static boolean leadsSomewhere(Path file, String link, Map<Path, TreeSet<String>> anchors)
       throws IOException {
     if (link.matches("[a-z]+:.*")) {
@@ -111,8 +153,7 @@ class DocumentationTest {
   /** The names that GitHub gives to a page's headings. */
   private static TreeSet<String> anchorsOf(String text) {
     TreeSet<String> anchors = new TreeSet<>();
-    String prose = Pattern.compile("(?ms)^```.*?^```$").matcher(text).replaceAll("");
-    Matcher heading = HEADING.matcher(prose);
+    Matcher heading = HEADING.matcher(BLOCK.matcher(text).replaceAll(""));
     while (heading.find()) {
       String anchor =
           heading
@@ -180,6 +221,6 @@ class DocumentationTest {
   }
 
   private static String withoutCode(String text) {
-    return CODE.matcher(text).replaceAll("");
+    return INLINE.matcher(BLOCK.matcher(text).replaceAll("")).replaceAll("");
   }
 }
