@@ -15,6 +15,10 @@ public final class ExecutorCommand {
    * Flags that keep a JVM with a hundred containers well below 160 MB of resident memory: a small
    * heap with the collector that has no threads and tables of its own, the first compiler only (an
    * executor waits, it does not compute), small stacks, one malloc arena's worth of threads.
+   *
+   * <p>And one that sleeps while there is nothing to do: by default it looks four times a second
+   * whether there are locks to tidy up, and stops all threads each second in case that helps.
+   * Another release of Java need not know these two.
    */
   public static final List<String> FLAGS =
       List.of(
@@ -27,6 +31,10 @@ public final class ExecutorCommand {
           "-XX:MaxDirectMemorySize=16m",
           "-Xss512k",
           "-XX:-UsePerfData",
+          "-XX:+IgnoreUnrecognizedVMOptions",
+          "-XX:+UnlockDiagnosticVMOptions",
+          "-XX:AsyncDeflationInterval=10000",
+          "-XX:GuaranteedSafepointInterval=10000",
           "-XX:+ExitOnOutOfMemoryError",
           "-Dfile.encoding=UTF-8",
           "-Dio.netty.allocator.type=unpooled");

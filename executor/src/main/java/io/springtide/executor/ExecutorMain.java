@@ -76,7 +76,7 @@ public final class ExecutorMain {
       var token = consulToken(env);
       return new Equipment(
           List.of(new DockerRuntime(host.owner(), env), new ProcessRuntime()),
-          new NetworkProbes(),
+          new NetworkProbes(loop),
           address ->
               ConsulDiscovery.start(
                   loop, address, token, host.owner().framework(), host.owner().host()));

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.mesos.v1.Protos.HealthCheck;
 import org.apache.mesos.v1.Protos.Label;
 import org.apache.mesos.v1.Protos.TaskState;
@@ -289,35 +290,30 @@ final class TaskRun {
    * is killed because of a silence (promise 4).
    */
   private Probe justly(Probe probe) {
+    Function<Throwable, CompletionStage<Void>> askEngine = this::askEngine;
+    return () -> probe.ask().exceptionallyComposeAsync(askEngine, loop);
+  }
+
+  private CompletionStage<Void> askEngine(Throwable failure) {
+    var unwell = Loop.cause(failure);
     boolean command = launch.task().getHealthCheck().getType() == HealthCheck.Type.COMMAND;
-    return () -> {
-      var verdict = new CompletableFuture<Void>();
-      loop.when(
-          probe.ask(),
-          (well, unwell) -> {
-            if (unwell == null) {
-              verdict.complete(null);
-              return;
-            }
-            Runnable silent =
-                () ->
-                    verdict.completeExceptionally(
-                        new Unjudged(
-                            unwell.getMessage() + "; the engine does not answer", !command));
-            var late = loop.after(ENGINE_ANSWERS, silent);
-            loop.when(
-                equipment.runtime(launch.document().runtime()).orElseThrow().probe(),
-                (readiness, error) -> {
-                  late.cancel();
-                  if (readiness.ready()) {
-                    verdict.completeExceptionally(unwell);
-                  } else {
-                    silent.run();
-                  }
-                });
-          });
-      return verdict;
-    };
+    var verdict = new CompletableFuture<Void>();
+    Runnable silent =
+        () ->
+            verdict.completeExceptionally(
+                new Unjudged(unwell.getMessage() + "; the engine does not answer", !command));
+    var late = loop.after(ENGINE_ANSWERS, silent);
+    loop.when(
+        equipment.runtime(launch.document().runtime()).orElseThrow().probe(),
+        (readiness, error) -> {
+          late.cancel();
+          if (readiness.ready()) {
+            verdict.completeExceptionally(unwell);
+          } else {
+            silent.run();
+          }
+        });
+    return verdict;
   }
 
   private void unwatchHealth() {

@@ -3,12 +3,11 @@ package io.springtide.executor;
 import com.google.protobuf.ByteString;
 import io.springtide.executor.discovery.ScriptedDiscovery;
 import io.springtide.executor.health.NetworkProbes;
+import io.springtide.executor.loop.EventLoop;
 import io.springtide.executor.loop.VirtualLoop;
 import io.springtide.executor.runtime.ScriptedRuntime;
 import io.springtide.mesos.ExecutorEnvironment;
 import io.springtide.mesos.ExecutorMesos;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +43,10 @@ final class ExecutorStory implements ExecutorMesos {
   boolean exited;
   private boolean acknowledging = true;
 
-  ExecutorStory(Path sandbox) {
+  /**
+   * @param sockets for probes that really go over the network
+   */
+  ExecutorStory(Path sandbox, EventLoop sockets) {
     var environment =
         ExecutorEnvironment.from(
             Map.of(
@@ -57,16 +59,10 @@ final class ExecutorStory implements ExecutorMesos {
         new HostExecutor(
             loop,
             environment,
-            host -> new Equipment(List.of(docker, process), newProbes(), address -> directory),
+            host ->
+                new Equipment(
+                    List.of(docker, process), new NetworkProbes(sockets), address -> directory),
             () -> exited = true);
-  }
-
-  private static NetworkProbes newProbes() {
-    try {
-      return new NetworkProbes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** The agent takes the subscription. */

@@ -10,6 +10,7 @@ import io.springtide.executor.TaskDocument.ConsulService;
 import io.springtide.executor.TaskDocument.Discovery;
 import io.springtide.executor.TaskDocument.Port;
 import io.springtide.executor.TaskDocument.Runtime;
+import io.springtide.executor.loop.EventLoop;
 import io.springtide.executor.runtime.Readiness;
 import io.springtide.executor.runtime.ScriptedRuntime.ScriptedContainer;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.function.Consumer;
 import org.apache.mesos.v1.Protos.TaskInfo;
 import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.TaskStatus.Reason;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,9 +40,16 @@ class HostExecutorTest {
   @TempDir Path sandbox;
   private ExecutorStory story;
 
+  private final EventLoop sockets = new EventLoop();
+
   @BeforeEach
   void begin() {
-    story = new ExecutorStory(sandbox);
+    story = new ExecutorStory(sandbox, sockets);
+  }
+
+  @AfterEach
+  void end() {
+    sockets.close();
   }
 
   // The warden.

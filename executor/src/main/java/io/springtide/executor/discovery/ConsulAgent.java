@@ -3,29 +3,32 @@ package io.springtide.executor.discovery;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.net.URI;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
+import java.net.URL;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * The HTTP API of the host's Consul agent (v1, as of Consul 1.8). The agent, not the catalog, is
  * the authority for its host's services: what is deleted in the catalog only comes back.
+ *
+ * <p>One request after the other, on a thread that waits: an agent answers in a millisecond, and
+ * {@code java.net.http} takes two of processor time to ask.
  */
 final class ConsulAgent implements AutoCloseable {
-  private static final Duration TIMEOUT = Duration.ofSeconds(3);
+  private static final int TIMEOUT_MILLIS = 3000;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final URI base;
+  private final String base;
   private final Optional<String> token;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
@@ -34,21 +37,13 @@ final class ConsulAgent implements AutoCloseable {
             it.setDaemon(true);
             return it;
           });
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(TIMEOUT)
-          .executor(thread)
-          .build();
-  private int underWay; // guarded by thread, as is closed
-  private boolean closed;
 
   /**
    * @param address {@code host:port}
    * @param token an ACL token; never logged
    */
   ConsulAgent(String address, Optional<String> token) {
-    this.base = URI.create("http://" + address + "/v1/agent/");
+    this.base = "http://" + address + "/v1/agent/";
     this.token = token;
   }
 
@@ -59,7 +54,7 @@ final class ConsulAgent implements AutoCloseable {
 
   /** Takes a service out; one that is not there is fine (200 up to Consul 1.8, 404 later). */
   CompletionStage<Void> deregister(String serviceId) {
-    return send(request("service/deregister/" + encoded(serviceId)).PUT(BodyPublishers.noBody()))
+    return send("PUT", "service/deregister/" + encoded(serviceId), "")
         .thenAccept(
             answer -> {
               if (answer.status != 200 && answer.status != 404) {
@@ -80,7 +75,7 @@ final class ConsulAgent implements AutoCloseable {
 
   /** All services of this agent, by id. */
   CompletionStage<JsonNode> services() {
-    return send(request("services").GET())
+    return send("GET", "services", "")
         .thenApply(
             answer -> {
               if (answer.status != 200) {
@@ -95,7 +90,7 @@ final class ConsulAgent implements AutoCloseable {
   }
 
   private CompletionStage<Void> put(String path, String body) {
-    return send(request(path).PUT(BodyPublishers.ofString(body)))
+    return send("PUT", path, body)
         .thenAccept(
             answer -> {
               if (answer.status != 200) {
@@ -104,42 +99,42 @@ final class ConsulAgent implements AutoCloseable {
             });
   }
 
-  private HttpRequest.Builder request(String path) {
-    var request = HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT);
-    token.ifPresent(secret -> request.header("X-Consul-Token", secret));
-    return request;
-  }
-
   private record Answer(String request, int status, String body) {
     ConsulFailure failure() {
       return new ConsulFailure(request, status, body);
     }
   }
 
-  private CompletableFuture<Answer> send(HttpRequest.Builder builder) {
-    var request = builder.build();
-    String name = "consul " + request.method() + " " + request.uri().getPath();
-    synchronized (thread) {
-      if (closed) {
-        return CompletableFuture.failedFuture(new IllegalStateException(name + ": closed"));
+  private CompletionStage<Answer> send(String method, String path, String body) {
+    try {
+      return CompletableFuture.supplyAsync(() -> exchange(method, path, body), thread);
+    } catch (RejectedExecutionException closed) {
+      return CompletableFuture.failedFuture(closed);
+    }
+  }
+
+  private Answer exchange(String method, String path, String body) {
+    try {
+      var connection = (HttpURLConnection) new URL(base + path).openConnection(Proxy.NO_PROXY);
+      connection.setConnectTimeout(TIMEOUT_MILLIS);
+      connection.setReadTimeout(TIMEOUT_MILLIS);
+      connection.setInstanceFollowRedirects(false);
+      connection.setRequestMethod(method);
+      token.ifPresent(secret -> connection.setRequestProperty("X-Consul-Token", secret));
+      if (method.equals("PUT")) {
+        connection.setDoOutput(true);
+        try (var out = connection.getOutputStream()) {
+          out.write(body.getBytes(StandardCharsets.UTF_8));
+        }
       }
-      underWay++;
-    }
-    return http.sendAsync(request, BodyHandlers.ofString())
-        .thenApply(response -> new Answer(name, response.statusCode(), response.body()))
-        .whenComplete((answer, error) -> over());
-  }
-
-  private void over() {
-    synchronized (thread) {
-      underWay--;
-      endIfDone();
-    }
-  }
-
-  private void endIfDone() {
-    if (closed && underWay == 0) {
-      thread.shutdown();
+      int status = connection.getResponseCode();
+      // Read to its end: only then the connection is kept for the next request.
+      try (var in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+        String answer = in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        return new Answer("consul " + method + " " + connection.getURL().getPath(), status, answer);
+      }
+    } catch (IOException e) {
+      throw new CompletionException(e);
     }
   }
 
@@ -147,12 +142,9 @@ final class ConsulAgent implements AutoCloseable {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  /** What is under way still has its outcome, within {@link #TIMEOUT}; nothing new is sent. */
+  /** What was asked still has its outcome, each within {@link #TIMEOUT_MILLIS}; nothing new is. */
   @Override
   public void close() {
-    synchronized (thread) {
-      closed = true;
-      endIfDone();
-    }
+    thread.shutdown();
   }
 }

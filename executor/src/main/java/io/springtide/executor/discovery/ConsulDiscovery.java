@@ -26,7 +26,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ConsulDiscovery implements Discovery {
   static final Duration SYNC = Duration.ofSeconds(30);
-  static final Duration HEARTBEAT = Duration.ofSeconds(10);
+
+  /** A third of {@link ConsulService#TTL}: two may be lost. */
+  static final Duration HEARTBEAT = Duration.ofSeconds(20);
 
   private static final Logger log = LoggerFactory.getLogger(ConsulDiscovery.class);
 

@@ -5,13 +5,17 @@ import static java.util.Objects.requireNonNull;
 import io.springtide.executor.loop.Loop;
 import io.springtide.mesos.Why;
 import java.time.Duration;
+import java.util.function.BiConsumer;
 
 /**
  * Probes one thing again and again, and says when the answer changes. The rules are those of Mesos'
  * own health checker (docs/health-checks.md): a failure within the grace period does not count
  * before the first success; {@link HealthPolicy#failures} consecutive failures condemn. One
  * addition: until the first verdict it is asked every half second, if the interval is longer.
- * Pauses of half a second and more are rounded up to the next quarter of one.
+ *
+ * <p>What is due at about the same time is asked at the same moment: a pause of a second or more is
+ * cut to a full second of the loop's time, if that is no more than a quarter of one away, and other
+ * pauses from half a second on are rounded up to the next quarter.
  *
  * <p>A probe that cannot be judged ({@link Unjudged}) does not count.
  *
@@ -40,7 +44,8 @@ public final class HealthWatch {
     UNWELL
   }
 
-  private static final Duration GRID = Duration.ofMillis(250);
+  private static final long SECOND = Duration.ofSeconds(1).toNanos();
+  private static final long QUARTER = SECOND / 4;
   private static final Duration STARTING = Duration.ofMillis(500);
   private static final Duration CONDEMNED_AGAIN = Duration.ofMinutes(1);
 
@@ -48,6 +53,8 @@ public final class HealthWatch {
   private final Probe probe;
   private final HealthPolicy policy;
   private final Listener listener;
+  private final Runnable ask = this::ask; // made once, not for each probe
+  private final BiConsumer<Void, Throwable> answered = (well, unwell) -> answered(unwell);
   private final Duration started;
   private Verdict verdict = Verdict.NONE;
   private int failures;
@@ -66,7 +73,7 @@ public final class HealthWatch {
   /** Starts to watch; the grace period starts now. */
   public static HealthWatch start(Loop loop, Probe probe, HealthPolicy policy, Listener listener) {
     var watch = new HealthWatch(loop, probe, policy, listener);
-    watch.next = loop.after(policy.delay(), watch::ask);
+    watch.next = loop.after(policy.delay(), watch.ask);
     return watch;
   }
 
@@ -77,7 +84,7 @@ public final class HealthWatch {
   }
 
   private void ask() {
-    loop.when(probe.ask(), (well, unwell) -> answered(unwell));
+    loop.when(probe.ask(), answered);
   }
 
   private void answered(Throwable unwell) {
@@ -98,7 +105,7 @@ public final class HealthWatch {
       failed(Why.of(unwell));
     }
     if (!ended) {
-      next = loop.after(aligned(pause()), this::ask);
+      next = loop.after(aligned(pause()), ask);
     }
   }
 
@@ -107,8 +114,12 @@ public final class HealthWatch {
     if (pause.compareTo(STARTING) < 0) {
       return pause;
     }
-    long over = loop.now().plus(pause).toNanos() % GRID.toNanos();
-    return over == 0 ? pause : pause.plus(GRID).minusNanos(over);
+    long due = loop.now().plus(pause).toNanos();
+    long overSecond = Math.floorMod(due, SECOND);
+    if (overSecond <= QUARTER && pause.toNanos() >= SECOND) {
+      return pause.minusNanos(overSecond);
+    }
+    return pause.plusNanos(Math.floorMod(-due, QUARTER));
   }
 
   /** What starts is asked more often, so that it serves as soon as it can. */

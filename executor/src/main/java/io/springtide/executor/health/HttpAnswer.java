@@ -12,6 +12,9 @@ final class HttpAnswer {
   private static final int MAX_HEAD = 64 << 10;
   private static final int MIN_STATUS_LINE = "HTTP/1.1 200".length();
 
+  private static final String TRANSFER_ENCODING = "transfer-encoding:";
+  private static final String CONTENT_LENGTH = "content-length:";
+
   private enum Body {
     NONE,
     LENGTH,
@@ -19,10 +22,11 @@ final class HttpAnswer {
     UNTIL_CLOSE
   }
 
-  private final StringBuilder head = new StringBuilder();
+  private final StringBuilder line = new StringBuilder(); // of the head
   private final StringBuilder tail = new StringBuilder(); // of a chunked body
+  private int headBytes;
   private boolean headDone;
-  private int status;
+  private int status; // 0: not yet read
   private Body body = Body.UNTIL_CLOSE;
   private long left;
 
@@ -38,11 +42,14 @@ final class HttpAnswer {
    */
   boolean take(ByteBuffer bytes) throws IOException {
     while (!headDone && bytes.hasRemaining()) {
-      head.append((char) (bytes.get() & 0xff));
-      if (endsHead()) {
-        readHead();
-      } else if (head.length() > MAX_HEAD) {
+      char next = (char) (bytes.get() & 0xff);
+      if (++headBytes > MAX_HEAD) {
         throw new IOException("the answer's head is longer than " + MAX_HEAD + " bytes");
+      }
+      if (next == '\n') {
+        endLine();
+      } else {
+        line.append(next);
       }
     }
     return headDone
@@ -58,39 +65,46 @@ final class HttpAnswer {
   boolean ended() throws IOException {
     if (!headDone || body == Body.LENGTH || body == Body.CHUNKED) {
       throw new IOException(
-          head.isEmpty() ? "closed without an answer" : "closed in the middle of its answer");
+          headBytes == 0 ? "closed without an answer" : "closed in the middle of its answer");
     }
     return true;
   }
 
-  private boolean endsHead() {
-    int length = head.length();
-    return head.charAt(length - 1) == '\n'
-        && length > 1
-        && (head.charAt(length - 2) == '\n'
-            || (length > 3 && head.charAt(length - 2) == '\r' && head.charAt(length - 3) == '\n'));
-  }
-
-  private void readHead() throws IOException {
-    String[] lines = head.toString().split("\r?\n", -1);
-    status = statusOf(lines[0]);
-    if (status >= 100 && status < 200) {
-      head.setLength(0); // an interim answer; the real one follows
-      return;
+  private void endLine() throws IOException {
+    int length = line.length();
+    if (length > 0 && line.charAt(length - 1) == '\r') {
+      line.setLength(length - 1);
     }
-    headDone = true;
-    for (String line : lines) {
-      String lower = line.toLowerCase(Locale.ROOT);
-      if (lower.startsWith("transfer-encoding:") && lower.contains("chunked")) {
-        body = Body.CHUNKED;
-      } else if (lower.startsWith("content-length:") && body != Body.CHUNKED) {
-        body = Body.LENGTH;
-        left = length(line.substring("content-length:".length()).strip());
+    String text = line.toString();
+    line.setLength(0);
+    if (status == 0) {
+      status = statusOf(text);
+    } else if (!text.isEmpty()) {
+      readHeader(text);
+    } else if (status >= 100 && status < 200) {
+      status = 0; // an interim answer; the real one follows
+      body = Body.UNTIL_CLOSE;
+    } else {
+      headDone = true;
+      if (status == 204 || status == 304) {
+        body = Body.NONE;
       }
     }
-    if (status == 204 || status == 304) {
-      body = Body.NONE;
+  }
+
+  private void readHeader(String header) throws IOException {
+    if (isNamed(header, TRANSFER_ENCODING)) {
+      if (header.toLowerCase(Locale.ROOT).contains("chunked")) {
+        body = Body.CHUNKED;
+      }
+    } else if (isNamed(header, CONTENT_LENGTH) && body != Body.CHUNKED) {
+      body = Body.LENGTH;
+      left = length(header.substring(CONTENT_LENGTH.length()).strip());
     }
+  }
+
+  private static boolean isNamed(String header, String name) {
+    return header.regionMatches(true, 0, name, 0, name.length());
   }
 
   private static int statusOf(String line) throws IOException {

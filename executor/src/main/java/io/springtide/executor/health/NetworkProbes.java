@@ -1,7 +1,7 @@
 package io.springtide.executor.health;
 
+import io.springtide.executor.loop.EventLoop;
 import io.springtide.mesos.Why;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -9,20 +9,28 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
-/** Probes over the network, without a thread for each. */
+/** Probes over the network, on the executor's loop. */
 public final class NetworkProbes implements AutoCloseable {
+  /** Of IPv4 or IPv6: only there are colons. */
+  private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
+
   private final ProbeSockets sockets;
   private HttpClient tls; // made when it is needed first
 
-  public NetworkProbes() throws IOException {
-    sockets = new ProbeSockets();
+  public NetworkProbes(EventLoop loop) {
+    sockets = new ProbeSockets(loop);
   }
 
   /**
@@ -40,11 +48,24 @@ public final class NetworkProbes implements AutoCloseable {
     URI ascii = URI.create(uri.toASCIIString());
     String path = ascii.getRawPath().isEmpty() ? "/" : ascii.getRawPath();
     String target = ascii.getRawQuery() == null ? path : path + "?" + ascii.getRawQuery();
-    int port = uri.getPort() < 0 ? 80 : uri.getPort();
-    return () ->
-        sockets
-            .get(new InetSocketAddress(uri.getHost(), port), uri.getRawAuthority(), target, timeout)
-            .handle((status, error) -> judged(uri, statuses, timeout, status, error));
+    var request =
+        ByteBuffer.wrap(
+            "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: springtide\r\nConnection: close\r\n\r\n"
+                .formatted(target, uri.getRawAuthority())
+                .getBytes(StandardCharsets.US_ASCII));
+    var to = address(uri.getHost(), uri.getPort() < 0 ? 80 : uri.getPort());
+    BiFunction<Integer, Throwable, Void> judge =
+        (status, error) -> judged(uri, statuses, timeout, status, error);
+    return () -> sockets.ask(to.get(), request, timeout).handle(judge);
+  }
+
+  /** A name is looked up each time: what it stands for may change. */
+  private static Supplier<InetSocketAddress> address(String host, int port) {
+    if (!ADDRESS.matcher(host).matches()) {
+      return () -> new InetSocketAddress(host, port);
+    }
+    var address = new InetSocketAddress(host, port);
+    return () -> address;
   }
 
   private Probe https(URI uri, Set<Integer> statuses, Duration timeout) {
@@ -85,9 +106,10 @@ public final class NetworkProbes implements AutoCloseable {
 
   /** A TCP connection, closed at once. */
   public Probe tcp(String host, int port, Duration timeout) {
+    var to = address(host, port);
     return () ->
         sockets
-            .connect(new InetSocketAddress(host, port), timeout)
+            .ask(to.get(), null, timeout)
             .handle(
                 (connected, error) -> {
                   if (error != null) {
@@ -108,8 +130,7 @@ public final class NetworkProbes implements AutoCloseable {
   }
 
   /** A probe that is a step of something else, with the same rules for its failure. */
-  public static Probe command(
-      java.util.function.Supplier<CompletionStage<Integer>> run, String name) {
+  public static Probe command(Supplier<CompletionStage<Integer>> run, String name) {
     return () ->
         run.get()
             .handle(

@@ -1,229 +1,196 @@
 package io.springtide.executor.health;
 
+import io.springtide.executor.loop.EventLoop;
+import io.springtide.executor.loop.Loop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Comparator;
-import java.util.PriorityQueue;
-import java.util.Queue;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * All probes' sockets on one thread, which sleeps while there is nothing to do. A hundred instances
- * that are asked every second are most of what an executor does all day; a client made for more
- * took ten times the processor time for the same question.
+ * All probes' sockets, on the executor's loop. A hundred instances that are asked every second are
+ * most of what an executor does all day; a client made for more took ten times the processor time
+ * for the same question.
  */
 final class ProbeSockets implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(ProbeSockets.class);
+  /**
+   * Answers are looked for together, so long after the first of them was asked for: most have come
+   * by then, and the loop wakes once for all of them. Only what is late is waited for.
+   */
+  private static final Duration SOON = Duration.ofMillis(20);
 
-  private final Selector selector;
-  private final Queue<Exchange> fresh = new ConcurrentLinkedQueue<>();
-  private final PriorityQueue<Exchange> deadlines =
-      new PriorityQueue<>(Comparator.comparingLong(it -> it.deadline));
+  private final EventLoop loop;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(16 << 10);
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Set<Exchange> open = new HashSet<>();
+  private final Runnable look = this::look;
+  private List<Exchange> asked = new ArrayList<>();
+  private boolean closed;
 
-  /** One question. Belongs to the thread. */
-  private static final class Exchange {
+  private enum Phase {
+    BEGIN,
+    CONNECT,
+    WRITE,
+    READ
+  }
+
+  /** One question, taken a step further whenever it is run. On the loop's thread. */
+  private final class Exchange implements Runnable {
     final CompletableFuture<Integer> answer = new CompletableFuture<>();
-    final InetSocketAddress to;
-    final ByteBuffer request; // null: the connection is the answer
-    final long deadline;
-    final HttpAnswer http = new HttpAnswer();
-    SocketChannel channel;
+    private final InetSocketAddress to;
+    private final ByteBuffer request; // null: the connection is the answer
+    private final Duration timeout;
+    private final HttpAnswer http = new HttpAnswer();
+    private Phase phase = Phase.BEGIN;
+    private SocketChannel channel;
+    private Loop.Timer deadline = () -> {};
 
     Exchange(InetSocketAddress to, ByteBuffer request, Duration timeout) {
       this.to = to;
       this.request = request;
-      this.deadline = System.nanoTime() + timeout.toNanos();
+      this.timeout = timeout;
+    }
+
+    @Override
+    public void run() {
+      if (answer.isDone()) {
+        return;
+      }
+      try {
+        switch (phase) {
+          case BEGIN -> begin();
+          case CONNECT -> connect(channel.finishConnect());
+          case WRITE -> write();
+          case READ -> read();
+        }
+      } catch (IOException e) {
+        fail(e);
+      }
+    }
+
+    private void begin() throws IOException {
+      open.add(this);
+      deadline = loop.after(timeout, () -> fail(new TimeoutException()));
+      if (closed) {
+        throw new IOException("the executor is ending");
+      }
+      if (to.isUnresolved()) {
+        throw new IOException("no address is known for " + to.getHostString());
+      }
+      channel = SocketChannel.open();
+      channel.configureBlocking(false);
+      // On the host itself the other side has taken it by now.
+      connect(channel.connect(to) || channel.finishConnect());
+    }
+
+    private void connect(boolean connected) throws IOException {
+      if (!connected) {
+        await(Phase.CONNECT, SelectionKey.OP_CONNECT);
+      } else if (request == null) {
+        succeed(0);
+      } else {
+        write();
+      }
+    }
+
+    private void write() throws IOException {
+      channel.write(request);
+      if (request.hasRemaining()) {
+        await(Phase.WRITE, SelectionKey.OP_WRITE);
+      } else if (channel.isRegistered()) {
+        await(Phase.READ, SelectionKey.OP_READ); // it is far away
+      } else {
+        phase = Phase.READ;
+        if (asked.isEmpty()) {
+          loop.after(SOON, look);
+        }
+        asked.add(this);
+      }
+    }
+
+    private void read() throws IOException {
+      while (true) {
+        buffer.clear();
+        int count = channel.read(buffer);
+        if (count == 0) {
+          await(Phase.READ, SelectionKey.OP_READ);
+          return;
+        }
+        buffer.flip();
+        boolean whole = count < 0 ? http.ended() : http.take(buffer);
+        if (whole) {
+          succeed(http.status());
+          return;
+        }
+      }
+    }
+
+    private void await(Phase next, int operation) throws IOException {
+      phase = next;
+      loop.watch(channel, operation, this);
+    }
+
+    private void succeed(int status) {
+      end();
+      answer.complete(status);
+    }
+
+    private void fail(Exception why) {
+      end();
+      answer.completeExceptionally(why);
+    }
+
+    private void end() {
+      open.remove(this);
+      deadline.cancel();
+      try {
+        if (channel != null) {
+          channel.close();
+        }
+      } catch (IOException alreadyGone) {
+        return; // that is what we want
+      }
     }
   }
 
-  ProbeSockets() throws IOException {
-    selector = Selector.open();
-    var thread = new Thread(this::run, "probes");
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  /** Connects. Fails with an {@link IOException} or a {@link TimeoutException}. */
-  CompletableFuture<Integer> connect(InetSocketAddress to, Duration timeout) {
-    return begin(new Exchange(to, null, timeout));
+  ProbeSockets(EventLoop loop) {
+    this.loop = loop;
   }
 
   /**
-   * GET on a connection of its own.
+   * Connects, and sends the request if there is one. May be called from any thread.
    *
-   * @param target path and query, encoded
-   * @return the status, once the whole answer has come
+   * @param request an HTTP request, read from its beginning and left as it is; null: to have a
+   *     connection is enough
+   * @return 0 or the answer's status once the whole answer has come; fails with an {@link
+   *     IOException} or a {@link TimeoutException}
    */
-  CompletableFuture<Integer> get(
-      InetSocketAddress to, String authority, String target, Duration timeout) {
-    String request =
-        "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: springtide\r\nConnection: close\r\n\r\n"
-            .formatted(target, authority);
-    return begin(
-        new Exchange(to, ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)), timeout));
-  }
-
-  private CompletableFuture<Integer> begin(Exchange exchange) {
-    fresh.add(exchange);
-    selector.wakeup();
-    if (closed.get()) {
-      exchange.answer.completeExceptionally(new IOException("the executor is ending"));
-    }
+  CompletableFuture<Integer> ask(InetSocketAddress to, ByteBuffer request, Duration timeout) {
+    var exchange = new Exchange(to, request == null ? null : request.duplicate(), timeout);
+    loop.execute(exchange);
     return exchange.answer;
   }
 
-  private void run() {
-    while (!closed.get()) {
-      try {
-        long wait = untilDeadline();
-        if (wait < 0) {
-          selector.select(this::ready);
-        } else {
-          selector.select(this::ready, Math.max(1, wait));
-        }
-      } catch (IOException e) {
-        log.error("probes cannot be made: {}", e.toString());
-        break;
-      }
-      for (Exchange next = fresh.poll(); next != null; next = fresh.poll()) {
-        open(next);
-      }
-      expire();
-    }
-    tidy();
-  }
-
-  /** In milliseconds, rounded up; negative where nobody waits. */
-  private long untilDeadline() {
-    while (!deadlines.isEmpty() && deadlines.peek().answer.isDone()) {
-      deadlines.poll();
-    }
-    return deadlines.isEmpty()
-        ? -1
-        : Math.max(0, (deadlines.peek().deadline - System.nanoTime()) / 1_000_000 + 1);
-  }
-
-  private void expire() {
-    long now = System.nanoTime();
-    while (!deadlines.isEmpty()
-        && (deadlines.peek().answer.isDone() || deadlines.peek().deadline - now <= 0)) {
-      fail(deadlines.poll(), new TimeoutException());
-    }
-  }
-
-  private void open(Exchange exchange) {
-    try {
-      if (exchange.to.isUnresolved()) {
-        throw new IOException("no address is known for " + exchange.to.getHostString());
-      }
-      exchange.channel = SocketChannel.open();
-      exchange.channel.configureBlocking(false);
-      deadlines.add(exchange);
-      if (exchange.channel.connect(exchange.to)) {
-        connected(exchange);
-      } else {
-        exchange.channel.register(selector, SelectionKey.OP_CONNECT, exchange);
-      }
-    } catch (IOException e) {
-      fail(exchange, e);
-    }
-  }
-
-  private void ready(SelectionKey key) {
-    var exchange = (Exchange) key.attachment();
-    try {
-      if (key.isConnectable() && exchange.channel.finishConnect()) {
-        connected(exchange);
-      } else if (key.isWritable()) {
-        write(exchange);
-      } else if (key.isReadable()) {
-        read(exchange);
-      }
-    } catch (IOException e) {
-      fail(exchange, e);
-    }
-  }
-
-  private void connected(Exchange exchange) throws IOException {
-    if (exchange.request == null) {
-      succeed(exchange, 0);
-    } else {
-      write(exchange);
-    }
-  }
-
-  private void write(Exchange exchange) throws IOException {
-    exchange.channel.write(exchange.request);
-    exchange.channel.register(
-        selector,
-        exchange.request.hasRemaining() ? SelectionKey.OP_WRITE : SelectionKey.OP_READ,
-        exchange);
-  }
-
-  private void read(Exchange exchange) throws IOException {
-    while (true) {
-      buffer.clear();
-      int count = exchange.channel.read(buffer);
-      if (count == 0) {
-        return;
-      }
-      buffer.flip();
-      boolean whole = count < 0 ? exchange.http.ended() : exchange.http.take(buffer);
-      if (whole) {
-        succeed(exchange, exchange.http.status());
-        return;
-      }
-    }
-  }
-
-  private static void succeed(Exchange exchange, int status) {
-    close(exchange);
-    exchange.answer.complete(status);
-  }
-
-  private static void fail(Exchange exchange, Exception why) {
-    close(exchange);
-    exchange.answer.completeExceptionally(why);
-  }
-
-  private static void close(Exchange exchange) {
-    try {
-      if (exchange.channel != null) {
-        exchange.channel.close();
-      }
-    } catch (IOException alreadyGone) {
-      return; // that is what we want
-    }
-  }
-
-  private void tidy() {
-    var left = new ArrayDeque<>(fresh);
-    left.addAll(deadlines);
-    left.forEach(exchange -> fail(exchange, new IOException("the executor is ending")));
-    try {
-      selector.close();
-    } catch (IOException e) {
-      log.debug("selector not closed: {}", e.toString());
-    }
+  private void look() {
+    var now = asked;
+    asked = new ArrayList<>();
+    now.forEach(Exchange::run);
   }
 
   @Override
   public void close() {
-    closed.set(true);
-    selector.wakeup();
+    loop.execute(
+        () -> {
+          closed = true;
+          List.copyOf(open)
+              .forEach(exchange -> exchange.fail(new IOException("the executor is ending")));
+        });
   }
 }

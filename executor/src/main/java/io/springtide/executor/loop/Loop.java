@@ -27,7 +27,8 @@ public interface Loop extends Executor {
     stage.whenComplete((value, error) -> execute(() -> continuation.accept(value, cause(error))));
   }
 
-  private static Throwable cause(Throwable error) {
+  /** An outcome's error, out of what the stages of a future wrap it in. */
+  static Throwable cause(Throwable error) {
     return error instanceof CompletionException && error.getCause() != null
         ? error.getCause()
         : error;

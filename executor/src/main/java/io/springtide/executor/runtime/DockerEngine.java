@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +34,8 @@ final class DockerEngine implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(60);
   private static final RemoteApiVersion NEWEST = RemoteApiVersion.VERSION_1_44;
-  private static final String DEFAULT_HOST = "unix:///var/run/docker.sock";
+  private static final String UNIX = "unix://";
+  private static final String DEFAULT_HOST = UNIX + "/var/run/docker.sock";
   private static final Map<String, String> LOG_BOUNDS = Map.of("max-size", "10m", "max-file", "2");
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -63,8 +66,7 @@ final class DockerEngine implements AutoCloseable {
    * @throws RuntimeFailure when there is no engine
    */
   static DockerEngine connect(Map<String, String> env) {
-    String named = env.getOrDefault("DOCKER_HOST", "");
-    String host = named.isEmpty() ? DEFAULT_HOST : named;
+    String host = host(env);
     String pinned = env.getOrDefault("DOCKER_API_VERSION", "");
     Optional<DockerTls> tls = DockerTls.of(env);
     requireListener(host);
@@ -84,30 +86,38 @@ final class DockerEngine implements AutoCloseable {
               .formatted(version.getVersion(), api.getVersion(), info.getDriver()),
           bounded(api, info.getLoggingDriver()));
     } catch (IOException | RuntimeException e) {
-      throw new RuntimeFailure(
-          "no Docker engine answers at "
-              + host
-              + ": "
-              + message(e)
-              + "; start one, or set DOCKER_HOST",
-          e);
+      throw new RuntimeFailure(unanswered(host, message(e)), e);
     }
   }
 
-  /** A host without an engine asks for one all day: that must cost next to nothing. */
+  private static String host(Map<String, String> env) {
+    String named = env.getOrDefault("DOCKER_HOST", "");
+    return named.isEmpty() ? DEFAULT_HOST : named;
+  }
+
+  private static String unanswered(String host, String why) {
+    return "no Docker engine answers at %s: %s; start one, or set DOCKER_HOST".formatted(host, why);
+  }
+
+  /**
+   * Why there is no engine, where one look at the file system tells: a host without one asks all
+   * day, and that must cost next to nothing. Never blocks.
+   */
+  static Optional<String> absence(Map<String, String> env) {
+    String host = host(env);
+    return host.startsWith(UNIX) && !Files.exists(Path.of(host.substring(UNIX.length())))
+        ? Optional.of(unanswered(host, "No such file or directory"))
+        : Optional.empty();
+  }
+
+  /** Asked before a client is made, which costs much more. */
   private static void requireListener(String host) {
-    if (host.startsWith("unix://")) {
-      var address = UnixDomainSocketAddress.of(host.substring("unix://".length()));
+    if (host.startsWith(UNIX)) {
+      var address = UnixDomainSocketAddress.of(host.substring(UNIX.length()));
       try {
         SocketChannel.open(address).close();
       } catch (IOException e) {
-        throw new RuntimeFailure(
-            "no Docker engine answers at "
-                + host
-                + ": "
-                + message(e)
-                + "; start one, or set DOCKER_HOST",
-            e);
+        throw new RuntimeFailure(unanswered(host, message(e)), e);
       }
     }
   }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,7 +42,7 @@ public final class DockerRuntime implements ContainerRuntime {
   private final Map<String, Integer> tasks = new ConcurrentHashMap<>();
 
   private final Object connecting = new Object();
-  private DockerEngine engine; // guarded by connecting
+  private volatile DockerEngine engine; // written with connecting held
   private boolean canaryRan; // guarded by connecting
   private volatile ResultCallback.Adapter<Event> events;
   private volatile Duration eventsPause = EVENTS_AGAIN;
@@ -73,6 +74,10 @@ public final class DockerRuntime implements ContainerRuntime {
 
   @Override
   public CompletionStage<Readiness> probe() {
+    var absent = engine == null ? DockerEngine.absence(env) : Optional.<String>empty();
+    if (absent.isPresent()) {
+      return CompletableFuture.completedFuture(Readiness.no(absent.get()));
+    }
     return CompletableFuture.supplyAsync(this::ready, workers)
         .exceptionally(error -> Readiness.no(DockerEngine.message(error)));
   }

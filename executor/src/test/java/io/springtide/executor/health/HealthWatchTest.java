@@ -7,7 +7,12 @@ import io.springtide.executor.loop.VirtualLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 class HealthWatchTest {
@@ -165,6 +170,68 @@ class HealthWatchTest {
     answer.complete(null);
     loop.pass(ofSeconds(6));
     assertThat(asks).containsExactly(0L, 25L);
+  }
+
+  /** So that the executor wakes once a second for all of them, however they began. */
+  @Test
+  void whoeverIsAskedEachSecondIsAskedAtTheSameMoment() {
+    var asks = new TreeMap<Duration, Integer>();
+    for (int millis : List.of(0, 130, 250, 260, 333, 500, 740, 999)) {
+      HealthWatch.start(
+          loop,
+          () -> {
+            asks.merge(loop.now(), 1, Integer::sum);
+            var answer = new CompletableFuture<Void>();
+            loop.after(Duration.ofMillis(20), () -> answer.complete(null));
+            return answer;
+          },
+          new HealthPolicy(Duration.ofMillis(millis), Duration.ZERO, ofSeconds(1), ofSeconds(1), 3),
+          listener());
+    }
+    loop.pass(ofSeconds(10));
+    asks.clear();
+    loop.pass(ofSeconds(4));
+    assertThat(asks)
+        .containsExactly(
+            Map.entry(ofSeconds(11), 8),
+            Map.entry(ofSeconds(12), 8),
+            Map.entry(ofSeconds(13), 8),
+            Map.entry(ofSeconds(14), 8));
+  }
+
+  /** The pause between two questions is never more than a quarter of a second off. */
+  @Property(tries = 200)
+  void aPauseIsAboutTheInterval(
+      @ForAll @IntRange(min = 10, max = 10_000) int intervalMillis,
+      @ForAll @IntRange(max = 3000) int answerMillis,
+      @ForAll @IntRange(max = 1000) int delayMillis) {
+    var since = new ArrayList<Duration>();
+    var pauses = new ArrayList<Long>();
+    HealthWatch.start(
+        loop,
+        () -> {
+          since.forEach(answered -> pauses.add(loop.now().minus(answered).toMillis()));
+          since.clear();
+          var answer = new CompletableFuture<Void>();
+          loop.after(
+              Duration.ofMillis(answerMillis),
+              () -> {
+                since.add(loop.now());
+                answer.complete(null);
+              });
+          return answer;
+        },
+        new HealthPolicy(
+            Duration.ofMillis(delayMillis),
+            Duration.ZERO,
+            Duration.ofMillis(intervalMillis),
+            ofSeconds(1),
+            3),
+        listener());
+    loop.pass(ofSeconds(60));
+    assertThat(pauses)
+        .isNotEmpty()
+        .allSatisfy(pause -> assertThat(pause - intervalMillis).isBetween(-250L, 250L));
   }
 
   private void watch(Duration delay, Duration grace, int failures) {

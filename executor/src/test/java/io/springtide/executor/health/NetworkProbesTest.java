@@ -4,16 +4,21 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.springtide.executor.loop.EventLoop;
 import io.springtide.testing.Patience;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,19 +30,20 @@ class NetworkProbesTest {
   private static final Duration SHORT = Duration.ofMillis(300);
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private NetworkProbes probes;
+  private final EventLoop loop = new EventLoop();
+  private final NetworkProbes probes = new NetworkProbes(loop);
   private ServerSocket server;
   private volatile String request = "";
 
   @BeforeEach
   void open() throws IOException {
-    probes = new NetworkProbes();
     server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   }
 
   @AfterEach
   void close() throws IOException {
     probes.close();
+    loop.close();
     server.close();
     threads.shutdownNow();
   }
@@ -104,6 +110,70 @@ class NetworkProbesTest {
         .hasMessageContaining("no answer within 300 ms");
   }
 
+  /** Later than the one look at all answers, and in two pieces. */
+  @Test
+  void whoTakesItsTimeIsWaitedFor() {
+    var first = new CompletableFuture<Void>();
+    var second = new CompletableFuture<Void>();
+    threads.execute(
+        () -> {
+          try (var socket = server.accept()) {
+            first.join();
+            socket.getOutputStream().write("HTTP/1.1 503 Wait".getBytes(ISO_8859_1));
+            second.join();
+            socket.getOutputStream().write("\r\n\r\n".getBytes(ISO_8859_1));
+          } catch (IOException e) {
+            request = e.toString();
+          }
+        });
+    loop.after(Duration.ofMillis(60), () -> first.complete(null));
+    loop.after(Duration.ofMillis(120), () -> second.complete(null));
+    assertThatThrownBy(() -> probe("/", Set.of(), PATIENCE)).hasMessageContaining("answered 503");
+  }
+
+  @Test
+  void manyAreAskedAtOnceAndEachHasItsOwnAnswer() {
+    int many = 40;
+    threads.execute(
+        () -> {
+          try {
+            for (int i = 0; i < many; i++) {
+              try (var socket = server.accept()) {
+                var in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1));
+                String path = in.readLine().split(" ", -1)[1];
+                while (!in.readLine().isEmpty()) {}
+                socket
+                    .getOutputStream()
+                    .write(("HTTP/1.1 " + path.substring(1) + " x\r\n\r\n").getBytes(ISO_8859_1));
+              }
+            }
+          } catch (IOException e) {
+            request = e.toString();
+          }
+        });
+    var asked =
+        IntStream.range(0, many)
+            .mapToObj(
+                i ->
+                    probes
+                        .http(uri("/" + (200 + i)), Set.of(200 + i), PATIENCE)
+                        .ask()
+                        .toCompletableFuture())
+            .toArray(CompletableFuture[]::new);
+    CompletableFuture.allOf(asked).join();
+  }
+
+  @Test
+  void whatIsAskedWhenAllEndsIsToldSo() {
+    answer("HTTP/1.1 200 OK~Content-Length: 50~~hello", false);
+    var asked = probes.http(uri("/"), Set.of(), PATIENCE).ask().toCompletableFuture();
+    probes.close();
+    assertThatThrownBy(asked::join).hasMessageContaining("the executor is ending");
+    assertThatThrownBy(() -> probe("/", Set.of(), PATIENCE))
+        .hasMessageContaining("the executor is ending");
+  }
+
   @Test
   void aConnectionIsEnoughForTcp() throws IOException {
     int port = server.getLocalPort();
@@ -116,8 +186,11 @@ class NetworkProbesTest {
   }
 
   private void probe(String path, Set<Integer> statuses, Duration timeout) {
-    var uri = URI.create("http://127.0.0.1:" + server.getLocalPort() + path);
-    probes.http(uri, statuses, timeout).ask().toCompletableFuture().join();
+    probes.http(uri(path), statuses, timeout).ask().toCompletableFuture().join();
+  }
+
+  private URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + server.getLocalPort() + path);
   }
 
   /** Answers one request; {@code ~} is a line's end. */
