@@ -1,5 +1,6 @@
 package io.springtide.executor;
 
+import io.springtide.executor.contract.TaskDocument;
 import io.springtide.executor.discovery.Announcement;
 import io.springtide.executor.discovery.Discovery;
 import io.springtide.executor.discovery.Endpoint;

@@ -1,5 +1,6 @@
 package io.springtide.executor;
 
+import io.springtide.executor.contract.ExecutorCommand;
 import io.springtide.executor.discovery.ConsulDiscovery;
 import io.springtide.executor.health.NetworkProbes;
 import io.springtide.executor.loop.EventLoop;
@@ -85,7 +86,7 @@ public final class ExecutorMain {
     }
   }
 
-  private static Optional<String> consulToken(Map<String, String> env) throws IOException {
+  static Optional<String> consulToken(Map<String, String> env) throws IOException {
     String file = env.get("CONSUL_HTTP_TOKEN_FILE");
     return file == null ? Optional.empty() : Optional.of(Files.readString(Path.of(file)).strip());
   }

@@ -2,7 +2,9 @@ package io.springtide.executor;
 
 import static java.util.Objects.requireNonNull;
 
-import io.springtide.executor.TaskDocument.Kind;
+import io.springtide.executor.contract.Labels;
+import io.springtide.executor.contract.TaskDocument;
+import io.springtide.executor.contract.TaskDocument.Kind;
 import io.springtide.executor.loop.Loop;
 import io.springtide.mesos.Executor;
 import io.springtide.mesos.ExecutorEnvironment;

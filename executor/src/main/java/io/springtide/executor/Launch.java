@@ -1,5 +1,7 @@
 package io.springtide.executor;
 
+import io.springtide.executor.contract.Labels;
+import io.springtide.executor.contract.TaskDocument;
 import io.springtide.executor.discovery.Endpoint;
 import io.springtide.executor.health.HealthPolicy;
 import io.springtide.executor.runtime.ContainerSpec;

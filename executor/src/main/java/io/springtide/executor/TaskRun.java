@@ -3,6 +3,8 @@ package io.springtide.executor;
 import io.springtide.executor.TaskLife.Action;
 import io.springtide.executor.TaskLife.Event;
 import io.springtide.executor.TaskLife.State;
+import io.springtide.executor.contract.Labels;
+import io.springtide.executor.contract.TaskDocument;
 import io.springtide.executor.discovery.Announcement;
 import io.springtide.executor.health.HealthWatch;
 import io.springtide.executor.health.Probe;

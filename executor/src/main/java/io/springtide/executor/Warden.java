@@ -1,6 +1,7 @@
 package io.springtide.executor;
 
-import io.springtide.executor.HostReport.TaskUsage;
+import io.springtide.executor.contract.HostReport;
+import io.springtide.executor.contract.HostReport.TaskUsage;
 import io.springtide.executor.loop.Loop;
 import io.springtide.executor.runtime.ContainerRuntime;
 import io.springtide.executor.runtime.Readiness;

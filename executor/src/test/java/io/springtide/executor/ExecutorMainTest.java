@@ -4,10 +4,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.springtide.executor.TaskDocument.ConsulService;
-import io.springtide.executor.TaskDocument.Discovery;
-import io.springtide.executor.TaskDocument.Port;
-import io.springtide.executor.TaskDocument.Runtime;
+import io.springtide.executor.contract.TaskDocument;
+import io.springtide.executor.contract.TaskDocument.ConsulService;
+import io.springtide.executor.contract.TaskDocument.Discovery;
+import io.springtide.executor.contract.TaskDocument.Port;
+import io.springtide.executor.contract.TaskDocument.Runtime;
 import io.springtide.executor.runtime.DockerForTests;
 import io.springtide.testing.Patience;
 import java.io.IOException;

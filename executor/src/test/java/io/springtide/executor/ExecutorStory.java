@@ -1,6 +1,8 @@
 package io.springtide.executor;
 
 import com.google.protobuf.ByteString;
+import io.springtide.executor.contract.HostReport;
+import io.springtide.executor.contract.TaskDocument;
 import io.springtide.executor.discovery.ScriptedDiscovery;
 import io.springtide.executor.health.NetworkProbes;
 import io.springtide.executor.loop.EventLoop;

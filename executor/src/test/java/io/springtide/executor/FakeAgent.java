@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.springtide.executor.contract.ExecutorCommand;
 import io.springtide.mesos.ProtobufGencode;
 import io.springtide.testing.Patience;
 import java.io.File;

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
-import io.springtide.executor.TaskDocument.ConsulService;
-import io.springtide.executor.TaskDocument.Discovery;
-import io.springtide.executor.TaskDocument.Port;
-import io.springtide.executor.TaskDocument.Runtime;
+import io.springtide.executor.contract.HostReport;
+import io.springtide.executor.contract.Labels;
+import io.springtide.executor.contract.TaskDocument;
+import io.springtide.executor.contract.TaskDocument.ConsulService;
+import io.springtide.executor.contract.TaskDocument.Discovery;
+import io.springtide.executor.contract.TaskDocument.Port;
+import io.springtide.executor.contract.TaskDocument.Runtime;
 import io.springtide.executor.loop.EventLoop;
 import io.springtide.executor.runtime.Readiness;
 import io.springtide.executor.runtime.ScriptedRuntime.ScriptedContainer;

@@ -1,5 +1,6 @@
 package io.springtide.harness;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
@@ -7,7 +8,6 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
-import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -25,6 +25,7 @@ class FloorsTest {
   private static final String PARTITION = "io.springtide.partition..";
   private static final String MESOS = "io.springtide.mesos..";
   private static final String SCHEDULER = "io.springtide.scheduler..";
+  private static final String CONTRACT = "io.springtide.executor.contract..";
   private static final String EXECUTOR = "io.springtide.executor..";
   private static final String CLOUD = "io.springtide.cloud..";
   private static final String SERVER = "io.springtide.server..";
@@ -42,8 +43,10 @@ class FloorsTest {
           .definedBy(MESOS)
           .layer("scheduler")
           .definedBy(SCHEDULER)
+          .layer("executor-contract")
+          .definedBy(CONTRACT)
           .layer("executor")
-          .definedBy(EXECUTOR)
+          .definedBy(resideInAPackage(EXECUTOR).and(not(resideInAPackage(CONTRACT))))
           .layer("cloud-driver")
           .definedBy(CLOUD)
           .layer("server")
@@ -58,6 +61,8 @@ class FloorsTest {
           .mayNotAccessAnyLayer()
           .whereLayer("mesos-http")
           .mayNotAccessAnyLayer()
+          .whereLayer("executor-contract")
+          .mayNotAccessAnyLayer()
           .whereLayer("registry-proxy")
           .mayNotAccessAnyLayer()
           .whereLayer("cli")
@@ -67,10 +72,10 @@ class FloorsTest {
           .whereLayer("cloud-driver")
           .mayOnlyAccessLayers("elastic-partition")
           .whereLayer("executor")
-          .mayOnlyAccessLayers("mesos-http")
+          .mayOnlyAccessLayers("executor-contract", "mesos-http")
           .whereLayer("server")
           .mayOnlyAccessLayers(
-              "elastic-partition", "mesos-http", "scheduler", "executor", "cloud-driver")
+              "elastic-partition", "mesos-http", "scheduler", "executor-contract", "cloud-driver")
           .whereLayer("test-harness")
           .mayNotBeAccessedByAnyLayer();
 
@@ -82,8 +87,8 @@ class FloorsTest {
           .should()
           .dependOnClassesThat(
               resideInAPackage(PARTITION)
-                  .and(DescribedPredicate.not(type(Resources.class)))
-                  .and(DescribedPredicate.not(type(InvalidModelException.class)))
+                  .and(not(type(Resources.class)))
+                  .and(not(type(InvalidModelException.class)))
                   .as("are other model types than Resources"));
 
   /** Promise: the same core, byte for byte, runs in production and in the simulator. */
@@ -157,7 +162,7 @@ class FloorsTest {
   @ArchTest
   static final ArchRule onlyTheExecutorAndTheHarnessKnowDocker =
       noClasses()
-          .that(DescribedPredicate.not(resideInAnyPackage(EXECUTOR, HARNESS)))
+          .that(not(resideInAnyPackage(EXECUTOR, HARNESS)))
           .should()
           .dependOnClassesThat(resideInAPackage("com.github.dockerjava.."));
 

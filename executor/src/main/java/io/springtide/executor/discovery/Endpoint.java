@@ -1,6 +1,6 @@
 package io.springtide.executor.discovery;
 
-import io.springtide.executor.TaskDocument;
+import io.springtide.executor.contract.TaskDocument;
 import io.springtide.executor.health.HealthPolicy;
 import java.util.Optional;
 

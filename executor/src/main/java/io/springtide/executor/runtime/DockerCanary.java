@@ -5,7 +5,7 @@ import com.github.dockerjava.api.model.AccessMode;
 import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.Volume;
-import io.springtide.executor.Labels;
+import io.springtide.executor.contract.Labels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;

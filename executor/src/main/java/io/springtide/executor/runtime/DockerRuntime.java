@@ -4,7 +4,7 @@ import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Event;
 import com.github.dockerjava.api.model.EventType;
-import io.springtide.executor.Labels;
+import io.springtide.executor.contract.Labels;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
@@ -55,7 +55,7 @@ public final class DockerRuntime implements ContainerRuntime {
    */
   public DockerRuntime(Owner owner, Map<String, String> env) {
     this.owner = owner;
-    this.env = Map.copyOf(env);
+    this.env = env;
     workers =
         new ScheduledThreadPoolExecutor(
             WORKERS,

@@ -11,7 +11,7 @@ import com.github.dockerjava.api.model.Ports;
 import com.github.dockerjava.api.model.RestartPolicy;
 import com.github.dockerjava.api.model.Volume;
 import com.github.dockerjava.api.model.VolumesFrom;
-import io.springtide.executor.Labels;
+import io.springtide.executor.contract.Labels;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashSet;

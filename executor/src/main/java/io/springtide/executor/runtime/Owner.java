@@ -1,6 +1,6 @@
 package io.springtide.executor.runtime;
 
-import io.springtide.executor.Labels;
+import io.springtide.executor.contract.Labels;
 import java.util.Map;
 
 /**

@@ -4,7 +4,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.springtide.executor.TaskDocument;
+import io.springtide.executor.contract.TaskDocument;
 import io.springtide.executor.health.HealthPolicy;
 import io.springtide.executor.loop.VirtualLoop;
 import java.io.IOException;

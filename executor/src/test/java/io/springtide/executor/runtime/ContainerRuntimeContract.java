@@ -3,7 +3,7 @@ package io.springtide.executor.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.springtide.executor.Labels;
+import io.springtide.executor.contract.Labels;
 import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.dockerjava.api.model.Container;
-import io.springtide.executor.Labels;
 import io.springtide.executor.Needs;
+import io.springtide.executor.contract.Labels;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.util.List;

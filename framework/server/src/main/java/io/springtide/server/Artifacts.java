@@ -1,6 +1,6 @@
 package io.springtide.server;
 
-import io.springtide.executor.ExecutorCommand;
+import io.springtide.executor.contract.ExecutorCommand;
 import io.springtide.server.config.ConfigException;
 import io.springtide.server.config.Reason;
 import io.springtide.server.config.ServerConfig;

@@ -3,7 +3,7 @@ package io.springtide.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.springtide.executor.Labels;
+import io.springtide.executor.contract.Labels;
 import io.springtide.server.mesos.FakeMesos;
 import io.springtide.testing.Patience;
 import java.time.Duration;

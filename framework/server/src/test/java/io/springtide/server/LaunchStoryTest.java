@@ -2,7 +2,7 @@ package io.springtide.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.executor.TaskDocument;
+import io.springtide.executor.contract.TaskDocument;
 import io.springtide.server.mesos.FakeMesos;
 import java.util.List;
 import org.apache.mesos.v1.Protos.ContainerInfo;

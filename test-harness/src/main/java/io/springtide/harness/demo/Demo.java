@@ -1,6 +1,6 @@
 package io.springtide.harness.demo;
 
-import io.springtide.executor.Labels;
+import io.springtide.executor.contract.Labels;
 import io.springtide.harness.cluster.Api;
 import io.springtide.harness.cluster.LocalCluster;
 import io.springtide.harness.emulator.FrameworkView;

@@ -3,7 +3,7 @@ package io.springtide.harness.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.springtide.executor.Labels;
+import io.springtide.executor.contract.Labels;
 import io.springtide.harness.cluster.Api;
 import io.springtide.harness.cluster.Leftovers;
 import io.springtide.harness.cluster.LocalCluster;

@@ -1,6 +1,6 @@
 package io.springtide.server.mesos;
 
-import io.springtide.executor.Labels;
+import io.springtide.executor.contract.Labels;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.told.Maintenance;
 import io.springtide.scheduler.told.Offer;

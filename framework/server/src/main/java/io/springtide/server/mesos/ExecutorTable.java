@@ -1,7 +1,7 @@
 package io.springtide.server.mesos;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.springtide.executor.ExecutorCommand;
+import io.springtide.executor.contract.ExecutorCommand;
 import io.springtide.partition.model.Resources;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -46,7 +46,8 @@ final class HostReports {
           bytes.length + " bytes are more than a report's " + MOST_BYTES);
     }
     Instant now = clock.instant();
-    io.springtide.executor.HostReport read = io.springtide.executor.HostReport.fromBytes(bytes);
+    io.springtide.executor.contract.HostReport read =
+        io.springtide.executor.contract.HostReport.fromBytes(bytes);
     return new HostReport(
         now,
         engines(read),
@@ -55,7 +56,7 @@ final class HostReports {
   }
 
   /** Earlier releases say only which are ready. */
-  private static List<Engine> engines(io.springtide.executor.HostReport read) {
+  private static List<Engine> engines(io.springtide.executor.contract.HostReport read) {
     Stream<Engine> engines =
         read.engines().isEmpty()
             ? read.runtimes().stream()
@@ -75,7 +76,8 @@ final class HostReports {
     return all;
   }
 
-  private static Machine machine(io.springtide.executor.HostReport.Machine its, Instant now) {
+  private static Machine machine(
+      io.springtide.executor.contract.HostReport.Machine its, Instant now) {
     Instant clock = Instant.ofEpochMilli(its.clockMillis());
     Duration offset = Duration.between(now, clock);
     if (offset.abs().compareTo(MOST_OFFSET) > 0) {

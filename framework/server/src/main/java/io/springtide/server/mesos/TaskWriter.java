@@ -1,8 +1,8 @@
 package io.springtide.server.mesos;
 
 import com.google.protobuf.ByteString;
-import io.springtide.executor.Labels;
-import io.springtide.executor.TaskDocument;
+import io.springtide.executor.contract.Labels;
+import io.springtide.executor.contract.TaskDocument;
 import io.springtide.scheduler.event.TaskLaunch;
 import io.springtide.scheduler.job.ContainerSpec;
 import io.springtide.scheduler.job.DiscoverySpec;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.TextFormat;
-import io.springtide.executor.Labels;
+import io.springtide.executor.contract.Labels;
 import io.springtide.testing.Patience;
 import java.util.ArrayList;
 import java.util.List;

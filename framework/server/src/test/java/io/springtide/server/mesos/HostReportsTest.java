@@ -19,15 +19,15 @@ class HostReportsTest {
   void aReportIsReadWithItsClockAgainstOurs() {
     HostReport report =
         reports.read(
-            new io.springtide.executor.HostReport(
+            new io.springtide.executor.contract.HostReport(
                     1,
                     "h1",
                     List.of("docker"),
                     List.of(),
                     List.of(
-                        new io.springtide.executor.HostReport.Engine(
+                        new io.springtide.executor.contract.HostReport.Engine(
                             "docker", true, "docker 28.1 (API 1.44, overlay2)", true)),
-                    new io.springtide.executor.HostReport.Machine(
+                    new io.springtide.executor.contract.HostReport.Machine(
                         8, 16_000, 100_000, 4_000, NOON.minusSeconds(7).toEpochMilli()),
                     "warden.h1.4")
                 .toBytes());

@@ -1,4 +1,4 @@
-package io.springtide.executor;
+package io.springtide.executor.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

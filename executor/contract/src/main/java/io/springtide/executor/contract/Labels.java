@@ -1,4 +1,4 @@
-package io.springtide.executor;
+package io.springtide.executor.contract;
 
 /**
  * The names of the labels that we put on containers, tasks and task statuses. On a container they

@@ -1,4 +1,4 @@
-package io.springtide.executor;
+package io.springtide.executor.contract;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;

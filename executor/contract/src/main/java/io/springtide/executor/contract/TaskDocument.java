@@ -1,4 +1,4 @@
-package io.springtide.executor;
+package io.springtide.executor.contract;
 
 import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
@@ -6,11 +6,6 @@ import static java.util.Objects.requireNonNullElse;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -79,12 +74,6 @@ public record TaskDocument(
 
   /** No document is larger, in bytes: one that is was not written by us. */
   public static final int MAX_BYTES = 1 << 20;
-
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
 
   /** What a task is. */
   public enum Kind {
@@ -157,7 +146,8 @@ public record TaskDocument(
       return new Discovery(null, requireNonNull(upsync));
     }
 
-    String portName() {
+    /** The name of the port that is announced. */
+    public String portName() {
       return consul != null ? consul.port() : upsync.port();
     }
   }
@@ -179,7 +169,7 @@ public record TaskDocument(
         throw new IllegalArgumentException(
             "consul service " + service + " needs the name of a port");
       }
-      tags = tags == null ? List.of() : List.copyOf(tags);
+      tags = listed(tags);
     }
   }
 
@@ -221,74 +211,29 @@ public record TaskDocument(
       if (name == null || name.isEmpty() || image == null || image.isEmpty()) {
         throw new IllegalArgumentException("a tool needs a name and an image");
       }
-      command = command == null ? List.of() : List.copyOf(command);
+      command = listed(command);
       env = sorted(env);
     }
   }
 
   public TaskDocument {
-    if (version != VERSION) {
-      throw new IllegalArgumentException(
-          "task document of version "
-              + version
-              + ": this executor reads version "
-              + VERSION
-              + "; run the executor that belongs to the framework's release");
-    }
-    if (kind == null) {
-      throw new IllegalArgumentException("task document without a kind: warden or instance");
-    }
-    if (instance == null || instance.isEmpty()) {
-      throw new IllegalArgumentException("task document without an instance id");
-    }
+    TaskChecks.version(version);
     job = requireNonNullElse(job, "");
-    if (generation < 0) {
-      throw new IllegalArgumentException("generation " + generation + " is negative");
-    }
-    if (drainMillis < 0) {
-      throw new IllegalArgumentException("drainMillis " + drainMillis + " is negative");
-    }
-    command = command == null ? List.of() : List.copyOf(command);
+    command = listed(command);
     env = sorted(env);
-    ports = ports == null ? List.of() : List.copyOf(ports);
-    discovery = discovery == null ? List.of() : List.copyOf(discovery);
-    tools = tools == null ? List.of() : List.copyOf(tools);
+    ports = listed(ports);
+    discovery = listed(discovery);
+    tools = listed(tools);
     consul = requireNonNullElse(consul, "");
-    mountRoots = mountRoots == null ? List.of() : List.copyOf(mountRoots);
+    mountRoots = listed(mountRoots);
+    TaskChecks.task(kind, instance, generation, drainMillis);
     if (kind == Kind.INSTANCE) {
-      checkInstance(instance, runtime, command, ports, discovery, tools);
+      TaskChecks.instance(instance, runtime, command, ports, discovery, tools);
     }
   }
 
-  private static void checkInstance(
-      String instance,
-      Runtime runtime,
-      List<String> command,
-      List<Port> ports,
-      List<Discovery> discovery,
-      List<Tool> tools) {
-    if (runtime == null) {
-      throw new IllegalArgumentException(instance + " has no runtime: docker or process");
-    }
-    if (runtime == Runtime.PROCESS && command.isEmpty()) {
-      throw new IllegalArgumentException(instance + " runs as a process and has no command");
-    }
-    if (runtime == Runtime.PROCESS && !tools.isEmpty()) {
-      throw new IllegalArgumentException(
-          instance + " runs as a process and has tools: tools need the docker runtime");
-    }
-    if (ports.stream().map(Port::name).distinct().count() != ports.size()) {
-      throw new IllegalArgumentException(instance + " names a port twice");
-    }
-    if (tools.stream().map(Tool::name).distinct().count() != tools.size()) {
-      throw new IllegalArgumentException(instance + " names a tool twice");
-    }
-    for (Discovery entry : discovery) {
-      if (ports.stream().noneMatch(port -> port.name().equals(entry.portName()))) {
-        throw new IllegalArgumentException(
-            instance + " announces port " + entry.portName() + ", which it does not have");
-      }
-    }
+  private static <T> List<T> listed(List<T> values) {
+    return values == null ? List.of() : List.copyOf(values);
   }
 
   /** The document of a host's warden. */
@@ -311,17 +256,14 @@ public record TaskDocument(
   }
 
   /** Starts the document of an instance. */
-  public static Builder instance(String job, String instance, long generation, Runtime runtime) {
-    return new Builder(job, instance, generation, runtime);
+  public static InstanceDocument instance(
+      String job, String instance, long generation, Runtime runtime) {
+    return new InstanceDocument(job, instance, generation, runtime);
   }
 
   /** UTF-8 JSON. */
   public byte[] toBytes() {
-    try {
-      return JSON.writeValueAsBytes(this);
-    } catch (JsonProcessingException e) {
-      throw new AssertionError("a record of strings and numbers is always JSON", e);
-    }
+    return TaskFormat.write(this);
   }
 
   /**
@@ -331,122 +273,12 @@ public record TaskDocument(
    *     unknown field, a value out of range, too large
    */
   public static TaskDocument fromBytes(byte[] bytes) {
-    if (bytes.length > MAX_BYTES) {
-      throw new IllegalArgumentException(
-          "task document of " + bytes.length + " bytes; at most " + MAX_BYTES + " are read");
-    }
-    try {
-      var tree = JSON.readTree(bytes);
-      // The version first: of another one, neither fields nor their meaning are known.
-      if (!tree.isObject() || !tree.path("version").isInt()) {
-        throw new IllegalArgumentException(
-            "TaskInfo.data is not a task document of this framework");
-      }
-      if (tree.path("version").intValue() != VERSION) {
-        throw new IllegalArgumentException(
-            "task document of version "
-                + tree.path("version").intValue()
-                + ": this executor reads version "
-                + VERSION
-                + "; run the executor that belongs to the framework's release");
-      }
-      return JSON.treeToValue(tree, TaskDocument.class);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("task document: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new IllegalArgumentException("task document: " + e.getMessage(), e);
-    }
+    return TaskFormat.read(bytes);
   }
 
   private static Map<String, String> sorted(Map<String, String> map) {
     return map == null || map.isEmpty()
         ? Map.of()
         : Collections.unmodifiableMap(new TreeMap<>(map));
-  }
-
-  /** Gathers an instance's document; what is not set has its default. */
-  public static final class Builder {
-    private final String job;
-    private final String instance;
-    private final long generation;
-    private final Runtime runtime;
-    private List<String> command = List.of();
-    private Map<String, String> env = Map.of();
-    private List<Port> ports = List.of();
-    private List<Discovery> discovery = List.of();
-    private long drainMillis;
-    private List<Tool> tools = List.of();
-    private String consul = "";
-    private List<String> mountRoots = List.of();
-
-    private Builder(String job, String instance, long generation, Runtime runtime) {
-      this.job = requireNonNull(job);
-      this.instance = requireNonNull(instance);
-      this.generation = generation;
-      this.runtime = requireNonNull(runtime);
-    }
-
-    public Builder command(List<String> arguments) {
-      this.command = requireNonNull(arguments);
-      return this;
-    }
-
-    public Builder env(Map<String, String> variables) {
-      this.env = requireNonNull(variables);
-      return this;
-    }
-
-    public Builder ports(List<Port> assigned) {
-      this.ports = requireNonNull(assigned);
-      return this;
-    }
-
-    public Builder discovery(List<Discovery> entries) {
-      this.discovery = requireNonNull(entries);
-      return this;
-    }
-
-    public Builder drainMillis(long millis) {
-      this.drainMillis = millis;
-      return this;
-    }
-
-    public Builder tools(List<Tool> containers) {
-      this.tools = requireNonNull(containers);
-      return this;
-    }
-
-    public Builder consul(String address) {
-      this.consul = requireNonNull(address);
-      return this;
-    }
-
-    public Builder mountRoots(List<String> directories) {
-      this.mountRoots = requireNonNull(directories);
-      return this;
-    }
-
-    /**
-     * The document.
-     *
-     * @throws IllegalArgumentException naming what is missing or contradicts itself
-     */
-    public TaskDocument build() {
-      return new TaskDocument(
-          VERSION,
-          Kind.INSTANCE,
-          instance,
-          job,
-          generation,
-          runtime,
-          command,
-          env,
-          ports,
-          discovery,
-          drainMillis,
-          tools,
-          consul,
-          mountRoots);
-    }
   }
 }

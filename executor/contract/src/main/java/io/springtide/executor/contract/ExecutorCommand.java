@@ -1,4 +1,4 @@
-package io.springtide.executor;
+package io.springtide.executor.contract;
 
 import java.util.ArrayList;
 import java.util.List;

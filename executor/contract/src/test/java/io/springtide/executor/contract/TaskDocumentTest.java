@@ -1,15 +1,15 @@
-package io.springtide.executor;
+package io.springtide.executor.contract;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.springtide.executor.TaskDocument.ConsulService;
-import io.springtide.executor.TaskDocument.Discovery;
-import io.springtide.executor.TaskDocument.Port;
-import io.springtide.executor.TaskDocument.Runtime;
-import io.springtide.executor.TaskDocument.Tool;
-import io.springtide.executor.TaskDocument.Upsync;
+import io.springtide.executor.contract.TaskDocument.ConsulService;
+import io.springtide.executor.contract.TaskDocument.Discovery;
+import io.springtide.executor.contract.TaskDocument.Port;
+import io.springtide.executor.contract.TaskDocument.Runtime;
+import io.springtide.executor.contract.TaskDocument.Tool;
+import io.springtide.executor.contract.TaskDocument.Upsync;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
