@@ -12,7 +12,6 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.mesos.v1.Protos.AgentID;
 import org.apache.mesos.v1.Protos.ExecutorID;
 import org.apache.mesos.v1.Protos.FrameworkID;
 import org.apache.mesos.v1.Protos.TaskStatus;
@@ -24,7 +23,6 @@ import org.apache.mesos.v1.executor.Protos.Call;
  * @param agent where the agent listens (MESOS_AGENT_ENDPOINT)
  * @param frameworkId MESOS_FRAMEWORK_ID
  * @param executorId MESOS_EXECUTOR_ID
- * @param agentId MESOS_SLAVE_ID, if given
  * @param sandbox the executor's working directory (MESOS_SANDBOX, else MESOS_DIRECTORY), if given
  * @param checkpoint whether the executor may outlive the agent (MESOS_CHECKPOINT)
  * @param recoveryTimeout how long to wait for an agent to come back (MESOS_RECOVERY_TIMEOUT)
@@ -39,7 +37,6 @@ public record ExecutorEnvironment(
     Endpoint agent,
     FrameworkID frameworkId,
     ExecutorID executorId,
-    Optional<AgentID> agentId,
     Optional<Path> sandbox,
     boolean checkpoint,
     Duration recoveryTimeout,
@@ -76,7 +73,6 @@ public record ExecutorEnvironment(
     requireNonNull(agent, "agent");
     requireNonNull(frameworkId, "frameworkId");
     requireNonNull(executorId, "executorId");
-    requireNonNull(agentId, "agentId");
     requireNonNull(sandbox, "sandbox");
     requireNonNull(recoveryTimeout, "recoveryTimeout");
     requireNonNull(subscriptionBackoffMax, "subscriptionBackoffMax");
@@ -101,7 +97,6 @@ public record ExecutorEnvironment(
         new Endpoint(agent.host(), agent.port(), agent.tls() || tls),
         FrameworkID.newBuilder().setValue(required(env, "MESOS_FRAMEWORK_ID")).build(),
         ExecutorID.newBuilder().setValue(required(env, "MESOS_EXECUTOR_ID")).build(),
-        optional(env, "MESOS_SLAVE_ID").map(id -> AgentID.newBuilder().setValue(id).build()),
         sandbox.map(Path::of),
         "1".equals(env.get("MESOS_CHECKPOINT")),
         duration(env, "MESOS_RECOVERY_TIMEOUT", RECOVERY_TIMEOUT),

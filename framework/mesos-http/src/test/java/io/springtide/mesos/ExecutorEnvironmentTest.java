@@ -36,7 +36,6 @@ class ExecutorEnvironmentTest {
     assertThat(read.agent()).isEqualTo(Endpoint.parse("127.0.0.1:15051"));
     assertThat(read.frameworkId().getValue()).isEqualTo("f-0000");
     assertThat(read.executorId().getValue()).isEqualTo("ex1");
-    assertThat(read.agentId().orElseThrow().getValue()).isEqualTo("f-S0");
     assertThat(read.sandbox()).contains(Path.of("/var/lib/mesos/run"));
     assertThat(read.checkpoint()).isTrue();
     assertThat(read.recoveryTimeout()).isEqualTo(Duration.ofMinutes(15));
