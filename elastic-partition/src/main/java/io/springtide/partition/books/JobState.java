@@ -113,42 +113,8 @@ public final class JobState {
   }
 
   public void compile(HostTable table, Function<String, Subject> subjects) {
-    for (Constraint constraint : demand.constraints()) {
-      if (constraint instanceof Constraint.MaxPer c) {
-        maxPer(c, table);
-      } else if (constraint instanceof Constraint.Spread c) {
-        spread(c, table);
-      } else if (constraint instanceof Constraint.Match c) {
-        Set<String> values = c.values();
-        filters.add(
-            new AttributeFilter(
-                table.attribute(c.attribute()),
-                c.soft(),
-                c.negated(),
-                Reason.MATCH,
-                values::contains));
-      } else if (constraint instanceof Constraint.Like c) {
-        filters.add(
-            new AttributeFilter(
-                table.attribute(c.attribute()),
-                c.soft(),
-                c.negated(),
-                Reason.LIKE,
-                new BoundedRegex(c.regex())));
-      } else if (constraint instanceof Constraint.Exclusive c) {
-        exclusive |= !c.soft();
-        softExclusive |= c.soft();
-      } else if (constraint instanceof Constraint.Near c) {
-        near(subjects.apply(c.job()), c.attribute(), c.negated(), c.soft(), table);
-      } else if (constraint instanceof Constraint.NearLabel c) {
-        near(
-            subjects.apply(Constraint.LABEL + c.label()),
-            c.attribute(),
-            c.negated(),
-            c.soft(),
-            table);
-      }
-    }
+    Compiler compiler = new Compiler(table, subjects);
+    demand.constraints().forEach(constraint -> constraint.accept(compiler));
     softOnHost = softExclusive || softMaxPerHost < DomainRule.UNBOUNDED;
     for (AttributeFilter filter : filters) {
       softOnHost |= filter.soft;
@@ -217,5 +183,65 @@ public final class JobState {
     DomainRule rule = new DomainRule(column);
     domains.add(rule);
     return rule;
+  }
+
+  /** Makes rules of constraints, by which hosts are looked at. */
+  private final class Compiler implements Constraint.Visitor<Void> {
+    private final HostTable table;
+    private final Function<String, Subject> subjects;
+
+    Compiler(HostTable table, Function<String, Subject> subjects) {
+      this.table = table;
+      this.subjects = subjects;
+    }
+
+    @Override
+    public Void on(Constraint.MaxPer c) {
+      maxPer(c, table);
+      return null;
+    }
+
+    @Override
+    public Void on(Constraint.Spread c) {
+      spread(c, table);
+      return null;
+    }
+
+    @Override
+    public Void on(Constraint.Match c) {
+      Set<String> values = c.values();
+      int attribute = table.attribute(c.attribute());
+      filters.add(
+          new AttributeFilter(attribute, c.soft(), c.negated(), Reason.MATCH, values::contains));
+      return null;
+    }
+
+    @Override
+    public Void on(Constraint.Like c) {
+      BoundedRegex regex = new BoundedRegex(c.regex());
+      int attribute = table.attribute(c.attribute());
+      filters.add(new AttributeFilter(attribute, c.soft(), c.negated(), Reason.LIKE, regex));
+      return null;
+    }
+
+    @Override
+    public Void on(Constraint.Exclusive c) {
+      exclusive |= !c.soft();
+      softExclusive |= c.soft();
+      return null;
+    }
+
+    @Override
+    public Void on(Constraint.Near c) {
+      near(subjects.apply(c.job()), c.attribute(), c.negated(), c.soft(), table);
+      return null;
+    }
+
+    @Override
+    public Void on(Constraint.NearLabel c) {
+      Subject target = subjects.apply(Constraint.LABEL + c.label());
+      near(target, c.attribute(), c.negated(), c.soft(), table);
+      return null;
+    }
   }
 }

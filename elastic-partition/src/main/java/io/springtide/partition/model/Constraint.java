@@ -21,6 +21,26 @@ public sealed interface Constraint {
   /** Whether it only orders the hosts that fit, and never refuses one. */
   boolean soft();
 
+  /** Shows itself to the visitor, and hands back what that says. */
+  <T> T accept(Visitor<T> visitor);
+
+  /** Whoever must know every kind of constraint. */
+  interface Visitor<T> {
+    T on(MaxPer constraint);
+
+    T on(Spread constraint);
+
+    T on(Match constraint);
+
+    T on(Like constraint);
+
+    T on(Exclusive constraint);
+
+    T on(Near constraint);
+
+    T on(NearLabel constraint);
+  }
+
   /** At most {@code count} instances of the job on hosts of one value of {@code attribute}. */
   record MaxPer(String attribute, int count, boolean soft) implements Constraint {
     public MaxPer {
@@ -28,6 +48,11 @@ public sealed interface Constraint {
       if (count < 1) {
         throw new InvalidModelException("count", count + " allows no instance", "write 1 or more");
       }
+    }
+
+    @Override
+    public <T> T accept(Visitor<T> visitor) {
+      return visitor.on(this);
     }
   }
 
@@ -42,6 +67,11 @@ public sealed interface Constraint {
         throw new InvalidModelException("maxSkew", maxSkew + " is too even", "write 1 or more");
       }
     }
+
+    @Override
+    public <T> T accept(Visitor<T> visitor) {
+      return visitor.on(this);
+    }
   }
 
   /** The host's {@code attribute} is (or, negated, is not) one of {@code values}. */
@@ -53,6 +83,11 @@ public sealed interface Constraint {
       if (values.isEmpty()) {
         throw new InvalidModelException("in", "no value is given", "write at least one value");
       }
+    }
+
+    @Override
+    public <T> T accept(Visitor<T> visitor) {
+      return visitor.on(this);
     }
   }
 
@@ -72,16 +107,31 @@ public sealed interface Constraint {
     public boolean matches(String value) {
       return new BoundedRegex(regex).test(value);
     }
+
+    @Override
+    public <T> T accept(Visitor<T> visitor) {
+      return visitor.on(this);
+    }
   }
 
   /** No instance of another job on the same host. */
-  record Exclusive(boolean soft) implements Constraint {}
+  record Exclusive(boolean soft) implements Constraint {
+    @Override
+    public <T> T accept(Visitor<T> visitor) {
+      return visitor.on(this);
+    }
+  }
 
   /** On a host (or other attribute value) where {@code job} runs (or, negated, does not). */
   record Near(String job, String attribute, boolean negated, boolean soft) implements Constraint {
     public Near {
       requireNonNull(attribute);
       Names.requirePath("job", job);
+    }
+
+    @Override
+    public <T> T accept(Visitor<T> visitor) {
+      return visitor.on(this);
     }
   }
 
@@ -94,6 +144,11 @@ public sealed interface Constraint {
       if (label.isEmpty()) {
         throw new InvalidModelException("label", "no label is given", "name a label of some job");
       }
+    }
+
+    @Override
+    public <T> T accept(Visitor<T> visitor) {
+      return visitor.on(this);
     }
   }
 }

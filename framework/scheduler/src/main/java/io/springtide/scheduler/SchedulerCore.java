@@ -202,7 +202,7 @@ public final class SchedulerCore {
     last = at;
     agents.at(now);
     Turn turn = new Turn(state, ledger, dirty, hints, served, outages, agents, now);
-    dispatch(requireNonNull(event), turn);
+    event.accept(new Heard(turn));
     settle(turn);
     boolean sweeps = !now.isBefore(nextSweep);
     if (sweeps) {
@@ -229,57 +229,6 @@ public final class SchedulerCore {
   /** The version of the state: that of the last {@link Effect.Persist}. */
   public long version() {
     return version;
-  }
-
-  private void dispatch(Event event, Turn turn) {
-    if (event instanceof Event.Tick) {
-      return;
-    } else if (event instanceof Event.TaskUpdated updated) {
-      update(updated.update(), turn);
-    } else if (event instanceof Event.OffersReceived received) {
-      offers(received.offers(), turn);
-    } else if (event instanceof Event.OfferRescinded rescinded) {
-      book.take(rescinded.offerId()).ifPresent(offer -> dirty.room(offer.hostId()));
-    } else if (event instanceof Event.Subscribed subscribed) {
-      subscribed(subscribed.frameworkId(), turn);
-    } else if (event instanceof Event.Disconnected) {
-      disconnected();
-    } else if (event instanceof Event.ExecutorEnded ended) {
-      doubt(ended.agentId(), turn);
-    } else if (event instanceof Event.AgentsReported reported) {
-      agents.reported(reported);
-      register.reported(turn);
-    } else if (event instanceof Event.InverseOffered asked) {
-      inverseOffers.asked(asked.id(), asked.agentId(), asked.window());
-    } else if (event instanceof Event.InverseOfferRescinded rescinded) {
-      inverseOffers.rescinded(rescinded.id(), turn);
-    } else if (event instanceof Event.AgentLost lost) {
-      lostAgents.keepOnly(
-          state.hosts().values().stream().map(Host::agentId).collect(Collectors.toSet()));
-      lostAgents.lost(lost.agentId());
-      doubt(lost.agentId(), turn);
-    } else if (event instanceof Event.HostReported reported) {
-      reports
-          .reported(reported.agentId(), reported.report())
-          .ifPresent(host -> reaps.reported(host, reported.report(), turn));
-    } else if (event instanceof Event.FrameworkRefused refused) {
-      turn.then(new Effect.Stop(refused.message()));
-    } else if (event instanceof Event.Plan plan) {
-      Forecast forecast = new Forecast(state, ledger, agents, config, now, plan.changes(), version);
-      turn.then(new Effect.Reply(plan.requestId(), new Outcome.Deferred(forecast)));
-    } else if (event instanceof Event.Command command) {
-      commands.on(command, turn);
-    } else if (event instanceof Event.HostsOrdered ordered) {
-      orders.ordered(ordered.token(), ordered.hosts(), turn);
-    } else if (event instanceof Event.OrderRefused refused) {
-      orders.refused(refused.token(), refused.kind(), refused.reason(), turn);
-    } else if (event instanceof Event.CloudFailed failed) {
-      cloudFailed(failed, turn);
-    } else if (event instanceof Event.HostsListed listed) {
-      listings.listed(listed.cloud(), listed.hosts(), turn);
-    } else if (event instanceof Event.HostsReleased released) {
-      releases.released(released.cloud(), released.ids(), released.unknown(), turn);
-    }
   }
 
   private void subscribed(String frameworkId, Turn turn) {
@@ -484,6 +433,122 @@ public final class SchedulerCore {
       // What matching itself has changed gives no occasion to match again.
       dirty.takeMatch();
       settle(turn);
+    }
+  }
+
+  /** Hands what happened to those that it is about. */
+  private final class Heard implements Event.Visitor {
+    private final Turn turn;
+
+    Heard(Turn turn) {
+      this.turn = turn;
+    }
+
+    @Override
+    public void on(Event.Subscribed event) {
+      subscribed(event.frameworkId(), turn);
+    }
+
+    @Override
+    public void on(Event.Disconnected event) {
+      disconnected();
+    }
+
+    @Override
+    public void on(Event.OffersReceived event) {
+      offers(event.offers(), turn);
+    }
+
+    @Override
+    public void on(Event.OfferRescinded event) {
+      book.take(event.offerId()).ifPresent(offer -> dirty.room(offer.hostId()));
+    }
+
+    @Override
+    public void on(Event.TaskUpdated event) {
+      update(event.update(), turn);
+    }
+
+    @Override
+    public void on(Event.ExecutorEnded event) {
+      doubt(event.agentId(), turn);
+    }
+
+    @Override
+    public void on(Event.AgentLost event) {
+      lostAgents.keepOnly(
+          state.hosts().values().stream().map(Host::agentId).collect(Collectors.toSet()));
+      lostAgents.lost(event.agentId());
+      doubt(event.agentId(), turn);
+    }
+
+    @Override
+    public void on(Event.AgentsReported event) {
+      agents.reported(event);
+      register.reported(turn);
+    }
+
+    @Override
+    public void on(Event.InverseOffered event) {
+      inverseOffers.asked(event.id(), event.agentId(), event.window());
+    }
+
+    @Override
+    public void on(Event.InverseOfferRescinded event) {
+      inverseOffers.rescinded(event.id(), turn);
+    }
+
+    @Override
+    public void on(Event.HostReported event) {
+      reports
+          .reported(event.agentId(), event.report())
+          .ifPresent(host -> reaps.reported(host, event.report(), turn));
+    }
+
+    @Override
+    public void on(Event.FrameworkRefused event) {
+      turn.then(new Effect.Stop(event.message()));
+    }
+
+    @Override
+    public void on(Event.HostsOrdered event) {
+      orders.ordered(event.token(), event.hosts(), turn);
+    }
+
+    @Override
+    public void on(Event.OrderRefused event) {
+      orders.refused(event.token(), event.kind(), event.reason(), turn);
+    }
+
+    @Override
+    public void on(Event.CloudFailed event) {
+      cloudFailed(event, turn);
+    }
+
+    @Override
+    public void on(Event.HostsListed event) {
+      listings.listed(event.cloud(), event.hosts(), turn);
+    }
+
+    @Override
+    public void on(Event.HostsReleased event) {
+      releases.released(event.cloud(), event.ids(), event.unknown(), turn);
+    }
+
+    @Override
+    public void on(Event.Command command) {
+      commands.on(command, turn);
+    }
+
+    @Override
+    public void on(Event.Plan plan) {
+      Forecast forecast = new Forecast(state, ledger, agents, config, now, plan.changes(), version);
+      turn.then(new Effect.Reply(plan.requestId(), new Outcome.Deferred(forecast)));
+    }
+
+    @Override
+    public void on(Event.Tick event) {
+      // What is due is done after every event.
     }
   }
 }

@@ -151,8 +151,8 @@ public final class Story {
     return ((Outcome.Deferred) ask(new Event.Plan(request(), List.of(changes)))).forecast();
   }
 
-  public Outcome ask(Event.Command command) {
-    return send(command).stream()
+  public Outcome ask(Event.Request request) {
+    return send(request).stream()
         .filter(Effect.Reply.class::isInstance)
         .map(effect -> ((Effect.Reply) effect).outcome())
         .findFirst()

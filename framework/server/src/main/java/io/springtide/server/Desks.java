@@ -5,35 +5,70 @@ import io.springtide.server.mesos.MesosDesk;
 import java.util.function.Consumer;
 
 /** Hands each effect to the desk that carries it out. */
-public record Desks(MesosDesk mesos, CloudDesk clouds) implements Consumer<Effect> {
+public record Desks(MesosDesk mesos, CloudDesk clouds)
+    implements Consumer<Effect.Outside>, Effect.Hands {
   @Override
-  public void accept(Effect effect) {
-    if (effect instanceof Effect.OrderHosts order) {
-      clouds.order(order);
-    } else if (effect instanceof Effect.ListHosts list) {
-      clouds.list(list);
-    } else if (effect instanceof Effect.ReleaseHosts release) {
-      clouds.release(release);
-    } else if (effect instanceof Effect.Accept accept) {
-      mesos.accept(accept);
-    } else if (effect instanceof Effect.Decline decline) {
-      mesos.decline(decline);
-    } else if (effect instanceof Effect.AnswerInverseOffer answer) {
-      mesos.answer(answer);
-    } else if (effect instanceof Effect.Acknowledge acknowledge) {
-      mesos.acknowledge(acknowledge);
-    } else if (effect instanceof Effect.Kill kill) {
-      mesos.kill(kill);
-    } else if (effect instanceof Effect.Reconcile reconcile) {
-      mesos.reconcile(reconcile);
-    } else if (effect instanceof Effect.Suppress) {
-      mesos.suppress();
-    } else if (effect instanceof Effect.Revive) {
-      mesos.revive();
-    } else if (effect instanceof Effect.ShutdownExecutor shutdown) {
-      mesos.shutdown(shutdown);
-    } else {
-      throw new IllegalStateException("nobody carries out " + effect);
-    }
+  public void accept(Effect.Outside effect) {
+    effect.handTo(this);
+  }
+
+  @Override
+  public void on(Effect.Accept effect) {
+    mesos.accept(effect);
+  }
+
+  @Override
+  public void on(Effect.Decline effect) {
+    mesos.decline(effect);
+  }
+
+  @Override
+  public void on(Effect.AnswerInverseOffer effect) {
+    mesos.answer(effect);
+  }
+
+  @Override
+  public void on(Effect.Suppress effect) {
+    mesos.suppress();
+  }
+
+  @Override
+  public void on(Effect.Revive effect) {
+    mesos.revive();
+  }
+
+  @Override
+  public void on(Effect.Kill effect) {
+    mesos.kill(effect);
+  }
+
+  @Override
+  public void on(Effect.Acknowledge effect) {
+    mesos.acknowledge(effect);
+  }
+
+  @Override
+  public void on(Effect.Reconcile effect) {
+    mesos.reconcile(effect);
+  }
+
+  @Override
+  public void on(Effect.ShutdownExecutor effect) {
+    mesos.shutdown(effect);
+  }
+
+  @Override
+  public void on(Effect.OrderHosts effect) {
+    clouds.order(effect);
+  }
+
+  @Override
+  public void on(Effect.ReleaseHosts effect) {
+    clouds.release(effect);
+  }
+
+  @Override
+  public void on(Effect.ListHosts effect) {
+    clouds.list(effect);
   }
 }

@@ -154,8 +154,8 @@ final class VirtualSpringtide implements EventStream<org.apache.mesos.v1.schedul
     handling = true;
     while (!events.isEmpty()) {
       for (Effect effect : core.handle(events.poll(), mesos.loop().now())) {
-        if (!(effect instanceof Effect.Persist) && !(effect instanceof Effect.Reply)) {
-          desks.accept(effect);
+        if (effect instanceof Effect.Outside outside) {
+          desks.accept(outside);
         }
       }
     }

@@ -23,6 +23,51 @@ import java.util.Set;
 
 /** What happens to the core. */
 public sealed interface Event {
+  /** Shows itself to the visitor. */
+  void accept(Visitor visitor);
+
+  /** Whoever must know every kind of event: with a new one, none of them compiles until it does. */
+  interface Visitor {
+    void on(Subscribed event);
+
+    void on(Disconnected event);
+
+    void on(OffersReceived event);
+
+    void on(OfferRescinded event);
+
+    void on(TaskUpdated event);
+
+    void on(ExecutorEnded event);
+
+    void on(AgentLost event);
+
+    void on(AgentsReported event);
+
+    void on(InverseOffered event);
+
+    void on(InverseOfferRescinded event);
+
+    void on(HostReported event);
+
+    void on(FrameworkRefused event);
+
+    void on(HostsOrdered event);
+
+    void on(OrderRefused event);
+
+    void on(CloudFailed event);
+
+    void on(HostsListed event);
+
+    void on(HostsReleased event);
+
+    void on(Command event);
+
+    void on(Plan event);
+
+    void on(Tick event);
+  }
 
   // ---- From Mesos.
 
@@ -31,14 +76,29 @@ public sealed interface Event {
     public Subscribed {
       requireNonNull(frameworkId);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   /** The subscription is lost. */
-  record Disconnected() implements Event {}
+  record Disconnected() implements Event {
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
+  }
 
   record OffersReceived(List<Offer> offers) implements Event {
     public OffersReceived {
       offers = List.copyOf(offers);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 
@@ -46,11 +106,21 @@ public sealed interface Event {
     public OfferRescinded {
       requireNonNull(offerId);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   record TaskUpdated(TaskUpdate update) implements Event {
     public TaskUpdated {
       requireNonNull(update);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 
@@ -60,12 +130,22 @@ public sealed interface Event {
       requireNonNull(agentId);
       requireNonNull(executorId);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   /** A hint too. */
   record AgentLost(String agentId) implements Event {
     public AgentLost {
       requireNonNull(agentId);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 
@@ -85,6 +165,11 @@ public sealed interface Event {
       recovering = Set.copyOf(recovering);
       schedule = schedule.map(Map::copyOf);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   /**
@@ -97,12 +182,22 @@ public sealed interface Event {
       requireNonNull(agentId);
       requireNonNull(window);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   /** An inverse offer is rescinded. */
   record InverseOfferRescinded(String id) implements Event {
     public InverseOfferRescinded {
       requireNonNull(id);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 
@@ -112,6 +207,11 @@ public sealed interface Event {
       requireNonNull(agentId);
       requireNonNull(report);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   /** Mesos' ERROR: this subscription will never work again. */
@@ -119,26 +219,85 @@ public sealed interface Event {
     public FrameworkRefused {
       requireNonNull(message);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   // ---- From users.
 
-  /** Something that a user asks for, answered by one {@link Effect.Reply}. */
-  sealed interface Command extends Event {
-    /** Names the request in its reply. */
+  /** Something that a user asks, answered by one {@link Effect.Reply}. */
+  sealed interface Request extends Event {
+    /** Names it in its reply. */
     String requestId();
-
-    /** The version that the document must have; empty: any. 0: it must not exist. */
-    OptionalLong expected();
   }
 
-  record PutPool(String requestId, Pool pool, OptionalLong expected) implements Command {}
+  /** Something that a user wants done. */
+  sealed interface Command extends Request {
+    /** The version that the document must have; empty: any. 0: it must not exist. */
+    OptionalLong expected();
 
-  record RemovePool(String requestId, String name, OptionalLong expected) implements Command {}
+    @Override
+    default void accept(Visitor visitor) {
+      visitor.on(this);
+    }
 
-  record PutGroup(String requestId, Group group, OptionalLong expected) implements Command {}
+    /** Shows itself to the visitor, and hands back what that says. */
+    <T> T accept(CommandVisitor<T> visitor);
+  }
 
-  record RemoveGroup(String requestId, String path, OptionalLong expected) implements Command {}
+  /** Whoever must know every kind of command. */
+  interface CommandVisitor<T> {
+    T on(PutPool command);
+
+    T on(RemovePool command);
+
+    T on(PutGroup command);
+
+    T on(RemoveGroup command);
+
+    T on(CreateJob command);
+
+    T on(PutJob command);
+
+    T on(RemoveJob command);
+
+    T on(SetInstances command);
+
+    T on(SetHostWish command);
+
+    T on(RemoveHost command);
+  }
+
+  record PutPool(String requestId, Pool pool, OptionalLong expected) implements Command {
+    @Override
+    public <T> T accept(CommandVisitor<T> visitor) {
+      return visitor.on(this);
+    }
+  }
+
+  record RemovePool(String requestId, String name, OptionalLong expected) implements Command {
+    @Override
+    public <T> T accept(CommandVisitor<T> visitor) {
+      return visitor.on(this);
+    }
+  }
+
+  record PutGroup(String requestId, Group group, OptionalLong expected) implements Command {
+    @Override
+    public <T> T accept(CommandVisitor<T> visitor) {
+      return visitor.on(this);
+    }
+  }
+
+  record RemoveGroup(String requestId, String path, OptionalLong expected) implements Command {
+    @Override
+    public <T> T accept(CommandVisitor<T> visitor) {
+      return visitor.on(this);
+    }
+  }
 
   /** Refused with CONFLICT if the job exists. */
   record CreateJob(String requestId, JobSpec job) implements Command {
@@ -146,21 +305,46 @@ public sealed interface Event {
     public OptionalLong expected() {
       return OptionalLong.empty();
     }
+
+    @Override
+    public <T> T accept(CommandVisitor<T> visitor) {
+      return visitor.on(this);
+    }
   }
 
   /** Creates the job, or changes it. */
-  record PutJob(String requestId, JobSpec job, OptionalLong expected) implements Command {}
+  record PutJob(String requestId, JobSpec job, OptionalLong expected) implements Command {
+    @Override
+    public <T> T accept(CommandVisitor<T> visitor) {
+      return visitor.on(this);
+    }
+  }
 
-  record RemoveJob(String requestId, String id, OptionalLong expected) implements Command {}
+  record RemoveJob(String requestId, String id, OptionalLong expected) implements Command {
+    @Override
+    public <T> T accept(CommandVisitor<T> visitor) {
+      return visitor.on(this);
+    }
+  }
 
   record SetInstances(String requestId, String job, int instances, OptionalLong expected)
-      implements Command {}
+      implements Command {
+    @Override
+    public <T> T accept(CommandVisitor<T> visitor) {
+      return visitor.on(this);
+    }
+  }
 
   /** {@code SERVE} uncordons; {@code RELEASE} is for hosts that we ordered. */
   record SetHostWish(String requestId, String host, Host.Wish wish) implements Command {
     @Override
     public OptionalLong expected() {
       return OptionalLong.empty();
+    }
+
+    @Override
+    public <T> T accept(CommandVisitor<T> visitor) {
+      return visitor.on(this);
     }
   }
 
@@ -175,20 +359,25 @@ public sealed interface Event {
     public OptionalLong expected() {
       return OptionalLong.empty();
     }
+
+    @Override
+    public <T> T accept(CommandVisitor<T> visitor) {
+      return visitor.on(this);
+    }
   }
 
   /**
    * Asks what these changes would bring about, all of them together; nothing is done. Answered by
    * {@link Outcome.Deferred}.
    */
-  record Plan(String requestId, List<Command> changes) implements Command {
+  record Plan(String requestId, List<Command> changes) implements Request {
     public Plan {
       changes = List.copyOf(changes);
     }
 
     @Override
-    public OptionalLong expected() {
-      return OptionalLong.empty();
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 
@@ -200,6 +389,11 @@ public sealed interface Event {
       requireNonNull(token);
       hosts = List.copyOf(hosts);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   /** An order is settled: nothing was done. An unknown outcome settles nothing. */
@@ -208,6 +402,11 @@ public sealed interface Event {
       requireNonNull(token);
       requireNonNull(kind);
       requireNonNull(reason);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 
@@ -233,6 +432,11 @@ public sealed interface Event {
       requireNonNull(message);
       requireNonNull(retryAfter);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   /** All hosts of this cluster that the cloud knows of, those we forgot included. */
@@ -240,6 +444,11 @@ public sealed interface Event {
     public HostsListed {
       requireNonNull(cloud);
       hosts = List.copyOf(hosts);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 
@@ -255,8 +464,18 @@ public sealed interface Event {
       ids = List.copyOf(ids);
       unknown = List.copyOf(unknown);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   /** Time passes. Wanted ten times a second; cheap when nothing is due. */
-  record Tick() implements Event {}
+  record Tick() implements Event {
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
+  }
 }

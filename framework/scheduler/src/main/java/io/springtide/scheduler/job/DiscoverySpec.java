@@ -16,12 +16,27 @@ public sealed interface DiscoverySpec {
     return getClass().getSimpleName().toLowerCase(Locale.ROOT);
   }
 
+  /** Shows itself to the visitor, and hands back what that says. */
+  <T> T accept(Visitor<T> visitor);
+
+  /** Whoever must know every way to announce. */
+  interface Visitor<T> {
+    T on(Consul spec);
+
+    T on(Upsync spec);
+  }
+
   /** A service in Consul. */
   record Consul(String service, String port, List<String> tags) implements DiscoverySpec {
     public Consul {
       requireText("consul.service", service);
       requireText("consul.port", port);
       tags = List.copyOf(tags);
+    }
+
+    @Override
+    public <T> T accept(Visitor<T> visitor) {
+      return visitor.on(this);
     }
   }
 
@@ -41,6 +56,11 @@ public sealed interface DiscoverySpec {
             "upsync.weight", weight + " is no weight", "write 1 to 65535");
       }
       Durations.requireNotNegative("upsync.slowStart", slowStart);
+    }
+
+    @Override
+    public <T> T accept(Visitor<T> visitor) {
+      return visitor.on(this);
     }
   }
 

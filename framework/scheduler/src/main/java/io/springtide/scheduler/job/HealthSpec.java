@@ -29,6 +29,20 @@ public record HealthSpec(
     default String word() {
       return getClass().getSimpleName().toLowerCase(Locale.ROOT);
     }
+
+    /** Shows itself to the visitor, and hands back what that says. */
+    <T> T accept(Visitor<T> visitor);
+  }
+
+  /** Whoever must know every kind of probe. */
+  public interface Visitor<T> {
+    T on(Http probe);
+
+    T on(Tcp probe);
+
+    T on(Command probe);
+
+    T on(Grpc probe);
   }
 
   /** An HTTP GET that must answer 2xx or 3xx. */
@@ -40,12 +54,22 @@ public record HealthSpec(
             "http.path", "'" + path + "' is not a path", "write one that begins with /");
       }
     }
+
+    @Override
+    public <T> T accept(Visitor<T> visitor) {
+      return visitor.on(this);
+    }
   }
 
   /** A connection that must open. */
   public record Tcp(String port) implements Probe {
     public Tcp {
       requireNonNull(port);
+    }
+
+    @Override
+    public <T> T accept(Visitor<T> visitor) {
+      return visitor.on(this);
     }
   }
 
@@ -62,6 +86,11 @@ public record HealthSpec(
     public String port() {
       return "";
     }
+
+    @Override
+    public <T> T accept(Visitor<T> visitor) {
+      return visitor.on(this);
+    }
   }
 
   /** The standard gRPC health service, which must answer SERVING. */
@@ -69,6 +98,11 @@ public record HealthSpec(
     public Grpc {
       requireNonNull(port);
       requireNonNull(service);
+    }
+
+    @Override
+    public <T> T accept(Visitor<T> visitor) {
+      return visitor.on(this);
     }
   }
 

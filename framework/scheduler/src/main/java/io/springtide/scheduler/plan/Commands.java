@@ -52,42 +52,10 @@ public final class Commands {
 
   Outcome outcomeOf(Event.Command command, Turn turn) {
     try {
-      return outcome(command, turn);
+      return command.accept(new Deed(turn));
     } catch (InvalidModelException e) {
       return new Refused(Kind.INVALID, e.field(), e.getMessage(), e.fix());
     }
-  }
-
-  private Outcome outcome(Event.Command command, Turn turn) {
-    if (command instanceof Event.PutPool put) {
-      return put(put.pool(), put.expected(), turn);
-    } else if (command instanceof Event.RemovePool remove) {
-      return removePool(remove, turn);
-    } else if (command instanceof Event.PutGroup put) {
-      return put(put.group(), put.expected(), turn);
-    } else if (command instanceof Event.RemoveGroup remove) {
-      return removeGroup(remove, turn);
-    } else if (command instanceof Event.CreateJob create) {
-      if (state.job(create.job().id()).isPresent()) {
-        return new Refused(
-            Kind.CONFLICT,
-            "id",
-            "job " + create.job().id() + " exists already",
-            "change that one, or choose another id");
-      }
-      return put(create.job(), create.expected(), turn);
-    } else if (command instanceof Event.PutJob put) {
-      return put(put.job(), put.expected(), turn);
-    } else if (command instanceof Event.RemoveJob remove) {
-      return removeJob(remove, turn);
-    } else if (command instanceof Event.SetInstances set) {
-      return setInstances(set, turn);
-    } else if (command instanceof Event.SetHostWish set) {
-      return setWish(set, turn);
-    } else if (command instanceof Event.RemoveHost remove) {
-      return removal.remove(remove, turn);
-    }
-    throw new IllegalArgumentException("no such command: " + command);
   }
 
   private Outcome put(Pool pool, OptionalLong expected, Turn turn) {
@@ -171,6 +139,17 @@ public final class Commands {
     ledger.removeGroup(path);
     turn.change(new Change.GroupRemoved(path));
     return new Done(turn.nextDocument());
+  }
+
+  private Outcome create(JobSpec job, Turn turn) {
+    if (state.job(job.id()).isPresent()) {
+      return new Refused(
+          Kind.CONFLICT,
+          "id",
+          "job " + job.id() + " exists already",
+          "change that one, or choose another id");
+    }
+    return put(job, OptionalLong.empty(), turn);
   }
 
   private Outcome put(JobSpec spec, OptionalLong expected, Turn turn) {
@@ -320,5 +299,64 @@ public final class Commands {
 
   private static Refused conflict(String detail, String fix) {
     return new Refused(Kind.CONFLICT, "", detail, fix);
+  }
+
+  /** Does a command, or refuses it. */
+  private final class Deed implements Event.CommandVisitor<Outcome> {
+    private final Turn turn;
+
+    Deed(Turn turn) {
+      this.turn = turn;
+    }
+
+    @Override
+    public Outcome on(Event.PutPool put) {
+      return put(put.pool(), put.expected(), turn);
+    }
+
+    @Override
+    public Outcome on(Event.RemovePool remove) {
+      return removePool(remove, turn);
+    }
+
+    @Override
+    public Outcome on(Event.PutGroup put) {
+      return put(put.group(), put.expected(), turn);
+    }
+
+    @Override
+    public Outcome on(Event.RemoveGroup remove) {
+      return removeGroup(remove, turn);
+    }
+
+    @Override
+    public Outcome on(Event.CreateJob create) {
+      return create(create.job(), turn);
+    }
+
+    @Override
+    public Outcome on(Event.PutJob put) {
+      return put(put.job(), put.expected(), turn);
+    }
+
+    @Override
+    public Outcome on(Event.RemoveJob remove) {
+      return removeJob(remove, turn);
+    }
+
+    @Override
+    public Outcome on(Event.SetInstances set) {
+      return setInstances(set, turn);
+    }
+
+    @Override
+    public Outcome on(Event.SetHostWish set) {
+      return setWish(set, turn);
+    }
+
+    @Override
+    public Outcome on(Event.RemoveHost remove) {
+      return removal.remove(remove, turn);
+    }
   }
 }

@@ -10,9 +10,62 @@ import io.springtide.partition.model.Pool;
  * only. Applying a change twice is the same as once.
  */
 public sealed interface Change {
+  /** Shows itself to the visitor. */
+  void accept(Visitor visitor);
+
+  /**
+   * Whoever must know every kind of change: with a new one, none of them compiles until it does.
+   */
+  interface Visitor {
+    void on(FrameworkIdSet change);
+
+    void on(PoolPut change);
+
+    void on(PoolRemoved change);
+
+    void on(GroupPut change);
+
+    void on(GroupRemoved change);
+
+    void on(JobPut change);
+
+    void on(JobRemoved change);
+
+    void on(InstancePut change);
+
+    void on(InstanceRemoved change);
+
+    void on(HostPut change);
+
+    void on(HostRemoved change);
+
+    void on(OrderPut change);
+
+    void on(OrderRemoved change);
+
+    void on(GonePut change);
+
+    void on(GoneRemoved change);
+
+    void on(StrayPut change);
+
+    void on(StrayRemoved change);
+
+    void on(RemainsPut change);
+
+    void on(RemainsRemoved change);
+
+    void on(CounterSet change);
+  }
+
   record FrameworkIdSet(String frameworkId) implements Change {
     public FrameworkIdSet {
       requireNonNull(frameworkId);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 
@@ -20,11 +73,21 @@ public sealed interface Change {
     public PoolPut {
       requireNonNull(pool);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   record PoolRemoved(String name) implements Change {
     public PoolRemoved {
       requireNonNull(name);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 
@@ -32,11 +95,21 @@ public sealed interface Change {
     public GroupPut {
       requireNonNull(group);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   record GroupRemoved(String path) implements Change {
     public GroupRemoved {
       requireNonNull(path);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 
@@ -44,11 +117,21 @@ public sealed interface Change {
     public JobPut {
       requireNonNull(job);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   record JobRemoved(String id) implements Change {
     public JobRemoved {
       requireNonNull(id);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 
@@ -56,11 +139,21 @@ public sealed interface Change {
     public InstancePut {
       requireNonNull(instance);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   record InstanceRemoved(String id) implements Change {
     public InstanceRemoved {
       requireNonNull(id);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 
@@ -68,11 +161,21 @@ public sealed interface Change {
     public HostPut {
       requireNonNull(host);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   record HostRemoved(String id) implements Change {
     public HostRemoved {
       requireNonNull(id);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 
@@ -80,11 +183,21 @@ public sealed interface Change {
     public OrderPut {
       requireNonNull(order);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   record OrderRemoved(String token) implements Change {
     public OrderRemoved {
       requireNonNull(token);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 
@@ -92,11 +205,21 @@ public sealed interface Change {
     public GonePut {
       requireNonNull(gone);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   record GoneRemoved(String id) implements Change {
     public GoneRemoved {
       requireNonNull(id);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 
@@ -104,11 +227,21 @@ public sealed interface Change {
     public StrayPut {
       requireNonNull(stray);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   record StrayRemoved(String taskId) implements Change {
     public StrayRemoved {
       requireNonNull(taskId);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 
@@ -116,11 +249,21 @@ public sealed interface Change {
     public RemainsPut {
       requireNonNull(remains);
     }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
   }
 
   record RemainsRemoved(String taskId) implements Change {
     public RemainsRemoved {
       requireNonNull(taskId);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 
@@ -128,6 +271,11 @@ public sealed interface Change {
   record CounterSet(String name, long value) implements Change {
     public CounterSet {
       requireNonNull(name);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 }

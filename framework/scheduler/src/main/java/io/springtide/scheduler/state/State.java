@@ -46,57 +46,10 @@ public final class State {
   private final SortedMap<String, SortedSet<Integer>> unsettled = new TreeMap<>();
   private final Queue queue = new Queue();
 
+  private final Applied applied = new Applied();
+
   public void apply(Change change) {
-    if (change instanceof Change.FrameworkIdSet set) {
-      frameworkId = set.frameworkId();
-    } else if (change instanceof Change.PoolPut put) {
-      pools.put(put.pool().name(), new Versioned<>(put.pool(), put.version()));
-    } else if (change instanceof Change.PoolRemoved removed) {
-      pools.remove(removed.name());
-    } else if (change instanceof Change.GroupPut put) {
-      groups.put(put.group().path(), new Versioned<>(put.group(), put.version()));
-    } else if (change instanceof Change.GroupRemoved removed) {
-      groups.remove(removed.path());
-    } else if (change instanceof Change.JobPut put) {
-      jobs.put(put.job().id(), put.job());
-    } else if (change instanceof Change.JobRemoved removed) {
-      jobs.remove(removed.id());
-    } else if (change instanceof Change.InstancePut put) {
-      unindex(instance(put.instance().id()));
-      instances
-          .computeIfAbsent(put.instance().job(), job -> new TreeMap<>())
-          .put(put.instance().index(), put.instance());
-      index(put.instance());
-    } else if (change instanceof Change.InstanceRemoved removed) {
-      remove(removed.id());
-    } else if (change instanceof Change.HostPut put) {
-      Host before = hosts.put(put.host().id(), put.host());
-      unindexWarden(before);
-      put.host().warden().ifPresent(task -> hostByWarden.put(task.id(), put.host().id()));
-    } else if (change instanceof Change.HostRemoved removed) {
-      unindexWarden(hosts.remove(removed.id()));
-    } else if (change instanceof Change.OrderPut put) {
-      orders.put(put.order().token(), put.order());
-    } else if (change instanceof Change.OrderRemoved removed) {
-      orders.remove(removed.token());
-    } else if (change instanceof Change.GonePut put) {
-      gone.put(put.gone().id(), put.gone());
-    } else if (change instanceof Change.GoneRemoved removed) {
-      gone.remove(removed.id());
-    } else if (change instanceof Change.StrayPut put) {
-      strays.put(put.stray().taskId(), put.stray());
-    } else if (change instanceof Change.StrayRemoved removed) {
-      strays.remove(removed.taskId());
-    } else if (change instanceof Change.RemainsPut put) {
-      unindex(remains.put(put.remains().taskId(), put.remains()));
-      remainsByHost
-          .computeIfAbsent(put.remains().host(), host -> new TreeSet<>())
-          .add(put.remains().taskId());
-    } else if (change instanceof Change.RemainsRemoved removed) {
-      unindex(remains.remove(removed.taskId()));
-    } else if (change instanceof Change.CounterSet set) {
-      counters.merge(set.name(), set.value(), Math::max);
-    }
+    change.accept(applied);
   }
 
   /** Changes that give this state when applied to nothing. */
@@ -329,5 +282,117 @@ public final class State {
             instances.remove(instance.job());
           }
         });
+  }
+
+  /** What each change does. */
+  private final class Applied implements Change.Visitor {
+    @Override
+    public void on(Change.FrameworkIdSet set) {
+      frameworkId = set.frameworkId();
+    }
+
+    @Override
+    public void on(Change.PoolPut put) {
+      pools.put(put.pool().name(), new Versioned<>(put.pool(), put.version()));
+    }
+
+    @Override
+    public void on(Change.PoolRemoved removed) {
+      pools.remove(removed.name());
+    }
+
+    @Override
+    public void on(Change.GroupPut put) {
+      groups.put(put.group().path(), new Versioned<>(put.group(), put.version()));
+    }
+
+    @Override
+    public void on(Change.GroupRemoved removed) {
+      groups.remove(removed.path());
+    }
+
+    @Override
+    public void on(Change.JobPut put) {
+      jobs.put(put.job().id(), put.job());
+    }
+
+    @Override
+    public void on(Change.JobRemoved removed) {
+      jobs.remove(removed.id());
+    }
+
+    @Override
+    public void on(Change.InstancePut put) {
+      unindex(instance(put.instance().id()));
+      instances
+          .computeIfAbsent(put.instance().job(), job -> new TreeMap<>())
+          .put(put.instance().index(), put.instance());
+      index(put.instance());
+    }
+
+    @Override
+    public void on(Change.InstanceRemoved removed) {
+      remove(removed.id());
+    }
+
+    @Override
+    public void on(Change.HostPut put) {
+      Host before = hosts.put(put.host().id(), put.host());
+      unindexWarden(before);
+      put.host().warden().ifPresent(task -> hostByWarden.put(task.id(), put.host().id()));
+    }
+
+    @Override
+    public void on(Change.HostRemoved removed) {
+      unindexWarden(hosts.remove(removed.id()));
+    }
+
+    @Override
+    public void on(Change.OrderPut put) {
+      orders.put(put.order().token(), put.order());
+    }
+
+    @Override
+    public void on(Change.OrderRemoved removed) {
+      orders.remove(removed.token());
+    }
+
+    @Override
+    public void on(Change.GonePut put) {
+      gone.put(put.gone().id(), put.gone());
+    }
+
+    @Override
+    public void on(Change.GoneRemoved removed) {
+      gone.remove(removed.id());
+    }
+
+    @Override
+    public void on(Change.StrayPut put) {
+      strays.put(put.stray().taskId(), put.stray());
+    }
+
+    @Override
+    public void on(Change.StrayRemoved removed) {
+      strays.remove(removed.taskId());
+    }
+
+    @Override
+    public void on(Change.RemainsPut put) {
+      unindex(remains.put(put.remains().taskId(), put.remains()));
+      remainsByHost
+          .computeIfAbsent(put.remains().host(), host -> new TreeSet<>())
+          .add(put.remains().taskId());
+    }
+
+    @Override
+    public void on(Change.RemainsRemoved removed) {
+      unindex(remains.remove(removed.taskId()));
+    }
+
+    @Override
+    public void on(Change.CounterSet set) {
+      counters.merge(set.name(), set.value(), Math::max);
+    }
   }
 }

@@ -112,24 +112,53 @@ final class ConstraintDocument {
   }
 
   static ObjectNode write(Constraint constraint) {
-    ObjectNode node = Documents.object();
-    if (constraint instanceof Constraint.MaxPer c) {
-      node.put("maxPer", c.attribute()).put("count", c.count());
-    } else if (constraint instanceof Constraint.Spread c) {
-      node.put("spread", c.attribute()).put("maxSkew", c.maxSkew());
-    } else if (constraint instanceof Constraint.Match c) {
-      node.put(c.negated() ? "unmatch" : "match", c.attribute());
-      Texts.put(node, "in", c.values());
-    } else if (constraint instanceof Constraint.Like c) {
-      node.put(c.negated() ? "unlike" : "like", c.attribute()).put("regex", c.regex());
-    } else if (constraint instanceof Constraint.Near c) {
-      node.put(c.negated() ? "apartFrom" : "near", c.job()).put("per", c.attribute());
-    } else if (constraint instanceof Constraint.Exclusive) {
-      node.put("exclusive", true);
-    }
+    ObjectNode node = constraint.accept(new Written());
     if (constraint.soft()) {
       node.put("soft", true);
     }
     return node;
+  }
+
+  private static final class Written implements Constraint.Visitor<ObjectNode> {
+    @Override
+    public ObjectNode on(Constraint.MaxPer c) {
+      return Documents.object().put("maxPer", c.attribute()).put("count", c.count());
+    }
+
+    @Override
+    public ObjectNode on(Constraint.Spread c) {
+      return Documents.object().put("spread", c.attribute()).put("maxSkew", c.maxSkew());
+    }
+
+    @Override
+    public ObjectNode on(Constraint.Match c) {
+      ObjectNode node = Documents.object().put(c.negated() ? "unmatch" : "match", c.attribute());
+      Texts.put(node, "in", c.values());
+      return node;
+    }
+
+    @Override
+    public ObjectNode on(Constraint.Like c) {
+      return Documents.object()
+          .put(c.negated() ? "unlike" : "like", c.attribute())
+          .put("regex", c.regex());
+    }
+
+    @Override
+    public ObjectNode on(Constraint.Exclusive c) {
+      return Documents.object().put("exclusive", true);
+    }
+
+    @Override
+    public ObjectNode on(Constraint.Near c) {
+      return Documents.object()
+          .put(c.negated() ? "apartFrom" : "near", c.job())
+          .put("per", c.attribute());
+    }
+
+    @Override
+    public ObjectNode on(Constraint.NearLabel c) {
+      throw new IllegalArgumentException("the API lets no constraint in that names a label");
+    }
   }
 }

@@ -49,18 +49,28 @@ final class DiscoveryDocument {
   }
 
   static ObjectNode write(DiscoverySpec spec) {
-    ObjectNode node = Documents.object();
-    if (spec instanceof DiscoverySpec.Consul consul) {
+    return spec.accept(new Written());
+  }
+
+  private static final class Written implements DiscoverySpec.Visitor<ObjectNode> {
+    @Override
+    public ObjectNode on(DiscoverySpec.Consul consul) {
+      ObjectNode node = Documents.object();
       ObjectNode to =
           node.putObject("consul").put("service", consul.service()).put("port", consul.port());
       Texts.put(to, "tags", consul.tags());
-    } else if (spec instanceof DiscoverySpec.Upsync upsync) {
+      return node;
+    }
+
+    @Override
+    public ObjectNode on(DiscoverySpec.Upsync upsync) {
+      ObjectNode node = Documents.object();
       node.putObject("upsync")
           .put("upstream", upsync.upstream())
           .put("port", upsync.port())
           .put("weight", upsync.weight())
           .put("slowStart", Durations.format(upsync.slowStart()));
+      return node;
     }
-    return node;
   }
 }

@@ -59,21 +59,41 @@ final class HealthDocument {
   }
 
   static ObjectNode write(HealthSpec health) {
-    ObjectNode node = Documents.object();
-    HealthSpec.Probe probe = health.probe();
-    if (probe instanceof HealthSpec.Http http) {
-      node.putObject("http").put("port", http.port()).put("path", http.path());
-    } else if (probe instanceof HealthSpec.Tcp tcp) {
-      node.putObject("tcp").put("port", tcp.port());
-    } else if (probe instanceof HealthSpec.Command command) {
-      Texts.put(node, "command", command.command());
-    } else if (probe instanceof HealthSpec.Grpc grpc) {
-      node.putObject("grpc").put("port", grpc.port()).put("service", grpc.service());
-    }
+    ObjectNode node = health.probe().accept(new Written());
     node.put("grace", Durations.format(health.grace()));
     node.put("interval", Durations.format(health.interval()));
     node.put("timeout", Durations.format(health.timeout()));
     node.put("failures", health.failures());
     return node;
+  }
+
+  private static final class Written implements HealthSpec.Visitor<ObjectNode> {
+    @Override
+    public ObjectNode on(HealthSpec.Http http) {
+      ObjectNode node = Documents.object();
+      node.putObject("http").put("port", http.port()).put("path", http.path());
+      return node;
+    }
+
+    @Override
+    public ObjectNode on(HealthSpec.Tcp tcp) {
+      ObjectNode node = Documents.object();
+      node.putObject("tcp").put("port", tcp.port());
+      return node;
+    }
+
+    @Override
+    public ObjectNode on(HealthSpec.Command command) {
+      ObjectNode node = Documents.object();
+      Texts.put(node, "command", command.command());
+      return node;
+    }
+
+    @Override
+    public ObjectNode on(HealthSpec.Grpc grpc) {
+      ObjectNode node = Documents.object();
+      node.putObject("grpc").put("port", grpc.port()).put("service", grpc.service());
+      return node;
+    }
   }
 }

@@ -67,7 +67,7 @@ final class Jobs {
   private void create(Context http) {
     JsonNode body = Requests.body(http);
     JobSpec job = JobDocument.read(body, kernel.get().failures());
-    Optional<ObjectNode> effects = plans.effects(new Event.CreateJob("", job));
+    Optional<ObjectNode> effects = plans.effects(new Event.CreateJob("", job), job.id());
     idempotency.once(
         http.header("Idempotency-Key"),
         body.toString(),
@@ -102,7 +102,7 @@ final class Jobs {
     JobSpec job = JobDocument.read(Requests.bodyNamed(http, "id", id), kernel.get().failures());
     OptionalLong expected = Requests.expected(http);
     boolean isNew = !kernel.get().view().jobs().containsKey(id);
-    Optional<ObjectNode> effects = plans.effects(new Event.PutJob("", job, expected));
+    Optional<ObjectNode> effects = plans.effects(new Event.PutJob("", job, expected), job.id());
     kernel.get().ask(request -> new Event.PutJob(request, job, expected));
     http.status(isNew ? 201 : 200);
     show(http, id, JobDocument.warnings(job), effects);
@@ -127,7 +127,8 @@ final class Jobs {
     Fields fields = Fields.of(Requests.body(http), "instances");
     int count = fields.requireInteger("instances", 0, JobSpec.MAX_INSTANCES);
     OptionalLong expected = Requests.expected(http);
-    Optional<ObjectNode> effects = plans.effects(new Event.SetInstances("", id, count, expected));
+    Optional<ObjectNode> effects =
+        plans.effects(new Event.SetInstances("", id, count, expected), id);
     kernel.get().ask(request -> new Event.SetInstances(request, id, count, expected));
     show(http, id, List.of(), effects);
   }

@@ -62,9 +62,9 @@ public record Kernel(
     return outcome;
   }
 
-  private Outcome outcome(Function<String, Event.Command> command) {
+  private Outcome outcome(Function<String, ? extends Event.Request> request) {
     try {
-      return accepted(loop.ask(command).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+      return accepted(loop.ask(request).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
     } catch (CoreLoop.BusyException e) {
       throw Problem.unavailable(e.getMessage(), "try again later");
     } catch (TimeoutException e) {

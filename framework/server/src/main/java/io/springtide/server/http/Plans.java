@@ -66,8 +66,10 @@ final class Plans {
   /**
    * What a change displaces, as a plan says it: by the same code, a moment before. Empty where it
    * would be refused, which the change itself then says, or where too many plans are being made.
+   *
+   * @param job whose instances end for the change itself; empty: no job's
    */
-  Optional<ObjectNode> effects(Event.Command change) {
+  Optional<ObjectNode> effects(Event.Command change, String job) {
     try {
       return Optional.of(
           inTurn(
@@ -76,7 +78,7 @@ final class Plans {
                   PlanDocument.effects(
                       kernel.get().plan(List.of(change)),
                       () -> kernel.get().plan(List.of()),
-                      own(change, kernel.get().view()))));
+                      own(job, kernel.get().view()))));
     } catch (Problem refused) {
       return Optional.empty();
     }
@@ -86,11 +88,7 @@ final class Plans {
    * Instances of the job that is changed, those apart that are on their way out already: if they
    * end, it is for the change, whatever they would have ended for before.
    */
-  private static Predicate<String> own(Event.Command change, ClusterView view) {
-    String job =
-        change instanceof Event.PutJob put
-            ? put.job().id()
-            : change instanceof Event.SetInstances set ? set.job() : "";
+  private static Predicate<String> own(String job, ClusterView view) {
     JobView before = view.jobs().get(job);
     if (before == null) {
       return instance -> false;

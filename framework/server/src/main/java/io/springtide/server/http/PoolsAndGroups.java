@@ -65,7 +65,7 @@ final class PoolsAndGroups {
     OptionalLong expected = Requests.expected(http);
     kernel.get().poolCheck().accept(pool);
     boolean isNew = !kernel.get().view().pools().containsKey(name);
-    Optional<ObjectNode> effects = plans.effects(new Event.PutPool("", pool, expected));
+    Optional<ObjectNode> effects = plans.effects(new Event.PutPool("", pool, expected), "");
     kernel.get().ask(id -> new Event.PutPool(id, pool, expected));
     http.status(isNew ? 201 : 200);
     PoolView view = kernel.get().view().pools().get(name);
@@ -109,7 +109,7 @@ final class PoolsAndGroups {
     Group group = GroupDocument.read(Requests.bodyNamed(http, "path", path));
     OptionalLong expected = Requests.expected(http);
     boolean isNew = !kernel.get().view().groups().containsKey(path);
-    Optional<ObjectNode> effects = plans.effects(new Event.PutGroup("", group, expected));
+    Optional<ObjectNode> effects = plans.effects(new Event.PutGroup("", group, expected), "");
     kernel.get().ask(id -> new Event.PutGroup(id, group, expected));
     http.status(isNew ? 201 : 200);
     GroupView view = kernel.get().view().groups().get(path);

@@ -54,7 +54,7 @@ public final class CoreLoop implements AutoCloseable {
   private final Thread decider;
   private final ExecutorService doer;
 
-  private volatile Consumer<Effect> sink = effect -> {};
+  private volatile Consumer<Effect.Outside> sink = effect -> {};
   private volatile long handled;
   private volatile Instant lastTurn;
 
@@ -82,7 +82,16 @@ public final class CoreLoop implements AutoCloseable {
         };
     decider = thread("core", this::decide, last);
     doer = Executors.newSingleThreadExecutor(task -> thread("effects", task, last));
-    pump = new CorePump(core, store, published, clock, doer, this::carryOut, fatal);
+    pump =
+        new CorePump(
+            core,
+            store,
+            published,
+            clock,
+            doer,
+            effect -> sink.accept(effect),
+            this::answer,
+            fatal);
   }
 
   private static Thread thread(String name, Runnable task, Thread.UncaughtExceptionHandler last) {
@@ -94,9 +103,9 @@ public final class CoreLoop implements AutoCloseable {
   /**
    * Begins.
    *
-   * @param effects does every effect but Persist, Reply and Stop; on one thread, in order
+   * @param effects has done what is to be done outside; on one thread, in order
    */
-  public void start(Consumer<Effect> effects) {
+  public void start(Consumer<Effect.Outside> effects) {
     sink = effects;
     decider.start();
   }
@@ -113,13 +122,13 @@ public final class CoreLoop implements AutoCloseable {
   }
 
   /**
-   * Hands in a command.
+   * Hands in what a user asks.
    *
-   * @param command makes it, given its request id
+   * @param request makes it, given its id
    * @return its outcome, once it is durable and can be read
    * @throws BusyException if too many events wait already
    */
-  public CompletableFuture<Outcome> ask(Function<String, Event.Command> command)
+  public CompletableFuture<Outcome> ask(Function<String, ? extends Event.Request> request)
       throws BusyException, InterruptedException {
     if (!room.tryAcquire(2, TimeUnit.SECONDS)) {
       throw new BusyException();
@@ -127,7 +136,7 @@ public final class CoreLoop implements AutoCloseable {
     String id = "r" + requests.incrementAndGet();
     CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     asked.put(id, outcome);
-    queue.add(new Item(command.apply(id), true));
+    queue.add(new Item(request.apply(id), true));
     return outcome;
   }
 
@@ -209,11 +218,7 @@ public final class CoreLoop implements AutoCloseable {
 
   // ---- The doing thread.
 
-  private void carryOut(Effect effect) {
-    if (!(effect instanceof Effect.Reply reply)) {
-      sink.accept(effect);
-      return;
-    }
+  private void answer(Effect.Reply reply) {
     CompletableFuture<Outcome> outcome = asked.remove(reply.requestId());
     if (outcome != null) {
       outcome.complete(reply.outcome());

@@ -36,7 +36,8 @@ public final class CorePump {
   private final Published published;
   private final SteadyClock clock;
   private final Executor executor;
-  private final Consumer<Effect> outside;
+  private final Consumer<Effect.Outside> outside;
+  private final Consumer<Effect.Reply> answer;
   private final Consumer<String> fatal;
   private final Queue<Step> steps = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean failed = new AtomicBoolean();
@@ -46,7 +47,8 @@ public final class CorePump {
 
   /**
    * @param executor runs what is durable: one piece at a time, in the order given
-   * @param outside does every effect but Persist and Stop, on the executor
+   * @param outside has done what is to be done outside, on the executor
+   * @param answer gives a reply to whoever asked, on the executor
    * @param fatal called once with a reason when this process must end, on any thread
    */
   public CorePump(
@@ -55,7 +57,8 @@ public final class CorePump {
       Published published,
       SteadyClock clock,
       Executor executor,
-      Consumer<Effect> outside,
+      Consumer<Effect.Outside> outside,
+      Consumer<Effect.Reply> answer,
       Consumer<String> fatal) {
     this.core = requireNonNull(core);
     this.store = requireNonNull(store);
@@ -63,6 +66,7 @@ public final class CorePump {
     this.clock = requireNonNull(clock);
     this.executor = requireNonNull(executor);
     this.outside = requireNonNull(outside);
+    this.answer = requireNonNull(answer);
     this.fatal = requireNonNull(fatal);
   }
 
@@ -86,7 +90,7 @@ public final class CorePump {
             () -> {
               // Replies last: whoever has one reads what it says.
               published.publish(view);
-              replies.forEach(outside);
+              replies.forEach(answer);
               done.run();
             }));
     executor.execute(this::carryOut);
@@ -104,7 +108,7 @@ public final class CorePump {
     if (effects.get(0) instanceof Effect.Persist persist) {
       durable = store.commit(persist.version(), persist.changes()).toCompletableFuture();
     }
-    steps.add(new Step(durable, () -> carryOut(effects, replies)));
+    steps.add(new Step(durable, () -> carryOut(effects, new Decided(replies))));
     if (durable != NOTHING) {
       durable.whenComplete(this::committed);
     }
@@ -138,16 +142,12 @@ public final class CorePump {
     }
   }
 
-  private void carryOut(List<Effect> effects, List<Effect.Reply> replies) {
+  private void carryOut(List<Effect> effects, Decided decided) {
     for (Effect effect : effects) {
-      if (effect instanceof Effect.Reply reply) {
-        replies.add(reply);
-      } else if (effect instanceof Effect.Stop stop) {
-        fail(stop.reason());
+      if (failed.get()) {
         return;
-      } else if (!(effect instanceof Effect.Persist)) {
-        outside.accept(effect);
       }
+      effect.accept(decided);
     }
   }
 
@@ -159,6 +159,35 @@ public final class CorePump {
   private void fail(String reason) {
     if (failed.compareAndSet(false, true)) {
       fatal.accept(reason);
+    }
+  }
+
+  /** Carries out what was decided in one turn. */
+  private final class Decided implements Effect.Visitor {
+    private final List<Effect.Reply> replies;
+
+    Decided(List<Effect.Reply> replies) {
+      this.replies = replies;
+    }
+
+    @Override
+    public void on(Effect.Persist effect) {
+      // It is durable by now.
+    }
+
+    @Override
+    public void on(Effect.Outside effect) {
+      outside.accept(effect);
+    }
+
+    @Override
+    public void on(Effect.Reply effect) {
+      replies.add(effect);
+    }
+
+    @Override
+    public void on(Effect.Stop effect) {
+      fail(effect.reason());
     }
   }
 }

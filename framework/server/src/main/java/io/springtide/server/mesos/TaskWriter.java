@@ -125,13 +125,21 @@ final class TaskWriter {
   }
 
   private static TaskDocument.Discovery discovery(DiscoverySpec spec) {
-    if (spec instanceof DiscoverySpec.Consul c) {
-      return TaskDocument.Discovery.of(
-          new TaskDocument.ConsulService(c.service(), c.port(), c.tags()));
-    }
-    DiscoverySpec.Upsync u = (DiscoverySpec.Upsync) spec;
-    return TaskDocument.Discovery.of(
-        new TaskDocument.Upsync(u.upstream(), u.port(), u.weight(), u.slowStart().toMillis()));
+    return spec.accept(
+        new DiscoverySpec.Visitor<>() {
+          @Override
+          public TaskDocument.Discovery on(DiscoverySpec.Consul c) {
+            return TaskDocument.Discovery.of(
+                new TaskDocument.ConsulService(c.service(), c.port(), c.tags()));
+          }
+
+          @Override
+          public TaskDocument.Discovery on(DiscoverySpec.Upsync u) {
+            return TaskDocument.Discovery.of(
+                new TaskDocument.Upsync(
+                    u.upstream(), u.port(), u.weight(), u.slowStart().toMillis()));
+          }
+        });
   }
 
   private static DiscoveryInfo discovery(JobSpec job, List<PortAssignment> ports) {
@@ -155,33 +163,46 @@ final class TaskWriter {
             .setIntervalSeconds(seconds(health.interval()))
             .setTimeoutSeconds(seconds(health.timeout()))
             .setConsecutiveFailures(health.failures());
-    HealthSpec.Probe probe = health.probe();
-    if (probe instanceof HealthSpec.Http http) {
-      return check
-          .setType(HealthCheck.Type.HTTP)
-          .setHttp(
-              HealthCheck.HTTPCheckInfo.newBuilder()
-                  .setPort(hostPort(ports, http.port()))
-                  .setPath(http.path()))
-          .build();
-    }
-    if (probe instanceof HealthSpec.Tcp tcp) {
-      return check
-          .setType(HealthCheck.Type.TCP)
-          .setTcp(HealthCheck.TCPCheckInfo.newBuilder().setPort(hostPort(ports, tcp.port())))
-          .build();
-    }
-    if (probe instanceof HealthSpec.Command command) {
-      return check
-          .setType(HealthCheck.Type.COMMAND)
-          .setCommand(
-              CommandInfo.newBuilder()
-                  .setShell(false)
-                  .setValue(command.command().get(0))
-                  .addAllArguments(command.command()))
-          .build();
-    }
-    throw new IllegalArgumentException("the API lets no probe in that Mesos has no field for");
+    return health
+        .probe()
+        .accept(
+            new HealthSpec.Visitor<HealthCheck.Builder>() {
+              @Override
+              public HealthCheck.Builder on(HealthSpec.Http http) {
+                return check
+                    .setType(HealthCheck.Type.HTTP)
+                    .setHttp(
+                        HealthCheck.HTTPCheckInfo.newBuilder()
+                            .setPort(hostPort(ports, http.port()))
+                            .setPath(http.path()));
+              }
+
+              @Override
+              public HealthCheck.Builder on(HealthSpec.Tcp tcp) {
+                return check
+                    .setType(HealthCheck.Type.TCP)
+                    .setTcp(
+                        HealthCheck.TCPCheckInfo.newBuilder().setPort(hostPort(ports, tcp.port())));
+              }
+
+              @Override
+              public HealthCheck.Builder on(HealthSpec.Command command) {
+                return check
+                    .setType(HealthCheck.Type.COMMAND)
+                    .setCommand(
+                        CommandInfo.newBuilder()
+                            .setShell(false)
+                            .setValue(command.command().get(0))
+                            .addAllArguments(command.command()));
+              }
+
+              @Override
+              public HealthCheck.Builder on(HealthSpec.Grpc grpc) {
+                throw new IllegalArgumentException(
+                    "the API lets no probe in that Mesos has no field for");
+              }
+            })
+        .build();
   }
 
   private static int hostPort(List<PortAssignment> ports, String name) {

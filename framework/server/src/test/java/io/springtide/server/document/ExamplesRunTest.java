@@ -111,8 +111,8 @@ class ExamplesRunTest {
     assertThat(ask(command)).as(shown.where()).isInstanceOf(Outcome.Done.class);
   }
 
-  private Outcome ask(Event.Command command) {
-    return core.handle(command, NOW).stream()
+  private Outcome ask(Event.Request request) {
+    return core.handle(request, NOW).stream()
         .filter(Effect.Reply.class::isInstance)
         .map(effect -> ((Effect.Reply) effect).outcome())
         .findFirst()

@@ -74,7 +74,16 @@ final class PumpRig {
           shown.add(view.version());
           assertThat(shown).isSorted();
         });
-    pump = new CorePump(core, store, published, clock, executor::add, this::carryOut, fatal::add);
+    pump =
+        new CorePump(
+            core,
+            store,
+            published,
+            clock,
+            executor::add,
+            this::carryOut,
+            this::carryOut,
+            fatal::add);
   }
 
   private void carryOut(Effect effect) {
