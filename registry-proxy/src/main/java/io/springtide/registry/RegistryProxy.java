@@ -6,7 +6,10 @@ import io.springtide.registry.answer.Admin;
 import io.springtide.registry.answer.Answers;
 import io.springtide.registry.answer.BlobFront;
 import io.springtide.registry.answer.ManifestFront;
+import io.springtide.registry.answer.Purge;
+import io.springtide.registry.answer.Pushes;
 import io.springtide.registry.answer.TrackerDoor;
+import io.springtide.registry.answer.Warming;
 import io.springtide.registry.blob.Blobs;
 import io.springtide.registry.blob.PieceHasher;
 import io.springtide.registry.client.ClientGate;
@@ -25,6 +28,7 @@ import io.springtide.registry.member.OwnerFirst;
 import io.springtide.registry.metrics.ProxyMetrics;
 import io.springtide.registry.peer.HostPeer;
 import io.springtide.registry.peer.PeerLimits;
+import io.springtide.registry.rule.Links;
 import io.springtide.registry.rule.PinRules;
 import io.springtide.registry.rule.TagRules;
 import io.springtide.registry.rule.Wildcard;
@@ -186,8 +190,8 @@ public final class RegistryProxy implements AutoCloseable {
     } else {
       route = route(config, connections, metrics, clock);
     }
-    Blobs blobs =
-        new Blobs(store, catalog, fills, negative, outages, pins, clock, config.linkLife(), route);
+    Links links = new Links(catalog, pins, store, clock, config.linkLife());
+    Blobs blobs = new Blobs(store, links, fills, negative, outages, route);
     TagRules rules =
         new TagRules(
             config.tags().rules().stream()
@@ -197,25 +201,22 @@ public final class RegistryProxy implements AutoCloseable {
             config.tags().maxStale());
     Manifests manifests =
         new Manifests(
-            new KeptManifests(store, catalog, pins, clock),
+            new KeptManifests(store, catalog, links, clock),
             new ManifestQuestions(
                 new Retries(RetryPolicy.DEFAULT, timer), outages, manifestDisk, metrics),
             negative,
             outages,
             rules,
             config.linkLife(),
-            manifestDisk,
-            clock);
+            manifestDisk);
     Warmer warmer = new Warmer(manifests, blobs);
+    WarmRuns warm = new WarmRuns(warmer, store, fills);
     Admin admin =
         new Admin(
             config.adminToken(),
-            upstreams,
-            store,
-            catalog,
-            manifests,
-            negative,
-            new WarmRuns(warmer, store, fills));
+            new Purge(upstreams, store, catalog, manifests, negative),
+            new Warming(upstreams, warm),
+            new Pushes(upstreams, manifests, warm));
     Answers answers =
         new Answers(
             new BlobFront(blobs, store, fills),

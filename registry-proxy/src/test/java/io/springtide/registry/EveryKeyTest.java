@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,104 +28,64 @@ class EveryKeyTest {
   private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
   /**
-   * A key, and the story that shows what it does: were the key read and not heeded, the story would
-   * fail.
+   * Stories, and the keys of which each shows what they do: were a key read and not heeded, its
+   * story would fail.
    */
   private static final Map<String, String> SHOWN =
-      Map.ofEntries(
-          Map.entry("listen", "KeyEffectsTest#itListensWhereItIsTold"),
-          Map.entry("dataDir", "OperationsTest#oneDataDirectoryServesOneProcess"),
-          Map.entry("store.quota", "OperationsTest#aFullDiskMeansHandingOnWithoutStoring"),
-          Map.entry(
-              "store.highWater", "KeyEffectsTest#evictionBeginsAndEndsAtTheMarksThatItIsTold"),
-          Map.entry("store.lowWater", "KeyEffectsTest#evictionBeginsAndEndsAtTheMarksThatItIsTold"),
-          Map.entry("store.pin", "OperationsTest#theLeastRecentlyUsedGoesFirstAndPinsStay"),
-          Map.entry("store.minFree", "KeyEffectsTest#whatOthersNeedOfTheDiskIsLeftToThem"),
-          Map.entry(
-              "store.scrubEvery", "KeyEffectsTest#aBlobThatRottedIsFoundAsOftenAndAsFastAsToldTo"),
-          Map.entry(
-              "store.scrubRate", "KeyEffectsTest#aBlobThatRottedIsFoundAsOftenAndAsFastAsToldTo"),
-          Map.entry("upstreams.0.name", "KeyEffectsTest#anUpstreamIsMeantByTheNameThatItIsTold"),
-          Map.entry("upstreams.0.url", "OperationsTest#severalUpstreamsByPrefixAndByNamespace"),
-          Map.entry(
-              "upstreams.0.namespaces", "OperationsTest#severalUpstreamsByPrefixAndByNamespace"),
-          Map.entry("upstreams.0.prefix", "OperationsTest#severalUpstreamsByPrefixAndByNamespace"),
-          Map.entry("upstreams.0.default", "OperationsTest#severalUpstreamsByPrefixAndByNamespace"),
-          Map.entry("upstreams.0.library", "OperationsTest#severalUpstreamsByPrefixAndByNamespace"),
-          Map.entry(
-              "upstreams.0.username",
-              "upstream.AuthorizationTest#basicAuthenticationIsAnsweredWhenAskedFor"),
-          Map.entry(
-              "upstreams.0.passwordFile",
-              "upstream.AuthorizationTest#basicAuthenticationIsAnsweredWhenAskedFor"),
-          Map.entry(
-              "upstreams.0.trustedRealms",
-              "KeyEffectsTest#aTrustedTokenServerElsewhereGetsThePassword"),
-          Map.entry(
-              "tags.ttl",
-              "manifest.ManifestPullTest#afterItsTtlATagIsAskedForByHeadAndFetchedOnlyIfItMoved"),
-          Map.entry("tags.rules.0.match", "manifest.ManifestPullTest#aTagPatternHasItsOwnTtl"),
-          Map.entry("tags.rules.0.ttl", "manifest.ManifestPullTest#aTagPatternHasItsOwnTtl"),
-          Map.entry(
-              "tags.maxStale",
-              "manifest.ManifestPullTest#whileTheUpstreamFailsTheOldAnswerServesAndSaysThatItIsOld"),
-          Map.entry(
-              "recheckVisibility", "KeyEffectsTest#whetherABlobIsStillShownIsAskedAnewInTime"),
-          Map.entry(
-              "negativeTtl", "KeyEffectsTest#whatIsMissingIsAskedForAgainAfterTheNegativeTtl"),
-          Map.entry("fills.running", "OperationsTest#missesWaitInABoundedQueue"),
-          Map.entry("fills.queued", "OperationsTest#missesWaitInABoundedQueue"),
-          Map.entry(
-              "timeouts.stall",
-              "KeyEffectsTest#anUpstreamThatIsSilentIsLeftAfterTheStallThatItIsTold"),
-          Map.entry("timeouts.minRate", "KeyEffectsTest#anUpstreamMayBeAsSlowAsItIsTold"),
-          Map.entry(
-              "timeouts.connect",
-              "KeyEffectsTest#aConnectionThatDoesNotOpenIsGivenUpAfterTheTimeThatItIsTold"),
-          Map.entry("tls.certificateFile", "OperationsTest#overTlsTheSameBytesArrive"),
-          Map.entry("tls.keyFile", "OperationsTest#overTlsTheSameBytesArrive"),
-          Map.entry("clients.users.0.name", "OperationsTest#usersReadTheirRepositoriesOnly"),
-          Map.entry("clients.users.0.secretFile", "OperationsTest#usersReadTheirRepositoriesOnly"),
-          Map.entry(
-              "clients.users.0.repositories", "OperationsTest#usersReadTheirRepositoriesOnly"),
-          Map.entry("clients.bytesPerSecond", "OperationsTest#aRateHoldsAClientBack"),
-          Map.entry("clients.requestsPerSecond", "KeyEffectsTest#aRateOfRequestsHoldsAClientBack"),
-          Map.entry(
-              "adminTokenFile", "answer.AdminTest#purgeWarmAndNotificationsNeedTheAdminToken"),
-          Map.entry("sync.every", "KeyEffectsTest#syncAsksAsOftenAsItIsTold"),
-          Map.entry("sync.images", "member.ClusterTest#syncBringsNewImagesWithoutBeingAsked"),
-          Map.entry(
-              "cluster.self",
-              "KeyEffectsTest#aProxyKnowsItselfAmongTheMembersByTheAddressThatItIsTold"),
-          Map.entry(
-              "cluster.members",
-              "member.ClusterTest#twoProxiesFetchABlobOnceBetweenThemAndEitherAloneStillServes"),
-          Map.entry("cluster.consul.address", "KeyEffectsTest#consulIsAskedForTheService"),
-          Map.entry("cluster.consul.service", "KeyEffectsTest#consulIsAskedForTheService"),
-          Map.entry(
-              "swarm.minHosts", "peer.SwarmKeysTest#withFewerHostsThanToldEverybodyPullsStraight"),
-          Map.entry("swarm.minBlob", "peer.SwarmKeysTest#blobsSmallerThanToldComeWithoutASwarm"),
-          Map.entry("swarm.silence", "peer.SwarmKeysTest#whoIsSilentForLongerThanToldHasLeft"),
-          Map.entry("swarm.uploads", "peer.SwarmKeysTest#theProxySendsSoManyPiecesAtATime"),
-          Map.entry(
-              "peer.proxy",
-              "peer.SwarmKeysTest#aPeerAsksTheProxyThatItIsToldAsTheUserThatItIsTold"),
-          Map.entry("peer.listen", "peer.SwarmKeysTest#aPeersDoorIsWhereItIsTold"),
-          Map.entry(
-              "peer.username",
-              "peer.SwarmKeysTest#aPeerAsksTheProxyThatItIsToldAsTheUserThatItIsTold"),
-          Map.entry(
-              "peer.passwordFile",
-              "peer.SwarmKeysTest#aPeerAsksTheProxyThatItIsToldAsTheUserThatItIsTold"),
-          Map.entry("peer.host", "peer.SwarmKeysTest#othersReachAPeerUnderTheNameThatItIsTold"),
-          Map.entry(
-              "peer.zone", "peer.SwarmKeysTest#aPeersNeighboursAreThoseInThePlaceThatItIsTold"),
-          Map.entry(
-              "peer.rack", "peer.SwarmKeysTest#aPeersNeighboursAreThoseInThePlaceThatItIsTold"),
-          Map.entry(
-              "peer.switch", "peer.SwarmKeysTest#aPeersNeighboursAreThoseInThePlaceThatItIsTold"),
-          Map.entry("peer.uploads", "peer.SwarmKeysTest#aPeerSendsSoManyPiecesAtATime"),
-          Map.entry("peer.uploadRate", "peer.SwarmKeysTest#aPeerSendsPiecesAsFastAsItIsTold"));
+      byKey(
+          """
+          KeyEffectsTest#itListensWhereItIsTold: listen
+          OperationsTest#oneDataDirectoryServesOneProcess: dataDir
+          OperationsTest#aFullDiskMeansHandingOnWithoutStoring: store.quota
+          KeyEffectsTest#evictionBeginsAndEndsAtTheMarksThatItIsTold: store.highWater store.lowWater
+          OperationsTest#theLeastRecentlyUsedGoesFirstAndPinsStay: store.pin
+          KeyEffectsTest#whatOthersNeedOfTheDiskIsLeftToThem: store.minFree
+          KeyEffectsTest#aBlobThatRottedIsFoundAsOftenAndAsFastAsToldTo: store.scrubEvery store.scrubRate
+          KeyEffectsTest#anUpstreamIsMeantByTheNameThatItIsTold: upstreams.0.name
+          OperationsTest#severalUpstreamsByPrefixAndByNamespace: upstreams.0.url upstreams.0.namespaces upstreams.0.prefix upstreams.0.default upstreams.0.library
+          upstream.AuthorizationTest#basicAuthenticationIsAnsweredWhenAskedFor: upstreams.0.username upstreams.0.passwordFile
+          KeyEffectsTest#aTrustedTokenServerElsewhereGetsThePassword: upstreams.0.trustedRealms
+          manifest.ManifestPullTest#afterItsTtlATagIsAskedForByHeadAndFetchedOnlyIfItMoved: tags.ttl
+          manifest.ManifestPullTest#aTagPatternHasItsOwnTtl: tags.rules.0.match tags.rules.0.ttl
+          manifest.ManifestPullTest#whileTheUpstreamFailsTheOldAnswerServesAndSaysThatItIsOld: tags.maxStale
+          KeyEffectsTest#whetherABlobIsStillShownIsAskedAnewInTime: recheckVisibility
+          KeyEffectsTest#whatIsMissingIsAskedForAgainAfterTheNegativeTtl: negativeTtl
+          OperationsTest#missesWaitInABoundedQueue: fills.running fills.queued
+          KeyEffectsTest#anUpstreamThatIsSilentIsLeftAfterTheStallThatItIsTold: timeouts.stall
+          KeyEffectsTest#anUpstreamMayBeAsSlowAsItIsTold: timeouts.minRate
+          KeyEffectsTest#aConnectionThatDoesNotOpenIsGivenUpAfterTheTimeThatItIsTold: timeouts.connect
+          OperationsTest#overTlsTheSameBytesArrive: tls.certificateFile tls.keyFile
+          OperationsTest#usersReadTheirRepositoriesOnly: clients.users.0.name clients.users.0.secretFile clients.users.0.repositories
+          OperationsTest#aRateHoldsAClientBack: clients.bytesPerSecond
+          KeyEffectsTest#aRateOfRequestsHoldsAClientBack: clients.requestsPerSecond
+          answer.AdminTest#purgeWarmAndNotificationsNeedTheAdminToken: adminTokenFile
+          KeyEffectsTest#syncAsksAsOftenAsItIsTold: sync.every
+          member.ClusterTest#syncBringsNewImagesWithoutBeingAsked: sync.images
+          KeyEffectsTest#aProxyKnowsItselfAmongTheMembersByTheAddressThatItIsTold: cluster.self
+          member.ClusterTest#twoProxiesFetchABlobOnceBetweenThemAndEitherAloneStillServes: cluster.members
+          KeyEffectsTest#consulIsAskedForTheService: cluster.consul.address cluster.consul.service
+          peer.SwarmKeysTest#withFewerHostsThanToldEverybodyPullsStraight: swarm.minHosts
+          peer.SwarmKeysTest#blobsSmallerThanToldComeWithoutASwarm: swarm.minBlob
+          peer.SwarmKeysTest#whoIsSilentForLongerThanToldHasLeft: swarm.silence
+          peer.SwarmKeysTest#theProxySendsSoManyPiecesAtATime: swarm.uploads
+          peer.SwarmKeysTest#aPeerAsksTheProxyThatItIsToldAsTheUserThatItIsTold: peer.proxy peer.username peer.passwordFile
+          peer.SwarmKeysTest#aPeersDoorIsWhereItIsTold: peer.listen
+          peer.SwarmKeysTest#othersReachAPeerUnderTheNameThatItIsTold: peer.host
+          peer.SwarmKeysTest#aPeersNeighboursAreThoseInThePlaceThatItIsTold: peer.zone peer.rack peer.switch
+          peer.SwarmKeysTest#aPeerSendsSoManyPiecesAtATime: peer.uploads
+          peer.SwarmKeysTest#aPeerSendsPiecesAsFastAsItIsTold: peer.uploadRate
+          """);
+
+  private static Map<String, String> byKey(String stories) {
+    Map<String, String> byKey = new HashMap<>();
+    for (String line : stories.lines().toList()) {
+      String[] parts = line.split(": ", 2);
+      for (String key : parts[1].split(" ")) {
+        assertThat(byKey.put(key, parts[0])).as(key).isNull();
+      }
+    }
+    return byKey;
+  }
 
   @TempDir private Path directory;
 

@@ -6,10 +6,8 @@ import io.springtide.registry.fill.FillTable.Joined;
 import io.springtide.registry.http.AnswerSize;
 import io.springtide.registry.http.Reply;
 import io.springtide.registry.http.Why;
-import io.springtide.registry.rule.PinRules;
+import io.springtide.registry.rule.Links;
 import io.springtide.registry.store.BlobStore;
-import io.springtide.registry.store.Catalog;
-import io.springtide.registry.store.Catalog.Link;
 import io.springtide.registry.store.Catalog.Place;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.StoredBlob;
@@ -21,13 +19,9 @@ import io.springtide.registry.upstream.Outages;
 import io.springtide.registry.upstream.Refusal;
 import io.springtide.registry.upstream.Upstream;
 import java.io.IOException;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Finds a blob for one repository: from the store, from a fill under way, or by a new fill. Whoever
@@ -36,8 +30,6 @@ import org.slf4j.LoggerFactory;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // The inner future is flattened at once.
 public final class Blobs {
-  private static final Logger log = LoggerFactory.getLogger(Blobs.class);
-
   /** Where to read the content. */
   public sealed interface Found {
     /**
@@ -54,34 +46,25 @@ public final class Blobs {
   }
 
   private final BlobStore store;
-  private final Catalog catalog;
+  private final Links links;
   private final FillTable fills;
   private final NegativeCache negative;
   private final Outages outages;
-  private final PinRules pins;
-  private final Clock clock;
-  private final Duration linkLife;
   private final BlobSources route;
   private final Coalescer<String, Boolean> confirmations = new Coalescer<>();
 
   public Blobs(
       BlobStore store,
-      Catalog catalog,
+      Links links,
       FillTable fills,
       NegativeCache negative,
       Outages outages,
-      PinRules pins,
-      Clock clock,
-      Duration linkLife,
       BlobSources route) {
     this.store = store;
-    this.catalog = catalog;
+    this.links = links;
     this.fills = fills;
     this.negative = negative;
     this.outages = outages;
-    this.pins = pins;
-    this.clock = clock;
-    this.linkLife = linkLife;
     this.route = route;
   }
 
@@ -99,7 +82,7 @@ public final class Blobs {
     if (whole.isEmpty()) {
       return fill(upstream, place, digest, direct, true);
     }
-    if (linked(place, digest)) {
+    if (links.isFresh(place, digest)) {
       return CompletableFuture.completedFuture(new Found.Whole(whole.get(), false));
     }
     return confirm(upstream, place, digest)
@@ -113,19 +96,12 @@ public final class Blobs {
                     .orElseGet(() -> fill(upstream, place, digest, direct, true)));
   }
 
-  /** Whether the upstream said lately that the repository shows the digest. */
-  private boolean linked(Place place, Digest digest) {
-    return link(place, digest)
-        .filter(link -> link.checked().plus(linkLife).isAfter(clock.instant()))
-        .isPresent();
-  }
-
   /**
    * Asks the upstream whether the repository shows the digest; true if it could not be asked and an
    * old link serves.
    */
   private CompletableFuture<Boolean> confirm(Upstream upstream, Place place, Digest digest) {
-    boolean linkedBefore = link(place, digest).isPresent();
+    boolean linkedBefore = links.find(place, digest).isPresent();
     if (linkedBefore && outages.recent(upstream.name())) {
       return CompletableFuture.completedFuture(true);
     }
@@ -145,7 +121,7 @@ public final class Blobs {
       outages.silent(place.upstream());
     }
     if (error == null && reply.status() == 200) {
-      putLink(place, digest);
+      links.note(place, digest, "");
       return false;
     }
     Refusal refusal =
@@ -180,7 +156,7 @@ public final class Blobs {
     boolean ours = fill.place().equals(place);
     // A fill for another repository proves nothing about this one.
     CompletableFuture<Boolean> shown =
-        ours || linked(place, digest)
+        ours || links.isFresh(place, digest)
             ? CompletableFuture.completedFuture(false)
             : confirm(upstream, place, digest);
     return shown
@@ -188,8 +164,8 @@ public final class Blobs {
         .handle(
             (ready, error) -> {
               if (error == null) {
-                if (ours && !linked(place, digest)) {
-                  putLink(place, digest);
+                if (ours && !links.isFresh(place, digest)) {
+                  links.note(place, digest, "");
                 }
                 return CompletableFuture.<Found>completedFuture(new Found.Filling(ready, begun));
               }
@@ -223,29 +199,9 @@ public final class Blobs {
             });
   }
 
-  private Optional<Link> link(Place place, Digest digest) {
-    try {
-      return catalog.link(place, digest);
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-  }
-
-  private void putLink(Place place, Digest digest) {
-    try {
-      catalog.putLink(place, digest, new Link("", clock.instant()));
-      if (pins.pinned(place)) {
-        store.pin(digest);
-      }
-    } catch (IOException e) {
-      // Without its link the digest is asked for again upstream: slower, never wrong.
-      log.warn("cannot note that {} shows {}: {}", place, digest, e.toString());
-    }
-  }
-
   private void removeLink(Place place, Digest digest) {
     try {
-      catalog.removeLink(place, digest);
+      links.forget(place, digest);
     } catch (IOException e) {
       throw new CompletionException(
           new Refusal(Refusal.Kind.UNAVAILABLE, "cannot forget a link: " + e));

@@ -70,19 +70,19 @@ public final class ConfigFile {
         new ProxyConfig(
             root.address("listen"),
             Path.of(root.required("dataDir", ANY, "a directory of its own")),
-            store(root.section("store")),
+            root.section("store").whole(ConfigFile::store),
             peer.isPresent() ? OtherHosts.proxyAsUpstream(root, peer.get()) : upstreams(root),
-            tags(root.section("tags"), peer.isPresent() ? Duration.ZERO : Duration.ofSeconds(30)),
+            root.section("tags").whole(section -> tags(section, peer.isPresent())),
             root.duration("recheckVisibility", Duration.ofHours(1)),
             root.duration("negativeTtl", Duration.ofSeconds(5)),
-            fills(root.section("fills")),
-            timeouts(root.section("timeouts")),
+            root.section("fills").whole(ConfigFile::fills),
+            root.section("timeouts").whole(ConfigFile::timeouts),
             tls(root),
-            clients(root.section("clients")),
+            root.section("clients").whole(ConfigFile::clients),
             root.secret("adminTokenFile"),
-            sync(root.section("sync")),
+            root.section("sync").whole(ConfigFile::sync),
             OtherHosts.cluster(root),
-            OtherHosts.swarm(root.section("swarm")),
+            root.section("swarm").whole(OtherHosts::swarm),
             peer);
     root.end();
     return config;
@@ -100,14 +100,11 @@ public final class ConfigFile {
       throw section.error("quota", "0B is not allowed; allowed is any size above 0");
     }
     StoreLimits limits = new StoreLimits(quota, high, low, section.size("minFree", 1L << 30));
-    Store store =
-        new Store(
-            limits,
-            section.texts("pin", PATTERN, "patterns such as hub/library/*"),
-            section.duration("scrubEvery", Duration.ofDays(1), "1s", "36500d"),
-            section.size("scrubRate", 32L << 20));
-    section.end();
-    return store;
+    return new Store(
+        limits,
+        section.texts("pin", PATTERN, "patterns such as hub/library/*"),
+        section.duration("scrubEvery", Duration.ofDays(1), "1s", "36500d"),
+        section.size("scrubRate", 32L << 20));
   }
 
   private static List<UpstreamConfig> upstreams(Section root) throws ConfigException {
@@ -115,7 +112,7 @@ public final class ConfigFile {
     Set<String> names = new HashSet<>();
     boolean fallback = false;
     for (Section section : root.sections("upstreams")) {
-      UpstreamConfig upstream = upstream(section);
+      UpstreamConfig upstream = section.whole(ConfigFile::upstream);
       if (!names.add(upstream.name())) {
         throw section.error(
             "name", "\"" + upstream.name() + "\" is the name of two upstreams; allowed is one");
@@ -133,55 +130,47 @@ public final class ConfigFile {
   }
 
   private static UpstreamConfig upstream(Section section) throws ConfigException {
-    UpstreamConfig upstream =
-        new UpstreamConfig(
-            section.required("name", NAME, "lower-case letters, digits and inner dashes"),
-            URI.create(section.required("url", URL, A_URL)),
-            section.texts("namespaces", HOST, "registry hosts such as docker.io"),
-            section.text("prefix", PREFIX, "the first part of repository names, such as docker.io"),
-            section.flag("default", false),
-            section.flag("library", false),
-            section.credentials(),
-            Set.copyOf(section.texts("trustedRealms", HOST, "hosts of token servers")));
-    section.end();
-    return upstream;
+    return new UpstreamConfig(
+        section.required("name", NAME, "lower-case letters, digits and inner dashes"),
+        URI.create(section.required("url", URL, A_URL)),
+        section.texts("namespaces", HOST, "registry hosts such as docker.io"),
+        section.text("prefix", PREFIX, "the first part of repository names, such as docker.io"),
+        section.flag("default", false),
+        section.flag("library", false),
+        section.credentials(),
+        Set.copyOf(section.texts("trustedRealms", HOST, "hosts of token servers")));
   }
 
-  private static Tags tags(Section section, Duration ttl) throws ConfigException {
+  private static Tags tags(Section section, boolean peer) throws ConfigException {
+    // Its proxy knows better for how long a tag means the same.
+    Duration ttl = peer ? Duration.ZERO : Duration.ofSeconds(30);
     List<TagRule> rules = new ArrayList<>();
     for (Section rule : section.sections("rules")) {
-      rules.add(
-          new TagRule(
-              rule.required("match", PATTERN, "a tag pattern such as v1.*"),
-              rule.duration("ttl", Duration.ofSeconds(30))));
-      rule.end();
+      rules.add(rule.whole(ConfigFile::tagRule));
     }
-    Tags tags =
-        new Tags(
-            section.duration("ttl", ttl),
-            section.duration("maxStale", Duration.ofDays(30)),
-            List.copyOf(rules));
-    section.end();
-    return tags;
+    return new Tags(
+        section.duration("ttl", ttl),
+        section.duration("maxStale", Duration.ofDays(30)),
+        List.copyOf(rules));
+  }
+
+  private static TagRule tagRule(Section rule) throws ConfigException {
+    return new TagRule(
+        rule.required("match", PATTERN, "a tag pattern such as v1.*"),
+        rule.duration("ttl", Duration.ofSeconds(30)));
   }
 
   private static Fills fills(Section section) throws ConfigException {
-    Fills fills =
-        new Fills(
-            (int) section.number("running", 64, 1, 10_000),
-            (int) section.number("queued", 10_000, 0, 1_000_000));
-    section.end();
-    return fills;
+    return new Fills(
+        (int) section.number("running", 64, 1, 10_000),
+        (int) section.number("queued", 10_000, 0, 1_000_000));
   }
 
   private static Timeouts timeouts(Section section) throws ConfigException {
-    Timeouts timeouts =
-        new Timeouts(
-            section.duration("connect", Duration.ofSeconds(5), "1ms", "1d"),
-            section.duration("stall", Duration.ofSeconds(30), "1ms", "1d"),
-            section.size("minRate", 1L << 10));
-    section.end();
-    return timeouts;
+    return new Timeouts(
+        section.duration("connect", Duration.ofSeconds(5), "1ms", "1d"),
+        section.duration("stall", Duration.ofSeconds(30), "1ms", "1d"),
+        section.size("minRate", 1L << 10));
   }
 
   private static Optional<Tls> tls(Section root) throws ConfigException {
@@ -201,33 +190,29 @@ public final class ConfigFile {
   private static Clients clients(Section section) throws ConfigException {
     List<User> users = new ArrayList<>();
     for (Section user : section.sections("users")) {
-      Optional<String> secret = user.secret("secretFile");
-      if (secret.isEmpty()) {
-        throw user.error("secretFile", "is missing; it must be a file with the password or token");
-      }
-      List<String> repositories = user.texts("repositories", PATTERN, "patterns such as feed/*");
-      users.add(
-          new User(
-              user.required("name", ANY, "a user name"),
-              secret.get(),
-              repositories.isEmpty() ? List.of("*") : repositories));
-      user.end();
+      users.add(user.whole(ConfigFile::user));
     }
-    Clients clients =
-        new Clients(
-            List.copyOf(users),
-            section.number("requestsPerSecond", 0, 0, 1_000_000),
-            section.size("bytesPerSecond", 0));
-    section.end();
-    return clients;
+    return new Clients(
+        List.copyOf(users),
+        section.number("requestsPerSecond", 0, 0, 1_000_000),
+        section.size("bytesPerSecond", 0));
+  }
+
+  private static User user(Section user) throws ConfigException {
+    Optional<String> secret = user.secret("secretFile");
+    if (secret.isEmpty()) {
+      throw user.error("secretFile", "is missing; it must be a file with the password or token");
+    }
+    List<String> repositories = user.texts("repositories", PATTERN, "patterns such as feed/*");
+    return new User(
+        user.required("name", ANY, "a user name"),
+        secret.get(),
+        repositories.isEmpty() ? List.of("*") : repositories);
   }
 
   private static Sync sync(Section section) throws ConfigException {
-    Sync sync =
-        new Sync(
-            section.duration("every", Duration.ofMinutes(1), "100ms", "36500d"),
-            section.texts("images", IMAGE, "name:tag, such as feed/api:latest"));
-    section.end();
-    return sync;
+    return new Sync(
+        section.duration("every", Duration.ofMinutes(1), "100ms", "36500d"),
+        section.texts("images", IMAGE, "name:tag, such as feed/api:latest"));
   }
 }

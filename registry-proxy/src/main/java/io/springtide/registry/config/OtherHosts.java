@@ -50,15 +50,12 @@ final class OtherHosts {
   }
 
   static Swarm swarm(Section section) throws ConfigException {
-    Swarm swarm =
-        new Swarm(
-            (int) section.number("minHosts", 10, 1, 1_000_000),
-            section.size("minBlob", 8L << 20),
-            (int) section.number("uploads", 16, 1, 10_000),
-            // The tracker looks once a second who has left.
-            section.duration("silence", Duration.ofSeconds(15), "1s", "1d"));
-    section.end();
-    return swarm;
+    return new Swarm(
+        (int) section.number("minHosts", 10, 1, 1_000_000),
+        section.size("minBlob", 8L << 20),
+        (int) section.number("uploads", 16, 1, 10_000),
+        // The tracker looks once a second who has left.
+        section.duration("silence", Duration.ofSeconds(15), "1s", "1d"));
   }
 
   static Optional<Peer> peer(Section root) throws ConfigException {

@@ -222,6 +222,18 @@ final class Section {
     return new ConfigException(full(key) + ": " + message);
   }
 
+  /** Makes something of a mapping. */
+  interface Reader<T> {
+    T read(Section section) throws ConfigException;
+  }
+
+  /** What {@code reader} makes of all of it; refuses what it never asked for. */
+  <T> T whole(Reader<T> reader) throws ConfigException {
+    T made = reader.read(this);
+    end();
+    return made;
+  }
+
   /** Refuses what was never asked for. */
   void end() throws ConfigException {
     for (String key : (Iterable<String>) node::fieldNames) {

@@ -1,10 +1,9 @@
 package io.springtide.registry.manifest;
 
 import io.springtide.registry.manifest.Manifest.From;
-import io.springtide.registry.rule.PinRules;
+import io.springtide.registry.rule.Links;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Catalog;
-import io.springtide.registry.store.Catalog.Link;
 import io.springtide.registry.store.Catalog.Place;
 import io.springtide.registry.store.Catalog.Tag;
 import io.springtide.registry.store.Digest;
@@ -14,6 +13,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
@@ -25,33 +25,17 @@ import org.slf4j.LoggerFactory;
  * The manifests that are here: which ones each repository shows, what its tags meant, and when
  * upstream said so. What cannot be read or noted is asked for again: slower, never wrong.
  */
-public final class KeptManifests {
+public record KeptManifests(BlobStore store, Catalog catalog, Links links, Clock clock) {
   private static final Logger log = LoggerFactory.getLogger(KeptManifests.class);
 
   /** Upstream said at {@code checked} that this is what the repository, or the tag, shows. */
   record Kept(Manifest manifest, Instant checked) {}
 
-  private final BlobStore store;
-  private final Catalog catalog;
-  private final PinRules pins;
-  private final Clock clock;
-
-  public KeptManifests(BlobStore store, Catalog catalog, PinRules pins, Clock clock) {
-    this.store = store;
-    this.catalog = catalog;
-    this.pins = pins;
-    this.clock = clock;
-  }
-
   Optional<Kept> byDigest(Place place, Digest digest) {
-    try {
-      return catalog
-          .link(place, digest)
-          .filter(link -> !link.mediaType().isEmpty())
-          .flatMap(link -> read(digest, link.mediaType(), link.checked()));
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+    return links
+        .find(place, digest)
+        .filter(link -> !link.mediaType().isEmpty())
+        .flatMap(link -> read(digest, link.mediaType(), link.checked()));
   }
 
   Optional<Kept> byTag(Place place, TagName tag, Accept accept) {
@@ -91,6 +75,11 @@ public final class KeptManifests {
     }
   }
 
+  /** Whether upstream said so no longer ago than {@code life}. */
+  boolean isWithin(Kept one, Duration life) {
+    return one.checked().plus(life).isAfter(clock.instant());
+  }
+
   /** Stores the bytes, which are verified; false if there is no room. Blocks for the disk. */
   boolean store(Manifest manifest) {
     try {
@@ -103,14 +92,7 @@ public final class KeptManifests {
 
   /** Notes that the repository shows a manifest that is stored. */
   void noteLink(Place place, Manifest manifest) {
-    try {
-      catalog.putLink(place, manifest.digest(), new Link(manifest.mediaType(), clock.instant()));
-      if (pins.pinned(place)) {
-        store.pin(manifest.digest());
-      }
-    } catch (IOException e) {
-      log.warn("cannot note that {} shows {}: {}", place, manifest.digest(), e.toString());
-    }
+    links.note(place, manifest.digest(), manifest.mediaType());
   }
 
   /** Notes that the tag means a manifest that is stored, for those who accept the same types. */
@@ -135,7 +117,7 @@ public final class KeptManifests {
 
   void forgetLink(Place place, Digest digest) {
     try {
-      catalog.removeLink(place, digest);
+      links.forget(place, digest);
     } catch (IOException e) {
       log.warn("cannot forget that {} shows {}: {}", place, digest, e.toString());
     }

@@ -11,7 +11,6 @@ import io.springtide.registry.upstream.NegativeCache;
 import io.springtide.registry.upstream.Outages;
 import io.springtide.registry.upstream.Refusal;
 import io.springtide.registry.upstream.Upstreams.Target;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -34,7 +33,6 @@ public final class Manifests {
   private final TagRules rules;
   private final Duration linkLife;
   private final Executor blocking;
-  private final Clock clock;
   private final Coalescer<String, Manifest> underWay = new Coalescer<>();
 
   public Manifests(
@@ -44,8 +42,7 @@ public final class Manifests {
       Outages outages,
       TagRules rules,
       Duration linkLife,
-      Executor blocking,
-      Clock clock) {
+      Executor blocking) {
     this.kept = kept;
     this.questions = questions;
     this.negative = negative;
@@ -53,7 +50,6 @@ public final class Manifests {
     this.rules = rules;
     this.linkLife = linkLife;
     this.blocking = blocking;
-    this.clock = clock;
   }
 
   /**
@@ -160,11 +156,11 @@ public final class Manifests {
       return Optional.of(CompletableFuture.failedFuture(known.get()));
     }
     Optional<Kept> found = sought.kept.get();
-    if (found.filter(one -> isWithin(one, sought.fresh)).isPresent()) {
+    if (found.filter(one -> kept.isWithin(one, sought.fresh)).isPresent()) {
       return found.map(one -> CompletableFuture.completedFuture(one.manifest()));
     }
     return found
-        .filter(one -> outages.recent(sought.place.upstream()) && isWithin(one, sought.usable))
+        .filter(one -> outages.recent(sought.place.upstream()) && kept.isWithin(one, sought.usable))
         .map(one -> CompletableFuture.completedFuture(one.manifest().as(From.STALE)));
   }
 
@@ -186,13 +182,9 @@ public final class Manifests {
     return Optional.of(refusal)
         .filter(why -> !why.isVerdict())
         .flatMap(why -> sought.kept.get())
-        .filter(one -> isWithin(one, sought.usable))
+        .filter(one -> kept.isWithin(one, sought.usable))
         .map(one -> CompletableFuture.completedFuture(one.manifest().as(From.STALE)))
         .orElseGet(() -> CompletableFuture.failedFuture(refusal));
-  }
-
-  private boolean isWithin(Kept one, Duration life) {
-    return one.checked().plus(life).isAfter(clock.instant());
   }
 
   private CompletableFuture<Manifest> refresh(

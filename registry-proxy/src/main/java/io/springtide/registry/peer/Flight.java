@@ -13,22 +13,29 @@ import io.springtide.registry.tracker.SwarmHeaders;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
  * One piece on its way from a neighbour or from the proxy. Bytes go where they belong as they come,
- * on the connection's thread; that it is over is told once, and how by its {@link #outcome}.
+ * on the connection's thread; that it is over is told once, and how: {@link End}.
  */
 final class Flight implements ResponseListener {
   /** The proxy, where others have their neighbour's number. */
   static final int ORIGIN = -1;
 
-  /** How it ended. */
+  /** A piece and the SHA-256 that it must have. */
+  @SuppressWarnings("ArrayRecordComponent") // Handed from hand to hand, never compared.
+  record Goal(int piece, byte[] hash) {
+    /** Whichever the proxy says. */
+    static final Goal ANY = new Goal(-1, new byte[0]);
+  }
+
+  /** In which way it ended. */
   enum Outcome {
     /** The piece is here, and right. */
     LANDED,
-    /** The proxy has no piece to give now: see {@link Flight#again}. */
+    /** The proxy has no piece to give now: see {@link End#again}. */
     NOTHING,
     /** The neighbour has too much to do. */
     BUSY,
@@ -36,10 +43,24 @@ final class Flight implements ResponseListener {
     REFUSED,
     /** The bytes are not the piece. */
     LIED,
-    /** The connection, or the answer, is no good: see {@link Flight#why}. */
+    /** The connection, or the answer, is no good: see {@link End#why}. */
     BROKEN,
-    /** The file cannot be written: see {@link Flight#why}. */
+    /** The file cannot be written: see {@link End#why}. */
     CANNOT_WRITE
+  }
+
+  /**
+   * How it ended.
+   *
+   * @param load requests that wait at whoever answered
+   * @param again nanoseconds after which to ask the proxy again
+   * @param why empty unless it broke
+   */
+  record End(Outcome outcome, int load, long again, Optional<IOException> why) {}
+
+  /** Hears once, on any thread, that it is over, unless it is abandoned. */
+  interface Over {
+    void over(Flight flight, End end);
   }
 
   /** A neighbour's number. */
@@ -47,56 +68,30 @@ final class Flight implements ResponseListener {
 
   final long since;
   private final PieceFile file;
-  private final Consumer<Flight> over;
+  private final Over over;
   private final MessageDigest hash = Digest.of(new byte[0]).newHash();
 
   // Guarded by this.
-  private int piece;
-  private byte[] expected;
+  private Goal goal;
   private Exchange exchange;
   private ByteBuf memory;
   private boolean claim;
   private boolean dead;
   private int received;
   private int load;
-  private long again;
-  private Outcome outcome;
-  private IOException why;
 
-  /**
-   * @param over called once, on any thread, unless it is abandoned
-   * @param piece and {@code expected}: of a neighbour; the proxy chooses and says them
-   */
-  Flight(PieceFile file, Consumer<Flight> over, int from, int piece, byte[] expected, long since) {
+  /** {@code goal}: of a neighbour; the proxy chooses and says it. */
+  Flight(PieceFile file, Over over, int from, Goal goal, long since) {
     this.file = file;
     this.over = over;
     this.from = from;
-    this.piece = piece;
-    this.expected = expected;
+    this.goal = goal;
     this.since = since;
   }
 
   /** The piece, negative as long as the proxy has not said which. */
   synchronized int piece() {
-    return piece;
-  }
-
-  synchronized Outcome outcome() {
-    return outcome;
-  }
-
-  /** Requests that wait at whoever answered. */
-  synchronized int load() {
-    return load;
-  }
-
-  /** Nanoseconds after which to ask the proxy again. */
-  synchronized long again() {
-    return again;
-  }
-
-  synchronized IOException why() {
-    return why;
+    return goal.piece();
   }
 
   /** Whether the place in the file is its own, and nobody else's. */
@@ -119,13 +114,16 @@ final class Flight implements ResponseListener {
     dead = true;
     if (claim) {
       claim = false;
-      file.unclaim(piece);
+      file.unclaim(goal.piece());
     }
   }
 
-  private void tell(Outcome how) {
-    outcome = how;
-    over.accept(this);
+  private void tell(Outcome outcome) {
+    over.over(this, new End(outcome, load, 0, Optional.empty()));
+  }
+
+  private void tell(Outcome outcome, IOException why) {
+    over.over(this, new End(outcome, load, 0, Optional.of(why)));
   }
 
   @Override
@@ -138,9 +136,9 @@ final class Flight implements ResponseListener {
     load = headers.getInt(SwarmHeaders.LOAD, 0);
     if (from == ORIGIN && status == 200 && headers.contains(SwarmHeaders.AGAIN)) {
       long millis = Math.min(60_000, Math.max(10, headers.getInt(SwarmHeaders.AGAIN, 500)));
-      again = TimeUnit.MILLISECONDS.toNanos(millis);
+      long again = TimeUnit.MILLISECONDS.toNanos(millis);
       dead = true;
-      tell(Outcome.NOTHING);
+      over.over(this, new End(Outcome.NOTHING, load, again, Optional.empty()));
       return;
     }
     if (status != 200) {
@@ -150,23 +148,22 @@ final class Flight implements ResponseListener {
     }
     Pieces pieces = file.pieces();
     if (from == ORIGIN) {
-      piece = headers.getInt(SwarmHeaders.PIECE, -1);
+      int piece = headers.getInt(SwarmHeaders.PIECE, -1);
       String hex = headers.get(SwarmHeaders.PIECE_HASH, "");
       if (piece < 0 || piece >= pieces.count() || !hex.matches("[0-9a-f]{64}")) {
-        piece = -1;
         fail(new IOException("the proxy sent no piece"));
         return;
       }
-      expected = HexFormat.of().parseHex(hex);
+      goal = new Goal(piece, HexFormat.of().parseHex(hex));
     }
-    if (headers.getInt(HttpHeaderNames.CONTENT_LENGTH, -1) != pieces.length(piece)
-        || expected.length != PieceHashes.LENGTH) {
-      fail(new IOException("not as long as piece " + piece + " is"));
+    if (headers.getInt(HttpHeaderNames.CONTENT_LENGTH, -1) != pieces.length(goal.piece())
+        || goal.hash().length != PieceHashes.LENGTH) {
+      fail(new IOException("not as long as piece " + goal.piece() + " is"));
       return;
     }
-    claim = file.claim(piece);
+    claim = file.claim(goal.piece());
     if (!claim) {
-      memory = Unpooled.buffer(pieces.length(piece), pieces.length(piece));
+      memory = Unpooled.buffer(pieces.length(goal.piece()), pieces.length(goal.piece()));
     }
   }
 
@@ -176,22 +173,21 @@ final class Flight implements ResponseListener {
       return;
     }
     int count = bytes.readableBytes();
-    if (received + count > file.pieces().length(piece)) {
-      fail(new IOException("longer than piece " + piece + " is"));
+    if (received + count > file.pieces().length(goal.piece())) {
+      fail(new IOException("longer than piece " + goal.piece() + " is"));
       return;
     }
     hash.update(bytes.nioBuffer());
     try {
       if (claim) {
-        file.write(file.pieces().offset(piece) + received, bytes);
+        file.write(file.pieces().offset(goal.piece()) + received, bytes);
       } else {
         memory.writeBytes(bytes);
       }
     } catch (IOException e) {
       die();
       exchange.cancel();
-      why = e;
-      tell(Outcome.CANNOT_WRITE);
+      tell(Outcome.CANNOT_WRITE, e);
       return;
     }
     received += count;
@@ -202,11 +198,11 @@ final class Flight implements ResponseListener {
     if (dead) {
       return;
     }
-    if (received < file.pieces().length(piece)) {
-      fail(new IOException("piece " + piece + " came only in part"));
+    if (received < file.pieces().length(goal.piece())) {
+      fail(new IOException("piece " + goal.piece() + " came only in part"));
       return;
     }
-    boolean right = MessageDigest.isEqual(hash.digest(), expected);
+    boolean right = MessageDigest.isEqual(hash.digest(), goal.hash());
     if (right) {
       dead = true; // but keeps its claim until the fetch has taken it
       tell(Outcome.LANDED);
@@ -220,8 +216,7 @@ final class Flight implements ResponseListener {
   public synchronized void failed(IOException why) {
     if (!dead) {
       die();
-      this.why = why;
-      tell(Outcome.BROKEN);
+      tell(Outcome.BROKEN, why);
     }
   }
 
@@ -230,14 +225,14 @@ final class Flight implements ResponseListener {
     failed(why);
   }
 
-  byte[] expected() {
-    return expected;
+  synchronized byte[] expected() {
+    return goal.hash();
   }
 
   /** Puts what was kept in memory into the file; nothing to do if it is there already. */
   synchronized void store() throws IOException {
     if (memory != null) {
-      file.write(file.pieces().offset(piece), memory);
+      file.write(file.pieces().offset(goal.piece()), memory);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.springtide.registry.peer;
 import io.netty.handler.codec.http.HttpMethod;
 import io.springtide.registry.http.Request;
 import io.springtide.registry.http.Why;
+import io.springtide.registry.peer.Flight.Goal;
 import io.springtide.registry.peer.Neighbours.Neighbour;
 import io.springtide.registry.swarm.Download;
 import io.springtide.registry.swarm.Download.Ask;
@@ -58,7 +59,7 @@ final class Flights {
       askNeighbour(ask.get(), now);
     }
     while (blob.download.askOrigin(now)) {
-      Flight flight = launch(Flight.ORIGIN, -1, NO_BODY, now);
+      Flight flight = launch(Flight.ORIGIN, Goal.ANY, now);
       Messages.Ask ask =
           new Messages.Ask(
               kit.self().id(), blob.download.heldForOrigin(), blob.download.isStuck(now));
@@ -73,44 +74,44 @@ final class Flights {
       return;
     }
     int piece = ask.piece();
-    Flight flight = launch(ask.neighbour(), piece, blob.hashes.of(piece), now);
+    Flight flight = launch(ask.neighbour(), new Goal(piece, blob.hashes.of(piece)), now);
     String path = blob.digest + "/" + blob.pieces.pieceSize() + "/" + piece;
     String query = "?progress=" + blob.download.count();
     URI uri = neighbour.get().address.uri("/swarm/pieces/" + path + query);
     kit.connections().send(new Request(HttpMethod.GET, uri, blob.leave(), NO_BODY, flight));
   }
 
-  private Flight launch(int from, int piece, byte[] expected, long now) {
+  private Flight launch(int from, Goal goal, long now) {
     Flight flight =
-        new Flight(file, over -> loop.post(() -> over(over)), from, piece, expected, now);
+        new Flight(file, (over, end) -> loop.post(() -> over(over, end)), from, goal, now);
     all.add(flight);
     return flight;
   }
 
-  private void over(Flight flight) {
-    if (flight.outcome() == Flight.Outcome.CANNOT_WRITE) {
-      cannotWrite(flight.why());
+  private void over(Flight flight, Flight.End end) {
+    if (end.outcome() == Flight.Outcome.CANNOT_WRITE) {
+      cannotWrite(end.why().orElseThrow());
       return;
     }
     if (!all.remove(flight)) {
       return; // given up meanwhile
     }
     long now = System.nanoTime();
-    switch (flight.outcome()) {
-      case LANDED -> landed(flight, now);
-      case NOTHING -> blob.download.originAnswered(now + flight.again());
+    switch (end.outcome()) {
+      case LANDED -> landed(flight, end.load(), now);
+      case NOTHING -> blob.download.originAnswered(now + end.again());
       case BUSY -> {
-        blob.download.refused(flight.from, flight.piece(), flight.load());
+        blob.download.refused(flight.from, flight.piece(), end.load());
         return; // the next tick asks somebody else, or the same one again
       }
       case REFUSED -> refused(flight, now);
       case LIED -> lied(flight, now);
-      default -> drop(flight, Why.of(flight.why()), now);
+      default -> drop(flight, Why.of(end.why().orElseThrow()), now);
     }
     loop.pump();
   }
 
-  private void landed(Flight flight, long now) {
+  private void landed(Flight flight, int load, long now) {
     int piece = flight.piece();
     if (!file.has(piece)) {
       all.stream()
@@ -138,7 +139,7 @@ final class Flights {
       blob.hashes.addAll(piece, flight.expected());
       blob.download.originAnswered(now);
     }
-    if (blob.download.arrived(flight.from, piece, flight.load(), now)) {
+    if (blob.download.arrived(flight.from, piece, load, now)) {
       announcements.pieceCame();
     }
   }

@@ -43,7 +43,6 @@ final class Authenticator {
   private record Token(String header, Instant expires) {}
 
   private final HttpConnections connections;
-  private final Optional<Credentials> credentials;
   private final RealmGuard guard;
   private final Clock clock;
 
@@ -53,13 +52,8 @@ final class Authenticator {
 
   private final Map<Key, CompletableFuture<Token>> underWay = new ConcurrentHashMap<>();
 
-  Authenticator(
-      HttpConnections connections,
-      Optional<Credentials> credentials,
-      RealmGuard guard,
-      Clock clock) {
+  Authenticator(HttpConnections connections, RealmGuard guard, Clock clock) {
     this.connections = connections;
-    this.credentials = credentials;
     this.guard = guard;
     this.clock = clock;
   }
@@ -107,7 +101,8 @@ final class Authenticator {
       return bearer(scope, byScheme.get("bearer"));
     }
     Optional<String> basic =
-        credentials
+        guard
+            .credentials()
             .filter(known -> byScheme.containsKey("basic"))
             .map(Credentials::basic)
             .filter(header -> !refused.equals(Optional.of(header)));
@@ -174,9 +169,9 @@ final class Authenticator {
     query.addParam("scope", key.scope);
     HttpHeaders headers = new DefaultHttpHeaders();
     // Without our password the token server can still give an anonymous token.
-    if (credentials.isPresent() && guard.allows(key.realm)) {
-      headers.set(HttpHeaderNames.AUTHORIZATION, credentials.get().basic());
-    }
+    guard
+        .credentials(key.realm)
+        .ifPresent(known -> headers.set(HttpHeaderNames.AUTHORIZATION, known.basic()));
     return connections
         .ask(HttpMethod.GET, URI.create(query.toString()), headers, new byte[0], MAX_TOKEN_ANSWER)
         .thenApply(reply -> token(key, reply));

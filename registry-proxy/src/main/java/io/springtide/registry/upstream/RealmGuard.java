@@ -2,16 +2,24 @@ package io.springtide.registry.upstream;
 
 import com.google.common.net.InetAddresses;
 import com.google.common.net.InternetDomainName;
+import io.springtide.registry.http.Credentials;
 import io.springtide.registry.http.ServerAddress;
 import java.net.URI;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * Says which token servers may see an upstream's password: its own host, hosts under the same
- * registrable domain, and those named in the configuration. A registry that is broken into must not
- * be able to send our password elsewhere.
+ * An upstream's password, if there is one, and the token servers that may see it: its own host,
+ * hosts under the same registrable domain, and those named in the configuration. A registry that is
+ * broken into must not be able to send our password elsewhere.
  */
-record RealmGuard(ServerAddress upstream, Set<String> trusted) {
+record RealmGuard(Optional<Credentials> credentials, ServerAddress upstream, Set<String> trusted) {
+
+  /** What a token server may see. */
+  Optional<Credentials> credentials(URI realm) {
+    return credentials.filter(known -> allows(realm));
+  }
+
   boolean allows(URI realm) {
     ServerAddress origin;
     try {

@@ -58,7 +58,7 @@ public final class Upstream {
     this.connections = connections;
     this.authenticator =
         new Authenticator(
-            connections, credentials, new RealmGuard(ServerAddress.of(base), trustedRealms), clock);
+            connections, new RealmGuard(credentials, ServerAddress.of(base), trustedRealms), clock);
   }
 
   public String name() {

@@ -201,10 +201,15 @@ class BlobPullTest extends OneBlobStory {
     assertThat(proxy.get(missing).statusCode()).isEqualTo(200);
   }
 
-  @Test
-  void aDigestIsNoRightToRead() throws Exception {
+  /** The blob is here. */
+  private void bring() throws Exception {
     proxy.get(path);
     proxy.awaitStored();
+  }
+
+  @Test
+  void aDigestIsNoRightToRead() throws Exception {
+    bring();
     String elsewhere = "/v2/other/app/blobs/" + digest;
     assertThat(proxy.get(elsewhere).statusCode()).as("other/app does not show it").isEqualTo(404);
     upstream.blob("third/app", bytes);
@@ -218,8 +223,7 @@ class BlobPullTest extends OneBlobStory {
 
   @Test
   void aRevokedRepositoryIsNoticedWithinTheRecheckTime() throws Exception {
-    proxy.get(path);
-    proxy.awaitStored();
+    bring();
     upstream.remove(path);
     assertThat(proxy.get(path).statusCode()).isEqualTo(200);
     proxy.clock.pass(java.time.Duration.ofMinutes(61));
@@ -228,8 +232,7 @@ class BlobPullTest extends OneBlobStory {
 
   @Test
   void aRestartFindsWhatWasStored() throws Exception {
-    proxy.get(path);
-    proxy.awaitStored();
+    bring();
     proxy.restart();
     upstream.close();
     assertThat(proxy.get(path).body()).isEqualTo(bytes);
@@ -237,8 +240,7 @@ class BlobPullTest extends OneBlobStory {
 
   @Test
   void aCutFileIsFoundAtStartAndFetchedAgain() throws Exception {
-    proxy.get(path);
-    proxy.awaitStored();
+    bring();
     proxy.stop();
     Files.write(stored(), java.util.Arrays.copyOf(bytes, 1000));
     proxy.start();
@@ -248,8 +250,7 @@ class BlobPullTest extends OneBlobStory {
 
   @Test
   void aFileThatWasCutUnderARunningProxyIsFetchedAgain() throws Exception {
-    proxy.get(path);
-    proxy.awaitStored();
+    bring();
     Files.write(stored(), java.util.Arrays.copyOf(bytes, 1000));
     assertThat(proxy.get(path).body()).isEqualTo(bytes);
     proxy.awaitStored();
@@ -260,8 +261,7 @@ class BlobPullTest extends OneBlobStory {
 
   @Test
   void aFileThatCannotBeOpenedNowIsNotThrownAway() throws Exception {
-    proxy.get(path);
-    proxy.awaitStored();
+    bring();
     Path file = stored();
     Path aside = data.resolve("aside");
     Files.move(file, aside);

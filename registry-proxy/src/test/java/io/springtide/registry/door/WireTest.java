@@ -161,14 +161,16 @@ class WireTest extends OneBlobStory {
     }
   }
 
+  private ScriptedUpstream.Answer withoutALength(int count) {
+    return (request, out) -> {
+      out.write(ScriptedUpstream.head(200, "Content-Type: application/octet-stream"));
+      out.write(bytes, 0, count);
+    };
+  }
+
   @Test
   void aClientOfHttp10GetsABodyWithoutChunks() throws Exception {
-    upstream.script(
-        path,
-        (request, out) -> {
-          out.write(ScriptedUpstream.head(200, "Content-Type: application/octet-stream"));
-          out.write(bytes);
-        });
+    upstream.script(path, withoutALength(bytes.length));
     try (Wire wire = new Wire()) {
       wire.send("GET " + path + " HTTP/1.0\r\n\r\n");
       Head head = wire.head();
@@ -181,12 +183,7 @@ class WireTest extends OneBlobStory {
 
   @Test
   void aClientOfHttp10GetsNoCleanEndOfWrongBytes() throws Exception {
-    upstream.script(
-        path,
-        (request, out) -> {
-          out.write(ScriptedUpstream.head(200, "Content-Type: application/octet-stream"));
-          out.write(bytes, 0, 500_000);
-        });
+    upstream.script(path, withoutALength(500_000));
     try (Wire wire = new Wire()) {
       wire.send("GET " + path + " HTTP/1.0\r\n\r\n");
       assertThat(wire.head().status).isEqualTo(502);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.springtide.registry.http.ServerAddress;
 import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,7 +63,8 @@ class ChallengeTest {
   })
   void theRealmMustBelongToTheUpstream(String upstream, String realm, boolean allowed) {
     RealmGuard guard =
-        new RealmGuard(ServerAddress.of(URI.create(upstream)), Set.of("trusted.other.net"));
+        new RealmGuard(
+            Optional.empty(), ServerAddress.of(URI.create(upstream)), Set.of("trusted.other.net"));
     assertThat(guard.allows(URI.create(realm))).isEqualTo(allowed);
   }
 }
