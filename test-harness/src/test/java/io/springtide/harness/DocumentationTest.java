@@ -28,11 +28,11 @@ class DocumentationTest {
   private static final Pattern HEAD =
       Pattern.compile(
           "\\A# (?<number>\\d{4}): (?<title>.+)\n\n"
-              + "Status: (?<status>.+)\\. Date: (?<date>\\S+)\\.\n");
+              + "Status: (?<status>.+)\\. Date: (?<date>\\d{4}-\\d{2}-\\d{2})\\.\n");
   private static final Pattern ROW =
       Pattern.compile(
           "\\| (?<number>\\d{4}) \\| \\[(?<title>.+?)]\\((?<file>\\S+)\\) "
-              + "\\| (?<status>.+) \\| (?<date>\\S+) \\|");
+              + "\\| (?<status>.+) \\| (?<date>\\d{4}-\\d{2}-\\d{2}) \\|");
   private static final String STATUS =
       "stands|planned|(stands, in part )?replaced by \\[(\\d{4})]\\(\\2-[a-z0-9-]+\\.md\\)";
 
