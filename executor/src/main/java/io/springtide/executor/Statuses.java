@@ -4,7 +4,7 @@ import org.apache.mesos.v1.Protos.TaskID;
 import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.TaskStatus;
 
-/** The words in which an executor tells of its tasks. */
+/** Status updates of tasks, as an executor writes them. */
 final class Statuses {
   /** Mesos keeps messages in memory for every task of its history. */
   private static final int MAX_MESSAGE = 2048;

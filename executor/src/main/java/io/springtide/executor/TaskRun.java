@@ -170,8 +170,8 @@ final class TaskRun {
   }
 
   /**
-   * Lets go of it. A container that lives on stays as it is, in discovery too; one that dies with
-   * its executor is taken out of discovery and asked to end first.
+   * Detaches. A container that lives on stays as it is, in discovery too; one that dies with its
+   * executor is taken out of discovery and asked to end first.
    */
   CompletionStage<Void> detach() {
     detached = true;
@@ -360,7 +360,7 @@ final class TaskRun {
 
   private void force() {
     timer.cancel();
-    // An engine that hangs may need to be told again; saying that it has ended would be a lie.
+    // Repeated until it has ended: an engine that hangs may need to be told again.
     timer = loop.after(forceAgain, () -> on(Event.GRACE_OVER));
     forceAgain = shorter(forceAgain.multipliedBy(2), FORCE_AGAIN_MAX);
     attempt("kill", container.kill());

@@ -13,8 +13,8 @@ import java.time.Duration;
  */
 record ConsulService(String id, ObjectNode document) {
   /**
-   * How long an entry outlives the last word of its executor: long enough for a new executor to be
-   * started and to take over.
+   * How long an entry stays passing after its executor's last heartbeat: long enough for a new
+   * executor to start and to take over.
    */
   static final Duration TTL = Duration.ofSeconds(60);
 

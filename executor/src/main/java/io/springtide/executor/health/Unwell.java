@@ -5,7 +5,7 @@ public final class Unwell extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public Unwell(String message) {
-    // One of these every few seconds for each sick container: no stack trace, nobody reads it.
+    // Made every few seconds for each unhealthy container: no stack trace.
     super(message, null, false, false);
   }
 }

@@ -141,9 +141,7 @@ public final class EventLoop implements Loop, AutoCloseable {
     }
   }
 
-  /**
-   * A fault in one task's step must not take a hundred others along: it is logged, and that is it.
-   */
+  /** A fault in one task's step must not end a hundred others: it is logged only. */
   private static void run(Runnable step) {
     try {
       step.run();
@@ -152,7 +150,7 @@ public final class EventLoop implements Loop, AutoCloseable {
     }
   }
 
-  /** What waits is dropped: there is nobody left who would want it. */
+  /** Waiting steps are dropped. */
   @Override
   public void close() {
     closed = true;

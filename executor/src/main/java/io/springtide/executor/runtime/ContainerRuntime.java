@@ -28,7 +28,7 @@ public interface ContainerRuntime extends AutoCloseable {
   Start start(ContainerSpec spec);
 
   /**
-   * Lets go: closes connections and threads. Containers that can live without their executor do;
+   * Detaches: closes connections and threads. Containers that can live without their executor do;
    * others end with it.
    */
   @Override

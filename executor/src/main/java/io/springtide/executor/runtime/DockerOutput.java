@@ -130,7 +130,7 @@ final class DockerOutput {
     close();
   }
 
-  /** Lets go of the container; what has come is in the files. */
+  /** Detaches from the container; what has come is in the files. */
   void close() {
     if (done.complete(null)) {
       files.close();

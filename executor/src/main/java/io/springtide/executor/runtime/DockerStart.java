@@ -40,7 +40,7 @@ final class DockerStart implements Start {
   private volatile boolean cancelled;
 
   /**
-   * @param born is told of the container before it is started, so that no death goes unnoticed
+   * @param born is told of the container before it is started, so that no exit goes unnoticed
    */
   DockerStart(
       Supplier<DockerEngine> connect,

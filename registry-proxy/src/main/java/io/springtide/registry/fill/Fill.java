@@ -72,7 +72,7 @@ public final class Fill {
     return Optional.ofNullable(failure);
   }
 
-  /** Whether it failed because what is right could not be kept. */
+  /** Whether it failed because right content could not be stored. */
   public boolean isOutOfRoom() {
     return failure != null && failure.kind() == Refusal.Kind.NO_ROOM;
   }
@@ -141,7 +141,7 @@ public final class Fill {
     readers.fillIsOver();
   }
 
-  /** It is right, and whoever reads it goes on, but the store could not keep it. */
+  /** The content is right and its readers go on, but the store could not keep it. */
   void notKept(Refusal why) {
     done.completeExceptionally(why);
     readers.fillIsOver();

@@ -37,9 +37,9 @@ final class Flight implements ResponseListener {
     LANDED,
     /** The proxy has no piece to give now: see {@link End#again}. */
     NOTHING,
-    /** The neighbour has too much to do. */
+    /** The neighbour is too busy. */
     BUSY,
-    /** It was answered in another way. */
+    /** Another answer than these. */
     REFUSED,
     /** The bytes are not the piece. */
     LIED,
@@ -99,7 +99,7 @@ final class Flight implements ResponseListener {
     return claim;
   }
 
-  /** Gives up; from its return on nothing more is written or told. */
+  /** Gives up; once it returns nothing more is written or told. */
   synchronized void abandon() {
     if (dead) {
       return;

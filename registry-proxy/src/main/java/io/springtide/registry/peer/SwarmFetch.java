@@ -146,7 +146,8 @@ final class SwarmFetch extends FetchLoop implements Exchange {
         () -> {
           blob.neighbours
               .heard(guest, have.have(), have.load(), System.nanoTime())
-              // Its news came with the question, ours went with the answer.
+              // Both sides are up to date now: its pieces came with the request, ours went with the
+              // answer.
               .ifPresent(neighbour -> neighbour.mustTell = neighbour.telling);
           pump();
         });

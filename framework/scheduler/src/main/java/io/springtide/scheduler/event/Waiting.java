@@ -13,7 +13,7 @@ import io.springtide.partition.answer.Refusal;
  * @param freedBy what would free it; empty: not known
  */
 public record Waiting(String reason, int hosts, String detail, String freedBy) {
-  /** The reason of one whose health check has failed too often, and which is to be restarted. */
+  /** The reason of an instance that is condemned and waits for its restart. */
   public static final String CONDEMNED = "CONDEMNED";
 
   public static Waiting of(Refusal refusal) {
