@@ -176,8 +176,7 @@ final class Server implements AutoCloseable {
 
   private void start(SchedulerCore core, StateStore store, Shelf shelf, SteadyClock clock)
       throws ConfigException {
-    Published published = new Published(core.view());
-    published.watch(new WaveLog());
+    Published published = published(core);
     CoreLoop loop = new CoreLoop(core, store, published, clock, fatal);
     MesosDesk desk =
         new MesosDesk(
@@ -218,6 +217,13 @@ final class Server implements AutoCloseable {
     opened(api);
     mesos.start();
     agents.start();
+  }
+
+  /** What is shown of the core, and told in the log. */
+  static Published published(SchedulerCore core) {
+    Published published = new Published(core.view());
+    published.watch(new WaveLog());
+    return published;
   }
 
   /** A template that its driver cannot use is refused before anything is ordered with it. */

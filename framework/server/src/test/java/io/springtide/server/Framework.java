@@ -54,7 +54,7 @@ public final class Framework implements AutoCloseable {
     CoreConfig config = CoreConfig.of(MesosDesk.EXECUTOR);
     SteadyClock clock = SteadyClock.system();
     SchedulerCore core = SchedulerCore.restore(config, durable.store.load(), clock.instant());
-    Published published = new Published(core.view());
+    Published published = Server.published(core);
     loop = new CoreLoop(core, durable.store, published, clock, reason -> died = reason);
     api = new HttpApi("127.0.0.1", 0, new Door(List.of()), name -> Optional.empty());
     ExecutorTable.Shelf shelf =

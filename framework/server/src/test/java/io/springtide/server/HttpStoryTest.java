@@ -314,6 +314,7 @@ class HttpStoryTest {
         "GET    | /v1/jobs?cursor=%25    | 400 | unchanged",
         "GET    | /v1/instances?state=x  | 400 | PENDING",
         "GET    | /v1/hosts?condition=x  | 400 | ready",
+        "GET    | /v1/events             | 406 | text/event-stream",
         "GET    | /v1/nothing            | 404 | http-api.md",
         "POST   | /v1/pools/idc          | 405 | http-api.md",
         "POST   | /v1/hosts/h1:cordno    | 404 | :cordon",

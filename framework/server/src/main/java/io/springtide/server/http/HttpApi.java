@@ -30,6 +30,7 @@ public final class HttpApi implements AutoCloseable {
 
   private final AtomicReference<Kernel> kernel = new AtomicReference<>();
   private final Metrics metrics = new Metrics(kernel::get);
+  private final EventFeed events = new EventFeed(this::require);
   private final Function<String, Optional<Path>> artifacts;
   private final Door door;
   private final Javalin server;
@@ -120,6 +121,7 @@ public final class HttpApi implements AutoCloseable {
 
   @Override
   public void close() {
+    events.close();
     try {
       server.stop();
     } catch (JavalinException e) {
@@ -160,7 +162,7 @@ public final class HttpApi implements AutoCloseable {
     new Hosts(this::require).register(routes);
     plans.register(routes);
     new Images(this::require, () -> proxies).register(routes);
-    new EventFeed(this::require).register(routes);
+    events.register(routes);
     routes.exception(Problem.class, (problem, http) -> problem.write(http));
     routes.exception(InvalidModelException.class, (e, http) -> Problem.invalid(e).write(http));
     routes.exception(HttpResponseException.class, HttpApi::answered);

@@ -162,6 +162,12 @@ public final class FakeMesos implements Mesos {
     say(updated(task, state, uuid, message));
   }
 
+  public void healthy(Protos.TaskInfo task, Protos.TaskState state, String uuid, boolean healthy) {
+    Event.Builder event = updated(task, state, uuid, "");
+    event.getUpdateBuilder().getStatusBuilder().setHealthy(healthy);
+    say(event);
+  }
+
   /** Its executor says that its health check has failed too often. */
   public void condemned(Protos.TaskInfo task, String uuid, String message) {
     Event.Builder event = updated(task, Protos.TaskState.TASK_RUNNING, uuid, message);

@@ -1,0 +1,209 @@
+package io.springtide.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.springtide.executor.HostReport;
+import io.springtide.server.mesos.FakeMesos;
+import io.springtide.testing.Patience;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.mesos.v1.Protos.TaskInfo;
+import org.apache.mesos.v1.Protos.TaskState;
+import org.apache.mesos.v1.scheduler.Protos.Call;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** What a person who watches is shown when instances or hosts are not well: news, numbers, log. */
+class HealthStoryTest {
+  private static final int INSTANCES = 5;
+
+  private Framework framework;
+  private Feed feed;
+  private TaskInfo warden;
+  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
+  private final Logger log = (Logger) LoggerFactory.getLogger(WaveLog.class);
+
+  @BeforeEach
+  void start() {
+    framework = Framework.start(new Framework.Durable());
+    framework.put("/v1/pools/idc", "{\"kind\": \"owned\", \"selector\": {\"place\": \"idc\"}}");
+    framework.put(
+        "/v1/groups/feed",
+        "{\"quotas\": {\"idc\": {\"limit\": {\"cpus\": 100}}},"
+            + " \"policy\": {\"runtimes\": [\"process\"]}}");
+    framework.mesos.connect();
+    framework.mesos.subscribed("F1");
+    logged.start();
+    log.setLevel(Level.INFO);
+    log.addAppender(logged);
+    feed = Feed.of(framework.port());
+    framework.mesos.offer("S1", FakeMesos.wholeHost());
+    warden = framework.mesos.launched().get(0);
+  }
+
+  @AfterEach
+  void stop() {
+    feed.close();
+    log.detachAppender(logged);
+    log.setLevel(null);
+    framework.close();
+    assertThat(framework.died()).isEmpty();
+  }
+
+  @Test
+  void manyThatFailAtOnceAreToldCountedAndLogged() {
+    tell(warden, TaskState.TASK_RUNNING, true);
+    List<TaskInfo> tasks = running();
+    metric("springtide_instances{state=\"RUNNING\"}", INSTANCES);
+    metric("springtide_instances_condemned", 0);
+    metric("springtide_health_slowed", 0);
+
+    for (TaskInfo task : tasks) {
+      tell(task, TaskState.TASK_RUNNING, false);
+    }
+    JsonNode slowed = feed.next("health");
+    assertThat(slowed.path("slowed").asBoolean()).isTrue();
+    assertThat(slowed.path("failing").asInt())
+        .as("when it began; more may have followed")
+        .isBetween(4, INSTANCES);
+    assertThat(slowed.path("checked").asInt()).isEqualTo(INSTANCES);
+    assertThat(slowed.path("restartsPerMinute").asInt()).isEqualTo(1);
+    metric("springtide_health_slowed", INSTANCES);
+    metric("springtide_instances_condemned", 0);
+    assertThat(logged.list)
+        .singleElement()
+        .satisfies(
+            line -> {
+              assertThat(line.getLevel()).isEqualTo(Level.WARN);
+              assertThat(line.getFormattedMessage())
+                  .contains("of 5 checked instances", "1 a minute");
+            });
+
+    framework.mesos.condemned(tasks.get(0), "u", "ill");
+    framework.mesos.condemned(tasks.get(1), "u", "ill");
+    metric("springtide_instances_condemned", 2);
+    assertThat(feed.next("instance", "CONDEMNED").path("id").asText()).isEqualTo("feed.api#0");
+
+    for (TaskInfo task : tasks) {
+      tell(task, TaskState.TASK_RUNNING, true);
+    }
+    JsonNode over = feed.next("health");
+    assertThat(over).hasToString("{\"slowed\":false}");
+    metric("springtide_health_slowed", 0);
+    metric("springtide_instances_condemned", 0);
+    assertThat(logged.list).hasSize(2);
+    assertThat(logged.list.get(1).getLevel()).isEqualTo(Level.INFO);
+    assertThat(logged.list.get(1).getFormattedMessage()).contains("few instances fail");
+  }
+
+  @Test
+  void whatBecomesOfAHostIsToldAndCounted() {
+    assertThat(feed.next("host").path("condition").asText()).isEqualTo("initialising");
+    metric("springtide_hosts{condition=\"initialising\",pool=\"idc\"}", 1);
+    metric("springtide_hosts{condition=\"ready\",pool=\"idc\"}", 0);
+
+    tell(warden, TaskState.TASK_RUNNING, true);
+    assertThat(feed.next("host").path("condition").asText()).isEqualTo("ready");
+    metric("springtide_hosts{condition=\"initialising\",pool=\"idc\"}", 0);
+    metric("springtide_hosts{condition=\"ready\",pool=\"idc\"}", 1);
+    framework.mesos.offer("S2", FakeMesos.wholeHost());
+    tell(framework.mesos.launched().get(0), TaskState.TASK_RUNNING, true);
+    metric("springtide_hosts{condition=\"ready\",pool=\"idc\"}", 2);
+    assertThat(feed.next("host", "S2").path("pool").asText()).isEqualTo("idc");
+    feed.next("host", "\"condition\":\"ready\"");
+
+    metric("springtide_host_warnings{kind=\"disk\"}", 0);
+    framework.mesos.message("S1", warden.getExecutor().getExecutorId().getValue(), report(100));
+    assertThat(feed.next("host").at("/warnings/0").asText())
+        .isEqualTo("100 of 10000 MiB of its disk are left");
+    metric("springtide_host_warnings{kind=\"disk\"}", 1);
+    metric("springtide_host_warnings{kind=\"clock\"}", 0);
+    framework.mesos.message("S1", warden.getExecutor().getExecutorId().getValue(), report(9_000));
+    assertThat(feed.next("host").path("warnings").isMissingNode()).isTrue();
+    metric("springtide_host_warnings{kind=\"disk\"}", 0);
+
+    tell(warden, TaskState.TASK_LOST, false);
+    assertThat(feed.next("host").path("condition").asText()).isEqualTo("lost");
+    metric("springtide_hosts{condition=\"lost\",pool=\"idc\"}", 1);
+    String id = framework.get("/v1/hosts").body().at("/items/0/id").asText();
+    assertThat(framework.delete("/v1/hosts/" + id).status()).isEqualTo(204);
+    assertThat(feed.next("host").path("removed").asBoolean()).isTrue();
+    metric("springtide_hosts{condition=\"lost\",pool=\"idc\"}", 0);
+  }
+
+  private List<TaskInfo> running() {
+    framework.put(
+        "/v1/jobs/feed.api",
+        """
+        {"instances": %d, "resources": {"cpus": 0.1, "memoryMiB": 32}, "runtime": "process",
+         "reclaimable": true, "container": {"command": ["sleep", "9"]},
+         "health": {"command": ["true"]}}
+        """
+            .formatted(INSTANCES));
+    List<TaskInfo> tasks = new ArrayList<>();
+    while (tasks.size() < INSTANCES) {
+      framework.mesos.offer(
+          "S1", FakeMesos.wholeHost(), warden.getExecutor().getExecutorId().getValue());
+      Call call =
+          framework.mesos.next(
+              "an answer to the offer",
+              it -> it.hasDecline() || it.getAccept().getOperationsCount() > 0);
+      if (call.hasAccept()) {
+        tasks.addAll(call.getAccept().getOperations(0).getLaunch().getTaskInfosList());
+      }
+    }
+    tasks.forEach(task -> tell(task, TaskState.TASK_RUNNING, true));
+    return tasks;
+  }
+
+  private void tell(TaskInfo task, TaskState state, boolean healthy) {
+    framework.mesos.healthy(task, state, "uuid of " + state, healthy);
+    framework.mesos.next(Call.Type.ACKNOWLEDGE);
+  }
+
+  private static String report(long diskFreeMiB) {
+    return new String(
+        new HostReport(
+                1,
+                "h1",
+                List.of(),
+                List.of(),
+                List.of(),
+                new HostReport.Machine(4, 4096, 10_000, diskFreeMiB, System.currentTimeMillis()),
+                "")
+            .toBytes(),
+        java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  /** Waits until Prometheus would read that value; a metric that is not there is 0. */
+  private void metric(String name, double value) {
+    long deadline = System.nanoTime() + Patience.limit().toNanos();
+    Double read = null;
+    while (System.nanoTime() < deadline && (read == null || read != value)) {
+      read = metrics().getOrDefault(name, 0.0);
+    }
+    assertThat(read).as(name).isEqualTo(value);
+  }
+
+  private Map<String, Double> metrics() {
+    Map<String, Double> all = new java.util.HashMap<>();
+    RawHttp.ask(framework.port(), "GET /metrics", "", "Host: localhost")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith("springtide_"))
+        .forEach(
+            line -> {
+              int space = line.lastIndexOf(' ');
+              all.put(line.substring(0, space), Double.valueOf(line.substring(space + 1)));
+            });
+    return all;
+  }
+}
