@@ -1,32 +1,28 @@
 package io.springtide.server.mesos;
 
+import static io.springtide.server.DocumentTree.everyField;
 import static io.springtide.server.DocumentTree.fields;
 import static io.springtide.server.DocumentTree.set;
 import static io.springtide.server.DocumentTree.yaml;
+import static io.springtide.server.VirtualCore.done;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.partition.model.HostTemplate;
-import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Resources;
-import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
-import io.springtide.scheduler.event.Outcome;
 import io.springtide.scheduler.event.TaskLaunch;
-import io.springtide.scheduler.state.StateStore;
 import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.told.HostListing;
-import io.springtide.scheduler.told.Offer;
 import io.springtide.scheduler.told.TaskState;
-import io.springtide.scheduler.told.TaskUpdate;
 import io.springtide.server.DocumentTree;
+import io.springtide.server.VirtualCore;
 import io.springtide.server.document.GroupDocument;
-import io.springtide.server.document.JobDocument;
 import io.springtide.server.document.PoolDocument;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -99,7 +95,9 @@ class PoolAndGroupFieldsTest {
       """
       path: feed
       quotas:
-        idc: {guarantee: {cpus: 4, memoryMiB: 4096}, limit: {}}
+        idc:
+          guarantee: {cpus: 4, memoryMiB: 5200, diskMiB: 40000, gpus: 2, scalars: {licences: 2}}
+          limit: {}
         cloud: {limit: {}}
         other: {limit: {}}
       policy: {mounts: [/data], networks: ["*"]}
@@ -108,13 +106,27 @@ class PoolAndGroupFieldsTest {
   private static final Map<String, String> GROUP_CHANGED =
       Map.ofEntries(
           Map.entry("path", "feeds"),
-          Map.entry("quotas", "{idc: {limit: {}}}"),
-          Map.entry("quotas.idc.guarantee", "{cpus: 2}"),
-          Map.entry("quotas.idc.lendable", "{}"),
-          Map.entry("quotas.idc.limit", "{cpus: 4}"),
+          Map.entry("quotas.idc.guarantee.cpus", "1"),
+          Map.entry("quotas.idc.guarantee.memoryMiB", "2600"),
+          Map.entry("quotas.idc.guarantee.diskMiB", "15000"),
+          Map.entry("quotas.idc.guarantee.gpus", "1"),
+          Map.entry("quotas.idc.guarantee.scalars", "{licences: 1}"),
+          Map.entry("quotas.idc.lendable.cpus", "0"),
+          Map.entry("quotas.idc.lendable.memoryMiB", "0"),
+          Map.entry("quotas.idc.lendable.diskMiB", "0"),
+          Map.entry("quotas.idc.lendable.gpus", "0"),
+          Map.entry("quotas.idc.lendable.scalars", "{}"),
+          Map.entry("quotas.idc.limit.cpus", "4"),
+          Map.entry("quotas.idc.limit.memoryMiB", "5200"),
+          Map.entry("quotas.idc.limit.diskMiB", "40000"),
+          Map.entry("quotas.idc.limit.gpus", "2"),
+          Map.entry("quotas.idc.limit.scalars", "{licences: 2}"),
           Map.entry("quotas.idc.weight", "20"),
-          Map.entry("totalLimit", "{cpus: 7}"),
-          Map.entry("policy", "{privileged: true}"),
+          Map.entry("totalLimit.cpus", "7"),
+          Map.entry("totalLimit.memoryMiB", "5200"),
+          Map.entry("totalLimit.diskMiB", "40000"),
+          Map.entry("totalLimit.gpus", "2"),
+          Map.entry("totalLimit.scalars", "{licences: 2}"),
           Map.entry("policy.privileged", "true"),
           Map.entry("policy.mounts", "[]"),
           Map.entry("policy.maxPriority", "10"),
@@ -126,7 +138,7 @@ class PoolAndGroupFieldsTest {
   private static final Map<String, String> GROUP_SHOWN =
       Map.of("description", "what it does", "department", "search");
 
-  private static final List<String> GROUP_OBJECTS = List.of("", "quotas.idc", "policy");
+  private static final String LENDABLE = "quotas.idc.lendable";
 
   /** What may stand in a document that was read, and is passed over. */
   private static final Set<String> PASSED_OVER = Set.of("version", "status", "effects");
@@ -138,8 +150,7 @@ class PoolAndGroupFieldsTest {
     pool.addAll(TEMPLATE);
     pool.removeAll(PASSED_OVER);
     assertThat(POOL_CHANGED.keySet()).isEqualTo(pool);
-    Set<String> group =
-        fields(GROUP_OBJECTS, at -> DocumentTree.known(tree(GROUP), at, GroupDocument::read));
+    Set<String> group = everyField(tree(GROUP), GroupDocument::read);
     group.removeAll(PASSED_OVER);
     Set<String> listed = new TreeSet<>(GROUP_CHANGED.keySet());
     listed.addAll(GROUP_SHOWN.keySet());
@@ -181,6 +192,10 @@ class PoolAndGroupFieldsTest {
                         field.getKey(),
                         () -> {
                           ObjectNode group = tree(GROUP);
+                          if (field.getKey().startsWith("quotas.idc.lendable.")) {
+                            // All of the rest may be lent, as where nothing is said of it.
+                            set(group, LENDABLE, group.at("/quotas/idc/guarantee").deepCopy());
+                          }
                           set(group, field.getKey(), yaml(field.getValue()));
                           assertThat(new Little(tree(POOL), group).live().equals(base))
                               .as("the same as without it")
@@ -205,14 +220,17 @@ class PoolAndGroupFieldsTest {
   private static final class Little {
     private static final String EAST = "constraints: [{match: zone, in: [east]}]";
     private static final String BORROWS = "reclaimable: true";
-    private static final Resources MACHINE = Resources.of(4200, 8192 + 256, 50_000);
+    private static final Resources MACHINE =
+        new Resources(4200, 8192 + 256, 50_000, 3, new TreeMap<>(Map.of("licences", 3L)));
 
-    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-    private final SchedulerCore core =
-        SchedulerCore.restore(CoreConfig.of("executor"), StateStore.Loaded.EMPTY, now);
+    /** Of everything that is guaranteed two times, and thrice on a machine. */
+    private static final String ALL =
+        "resources: {cpus: 1, memoryMiB: 2500, diskMiB: 15000, gpus: 1, scalars: {licences: 1}}";
+
     private final List<String> happened = new ArrayList<>();
-    private final Deque<Event> answers = new ArrayDeque<>();
+    private final Deque<Runnable> answers = new ArrayDeque<>();
     private final Map<String, Task> tasks = new HashMap<>();
+    private final VirtualCore core = new VirtualCore(CoreConfig.of("executor"), this::note);
     private final ObjectNode group;
 
     /** What the agents offer, by host. */
@@ -223,19 +241,18 @@ class PoolAndGroupFieldsTest {
 
     Little(ObjectNode pool, ObjectNode group) {
       this.group = group;
-      send(new Event.Subscribed("F1"));
-      done(put(tree("{name: idc, kind: owned, selector: {place: idc}}")));
-      done(put(pool));
+      done(core.putPool(tree("{name: idc, kind: owned, selector: {place: idc}}")));
+      done(core.putPool(pool));
       done(
-          put(
+          core.putPool(
               tree(
                   """
                   {name: other, kind: on-demand, zone: west, hosts: {max: 4}, pricePerHour: 0.8,
                    template: {driver: local, resources: {cpus: 4, memoryMiB: 8192}, endpoint: o}}
                   """)));
-      done(putGroup(group));
+      done(core.putGroup(group));
       done(
-          putGroup(
+          core.putGroup(
               tree(
                   """
                   {path: ads, quotas: {idc: {guarantee: {cpus: 1, memoryMiB: 512}, limit: {}}}}
@@ -248,7 +265,16 @@ class PoolAndGroupFieldsTest {
 
     List<String> live() {
       job("feed.east", 1, EAST);
-      // Whoever comes first borrows what is lent.
+      // Whoever comes first borrows what is lent, until it is claimed.
+      job("ads.all", 6, ALL + "\n" + BORROWS);
+      pass(30, 1);
+      job("feed.all", 4, ALL + "\n" + BORROWS);
+      pass(60, 1);
+      removeJobs();
+      job("feed.all", 4, ALL + "\n" + BORROWS);
+      pass(20, 1);
+      removeJobs();
+      job("feed.east", 1, EAST);
       job("ads.web", 6, BORROWS);
       pass(30, 1);
       send(new Event.RemoveJob("r", "ads.web", OptionalLong.empty()));
@@ -267,7 +293,7 @@ class PoolAndGroupFieldsTest {
       pass(120, 1);
       ObjectNode narrower = group.deepCopy();
       set(narrower, "totalLimit", yaml("{cpus: 12}"));
-      happened.add("narrower " + putGroup(narrower));
+      happened.add("narrower " + core.putGroup(narrower));
       pass(60, 1);
       removeJobs();
       // The hosts are paid for, and empty.
@@ -293,66 +319,34 @@ class PoolAndGroupFieldsTest {
               """
                   .formatted(id, instances));
       job.setAll((ObjectNode) yaml(more));
-      happened.add(
-          id + outcome(send(new Event.PutJob("r", JobDocument.read(job), OptionalLong.empty()))));
-    }
-
-    private Outcome put(ObjectNode pool) {
-      return outcome(send(new Event.PutPool("r", PoolDocument.read(pool), OptionalLong.empty())));
-    }
-
-    private Outcome putGroup(ObjectNode document) {
-      return outcome(
-          send(new Event.PutGroup("r", GroupDocument.read(document), OptionalLong.empty())));
-    }
-
-    private static void done(Outcome outcome) {
-      assertThat(outcome).isInstanceOf(Outcome.Done.class);
-    }
-
-    private static Outcome outcome(List<Effect> effects) {
-      return effects.stream()
-          .filter(Effect.Reply.class::isInstance)
-          .map(effect -> ((Effect.Reply) effect).outcome())
-          .findFirst()
-          .orElseThrow();
+      happened.add(id + core.putJob(job));
     }
 
     private void pass(int steps, int seconds) {
       for (int step = 0; step < steps; step++) {
-        now = now.plusSeconds(seconds);
+        core.pass(Duration.ofSeconds(seconds));
         send(new Event.Tick());
         // Each machine by itself: what is launched answers before the next is offered.
         for (String host : List.copyOf(hosts.keySet())) {
           if (hosts.containsKey(host)) {
-            send(new Event.OffersReceived(List.of(offer(host))));
+            tick();
+            core.offer(host, hosts.get(host), sizes.get(host));
           }
           while (!answers.isEmpty()) {
-            send(answers.remove());
+            tick();
+            answers.remove().run();
           }
         }
       }
     }
 
-    private Offer offer(String host) {
-      return new Offer(
-          "o" + ++serial,
-          "agent-" + host,
-          host,
-          "10.0.0.1:5051",
-          hosts.get(host),
-          sizes.get(host),
-          sizes.get(host),
-          PortRanges.of(31000, 31999),
-          Set.of(),
-          Optional.empty());
+    private void send(Event event) {
+      tick();
+      core.send(event);
     }
 
-    private List<Effect> send(Event event) {
-      now = now.plusMillis(1);
-      List<Effect> effects = core.handle(event, now);
-      effects.forEach(this::note);
-      return effects;
+    private void tick() {
+      core.pass(Duration.ofMillis(1));
     }
 
     private void note(Effect effect) {
@@ -360,20 +354,23 @@ class PoolAndGroupFieldsTest {
         for (TaskLaunch launch : accept.launches()) {
           Task task = launch.task();
           tasks.put(task.id(), task);
-          happened.add(now + " launch " + task.id() + " on " + task.host() + " " + task.label());
-          answers.add(news(task, TaskState.RUNNING));
+          happened.add(
+              core.now() + " launch " + task.id() + " on " + task.host() + " " + task.label());
+          answers.add(() -> core.tell(task, TaskState.RUNNING));
         }
       } else if (effect instanceof Effect.Kill kill) {
-        happened.add(now + " kill " + kill.taskId());
+        happened.add(core.now() + " kill " + kill.taskId());
         Optional.ofNullable(tasks.remove(kill.taskId()))
-            .ifPresent(task -> answers.add(news(task, TaskState.KILLED)));
+            .ifPresent(task -> answers.add(() -> core.tell(task, TaskState.KILLED)));
       } else if (effect instanceof Effect.OrderHosts order) {
-        happened.add(now + " " + order);
-        answers.add(new Event.HostsOrdered(order.token(), boot(order)));
+        happened.add(core.now() + " " + order);
+        List<HostListing> booted = boot(order);
+        answers.add(() -> core.send(new Event.HostsOrdered(order.token(), booted)));
       } else if (effect instanceof Effect.ReleaseHosts release) {
-        happened.add(now + " release " + release.ids());
+        happened.add(core.now() + " release " + release.ids());
         release.ids().forEach(hosts::remove);
-        answers.add(new Event.HostsReleased(release.cloud(), release.ids(), List.of()));
+        answers.add(
+            () -> core.send(new Event.HostsReleased(release.cloud(), release.ids(), List.of())));
       }
     }
 
@@ -391,21 +388,6 @@ class PoolAndGroupFieldsTest {
                 return new HostListing(id, order.pool(), order.token(), HostListing.State.BOOTING);
               })
           .toList();
-    }
-
-    private Event news(Task task, TaskState state) {
-      return new Event.TaskUpdated(
-          new TaskUpdate(
-              task.id(),
-              task.agentId(),
-              state,
-              "",
-              "",
-              "",
-              state == TaskState.RUNNING ? Optional.of(true) : Optional.empty(),
-              "u",
-              now,
-              Optional.empty()));
     }
   }
 }
