@@ -179,7 +179,7 @@ final class HostCommands {
   /** Who keeps work off it, where that is not somebody who used these commands. */
   private static String condition(JsonNode host) {
     String condition = Show.text(host, "condition");
-    String by = Show.text(host, "by");
+    String by = host.path("by").asText();
     return by.isEmpty() || by.equals("operator") ? condition : condition + " by " + by;
   }
 }

@@ -27,6 +27,9 @@ final class Show {
 
   /** {@code 2 cpus, 512 MiB}. */
   static String resources(JsonNode node) {
+    if (node.isMissingNode()) {
+      return NOTHING;
+    }
     String text =
         node.path("cpus").asText("0") + " cpus, " + node.path("memoryMiB").asText() + " MiB";
     return node.path("gpus").asInt() > 0

@@ -24,6 +24,7 @@ import io.springtide.scheduler.order.Listings;
 import io.springtide.scheduler.order.Orders;
 import io.springtide.scheduler.order.Releases;
 import io.springtide.scheduler.order.Troubles;
+import io.springtide.scheduler.order.UnlistedHosts;
 import io.springtide.scheduler.plan.Commands;
 import io.springtide.scheduler.plan.Forecast;
 import io.springtide.scheduler.round.Round;
@@ -106,6 +107,7 @@ public final class SchedulerCore {
   private final Releases releases;
   private final Listings listings;
   private final GoneHosts goneHosts;
+  private final UnlistedHosts unlisted;
   private final Troubles troubles;
   private final Clouds clouds;
   private final Reports reports = new Reports(state, dirty);
@@ -145,8 +147,9 @@ public final class SchedulerCore {
     round = new Round(state, ledger, updates, breaches, dirty, hints);
     orders = new Orders(state, ledger, round, troubles, times);
     releases = new Releases(state, round, goneHosts, clouds, troubles, times);
-    listings = new Listings(state, releases, goneHosts, clouds, troubles, times);
-    register = new HostRegister(state, config, reconciler, releases, goneHosts, agents);
+    unlisted = new UnlistedHosts(state, times.uselessFilter());
+    listings = new Listings(state, releases, goneHosts, unlisted, clouds, troubles, times);
+    register = new HostRegister(state, config, reconciler, releases, goneHosts, unlisted, agents);
     condemned = new Condemned(state, outages, updates, dirty);
     limits = new Limits(state, ledger, updates, dirty);
     convergence = new Convergence(state, updates, served, breaches, dirty);
@@ -157,7 +160,8 @@ public final class SchedulerCore {
     commands = new Commands(state, ledger, demand, new HostRemoval(state, lostAgents));
     views =
         new Views(
-            state, round, deadlines, breaches, limits, condemned, dirty, troubles, reports, agents);
+            state, round, deadlines, breaches, limits, condemned, dirty, troubles, reports,
+            unlisted, agents);
   }
 
   /**
@@ -389,6 +393,7 @@ public final class SchedulerCore {
     releases.sweep(turn);
     listings.sweep(turn);
     goneHosts.sweep(turn);
+    unlisted.sweep(now);
   }
 
   private void reclaim(Turn turn) {

@@ -15,19 +15,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.PoolKind;
+import io.springtide.partition.model.PortRanges;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.order.GoneHosts;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Order;
+import io.springtide.scheduler.told.AgentReport;
 import io.springtide.scheduler.told.CloudTrouble;
 import io.springtide.scheduler.told.HostListing;
 import io.springtide.scheduler.told.HostListing.State;
 import io.springtide.scheduler.told.TaskState;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -176,6 +180,86 @@ class HostOriginTest {
     listings(
         story, EAST, 1, new HostListing("c7", "cloud", Story.FRAMEWORK + "-77", State.RUNNING));
     assertThat(releases(story)).contains(new Effect.ReleaseHosts(EAST, List.of("c7")));
+  }
+
+  @Test
+  void whoCarriesOurTokenAndIsListedByNobodyIsShownWithWhatToDo() {
+    Story story = Story.with();
+    offer(story, "c7", Story.FRAMEWORK + "-77", Set.of());
+    story.pass(Duration.ofMinutes(4));
+    assertThat(story.view().unlisted()).as("a listing may still speak of it").isEmpty();
+    story.pass(Duration.ofMinutes(2));
+    assertThat(story.view().unlisted()).containsOnlyKeys("c7");
+    assertThat(story.view().unlisted().get("c7").words())
+        .contains(Story.FRAMEWORK + "-77", "template of a pool", "by hand");
+
+    story.put(Documents.cloudIn("east", 5));
+    listings(
+        story, EAST, 1, new HostListing("c7", "cloud", Story.FRAMEWORK + "-77", State.RUNNING));
+    story.pass(Duration.ofSeconds(1));
+    assertThat(releases(story)).contains(new Effect.ReleaseHosts(EAST, List.of("c7")));
+    assertThat(story.view().unlisted()).as("it is found, and goes back").isEmpty();
+  }
+
+  @Test
+  void whatIsListedByNobodyIsShownForAsLongAsItsAgentIsThere() {
+    Story story = Story.with();
+    offer(story, "c7", Story.FRAMEWORK + "-77", Set.of());
+    offer(story, "c8", Story.FRAMEWORK + "-78", Set.of());
+    offer(story, "other", "somebody-9", Set.of());
+    agents(story, "agent-c7", "agent-c8", "agent-other");
+    story.pass(Duration.ofMinutes(90));
+    assertThat(story.view().unlisted()).containsOnlyKeys("c7", "c8");
+    agents(story, "agent-c7", "agent-other");
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.view().unlisted()).containsOnlyKeys("c7");
+    story.pass(Duration.ofMinutes(31));
+    assertThat(story.view().unlisted()).as("no offer for two filters' time").isEmpty();
+  }
+
+  @Test
+  void whatWasGivenBackAndStaysIsShownToo() {
+    Story story = ordered();
+    Effect.OrderHosts order = joined(story);
+    leave(story);
+    released(story, EAST, "c1");
+    story.pass(Duration.ofMinutes(10));
+    assertThat(story.view().unlisted()).isEmpty();
+    offer(story, "c1", order.token(), Set.of());
+    story.pass(Duration.ofMinutes(4));
+    assertThat(story.view().unlisted()).as("its agent may still be on its way out").isEmpty();
+    story.pass(Duration.ofMinutes(2));
+    assertThat(story.view().unlisted()).containsOnlyKeys("c1");
+    assertThat(story.view().unlisted().get("c1").words()).contains("given back", "by hand");
+    agents(story);
+    story.pass(Duration.ofSeconds(1));
+    assertThat(story.view().unlisted()).isEmpty();
+  }
+
+  @Test
+  void noMoreThanAThousandAreShown() {
+    Story story = Story.with();
+    for (int host = 0; host < 1_050; host++) {
+      offer(story, "c" + host, Story.FRAMEWORK + "-77", Set.of());
+    }
+    story.pass(Duration.ofMinutes(6));
+    assertThat(story.view().unlisted()).hasSize(1_000);
+  }
+
+  /** The master says which agents there are. */
+  private static void agents(Story story, String... ids) {
+    List<AgentReport> all =
+        Arrays.stream(ids)
+            .map(
+                id ->
+                    new AgentReport(
+                        id,
+                        AgentReport.State.ACTIVE,
+                        CloudStory.ALL,
+                        PortRanges.of(31000, 31999),
+                        Optional.empty()))
+            .toList();
+    story.send(new Event.AgentsReported(all, Set.of(), Optional.empty()));
   }
 
   @Test

@@ -223,6 +223,7 @@ final class Server implements AutoCloseable {
   static Published published(SchedulerCore core) {
     Published published = new Published(core.view());
     published.watch(new WaveLog());
+    published.watch(new UnlistedLog());
     return published;
   }
 

@@ -50,9 +50,8 @@ public final class Framework implements AutoCloseable {
   private final HttpApi api;
   private volatile String died = "";
 
-  private Framework(Durable durable) throws HttpApi.PortException {
+  private Framework(Durable durable, SteadyClock clock) throws HttpApi.PortException {
     CoreConfig config = CoreConfig.of(MesosDesk.EXECUTOR);
-    SteadyClock clock = SteadyClock.system();
     SchedulerCore core = SchedulerCore.restore(config, durable.store.load(), clock.instant());
     Published published = Server.published(core);
     loop = new CoreLoop(core, durable.store, published, clock, reason -> died = reason);
@@ -97,8 +96,12 @@ public final class Framework implements AutoCloseable {
   }
 
   public static Framework start(Durable durable) {
+    return start(durable, SteadyClock.system());
+  }
+
+  public static Framework start(Durable durable, SteadyClock clock) {
     try {
-      return new Framework(durable);
+      return new Framework(durable, clock);
     } catch (HttpApi.PortException e) {
       throw new AssertionError(e);
     }

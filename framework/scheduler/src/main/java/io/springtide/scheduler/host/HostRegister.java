@@ -6,6 +6,7 @@ import io.springtide.partition.model.PoolKind;
 import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.order.GoneHosts;
 import io.springtide.scheduler.order.Releases;
+import io.springtide.scheduler.order.UnlistedHosts;
 import io.springtide.scheduler.state.Gone;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Order;
@@ -28,6 +29,7 @@ public final class HostRegister {
   private final Reconciler reconciler;
   private final Releases releases;
   private final GoneHosts goneHosts;
+  private final UnlistedHosts unlisted;
   private final AgentBook agents;
   private final Capacities capacities;
 
@@ -37,18 +39,21 @@ public final class HostRegister {
       Reconciler reconciler,
       Releases releases,
       GoneHosts goneHosts,
+      UnlistedHosts unlisted,
       AgentBook agents) {
     this.state = state;
     this.config = config;
     this.reconciler = reconciler;
     this.releases = releases;
     this.goneHosts = goneHosts;
+    this.unlisted = unlisted;
     this.agents = agents;
     capacities = new Capacities(state, config, agents);
   }
 
   /** The master has been asked about all agents. */
   public void reported(Turn turn) {
+    unlisted.reported(agent -> agents.of(agent).isPresent());
     for (Host host : List.copyOf(state.hosts().values())) {
       turn.put(
           agents.of(host.agentId()).map(report -> capacities.reported(host, report)).orElse(host));
@@ -108,6 +113,7 @@ public final class HostRegister {
     }
     if (Order.isOurs(token, state.frameworkId())) {
       // We ordered it and do not know where: the listing of its cloud will say, and give it back.
+      unlisted.declined(offer, false, turn.now());
       return Optional.empty();
     }
     return selected(offer.attributes())
@@ -122,6 +128,7 @@ public final class HostRegister {
     }
     if (gone.givenBack()) {
       goneHosts.heardOf(gone, true, turn);
+      unlisted.declined(offer, true, turn.now());
     } else {
       releases.again(origin.cloud(), List.of(gone), turn);
     }

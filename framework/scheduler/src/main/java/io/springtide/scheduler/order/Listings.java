@@ -43,6 +43,7 @@ public final class Listings {
   private final State state;
   private final Releases releases;
   private final GoneHosts goneHosts;
+  private final UnlistedHosts unlisted;
   private final Clouds clouds;
   private final Troubles troubles;
   private final CoreConfig.Times times;
@@ -54,12 +55,14 @@ public final class Listings {
       State state,
       Releases releases,
       GoneHosts goneHosts,
+      UnlistedHosts unlisted,
       Clouds clouds,
       Troubles troubles,
       CoreConfig.Times times) {
     this.state = state;
     this.releases = releases;
     this.goneHosts = goneHosts;
+    this.unlisted = unlisted;
     this.clouds = clouds;
     this.troubles = troubles;
     this.times = times;
@@ -94,6 +97,7 @@ public final class Listings {
         continue;
       }
       seen.add(host.id());
+      unlisted.listed(host.id());
       there(host, template, turn)
           .ifPresent(
               gone ->

@@ -6,6 +6,7 @@ import io.springtide.partition.model.Pool;
 import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.event.Waiting;
 import io.springtide.scheduler.job.Violation;
+import io.springtide.scheduler.order.UnlistedHost;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.Job;
@@ -30,6 +31,7 @@ import java.util.Optional;
  * @param groups by path, in order
  * @param jobs by id, in order
  * @param hosts by id, in order
+ * @param unlisted machines that carry an order of ours and that no cloud lists, by host, in order
  * @param orders by token, in order
  * @param strays by task id, in order
  * @param wave that many instances fail their health checks at once; empty while they do not
@@ -42,6 +44,7 @@ public record ClusterView(
     Map<String, GroupView> groups,
     Map<String, JobView> jobs,
     Map<String, HostView> hosts,
+    Map<String, UnlistedHost> unlisted,
     Map<String, Order> orders,
     Map<String, Stray> strays,
     Optional<HealthWave> wave) {

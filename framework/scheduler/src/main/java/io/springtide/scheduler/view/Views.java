@@ -8,6 +8,7 @@ import io.springtide.scheduler.goal.Limits;
 import io.springtide.scheduler.host.Reports;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.order.Troubles;
+import io.springtide.scheduler.order.UnlistedHosts;
 import io.springtide.scheduler.round.Round;
 import io.springtide.scheduler.state.Goal;
 import io.springtide.scheduler.state.Host;
@@ -51,6 +52,7 @@ public final class Views {
   private final DirtySet dirty;
   private final Troubles troubles;
   private final Reports reports;
+  private final UnlistedHosts unlisted;
   private final AgentBook agents;
   private final SortedMap<String, JobView> jobs = new TreeMap<>();
   private final SortedMap<String, HostView> hosts = new TreeMap<>();
@@ -65,6 +67,7 @@ public final class Views {
       DirtySet dirty,
       Troubles troubles,
       Reports reports,
+      UnlistedHosts unlisted,
       AgentBook agents) {
     this.state = state;
     this.round = round;
@@ -75,6 +78,7 @@ public final class Views {
     this.dirty = dirty;
     this.troubles = troubles;
     this.reports = reports;
+    this.unlisted = unlisted;
     this.agents = agents;
   }
 
@@ -107,6 +111,7 @@ public final class Views {
         Collections.unmodifiableMap(groups),
         copy(jobs),
         copy(hosts),
+        unlisted.all(),
         copy(state.orders()),
         copy(state.strays()),
         condemned.wave());

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.scheduler.event.Waiting;
 import io.springtide.scheduler.job.JobSpec;
+import io.springtide.scheduler.order.UnlistedHost;
 import io.springtide.scheduler.state.Agent;
 import io.springtide.scheduler.state.Attempt;
 import io.springtide.scheduler.state.Host;
@@ -27,6 +28,9 @@ import java.util.Optional;
 
 /** What the API shows: documents with their versions, and things that users only read. */
 public final class ReadDocuments {
+  /** What stands in the condition's place where a machine is in no books. */
+  public static final String UNLISTED = "unlisted";
+
   private static final int MOST_BREACHES = 100;
 
   private ReadDocuments() {}
@@ -245,6 +249,23 @@ public final class ReadDocuments {
             .put("detail", warning.detail());
       }
     }
+    return node;
+  }
+
+  /**
+   * A machine that carries an order of ours and that no cloud lists: no host of ours, and beside
+   * them for a person to see.
+   */
+  public static ObjectNode unlisted(UnlistedHost host) {
+    ObjectNode node = Documents.object();
+    node.put("id", host.id());
+    node.put("pool", "");
+    node.put("condition", UNLISTED);
+    node.put("hostname", host.hostname());
+    node.put("agentId", host.agentId());
+    node.put("order", host.order());
+    node.put("since", host.since().toString());
+    node.putArray("warnings").addObject().put("kind", UNLISTED).put("detail", host.words());
     return node;
   }
 

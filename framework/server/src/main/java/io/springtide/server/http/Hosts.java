@@ -17,6 +17,8 @@ import io.springtide.server.document.ResourceDocument;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -47,20 +49,22 @@ final class Hosts {
     Requests.requireQuery(http, List.of("pool", "condition", "limit", "cursor"));
     ClusterView view = kernel.get().view();
     String pool = http.queryParam("pool");
-    HostCondition condition = condition(http.queryParam("condition"));
-    Page.answer(
-        http,
-        view.hosts().values().stream()
-            .filter(host -> pool == null || host.host().pool().equals(pool))
-            .filter(host -> condition == null || host.host().condition() == condition),
-        host -> host.host().id(),
-        host -> document(view, host));
+    String condition = http.queryParam("condition");
+    SortedMap<String, Supplier<ObjectNode>> all = new TreeMap<>();
+    if (!ReadDocuments.UNLISTED.equals(condition)) {
+      HostCondition wanted = condition == null ? null : condition(condition);
+      view.hosts().values().stream()
+          .filter(host -> pool == null || host.host().pool().equals(pool))
+          .filter(host -> wanted == null || host.host().condition() == wanted)
+          .forEach(host -> all.put(host.host().id(), () -> document(view, host)));
+    }
+    if (pool == null && (condition == null || condition.equals(ReadDocuments.UNLISTED))) {
+      view.unlisted().forEach((id, host) -> all.put(id, () -> ReadDocuments.unlisted(host)));
+    }
+    Page.answer(http, all.entrySet().stream(), Map.Entry::getKey, one -> one.getValue().get());
   }
 
   private static HostCondition condition(String word) {
-    if (word == null) {
-      return null;
-    }
     return Arrays.stream(HostCondition.values())
         .filter(condition -> Fields.word(condition).equals(word))
         .findFirst()
@@ -74,7 +78,9 @@ final class Hosts {
                     "write one of "
                         + Arrays.stream(HostCondition.values())
                             .map(Fields::word)
-                            .collect(Collectors.joining(", "))));
+                            .collect(Collectors.joining(", "))
+                        + " or "
+                        + ReadDocuments.UNLISTED));
   }
 
   private static ObjectNode document(ClusterView view, HostView host) {
@@ -85,6 +91,10 @@ final class Hosts {
   private void show(Context http, String id) {
     ClusterView view = kernel.get().view();
     HostView host = view.hosts().get(id);
+    if (host == null && view.unlisted().containsKey(id)) {
+      Replies.json(http, ReadDocuments.unlisted(view.unlisted().get(id)));
+      return;
+    }
     if (host == null) {
       throw Problem.notFound(
           "there is no host '" + Requests.cut(id) + "'", "the list of hosts says which there are");

@@ -77,6 +77,10 @@ final class Metrics implements AutoCloseable {
         "springtide.health.slowed",
         "instances that fail while so many do at once that they are restarted slowly; else 0",
         leading -> leading.view().wave().map(HealthWave::failing).orElse(0));
+    gauge(
+        "springtide.hosts.unlisted",
+        "machines that carry an order of ours, that no cloud lists and that may be paid for",
+        leading -> leading.view().unlisted().size());
     gauge("springtide.orders", "cloud orders without an answer", k -> k.view().orders().size());
   }
 

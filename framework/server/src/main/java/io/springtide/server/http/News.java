@@ -95,6 +95,9 @@ record News(String event, ObjectNode data) {
   }
 
   private static void hosts(ClusterView before, ClusterView now, List<News> all) {
+    // First: one may leave the books for the unlisted, and the other way round.
+    removed("host", "id", before.hosts(), now.hosts(), all);
+    removed("host", "id", before.unlisted(), now.unlisted(), all);
     for (Map.Entry<String, HostView> entry : now.hosts().entrySet()) {
       HostView old = before.hosts().get(entry.getKey());
       HostView one = entry.getValue();
@@ -104,7 +107,13 @@ record News(String event, ObjectNode data) {
         all.add(new News("host", host(one)));
       }
     }
-    removed("host", "id", before.hosts(), now.hosts(), all);
+    now.unlisted()
+        .forEach(
+            (id, host) -> {
+              if (!before.unlisted().containsKey(id)) {
+                all.add(new News("host", ReadDocuments.unlisted(host)));
+              }
+            });
   }
 
   private static ObjectNode host(HostView view) {

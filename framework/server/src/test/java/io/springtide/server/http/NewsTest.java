@@ -144,6 +144,27 @@ class NewsTest {
   }
 
   @Test
+  void aMachineThatCarriesAnOrderOfOursAndIsListedByNobodyIsTold() {
+    core.offer("c7", Map.of("node", "c7", "order", "F1-77"), MACHINE);
+    assertThat(news()).isEmpty();
+    core.pass(Duration.ofMinutes(6));
+    second();
+    assertThat(nodes("host"))
+        .singleElement()
+        .satisfies(
+            host -> {
+              assertThat(host.path("id").asText()).isEqualTo("c7");
+              assertThat(host.path("condition").asText()).isEqualTo("unlisted");
+              assertThat(host.at("/warnings/0/detail").asText()).contains("F1-77", "by hand");
+            });
+    master(AgentReport.State.ACTIVE);
+    second();
+    assertThat(data("host"))
+        .as("its agent is gone")
+        .containsExactly("{\"id\":\"c7\",\"removed\":true}");
+  }
+
+  @Test
   void jobsAndTheirInstancesAreToldAsTheyComeChangeAndGo() {
     job("feed.web", 2);
     assertThat(names())

@@ -8,6 +8,7 @@ import io.springtide.executor.contract.Labels;
 import io.springtide.testing.Patience;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -98,6 +99,14 @@ public final class FakeMesos implements Mesos {
    * @param executors that run there
    */
   public String offer(String agent, List<String> resources, String... executors) {
+    return offer(agent, Map.of("place", "idc"), resources, executors);
+  }
+
+  /**
+   * @param attributes of the agent
+   */
+  public String offer(
+      String agent, Map<String, String> attributes, List<String> resources, String... executors) {
     String id = "O" + ++serial;
     Event.Builder event = Event.newBuilder().setType(Event.Type.OFFERS);
     Protos.Offer.Builder offer = event.getOffersBuilder().addOffersBuilder();
@@ -113,12 +122,14 @@ public final class FakeMesos implements Mesos {
     for (String executor : executors) {
       offer.addExecutorIds(Protos.ExecutorID.newBuilder().setValue(executor));
     }
-    offer
-        .addAttributesBuilder()
-        .setName("place")
-        .setType(Protos.Value.Type.TEXT)
-        .getTextBuilder()
-        .setValue("idc");
+    attributes.forEach(
+        (name, value) ->
+            offer
+                .addAttributesBuilder()
+                .setName(name)
+                .setType(Protos.Value.Type.TEXT)
+                .getTextBuilder()
+                .setValue(value));
     say(event);
     return id;
   }
