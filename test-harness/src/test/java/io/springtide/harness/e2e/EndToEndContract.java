@@ -14,7 +14,6 @@ import io.springtide.partition.model.Resources;
 import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -176,13 +175,13 @@ abstract class EndToEndContract {
                 .replace("search.web", "feed.web")
                 .replace("search-web", "web"));
 
-    tide("job", "run", file.toString(), "--wait");
+    Tide.run(cluster.framework().uri(), "job", "run", file.toString(), "--wait");
     assertServing("web", 3);
-    tide("job", "scale", "feed.web", "5", "--wait");
+    Tide.run(cluster.framework().uri(), "job", "scale", "feed.web", "5", "--wait");
     assertServing("web", 5);
-    tide("job", "scale", "feed.web", "1", "--wait");
+    Tide.run(cluster.framework().uri(), "job", "scale", "feed.web", "1", "--wait");
     assertServing("web", 1);
-    tide("job", "stop", "feed.web", "--wait");
+    Tide.run(cluster.framework().uri(), "job", "stop", "feed.web", "--wait");
     assertThat(consul.get("/v1/catalog/service/web").body()).isEmpty();
   }
 
@@ -312,27 +311,6 @@ abstract class EndToEndContract {
   }
 
   // ---- how the tests speak
-
-  /** The command line as a process of its own. */
-  private void tide(String... arguments) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.springtide.cli.TideMain"));
-    command.addAll(List.of(arguments));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().put("TIDE_API", cluster.framework().uri().toString());
-    Process tide = builder.start();
-    try {
-      String output = new String(tide.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(tide.waitFor()).as("tide %s: %s", List.of(arguments), output).isZero();
-    } finally {
-      tide.destroyForcibly();
-    }
-  }
 
   private void awaitServing(String job, int count) throws Exception {
     Eventually.within(START, () -> assertServing(job, count));

@@ -1,0 +1,37 @@
+package io.springtide.harness.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.springtide.cli.TideMain;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command line as a process of its own. */
+final class Tide {
+  private Tide() {}
+
+  /** Runs it, and sees it succeed; returns what it says. */
+  static String run(URI api, String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                TideMain.class.getName()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("TIDE_API", api.toString());
+    Process tide = builder.start();
+    try {
+      String output = new String(tide.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(tide.waitFor()).as("tide %s: %s", List.of(arguments), output).isZero();
+      return output;
+    } finally {
+      tide.destroyForcibly();
+    }
+  }
+}
