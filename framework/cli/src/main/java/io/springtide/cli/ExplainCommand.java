@@ -25,9 +25,7 @@ final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws ApiException, InterruptedException {
     JsonNode answer = tide.api().get("/v1/jobs/" + Api.segment(job) + "/explain");
-    if (tide.json()) {
-      tide.out().println(answer.toPrettyString());
-    } else {
+    if (!tide.printed(answer)) {
       print(answer, tide.out());
     }
     return ExitCodes.OK;

@@ -1,11 +1,9 @@
 package io.springtide.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -18,8 +16,7 @@ final class GroupCommands {
   @Command(name = "list", description = "Lists groups, a line for each pool that they may use.")
   int list() throws ApiException, InterruptedException {
     JsonNode groups = tide.api().all("/v1/groups");
-    if (tide.json()) {
-      tide.out().println(groups.toPrettyString());
+    if (tide.printed(groups)) {
       return ExitCodes.OK;
     }
     Table table = new Table("PATH", "POOL", "GUARANTEE", "LENDABLE", "LIMIT", "WEIGHT");
@@ -69,19 +66,6 @@ final class GroupCommands {
       })
   int put(@Parameters(paramLabel = "FILE", description = "YAML or JSON; - is stdin") Path file)
       throws ApiException, InterruptedException {
-    for (ObjectNode group : Files.read(file, "path")) {
-      String path = group.path("path").asText();
-      Api.Answer answer =
-          tide.api().put("/v1/groups/" + Api.segment(path), group, OptionalLong.empty());
-      tide.out()
-          .println(
-              tide.json()
-                  ? answer.body().toPrettyString()
-                  : "group " + path + (answer.status() == 201 ? " created" : " changed"));
-      if (!tide.json()) {
-        Show.effects(answer.body(), tide.out());
-      }
-    }
-    return ExitCodes.OK;
+    return tide.putAll(file, "group", "path");
   }
 }

@@ -21,8 +21,7 @@ final class HostCommands {
     if (hosts.isEmpty()) {
       tide.api().requireThere("pools", pool);
     }
-    if (tide.json()) {
-      tide.out().println(hosts.toPrettyString());
+    if (tide.printed(hosts)) {
       return ExitCodes.OK;
     }
     Table table =
@@ -73,19 +72,16 @@ final class HostCommands {
   @Command(name = "get", description = "Shows a host and what its warden reports of its machine.")
   int get(@Parameters(paramLabel = "ID") String id) throws ApiException, InterruptedException {
     JsonNode host = tide.api().get("/v1/hosts/" + Api.segment(id));
-    if (tide.json()) {
-      tide.out().println(host.toPrettyString());
+    if (tide.printed(host)) {
       return ExitCodes.OK;
     }
-    tide.out()
-        .println(
-            "host %s in %s is %s, for %s, with %s instances"
-                .formatted(
-                    id,
-                    Show.text(host, "pool"),
-                    Show.text(host, "condition"),
-                    Show.ago(host, "since"),
-                    Show.text(host, "instances")));
+    tide.say(
+        "host %s in %s is %s, for %s, with %s instances",
+        id,
+        Show.text(host, "pool"),
+        Show.text(host, "condition"),
+        Show.ago(host, "since"),
+        Show.text(host, "instances"));
     tide.out().println("has " + Show.resources(host.path("resources")));
     for (JsonNode left : host.path("remains")) {
       tide.out()
@@ -103,15 +99,13 @@ final class HostCommands {
     }
     JsonNode report = host.path("report");
     if (report.has("processors")) {
-      tide.out()
-          .println(
-              "machine: %s processors, %s MiB memory, %s of %s MiB disk left, clock off by %s ms"
-                  .formatted(
-                      Show.text(report, "processors"),
-                      Show.text(report, "memoryMiB"),
-                      Show.text(report, "diskFreeMiB"),
-                      Show.text(report, "diskMiB"),
-                      Show.text(report, "clockOffsetMs")));
+      tide.say(
+          "machine: %s processors, %s MiB memory, %s of %s MiB disk left, clock off by %s ms",
+          Show.text(report, "processors"),
+          Show.text(report, "memoryMiB"),
+          Show.text(report, "diskFreeMiB"),
+          Show.text(report, "diskMiB"),
+          Show.text(report, "clockOffsetMs"));
     }
     for (JsonNode engine : report.path("engines")) {
       tide.out()
@@ -171,8 +165,9 @@ final class HostCommands {
 
   private int act(String id, String action) throws ApiException, InterruptedException {
     JsonNode host = tide.api().post("/v1/hosts/" + Api.segment(id) + ":" + action).body();
-    tide.out()
-        .println(tide.json() ? host.toPrettyString() : "host " + id + " is " + condition(host));
+    if (!tide.printed(host)) {
+      tide.say("host %s is %s", id, condition(host));
+    }
     return ExitCodes.OK;
   }
 

@@ -43,8 +43,7 @@ final class InstanceCommands {
       tide.api().requireThere("hosts", host);
       tide.api().requireThere("pools", pool);
     }
-    if (tide.json()) {
-      tide.out().println(instances.toPrettyString());
+    if (tide.printed(instances)) {
       return ExitCodes.OK;
     }
     table(instances).print(tide.out());

@@ -54,7 +54,7 @@ final class JobCommands {
     for (ObjectNode job : jobs) {
       String id = job.path("id").asText();
       Api.Answer answer = api.put("/v1/jobs/" + Api.segment(id), job, OptionalLong.empty());
-      told(answer, id + (answer.status() == 201 ? " created" : " put"));
+      tide.changed(answer, id + (answer.status() == 201 ? " created" : " put"));
       for (JsonNode warning : answer.body().path("warnings")) {
         tide.err().println("tide: warning: " + id + ": " + warning.path("detail").asText());
         tide.err().println("  field: " + warning.path("field").asText());
@@ -79,8 +79,7 @@ final class JobCommands {
     if (jobs.isEmpty()) {
       tide.api().requireThere("groups", group);
     }
-    if (tide.json()) {
-      tide.out().println(jobs.toPrettyString());
+    if (tide.printed(jobs)) {
       return ExitCodes.OK;
     }
     Table table = new Table("ID", "KIND", "READY", "STATES", "EACH", "VERSION");
@@ -127,8 +126,7 @@ final class JobCommands {
     Api api = tide.api();
     String path = "/v1/jobs/" + Api.segment(id);
     JsonNode job = api.get(path);
-    if (tide.json()) {
-      tide.out().println(job.toPrettyString());
+    if (tide.printed(job)) {
       return ExitCodes.OK;
     }
     JsonNode status = job.path("status");
@@ -161,7 +159,7 @@ final class JobCommands {
     ObjectNode body = Api.JSON.createObjectNode().put("instances", count);
     Api.Answer answer =
         tide.api().put("/v1/jobs/" + Api.segment(id) + "/instances", body, OptionalLong.empty());
-    told(answer, id + " is to have " + count + " instances");
+    tide.changed(answer, id + " is to have " + count + " instances");
     return waiting.wait ? waiting.on(tide).untilRunning(id) : ExitCodes.OK;
   }
 
@@ -171,14 +169,7 @@ final class JobCommands {
   int stop(@Parameters(paramLabel = "ID") String id, @Mixin Waiting waiting)
       throws ApiException, InterruptedException {
     Api.Answer answer = tide.api().delete("/v1/jobs/" + Api.segment(id));
-    told(answer, answer.status() == 202 ? id + " is being stopped" : id + " is gone");
+    tide.changed(answer, answer.status() == 202 ? id + " is being stopped" : id + " is gone");
     return waiting.wait && answer.status() == 202 ? waiting.on(tide).untilGone(id) : ExitCodes.OK;
-  }
-
-  private void told(Api.Answer answer, String line) {
-    tide.out().println(tide.json() ? answer.body().toPrettyString() : line);
-    if (!tide.json()) {
-      Show.effects(answer.body(), tide.out());
-    }
   }
 }

@@ -138,28 +138,23 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static String eviction(JsonNode e) {
-    return "evict    "
-        + e.path("instance").asText()
-        + " from "
-        + e.path("host").asText()
-        + " in "
-        + e.path("pool").asText()
-        + ", for "
-        + e.path("for").asText();
+    return "evict    %s from %s in %s, for %s"
+        .formatted(
+            e.path("instance").asText(),
+            e.path("host").asText(),
+            e.path("pool").asText(),
+            e.path("for").asText());
   }
 
   private static String placement(JsonNode p) {
-    return "place    "
-        + counted(p, "instances", "instance")
-        + " of "
-        + p.path("job").asText()
-        + " on "
-        + p.path("host").asText()
-        + " in "
-        + p.path("pool").asText()
-        + ", "
-        + p.path("label").asText()
-        + (p.path("toCome").asBoolean() ? " (a host to come)" : "");
+    return "place    %s of %s on %s in %s, %s%s"
+        .formatted(
+            counted(p, "instances", "instance"),
+            p.path("job").asText(),
+            p.path("host").asText(),
+            p.path("pool").asText(),
+            p.path("label").asText(),
+            p.path("toCome").asBoolean() ? " (a host to come)" : "");
   }
 
   private static String counted(JsonNode node, String field, String one) {

@@ -1,11 +1,9 @@
 package io.springtide.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.OptionalLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -18,8 +16,7 @@ final class PoolCommands {
   @Command(name = "list", description = "Lists pools and how many hosts they have.")
   int list() throws ApiException, InterruptedException {
     JsonNode pools = tide.api().all("/v1/pools");
-    if (tide.json()) {
-      tide.out().println(pools.toPrettyString());
+    if (tide.printed(pools)) {
       return ExitCodes.OK;
     }
     Map<String, int[]> counts = new HashMap<>();
@@ -50,31 +47,26 @@ final class PoolCommands {
   @Command(name = "get", description = "Shows a pool, its hosts, and what its cloud did not do.")
   int get(@Parameters(paramLabel = "NAME") String name) throws ApiException, InterruptedException {
     JsonNode pool = tide.api().get("/v1/pools/" + Api.segment(name));
-    if (tide.json()) {
-      tide.out().println(pool.toPrettyString());
+    if (tide.printed(pool)) {
       return ExitCodes.OK;
     }
     JsonNode status = pool.path("status");
-    tide.out()
-        .println(
-            "pool %s, %s: %s hosts, %s ready, %s on order, %s to %s allowed"
-                .formatted(
-                    name,
-                    Show.text(pool, "kind"),
-                    Show.text(status, "hosts"),
-                    Show.text(status, "ready"),
-                    Show.text(status, "ordered"),
-                    Show.text(pool.path("hosts"), "min"),
-                    Show.text(pool.path("hosts"), "max")));
+    tide.say(
+        "pool %s, %s: %s hosts, %s ready, %s on order, %s to %s allowed",
+        name,
+        Show.text(pool, "kind"),
+        Show.text(status, "hosts"),
+        Show.text(status, "ready"),
+        Show.text(status, "ordered"),
+        Show.text(pool.path("hosts"), "min"),
+        Show.text(pool.path("hosts"), "max"));
     for (JsonNode trouble : status.path("troubles")) {
-      tide.out()
-          .println(
-              "%s, %s, at %s: %s"
-                  .formatted(
-                      Show.text(trouble, "doing"),
-                      Show.text(trouble, "kind"),
-                      Show.text(trouble, "at"),
-                      Show.text(trouble, "message")));
+      tide.say(
+          "%s, %s, at %s: %s",
+          Show.text(trouble, "doing"),
+          Show.text(trouble, "kind"),
+          Show.text(trouble, "at"),
+          Show.text(trouble, "message"));
       if (trouble.has("until")) {
         tide.out().println("  asked again at " + Show.text(trouble, "until"));
       }
@@ -93,19 +85,6 @@ final class PoolCommands {
       })
   int put(@Parameters(paramLabel = "FILE", description = "YAML or JSON; - is stdin") Path file)
       throws ApiException, InterruptedException {
-    for (ObjectNode pool : Files.read(file, "name")) {
-      String name = pool.path("name").asText();
-      Api.Answer answer =
-          tide.api().put("/v1/pools/" + Api.segment(name), pool, OptionalLong.empty());
-      tide.out()
-          .println(
-              tide.json()
-                  ? answer.body().toPrettyString()
-                  : "pool " + name + (answer.status() == 201 ? " created" : " changed"));
-      if (!tide.json()) {
-        Show.effects(answer.body(), tide.out());
-      }
-    }
-    return ExitCodes.OK;
+    return tide.putAll(file, "pool", "name");
   }
 }

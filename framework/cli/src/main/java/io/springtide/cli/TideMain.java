@@ -1,15 +1,19 @@
 package io.springtide.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import picocli.CommandLine;
@@ -152,6 +156,43 @@ public final class TideMain {
 
   boolean json() {
     return format == Format.json;
+  }
+
+  /** Prints an answer as it is, if that is asked for; returns whether it was. */
+  boolean printed(JsonNode answer) {
+    if (json()) {
+      out().println(answer.toPrettyString());
+    }
+    return json();
+  }
+
+  /** Prints a line. */
+  void say(String format, Object... values) {
+    out().println(format.formatted(values));
+  }
+
+  /** Says what became of a change, and what it brings about. */
+  void changed(Api.Answer answer, String line) {
+    if (!printed(answer.body())) {
+      out().println(line);
+      Show.effects(answer.body(), out());
+    }
+  }
+
+  /**
+   * Puts each document of a file.
+   *
+   * @param kind {@code pool} or {@code group}
+   * @param key what names one
+   */
+  int putAll(Path file, String kind, String key) throws ApiException, InterruptedException {
+    for (ObjectNode document : Files.read(file, key)) {
+      String name = document.path(key).asText();
+      Api.Answer answer =
+          api().put("/v1/" + kind + "s/" + Api.segment(name), document, OptionalLong.empty());
+      changed(answer, kind + " " + name + (answer.status() == 201 ? " created" : " changed"));
+    }
+    return ExitCodes.OK;
   }
 
   PrintWriter out() {

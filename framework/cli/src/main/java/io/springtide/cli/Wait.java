@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -25,57 +26,74 @@ final class Wait {
     this.timeout = timeout;
   }
 
-  /** Waits until all instances run the current version and are healthy, or have finished. */
-  int untilRunning(String id) throws ApiException, InterruptedException {
+  /** One look at the job, which is there; the exit code once it is as it is to be. */
+  private interface Look {
+    OptionalInt at(JsonNode job) throws ApiException, InterruptedException;
+  }
+
+  /**
+   * Looks until there is an exit code.
+   *
+   * @param gone the code where the job is gone
+   */
+  private int until(String id, int gone, Look look, String late)
+      throws ApiException, InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (true) {
       Optional<JsonNode> job = api.find("/v1/jobs/" + Api.segment(id));
       if (job.isEmpty()) {
         out.println(id + " is gone");
-        return ExitCodes.REFUSED;
+        return gone;
       }
-      JsonNode status = job.get().path("status");
-      JsonNode states = status.path("states");
-      int there = status.path("instances").asInt();
-      int wanted = job.get().path("instances").asInt(there);
-      int finished = states.path("FINISHED").asInt();
-      int done = Math.min(status.path("ready").asInt(), status.path("current").asInt()) + finished;
-      if (tell(id, done, wanted, states)) {
-        failures(id);
-      }
-      if (states.path("FAILED").asInt() > 0) {
-        explain(id);
-        return ExitCodes.REFUSED;
-      }
-      if (done >= wanted && there == wanted) {
-        return ExitCodes.OK;
+      OptionalInt code = look.at(job.get());
+      if (code.isPresent()) {
+        return code.getAsInt();
       }
       if (System.nanoTime() - deadline > 0) {
-        out.println("Not there after " + timeout.toSeconds() + " s.");
-        explain(id);
+        out.println(late + " after " + timeout.toSeconds() + " s.");
         return ExitCodes.TIMEOUT;
       }
       TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
     }
   }
 
+  /** Waits until all instances run the current version and are healthy, or have finished. */
+  int untilRunning(String id) throws ApiException, InterruptedException {
+    int code = until(id, ExitCodes.REFUSED, job -> running(id, job), "Not there");
+    if (code == ExitCodes.TIMEOUT) {
+      explain(id);
+    }
+    return code;
+  }
+
+  private OptionalInt running(String id, JsonNode job) throws ApiException, InterruptedException {
+    JsonNode status = job.path("status");
+    JsonNode states = status.path("states");
+    int there = status.path("instances").asInt();
+    int wanted = job.path("instances").asInt(there);
+    int finished = states.path("FINISHED").asInt();
+    int done = Math.min(status.path("ready").asInt(), status.path("current").asInt()) + finished;
+    if (tell(id, done, wanted, states)) {
+      failures(id);
+    }
+    if (states.path("FAILED").asInt() > 0) {
+      explain(id);
+      return OptionalInt.of(ExitCodes.REFUSED);
+    }
+    return done >= wanted && there == wanted ? OptionalInt.of(ExitCodes.OK) : OptionalInt.empty();
+  }
+
   /** Waits until a job that was stopped is gone. */
   int untilGone(String id) throws ApiException, InterruptedException {
-    long deadline = System.nanoTime() + timeout.toNanos();
-    while (true) {
-      Optional<JsonNode> job = api.find("/v1/jobs/" + Api.segment(id));
-      if (job.isEmpty()) {
-        out.println(id + " is gone");
-        return ExitCodes.OK;
-      }
-      JsonNode status = job.get().path("status");
-      tell(id, 0, status.path("instances").asInt(), status.path("states"));
-      if (System.nanoTime() - deadline > 0) {
-        out.println("Not gone after " + timeout.toSeconds() + " s.");
-        return ExitCodes.TIMEOUT;
-      }
-      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-    }
+    return until(
+        id,
+        ExitCodes.OK,
+        job -> {
+          JsonNode status = job.path("status");
+          tell(id, 0, status.path("instances").asInt(), status.path("states"));
+          return OptionalInt.empty();
+        },
+        "Not gone");
   }
 
   /** Each failure once, as it comes: who gives up waiting has seen it. */

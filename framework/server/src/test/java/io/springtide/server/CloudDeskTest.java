@@ -53,6 +53,13 @@ class CloudDeskTest {
     }
   }
 
+  /** An order is carried out, and its hosts are reported. */
+  private void comesThrough() {
+    desk.order(order("t1", "test", 2));
+    run();
+    assertThat(events.remove()).isInstanceOf(Event.HostsOrdered.class);
+  }
+
   @Test
   void anOrderIsCarriedOutAndItsHostsReported() {
     desk.order(order("t1", "test", 2));
@@ -91,9 +98,7 @@ class CloudDeskTest {
         .as("it settles nothing")
         .isEqualTo(failed(Doing.ORDER, "t1", Kind.UNANSWERED, Duration.ZERO));
     cloud.fault = null;
-    desk.order(order("t1", "test", 2));
-    run();
-    assertThat(events.remove()).isInstanceOf(Event.HostsOrdered.class);
+    comesThrough();
   }
 
   @Test
@@ -116,7 +121,11 @@ class CloudDeskTest {
     run();
     assertThat(events.remove())
         .isEqualTo(failed(Doing.ORDER, "t1", Kind.THROTTLED, Duration.ofSeconds(30)));
-    now = now.plusSeconds(30).minusNanos(1);
+    isLeftAloneFor(Duration.ofSeconds(30));
+  }
+
+  private void isLeftAloneFor(Duration time) {
+    now = now.plus(time).minusNanos(1);
     desk.order(order("t1", "test", 2));
     desk.list(new Effect.ListHosts(CLOUD));
     desk.release(new Effect.ReleaseHosts(CLOUD, List.of("h1")));
@@ -132,12 +141,7 @@ class CloudDeskTest {
     cloud.retryAfter = Duration.ZERO;
     desk.order(order("t1", "test", 2));
     run();
-    now = now.plusSeconds(5).minusNanos(1);
-    desk.order(order("t1", "test", 2));
-    assertThat(requests).isEmpty();
-    now = now.plusNanos(1);
-    desk.order(order("t1", "test", 2));
-    assertThat(requests).hasSize(1);
+    isLeftAloneFor(Duration.ofSeconds(5));
   }
 
   @Test
@@ -145,9 +149,7 @@ class CloudDeskTest {
     room = 0;
     desk.order(order("t1", "test", 2));
     room = 1;
-    desk.order(order("t1", "test", 2));
-    run();
-    assertThat(events.remove()).isInstanceOf(Event.HostsOrdered.class);
+    comesThrough();
   }
 
   @Test
@@ -157,9 +159,7 @@ class CloudDeskTest {
     run();
     assertThat(((Event.CloudFailed) events.remove()).kind()).isEqualTo(Kind.UNANSWERED);
     cloud.bug = false;
-    desk.order(order("t1", "test", 2));
-    run();
-    assertThat(events.remove()).isInstanceOf(Event.HostsOrdered.class);
+    comesThrough();
   }
 
   @Test

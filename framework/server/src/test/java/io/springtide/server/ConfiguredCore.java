@@ -2,22 +2,14 @@ package io.springtide.server;
 
 import static io.springtide.server.DocumentTree.yaml;
 
-import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Resources;
-import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.event.TaskLaunch;
-import io.springtide.scheduler.state.StateStore;
 import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.told.Maintenance;
-import io.springtide.scheduler.told.Offer;
 import io.springtide.scheduler.told.TaskState;
-import io.springtide.scheduler.told.TaskUpdate;
-import io.springtide.server.document.GroupDocument;
-import io.springtide.server.document.JobDocument;
-import io.springtide.server.document.PoolDocument;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -52,25 +43,18 @@ final class ConfiguredCore {
           "sharing.nominationTtl",
               new Key("7s", "what is claimed no more is lent again after 23s"));
 
-  private final SchedulerCore core;
+  private final VirtualCore core;
   private final CoreConfig config;
-  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
   private final Map<String, Task> tasks = new HashMap<>();
   private final Map<String, Resources> machines = new TreeMap<>();
   private final Map<String, String> held = new HashMap<>();
   private final Map<String, Maintenance> away = new HashMap<>();
   private boolean silent;
-  private int serial;
 
   private ConfiguredCore(CoreConfig config) {
     this.config = config;
-    core = SchedulerCore.restore(config, StateStore.Loaded.EMPTY, now);
-    send(new Event.Subscribed("F1"));
-    send(
-        new Event.PutPool(
-            "r",
-            PoolDocument.read(yaml("{name: idc, kind: owned, selector: {place: idc}}")),
-            OptionalLong.empty()));
+    core = new VirtualCore(config, effect -> {});
+    core.putPool(yaml("{name: idc, kind: owned, selector: {place: idc}}"));
     group("{path: feed, quotas: {idc: {guarantee: {cpus: 4, memoryMiB: 1024}, limit: {}}}}");
     group("{path: ads, quotas: {idc: {limit: {}}}}");
   }
@@ -91,7 +75,7 @@ final class ConfiguredCore {
     machine("h1");
     job("ads.a", 1);
     seconds(3);
-    Instant offered = now;
+    Instant offered = core.now();
     await(Effect.Decline.class::isInstance, false);
     told.add("an offer is kept for " + since(offered));
   }
@@ -100,10 +84,10 @@ final class ConfiguredCore {
   private void quiet(List<String> told) {
     machine("h1");
     seconds(3);
-    Instant quiet = now;
+    Instant quiet = core.now();
     await(Effect.Suppress.class::isInstance, false);
     told.add("no more offers are asked for after " + since(quiet) + " of quiet");
-    Instant suppressed = now;
+    Instant suppressed = core.now();
     await(Effect.Revive.class::isInstance, false);
     told.add("it looks around after " + since(suppressed) + " without");
   }
@@ -116,18 +100,18 @@ final class ConfiguredCore {
     seconds(2);
     machine("h2");
     seconds(2);
-    Instant start = now.plus(Duration.ofHours(2));
+    Instant start = core.now().plus(Duration.ofHours(2));
     away.put("h1", new Maintenance(start, Optional.empty()));
     await(Effect.Kill.class::isInstance, true);
     told.add(
         "a host is emptied %ds before it goes away"
-            .formatted(Duration.between(now, start).toSeconds()));
+            .formatted(Duration.between(core.now(), start).toSeconds()));
   }
 
   /** Two services have borrowed what is claimed five seconds later. */
   private void claimed(List<String> told) {
     borrowed();
-    Instant claim = now;
+    Instant claim = core.now();
     int gone = 0;
     while (gone < 4) {
       int evicted = await(Effect.Kill.class::isInstance, true);
@@ -140,8 +124,8 @@ final class ConfiguredCore {
   private void claimedNoMore(List<String> told) {
     borrowed();
     await(Effect.Kill.class::isInstance, true);
-    send(new Event.SetInstances("r", "feed.web", 0, OptionalLong.empty()));
-    Instant free = now;
+    core.send(new Event.SetInstances("r", "feed.web", 0, OptionalLong.empty()));
+    Instant free = core.now();
     await(Effect.Accept.class::isInstance, true);
     told.add("what is claimed no more is lent again after " + since(free));
   }
@@ -156,7 +140,7 @@ final class ConfiguredCore {
   }
 
   private String since(Instant from) {
-    return Duration.between(from, now).toSeconds() + "s";
+    return Duration.between(from, core.now()).toSeconds() + "s";
   }
 
   /** Passes time until something happens; returns how often, in that second. */
@@ -178,12 +162,12 @@ final class ConfiguredCore {
   }
 
   private List<Effect> second(boolean offering) {
-    now = now.plusSeconds(1);
-    List<Effect> effects = new ArrayList<>(send(new Event.Tick()));
+    core.pass(Duration.ofSeconds(1));
+    List<Effect> effects = new ArrayList<>(core.send(new Event.Tick()));
     if (offering) {
       for (String host : machines.keySet()) {
         if (!held.containsKey(host)) {
-          effects.addAll(send(new Event.OffersReceived(List.of(offer(host)))));
+          effects.addAll(offer(host));
         }
       }
     }
@@ -203,7 +187,7 @@ final class ConfiguredCore {
       for (TaskLaunch launch : accept.launches()) {
         tasks.put(launch.task().id(), launch.task());
         if (!silent) {
-          more.addAll(send(news(launch.task(), TaskState.RUNNING)));
+          more.addAll(core.tell(launch.task(), TaskState.RUNNING));
         }
       }
     } else if (effect instanceof Effect.Kill kill) {
@@ -215,19 +199,15 @@ final class ConfiguredCore {
   /** Its room is offered with the rest of its host. */
   private List<Effect> killed(String id) {
     Task task = tasks.remove(id);
-    List<Effect> effects = new ArrayList<>(send(news(task, TaskState.KILLED)));
+    List<Effect> effects = new ArrayList<>(core.tell(task, TaskState.KILLED));
     if (held.containsKey(task.host())) {
-      effects.addAll(send(new Event.OfferRescinded(held.remove(task.host()))));
+      effects.addAll(core.send(new Event.OfferRescinded(held.remove(task.host()))));
     }
     return effects;
   }
 
-  private List<Effect> send(Event event) {
-    return core.handle(event, now);
-  }
-
   private void group(String document) {
-    send(new Event.PutGroup("r", GroupDocument.read(yaml(document)), OptionalLong.empty()));
+    core.putGroup(yaml(document));
   }
 
   private void job(String id, int instances) {
@@ -235,7 +215,7 @@ final class ConfiguredCore {
         "{id: %s, instances: %d, reclaimable: true, resources: {cpus: 1, memoryMiB: 64},"
                 .formatted(id, instances)
             + " container: {image: a}}";
-    send(new Event.PutJob("r", JobDocument.read(yaml(document)), OptionalLong.empty()));
+    core.putJob(yaml(document));
   }
 
   /** Room for four instances. */
@@ -243,7 +223,7 @@ final class ConfiguredCore {
     machines.put(host, Resources.of(4000, 1024).plus(config.overhead()));
   }
 
-  private Offer offer(String host) {
+  private List<Effect> offer(String host) {
     Resources free = machines.get(host);
     for (Task task : tasks.values()) {
       if (task.host().equals(host)) {
@@ -251,32 +231,10 @@ final class ConfiguredCore {
         free = free.minus(warden ? config.overhead() : Resources.of(1000, 64));
       }
     }
-    held.put(host, "o" + ++serial);
-    return new Offer(
-        held.get(host),
-        "agent-" + host,
-        host,
-        "10.0.0.1:5051",
-        Map.of("node", host, "place", "idc"),
-        free,
-        free,
-        PortRanges.of(31000, 31999),
-        Set.of(),
-        Optional.ofNullable(away.get(host)));
-  }
-
-  private Event news(Task task, TaskState state) {
-    return new Event.TaskUpdated(
-        new TaskUpdate(
-            task.id(),
-            task.agentId(),
-            state,
-            "",
-            "",
-            "",
-            state == TaskState.RUNNING ? Optional.of(true) : Optional.empty(),
-            "u",
-            now,
-            Optional.empty()));
+    VirtualCore.Offered offered =
+        core.offer(
+            host, Map.of("node", host, "place", "idc"), free, Optional.ofNullable(away.get(host)));
+    held.put(host, offered.id());
+    return offered.effects();
   }
 }

@@ -9,10 +9,14 @@ import io.springtide.partition.model.InvalidModelException;
 import io.springtide.server.document.Documents;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 
 /** Documents as trees, and what fields their parsers know: for tests of each field. */
 public final class DocumentTree {
@@ -96,6 +100,21 @@ public final class DocumentTree {
       return everyFieldOf(document, path + "." + member, parser);
     }
     return fields;
+  }
+
+  /** A test for each field of a table. */
+  public static Stream<DynamicTest> each(Map<String, String> table, FieldTest test) {
+    return new TreeMap<>(table)
+        .entrySet().stream()
+            .map(
+                field ->
+                    DynamicTest.dynamicTest(
+                        field.getKey(), () -> test.of(field.getKey(), field.getValue())));
+  }
+
+  /** What is shown of a field and its value. */
+  public interface FieldTest {
+    void of(String field, String value) throws Exception;
   }
 
   private static String first(JsonNode object) {

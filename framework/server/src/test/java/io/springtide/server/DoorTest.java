@@ -22,8 +22,7 @@ class DoorTest {
   @BeforeEach
   void start() {
     framework = Framework.start(new Framework.Durable());
-    framework.put("/v1/pools/idc", "{\"kind\": \"owned\"}");
-    framework.put("/v1/groups/feed", "{\"quotas\": {\"idc\": {\"limit\": {\"cpus\": 8}}}}");
+    framework.idcAndFeed();
   }
 
   @AfterEach

@@ -31,13 +31,8 @@ class ExplainStoryTest {
   @BeforeEach
   void start() {
     framework = Framework.start(new Framework.Durable());
-    framework.put("/v1/pools/idc", "{\"kind\": \"owned\", \"selector\": {\"place\": \"idc\"}}");
-    framework.put(
-        "/v1/groups/feed",
-        "{\"quotas\": {\"idc\": {\"limit\": {\"cpus\": 100}}},"
-            + " \"policy\": {\"runtimes\": [\"process\"]}}");
-    framework.mesos.connect();
-    framework.mesos.subscribed("F1");
+    framework.idcAndFeed();
+    framework.mesos.subscribe();
     framework.mesos.offer("S1", FakeMesos.wholeHost());
     warden = framework.mesos.launched().get(0);
     tell(warden, TaskState.TASK_RUNNING, "");
@@ -133,20 +128,8 @@ class ExplainStoryTest {
     return offered();
   }
 
-  /** Offers the host until something is launched there: what nobody may use yet is declined. */
   private TaskInfo offered() {
-    while (true) {
-      framework.mesos.offer(
-          "S1", FakeMesos.wholeHost(), warden.getExecutor().getExecutorId().getValue());
-      Call call =
-          framework.mesos.next(
-              "an answer to the offer",
-              it -> it.hasDecline() || it.getAccept().getOperationsCount() > 0);
-      if (call.hasAccept()) {
-        return call.getAccept().getOperations(0).getLaunch().getTaskInfos(0);
-      }
-      framework.mesos.next(Call.Type.REVIVE);
-    }
+    return framework.mesos.offerUntilLaunched("S1", warden).get(0);
   }
 
   private void tell(TaskInfo task, TaskState state, String message) {

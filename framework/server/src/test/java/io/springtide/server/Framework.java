@@ -18,7 +18,6 @@ import io.springtide.server.mesos.ExecutorJar;
 import io.springtide.server.mesos.ExecutorTable;
 import io.springtide.server.mesos.FakeMesos;
 import io.springtide.server.mesos.MesosDesk;
-import io.springtide.server.mesos.Registration;
 import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.net.URI;
@@ -26,7 +25,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,13 +70,7 @@ public final class Framework implements AutoCloseable {
         new ExecutorJar("cafe", "http://127.0.0.1:" + api.port() + "/artifacts/cafe/executor.jar");
     MesosDesk desk =
         new MesosDesk(
-            new Registration(
-                "springtide-test",
-                "springtide",
-                "root",
-                Optional.empty(),
-                Duration.ofDays(7),
-                "http://127.0.0.1:" + api.port() + "/"),
+            FakeMesos.registration("http://127.0.0.1:" + api.port() + "/"),
             core.view().frameworkId(),
             new ExecutorTable(shelf, jar, "java"),
             config.executor(),
@@ -105,6 +97,15 @@ public final class Framework implements AutoCloseable {
     } catch (HttpApi.PortException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** A pool {@code idc}, and a group that may use 100 cpus there and run processes. */
+  public void idcAndFeed() {
+    put("/v1/pools/idc", "{\"kind\": \"owned\", \"selector\": {\"place\": \"idc\"}}");
+    put(
+        "/v1/groups/feed",
+        "{\"quotas\": {\"idc\": {\"guarantee\": {\"cpus\": 0}, \"limit\": {\"cpus\": 100}}},"
+            + " \"policy\": {\"runtimes\": [\"docker\", \"process\"]}}");
   }
 
   public int port() {

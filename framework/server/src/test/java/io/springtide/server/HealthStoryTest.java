@@ -2,10 +2,6 @@ package io.springtide.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.springtide.executor.HostReport;
 import io.springtide.server.mesos.FakeMesos;
@@ -19,7 +15,6 @@ import org.apache.mesos.v1.scheduler.Protos.Call;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /** What a person who watches is shown when instances or hosts are not well: news, numbers, log. */
 class HealthStoryTest {
@@ -28,22 +23,13 @@ class HealthStoryTest {
   private Framework framework;
   private Feed feed;
   private TaskInfo warden;
-  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
-  private final Logger log = (Logger) LoggerFactory.getLogger(WaveLog.class);
+  private final Logged log = new Logged(WaveLog.class);
 
   @BeforeEach
   void start() {
     framework = Framework.start(new Framework.Durable());
-    framework.put("/v1/pools/idc", "{\"kind\": \"owned\", \"selector\": {\"place\": \"idc\"}}");
-    framework.put(
-        "/v1/groups/feed",
-        "{\"quotas\": {\"idc\": {\"limit\": {\"cpus\": 100}}},"
-            + " \"policy\": {\"runtimes\": [\"process\"]}}");
-    framework.mesos.connect();
-    framework.mesos.subscribed("F1");
-    logged.start();
-    log.setLevel(Level.INFO);
-    log.addAppender(logged);
+    framework.idcAndFeed();
+    framework.mesos.subscribe();
     feed = Feed.of(framework.port());
     framework.mesos.offer("S1", FakeMesos.wholeHost());
     warden = framework.mesos.launched().get(0);
@@ -52,8 +38,7 @@ class HealthStoryTest {
   @AfterEach
   void stop() {
     feed.close();
-    log.detachAppender(logged);
-    log.setLevel(null);
+    log.close();
     framework.close();
     assertThat(framework.died()).isEmpty();
   }
@@ -78,14 +63,11 @@ class HealthStoryTest {
     assertThat(slowed.path("restartsPerMinute").asInt()).isEqualTo(1);
     metric("springtide_health_slowed", INSTANCES);
     metric("springtide_instances_condemned", 0);
-    assertThat(logged.list)
+    assertThat(log.lines())
         .singleElement()
-        .satisfies(
-            line -> {
-              assertThat(line.getLevel()).isEqualTo(Level.WARN);
-              assertThat(line.getFormattedMessage())
-                  .contains("of 5 checked instances", "1 a minute");
-            });
+        .asString()
+        .startsWith("[WARN]")
+        .contains("of 5 checked instances", "1 a minute");
 
     framework.mesos.condemned(tasks.get(0), "u", "ill");
     framework.mesos.condemned(tasks.get(1), "u", "ill");
@@ -99,9 +81,8 @@ class HealthStoryTest {
     assertThat(over).hasToString("{\"slowed\":false}");
     metric("springtide_health_slowed", 0);
     metric("springtide_instances_condemned", 0);
-    assertThat(logged.list).hasSize(2);
-    assertThat(logged.list.get(1).getLevel()).isEqualTo(Level.INFO);
-    assertThat(logged.list.get(1).getFormattedMessage()).contains("few instances fail");
+    assertThat(log.lines()).hasSize(2);
+    assertThat(log.lines().get(1)).startsWith("[INFO]").contains("few instances fail");
   }
 
   @Test
@@ -115,10 +96,10 @@ class HealthStoryTest {
     metric("springtide_hosts{condition=\"initialising\",pool=\"idc\"}", 0);
     metric("springtide_hosts{condition=\"ready\",pool=\"idc\"}", 1);
     framework.mesos.offer("S2", FakeMesos.wholeHost());
+    assertThat(feed.next("host", "S2").path("condition").asText()).isEqualTo("initialising");
     tell(framework.mesos.launched().get(0), TaskState.TASK_RUNNING, true);
+    assertThat(feed.next("host", "S2").path("condition").asText()).isEqualTo("ready");
     metric("springtide_hosts{condition=\"ready\",pool=\"idc\"}", 2);
-    assertThat(feed.next("host", "S2").path("pool").asText()).isEqualTo("idc");
-    feed.next("host", "\"condition\":\"ready\"");
 
     metric("springtide_host_warnings{kind=\"disk\"}", 0);
     framework.mesos.message("S1", warden.getExecutor().getExecutorId().getValue(), report(100));
@@ -150,15 +131,7 @@ class HealthStoryTest {
             .formatted(INSTANCES));
     List<TaskInfo> tasks = new ArrayList<>();
     while (tasks.size() < INSTANCES) {
-      framework.mesos.offer(
-          "S1", FakeMesos.wholeHost(), warden.getExecutor().getExecutorId().getValue());
-      Call call =
-          framework.mesos.next(
-              "an answer to the offer",
-              it -> it.hasDecline() || it.getAccept().getOperationsCount() > 0);
-      if (call.hasAccept()) {
-        tasks.addAll(call.getAccept().getOperations(0).getLaunch().getTaskInfosList());
-      }
+      tasks.addAll(framework.mesos.offerUntilLaunched("S1", warden));
     }
     tasks.forEach(task -> tell(task, TaskState.TASK_RUNNING, true));
     return tasks;

@@ -25,12 +25,7 @@ class LaunchStoryTest {
   @BeforeEach
   void start() {
     framework = Framework.start(durable);
-    framework.put("/v1/pools/idc", "{\"kind\": \"owned\", \"selector\": {\"place\": \"idc\"}}");
-    framework.put(
-        "/v1/groups/feed",
-        "{\"quotas\": {\"idc\": {\"guarantee\": {\"cpus\": 0},"
-            + " \"limit\": {\"cpus\": 100}}},"
-            + " \"policy\": {\"runtimes\": [\"docker\", \"process\"]}}");
+    framework.idcAndFeed();
   }
 
   @AfterEach

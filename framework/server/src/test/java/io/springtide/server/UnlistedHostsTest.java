@@ -2,9 +2,6 @@ package io.springtide.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.springtide.server.loop.SteadyClock;
 import io.springtide.server.mesos.FakeMesos;
@@ -18,31 +15,26 @@ import org.apache.mesos.v1.scheduler.Protos.Call;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /** A machine that carries an order of ours and that no cloud lists, as a person sees it. */
 class UnlistedHostsTest {
   private final AtomicLong passed = new AtomicLong();
-  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
-  private final Logger log = (Logger) LoggerFactory.getLogger(UnlistedLog.class);
+  private final Logged log = new Logged(UnlistedLog.class);
   private Framework framework;
 
   @BeforeEach
   void start() {
-    logged.start();
-    log.addAppender(logged);
     framework =
         Framework.start(
             new Framework.Durable(),
             new SteadyClock(InstantSource.system(), () -> System.nanoTime() + passed.get()));
     framework.put("/v1/pools/idc", "{\"kind\": \"owned\", \"selector\": {\"place\": \"idc\"}}");
-    framework.mesos.connect();
-    framework.mesos.subscribed("F1");
+    framework.mesos.subscribe();
   }
 
   @AfterEach
   void stop() {
-    log.detachAppender(logged);
+    log.close();
     framework.close();
     assertThat(framework.died()).isEmpty();
   }
@@ -71,7 +63,7 @@ class UnlistedHostsTest {
     assertThat(shown.at("/warnings/0/detail").asText())
         .contains("F1-77", "template of a pool", "by hand");
     assertThat(metrics()).contains("springtide_hosts_unlisted 1.0");
-    assertThat(logged.list)
+    assertThat(log.lines())
         .singleElement()
         .asString()
         .contains("[WARN] Host c7 (S7.example, agent S7)", "F1-77", "by hand");

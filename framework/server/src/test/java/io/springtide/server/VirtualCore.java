@@ -100,15 +100,18 @@ public final class VirtualCore {
     assertThat(outcome).as("%s", outcome).isInstanceOf(Outcome.Done.class);
   }
 
-  /** Offers what is free of a host, whose agent is {@code agent-<host>}; returns the offer's id. */
-  public String offer(String host, Map<String, String> attributes, Resources free) {
+  /** An offer's id, and what came of it. */
+  public record Offered(String id, List<Effect> effects) {}
+
+  /** Offers what is free of a host, whose agent is {@code agent-<host>}. */
+  public Offered offer(String host, Map<String, String> attributes, Resources free) {
     return offer(host, attributes, free, Optional.empty());
   }
 
   /**
    * @param window when its machine is away
    */
-  public String offer(
+  public Offered offer(
       String host, Map<String, String> attributes, Resources free, Optional<Maintenance> window) {
     String id = "o" + ++offers;
     Offer offer =
@@ -123,8 +126,7 @@ public final class VirtualCore {
             PortRanges.of(31000, 31999),
             Set.of(),
             window);
-    send(new Event.OffersReceived(List.of(offer)));
-    return id;
+    return new Offered(id, send(new Event.OffersReceived(List.of(offer))));
   }
 
   /** What runs is healthy. */

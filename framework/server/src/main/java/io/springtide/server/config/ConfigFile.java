@@ -33,6 +33,8 @@ public final class ConfigFile {
       Pattern.compile("zk://([^@/]+@)?[A-Za-z0-9_.:,-]+/[A-Za-z0-9_./-]+");
   private static final Pattern DNS_NAME =
       Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?");
+  private static final String A_NAME =
+      "write a host name without port or scheme, such as springtide.example";
   private static final Pattern BASE_URL = Pattern.compile("https?://[^/\\s?#]+");
   private static final Pattern USER = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,31}");
 
@@ -182,12 +184,8 @@ public final class ConfigFile {
   }
 
   private static String zookeeper(JsonNode node) {
-    Fields fields = Fields.of(node, "connect");
-    return match(
-        "connect",
-        fields.requireText("connect", "write host:port,host:port/path"),
-        ZOOKEEPER,
-        "write host:port,host:port/path, such as zk1:2181/springtide");
+    return requireMatch(
+        node, "connect", ZOOKEEPER, "write host:port,host:port/path, such as zk1:2181/springtide");
   }
 
   private static ServerConfig.Http http(JsonNode node) {
@@ -207,18 +205,7 @@ public final class ConfigFile {
         address.substring(0, address.lastIndexOf(':')),
         port,
         fields.text("advertise"),
-        names(fields.texts("names")));
-  }
-
-  private static List<String> names(List<String> names) {
-    for (int i = 0; i < names.size(); i++) {
-      match(
-          "names[" + i + "]",
-          names.get(i),
-          DNS_NAME,
-          "write a host name without port or scheme, such as springtide.example");
-    }
-    return names;
+        matchAll("names", fields.texts("names"), DNS_NAME, A_NAME));
   }
 
   private static ServerConfig.Artifacts artifacts(JsonNode node) {
@@ -276,12 +263,7 @@ public final class ConfigFile {
   }
 
   private static String consul(JsonNode node) {
-    Fields fields = Fields.of(node, "address");
-    return match(
-        "address",
-        fields.requireText("address", "write host:port, such as 127.0.0.1:8500"),
-        HOST_PORT,
-        "write host:port, such as 127.0.0.1:8500");
+    return requireMatch(node, "address", HOST_PORT, "write host:port, such as 127.0.0.1:8500");
   }
 
   private static Set<String> localClouds(JsonNode node) {
@@ -293,19 +275,21 @@ public final class ConfigFile {
   }
 
   private static Set<String> endpoints(JsonNode node) {
-    List<String> urls = Fields.of(node, "endpoints").texts("endpoints");
-    for (int i = 0; i < urls.size(); i++) {
-      match(
-          "endpoints[" + i + "]",
-          urls.get(i),
-          BASE_URL,
-          "write a base URL without a slash at its end, such as http://127.0.0.1:9000");
-    }
-    return Set.copyOf(urls);
+    return Set.copyOf(
+        matchAll(
+            "endpoints",
+            Fields.of(node, "endpoints").texts("endpoints"),
+            BASE_URL,
+            "write a base URL without a slash at its end, such as http://127.0.0.1:9000"));
   }
 
   private static int port(String hostAndPort) {
     return Integer.parseInt(hostAndPort.substring(hostAndPort.lastIndexOf(':') + 1));
+  }
+
+  /** Of an object with this one key. */
+  private static String requireMatch(JsonNode node, String key, Pattern pattern, String fix) {
+    return match(key, Fields.of(node, key).requireText(key, fix), pattern, fix);
   }
 
   private static String match(String key, String value, Pattern pattern, String fix) {
@@ -313,6 +297,14 @@ public final class ConfigFile {
       throw new InvalidModelException(key, "'" + value + "' is not allowed", fix);
     }
     return value;
+  }
+
+  private static List<String> matchAll(
+      String key, List<String> values, Pattern pattern, String fix) {
+    for (int i = 0; i < values.size(); i++) {
+      match(key + "[" + i + "]", values.get(i), pattern, fix);
+    }
+    return values;
   }
 
   private static Duration atLeast(String key, Duration value, long seconds) {

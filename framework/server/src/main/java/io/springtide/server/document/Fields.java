@@ -1,6 +1,7 @@
 package io.springtide.server.document;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeType;
 import io.springtide.partition.model.InvalidModelException;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -162,13 +163,7 @@ public final class Fields {
   }
 
   private static long whole(String name, JsonNode value, long min, long max, String fix) {
-    if (!value.isNumber()) {
-      throw new InvalidModelException(
-          name,
-          "expected a whole number, found " + show(value),
-          value.isTextual() ? fix + ", without quotes" : fix);
-    }
-    BigDecimal number = value.decimalValue();
+    BigDecimal number = number(name, value, "a whole number", fix);
     if (number.stripTrailingZeros().scale() > 0) {
       throw new InvalidModelException(name, show(value) + " is not a whole number", fix);
     }
@@ -184,6 +179,16 @@ public final class Fields {
     return number.longValueExact();
   }
 
+  private static BigDecimal number(String name, JsonNode value, String wanted, String fix) {
+    if (!value.isNumber()) {
+      throw new InvalidModelException(
+          name,
+          "expected " + wanted + ", found " + show(value),
+          value.isTextual() ? fix + ", without quotes" : fix);
+    }
+    return value.decimalValue();
+  }
+
   /**
    * A decimal of 0 or more with at most {@code digits} decimals, times ten to the {@code digits}:
    * cores as milli cores, money as millionths.
@@ -194,13 +199,7 @@ public final class Fields {
 
   static long asDecimal(String name, JsonNode value, int digits) {
     String fix = "write a number of 0 or more with at most " + digits + " decimals";
-    if (!value.isNumber()) {
-      throw new InvalidModelException(
-          name,
-          "expected a number, found " + show(value),
-          value.isTextual() ? fix + ", without quotes" : fix);
-    }
-    BigDecimal number = value.decimalValue();
+    BigDecimal number = number(name, value, "a number", fix);
     if (number.signum() < 0) {
       throw new InvalidModelException(name, show(value) + " is negative", fix);
     }
@@ -268,19 +267,26 @@ public final class Fields {
 
   /** A list; absent is empty. */
   public <T> List<T> list(String name, Function<JsonNode, T> reader) {
-    JsonNode value = get(name);
+    JsonNode value = container(name, JsonNodeType.ARRAY, "a list", "[a, b]");
     if (value == null) {
       return List.of();
-    }
-    if (!value.isArray()) {
-      throw new InvalidModelException(
-          name, "expected a list, found " + show(value), "write a list, such as [a, b]");
     }
     List<T> list = new ArrayList<>(value.size());
     for (int i = 0; i < value.size(); i++) {
       list.add(within(name + "[" + i + "]", value.get(i), reader));
     }
     return List.copyOf(list);
+  }
+
+  private JsonNode container(String name, JsonNodeType type, String what, String such) {
+    JsonNode value = get(name);
+    if (value != null && value.getNodeType() != type) {
+      throw new InvalidModelException(
+          name,
+          "expected " + what + ", found " + show(value),
+          "write " + what + ", such as " + such);
+    }
+    return value;
   }
 
   /** Whether a list is there with nothing in it, where that says something else than no list. */
@@ -294,13 +300,9 @@ public final class Fields {
 
   /** An object whose keys are names of the user's; absent is empty. Keeps the order. */
   public <T> Map<String, T> map(String name, Function<JsonNode, T> reader) {
-    JsonNode value = get(name);
+    JsonNode value = container(name, JsonNodeType.OBJECT, "an object", "{a: b}");
     if (value == null) {
       return Map.of();
-    }
-    if (!value.isObject()) {
-      throw new InvalidModelException(
-          name, "expected an object, found " + show(value), "write an object, such as {a: b}");
     }
     Map<String, T> map = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : value.properties()) {

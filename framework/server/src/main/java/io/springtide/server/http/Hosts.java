@@ -14,13 +14,11 @@ import io.springtide.server.document.Documents;
 import io.springtide.server.document.Fields;
 import io.springtide.server.document.ReadDocuments;
 import io.springtide.server.document.ResourceDocument;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /** {@code /v1/hosts} and {@code /v1/leases}. */
 final class Hosts {
@@ -65,22 +63,13 @@ final class Hosts {
   }
 
   private static HostCondition condition(String word) {
-    return Arrays.stream(HostCondition.values())
-        .filter(condition -> Fields.word(condition).equals(word))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new Problem(
-                    400,
-                    "A query parameter is not valid",
-                    "there is no condition '" + Requests.cut(word) + "'",
-                    "condition",
-                    "write one of "
-                        + Arrays.stream(HostCondition.values())
-                            .map(Fields::word)
-                            .collect(Collectors.joining(", "))
-                        + " or "
-                        + ReadDocuments.UNLISTED));
+    return Requests.oneOf(
+        "condition",
+        word,
+        HostCondition.values(),
+        Fields::word,
+        "one of ",
+        " or " + ReadDocuments.UNLISTED);
   }
 
   private static ObjectNode document(ClusterView view, HostView host) {
@@ -96,8 +85,7 @@ final class Hosts {
       return;
     }
     if (host == null) {
-      throw Problem.notFound(
-          "there is no host '" + Requests.cut(id) + "'", "the list of hosts says which there are");
+      throw Problem.noSuch("host", id);
     }
     Replies.json(http, document(view, host));
   }
@@ -123,11 +111,9 @@ final class Hosts {
     String id = http.pathParam("id");
     String gone = http.queryParam("gone");
     if (gone != null && !gone.equals("true") && !gone.equals("false")) {
-      throw new Problem(
-          400,
-          "A query parameter is not valid",
-          "'" + Requests.cut(gone) + "' is neither true nor false",
+      throw Problem.parameter(
           "gone",
+          "'" + Requests.cut(gone) + "' is neither true nor false",
           "write gone=true if you know that the machine is gone, or leave it out");
     }
     boolean vouched = "true".equals(gone);
@@ -137,9 +123,7 @@ final class Hosts {
 
   /** Orders whose answer is still to come. */
   private void leases(Context http) {
-    Requests.requireQuery(http, List.of("limit", "cursor"));
-    Page.answer(
-        http, kernel.get().view().orders().values().stream(), Order::token, Hosts::document);
+    Page.ofAll(http, kernel.get().view().orders().values(), Order::token, Hosts::document);
   }
 
   private static ObjectNode document(Order order) {

@@ -66,9 +66,7 @@ final class Images {
     String name = http.pathParam("name");
     PoolView pool = kernel.get().view().pools().get(name);
     if (pool == null) {
-      throw Problem.notFound(
-          "there is no pool '" + Requests.cut(name) + "'",
-          "the list of pools says which there are");
+      throw Problem.noSuch("pool", name);
     }
     String zone = pool.pool().zone();
     List<State> states = question.ask(proxies.get(), zone, image);

@@ -16,14 +16,12 @@ import io.springtide.server.document.JobDocument;
 import io.springtide.server.document.ReadDocuments;
 import io.springtide.server.document.Warning;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** {@code /v1/jobs} and {@code /v1/instances}. */
@@ -91,8 +89,7 @@ final class Jobs {
   private JobView require(String id) {
     JobView view = kernel.get().view().jobs().get(id);
     if (view == null) {
-      throw Problem.notFound(
-          "there is no job '" + Requests.cut(id) + "'", "the list of jobs says which there are");
+      throw Problem.noSuch("job", id);
     }
     return view;
   }
@@ -182,20 +179,8 @@ final class Jobs {
     if (text != null) {
       for (String word : text.toUpperCase(Locale.ROOT).split(",", -1)) {
         states.add(
-            Arrays.stream(InstanceState.values())
-                .filter(state -> state.name().equals(word))
-                .findFirst()
-                .orElseThrow(
-                    () ->
-                        new Problem(
-                            400,
-                            "A query parameter is not valid",
-                            "there is no state '" + Requests.cut(word) + "'",
-                            "state",
-                            "write one or more of "
-                                + Arrays.stream(InstanceState.values())
-                                    .map(InstanceState::name)
-                                    .collect(Collectors.joining(", ")))));
+            Requests.oneOf(
+                "state", word, InstanceState.values(), InstanceState::name, "one or more of ", ""));
       }
     }
     return states;

@@ -6,7 +6,9 @@ import io.javalin.http.Context;
 import io.springtide.server.document.Documents;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -16,6 +18,13 @@ final class Page {
   private static final int MOST = 10_000;
 
   private Page() {}
+
+  /** Answers with a page of a list that has no filters. */
+  static <T> void ofAll(
+      Context http, Collection<T> all, Function<T, String> key, Function<T, ObjectNode> document) {
+    Requests.requireQuery(http, List.of("limit", "cursor"));
+    answer(http, all.stream(), key, document);
+  }
 
   /**
    * Answers with a page of {@code all}.
@@ -48,12 +57,8 @@ final class Page {
       return DEFAULT;
     }
     if (!text.matches("\\d{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MOST) {
-      throw new Problem(
-          400,
-          "A query parameter is not valid",
-          "limit is '" + Requests.cut(text) + "'",
-          "limit",
-          "write 1 to " + MOST);
+      throw Problem.parameter(
+          "limit", "limit is '" + Requests.cut(text) + "'", "write 1 to " + MOST);
     }
     return Integer.parseInt(text);
   }
@@ -68,12 +73,8 @@ final class Page {
     try {
       return new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      throw new Problem(
-          400,
-          "A query parameter is not valid",
-          "cursor is not one of ours",
-          "cursor",
-          "pass on 'next' of the page before, unchanged");
+      throw Problem.parameter(
+          "cursor", "cursor is not one of ours", "pass on 'next' of the page before, unchanged");
     }
   }
 }

@@ -13,7 +13,7 @@ import io.springtide.server.document.GroupDocument;
 import io.springtide.server.document.PoolDocument;
 import io.springtide.server.document.PoolStatus;
 import io.springtide.server.document.ReadDocuments;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -40,21 +40,16 @@ final class PoolsAndGroups {
   }
 
   private void listPools(Context http) {
-    Requests.requireQuery(http, List.of("limit", "cursor"));
-    Page.answer(
-        http,
-        kernel.get().view().pools().values().stream(),
-        view -> view.pool().name(),
-        PoolStatus.of(kernel.get().view())::document);
+    ClusterView view = kernel.get().view();
+    Page.ofAll(
+        http, view.pools().values(), pool -> pool.pool().name(), PoolStatus.of(view)::document);
   }
 
   private void showPool(Context http, String name) {
     ClusterView cluster = kernel.get().view();
     PoolView view = cluster.pools().get(name);
     if (view == null) {
-      throw Problem.notFound(
-          "there is no pool '" + Requests.cut(name) + "'",
-          "create it, or see the list of pools for those there are");
+      throw Problem.noSuch("pool", name);
     }
     Replies.document(http, PoolStatus.of(cluster).document(view), view.version());
   }
@@ -79,27 +74,18 @@ final class PoolsAndGroups {
   }
 
   private void removePool(Context http) {
-    String name = http.pathParam("name");
-    OptionalLong expected = Requests.expected(http);
-    kernel.get().ask(id -> new Event.RemovePool(id, name, expected));
-    http.status(204);
+    remove(http, "name", Event.RemovePool::new);
   }
 
   private void listGroups(Context http) {
-    Requests.requireQuery(http, List.of("limit", "cursor"));
-    Page.answer(
-        http,
-        kernel.get().view().groups().values().stream(),
-        view -> view.group().path(),
-        ReadDocuments::group);
+    Map<String, GroupView> groups = kernel.get().view().groups();
+    Page.ofAll(http, groups.values(), view -> view.group().path(), ReadDocuments::group);
   }
 
   private void showGroup(Context http, String path) {
     GroupView view = kernel.get().view().groups().get(path);
     if (view == null) {
-      throw Problem.notFound(
-          "there is no group '" + Requests.cut(path) + "'",
-          "create it, or see the list of groups for those there are");
+      throw Problem.noSuch("group", path);
     }
     Replies.document(http, ReadDocuments.group(view), view.version());
   }
@@ -117,9 +103,17 @@ final class PoolsAndGroups {
   }
 
   private void removeGroup(Context http) {
-    String path = http.pathParam("path");
+    remove(http, "path", Event.RemoveGroup::new);
+  }
+
+  private interface Removal {
+    Event.Command of(String request, String name, OptionalLong expected);
+  }
+
+  private void remove(Context http, String key, Removal removal) {
+    String name = http.pathParam(key);
     OptionalLong expected = Requests.expected(http);
-    kernel.get().ask(id -> new Event.RemoveGroup(id, path, expected));
+    kernel.get().ask(request -> removal.of(request, name, expected));
     http.status(204);
   }
 }

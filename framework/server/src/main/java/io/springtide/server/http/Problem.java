@@ -29,6 +29,19 @@ final class Problem extends RuntimeException {
     return new Problem(400, "The document is not valid", e.getMessage(), e.field(), e.fix());
   }
 
+  static Problem parameter(String name, String what, String fix) {
+    return new Problem(400, "A query parameter is not valid", what, name, fix);
+  }
+
+  /**
+   * @param kind of what is asked for: {@code job}, {@code pool}, {@code group}, {@code host}
+   */
+  static Problem noSuch(String kind, String name) {
+    return notFound(
+        "there is no " + kind + " '" + Requests.cut(name) + "'",
+        "the list of " + kind + "s says which there are");
+  }
+
   static Problem notFound(String what, String fix) {
     return new Problem(404, "Not found", what, "", fix);
   }

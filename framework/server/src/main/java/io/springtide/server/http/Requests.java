@@ -8,8 +8,11 @@ import io.springtide.server.document.Documents;
 import io.springtide.server.document.Suggestion;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Reads what callers send. */
 final class Requests {
@@ -101,6 +104,33 @@ final class Requests {
                 .orElse("leave it out; known are: " + all));
       }
     }
+  }
+
+  /**
+   * The value that a query parameter names.
+   *
+   * @param words of each value
+   * @param several {@code "one of "}, or what else stands before the words
+   * @param more stands behind them
+   */
+  static <T> T oneOf(
+      String parameter,
+      String word,
+      T[] values,
+      Function<T, String> words,
+      String several,
+      String more) {
+    return Arrays.stream(values)
+        .filter(value -> words.apply(value).equals(word))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                Problem.parameter(
+                    parameter,
+                    "there is no " + parameter + " '" + cut(word) + "'",
+                    Arrays.stream(values)
+                        .map(words)
+                        .collect(Collectors.joining(", ", "write " + several, more))));
   }
 
   static String cut(String text) {

@@ -19,11 +19,9 @@ class CorePumpTest {
     rig.decide(rig.offer("h1"));
     rig.pass(Duration.ofSeconds(1));
     rig.decide();
-    rig.store.completeAll();
-    rig.run();
+    rig.durable();
     rig.decide(rig.news(0, TaskState.RUNNING).orElseThrow());
-    rig.store.completeAll();
-    rig.run();
+    rig.durable();
     rig.done.forEach(effect -> assertThat(effect).isNotInstanceOf(Effect.Kill.class));
     rig.pass(Duration.ofSeconds(1));
   }
@@ -55,14 +53,12 @@ class CorePumpTest {
   void anUpdateIsAcknowledgedWhenItIsDurable() {
     readyToLaunch();
     wantAndOffer();
-    rig.store.completeAll();
-    rig.run();
+    rig.durable();
     int acknowledged = rig.done(Effect.Acknowledge.class).size();
     rig.decide(rig.news(1, TaskState.RUNNING).orElseThrow());
     rig.run();
     assertThat(rig.done(Effect.Acknowledge.class)).hasSize(acknowledged);
-    rig.store.completeAll();
-    rig.run();
+    rig.durable();
     assertThat(rig.done(Effect.Acknowledge.class)).hasSize(acknowledged + 1);
   }
 
@@ -71,28 +67,24 @@ class CorePumpTest {
     readyToLaunch();
     wantAndOffer();
     rig.decide(rig.news(1, TaskState.RUNNING).orElseThrow());
-    rig.store.completeAll();
-    rig.run();
+    rig.durable();
     rig.decide(rig.scale("web", 0));
     rig.run();
     assertThat(rig.done(Effect.Kill.class)).isEmpty();
-    rig.store.completeAll();
-    rig.run();
+    rig.durable();
     assertThat(rig.done(Effect.Kill.class)).hasSize(1);
   }
 
   @Test
   void anOrderWaitsForItsIntentToBeDurable() {
     rig.decide(rig.beginning());
-    rig.store.completeAll();
-    rig.run();
+    rig.durable();
     rig.decide(rig.scale("web", 3));
     rig.pass(Duration.ofSeconds(2));
     rig.decide();
     rig.run();
     assertThat(rig.done(Effect.OrderHosts.class)).isEmpty();
-    rig.store.completeAll();
-    rig.run();
+    rig.durable();
     assertThat(rig.done(Effect.OrderHosts.class)).hasSize(1);
   }
 
@@ -124,8 +116,7 @@ class CorePumpTest {
     rig.decide(rig.scale("api", 1));
     rig.store.fail(rig.store.underWay().get(0));
     assertThat(rig.fatal).singleElement().asString().contains("no quorum");
-    rig.store.completeAll();
-    rig.run();
+    rig.durable();
     rig.decide(rig.scale("old", 1));
     rig.pass(Duration.ofMinutes(1));
     rig.decide();
@@ -155,8 +146,7 @@ class CorePumpTest {
     rig.decide(new Event.FrameworkRefused("Framework has been removed"));
     rig.run();
     assertThat(rig.fatal).isEmpty();
-    rig.store.completeAll();
-    rig.run();
+    rig.durable();
     assertThat(rig.fatal).containsExactly("Framework has been removed");
   }
 
@@ -179,8 +169,7 @@ class CorePumpTest {
     readyToLaunch();
     rig.setWall(Duration.ofHours(-1));
     wantAndOffer();
-    rig.store.completeAll();
-    rig.run();
+    rig.durable();
     assertThat(rig.done(Effect.Accept.class)).as("launched at once").hasSize(2);
     // A back-off lasts as long as it is to last.
     rig.decide(rig.news(1, TaskState.FAILED).orElseThrow());
@@ -190,8 +179,7 @@ class CorePumpTest {
     rig.decide();
     rig.pass(Duration.ofSeconds(1));
     rig.decide();
-    rig.store.completeAll();
-    rig.run();
+    rig.durable();
     assertThat(rig.done(Effect.Accept.class)).as("and again after its back-off").hasSize(3);
   }
 
@@ -201,15 +189,13 @@ class CorePumpTest {
     wantAndOffer();
     rig.decide(rig.news(1, TaskState.RUNNING).orElseThrow());
     rig.decide(rig.news(1, TaskState.UNREACHABLE).orElseThrow());
-    rig.store.completeAll();
-    rig.run();
+    rig.durable();
     rig.setWall(Duration.ofDays(1));
     rig.pass(Duration.ofSeconds(1));
     rig.decide(rig.offer("h2"));
     rig.pass(Duration.ofSeconds(40));
     rig.decide();
-    rig.store.completeAll();
-    rig.run();
+    rig.durable();
     Map<String, ?> hosts = rig.published.view().hosts();
     assertThat(hosts).containsOnlyKeys("h1", "h2");
     var instance = rig.published.view().jobs().get("feed.web").instances().get(0).instance();
@@ -217,8 +203,7 @@ class CorePumpTest {
     assertThat(instance.restarts()).isZero();
     rig.pass(Duration.ofMinutes(5));
     rig.decide();
-    rig.store.completeAll();
-    rig.run();
+    rig.durable();
     instance = rig.published.view().jobs().get("feed.web").instances().get(0).instance();
     assertThat(instance.restarts()).as("until its patience is over").isEqualTo(1);
   }

@@ -135,6 +135,12 @@ final class PumpRig {
     }
   }
 
+  /** All commits under way become durable, and what waits for them is done. */
+  void durable() {
+    store.completeAll();
+    run();
+  }
+
   /** The executor does one thing. */
   void runOne() {
     Optional.ofNullable(executor.poll()).ifPresent(Runnable::run);

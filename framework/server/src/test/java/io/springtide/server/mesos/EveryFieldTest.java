@@ -1,17 +1,17 @@
 package io.springtide.server.mesos;
 
+import static io.springtide.server.DocumentTree.each;
 import static io.springtide.server.DocumentTree.fields;
 import static io.springtide.server.DocumentTree.set;
 import static io.springtide.server.DocumentTree.yaml;
+import static io.springtide.server.VirtualCore.done;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.partition.model.InvalidModelException;
-import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Resources;
-import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
@@ -23,15 +23,11 @@ import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.Job;
 import io.springtide.scheduler.state.StateStore;
 import io.springtide.scheduler.state.Task;
-import io.springtide.scheduler.told.Offer;
 import io.springtide.scheduler.told.TaskState;
-import io.springtide.scheduler.told.TaskUpdate;
 import io.springtide.server.DocumentTree;
-import io.springtide.server.document.GroupDocument;
+import io.springtide.server.VirtualCore;
 import io.springtide.server.document.JobDocument;
-import io.springtide.server.document.PoolDocument;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -176,51 +172,41 @@ class EveryFieldTest {
   @TestFactory
   Stream<DynamicTest> eachFieldHasAnEffect() {
     List<String> base = history(yaml(JOB));
-    return new TreeMap<>(CHANGED)
-        .entrySet().stream()
-            .map(
-                field ->
-                    DynamicTest.dynamicTest(
-                        field.getKey(),
-                        () ->
-                            assertThat(history(with(field.getKey(), field.getValue())).equals(base))
-                                .as("the same calls as without it")
-                                .isFalse()));
+    return each(
+        CHANGED,
+        (field, value) ->
+            assertThat(history(with(field, value)).equals(base))
+                .as("the same calls as without it")
+                .isFalse());
   }
 
   @TestFactory
   Stream<DynamicTest> whatDoesNothingYetIsRefusedAndMayBePutBackWhereItIsStored() {
-    return new TreeMap<>(WITHOUT_EFFECT)
-        .entrySet().stream()
-            .map(
-                field ->
-                    DynamicTest.dynamicTest(
-                        field.getKey(),
-                        () -> {
-                          JsonNode job =
-                              field.getKey().equals("discovery.upsync")
-                                  ? with("discovery", "[{upsync: " + field.getValue() + "}]")
-                                  : with(field.getKey(), field.getValue());
-                          Little cluster = new Little();
-                          Outcome outcome = cluster.put(job);
-                          assertThat(outcome).isInstanceOf(Outcome.Refused.class);
-                          Outcome.Refused refused = (Outcome.Refused) outcome;
-                          assertThat(refused.field().replace("[0]", "")).isEqualTo(field.getKey());
-                          assertThat(refused.detail()).contains("not supported yet");
-                          assertThat(refused.fix()).isNotEmpty();
+    return each(
+        WITHOUT_EFFECT,
+        (field, value) -> {
+          JsonNode job =
+              field.equals("discovery.upsync")
+                  ? with("discovery", "[{upsync: " + value + "}]")
+                  : with(field, value);
+          Little cluster = new Little();
+          Outcome outcome = cluster.core.putJob(job);
+          assertThat(outcome).isInstanceOf(Outcome.Refused.class);
+          Outcome.Refused refused = (Outcome.Refused) outcome;
+          assertThat(refused.field().replace("[0]", "")).isEqualTo(field);
+          assertThat(refused.detail()).contains("not supported yet");
+          assertThat(refused.fix()).isNotEmpty();
 
-                          // Stored since before it was refused: what is read may be put back.
-                          JobSpec spec = JobDocument.read(job);
-                          cluster.restartHaving(spec);
-                          JsonNode read =
-                              JobDocument.write(
-                                  cluster.core.view().jobs().get("feed.api").job().spec());
-                          assertThat(cluster.put(read)).isInstanceOf(Outcome.Done.class);
-                          ((ObjectNode) read).put("instances", 2);
-                          assertThat(cluster.put(read)).isInstanceOf(Outcome.Done.class);
-                          ((ObjectNode) read).put("id", "feed.copy");
-                          assertThat(cluster.put(read)).isInstanceOf(Outcome.Refused.class);
-                        }));
+          // Stored since before it was refused: what is read may be put back.
+          cluster.restartHaving(JobDocument.read(job));
+          JsonNode read =
+              JobDocument.write(cluster.core.view().jobs().get("feed.api").job().spec());
+          assertThat(cluster.core.putJob(read)).isInstanceOf(Outcome.Done.class);
+          ((ObjectNode) read).put("instances", 2);
+          assertThat(cluster.core.putJob(read)).isInstanceOf(Outcome.Done.class);
+          ((ObjectNode) read).put("id", "feed.copy");
+          assertThat(cluster.core.putJob(read)).isInstanceOf(Outcome.Refused.class);
+        });
   }
 
   @Test
@@ -266,91 +252,56 @@ class EveryFieldTest {
 
   private static List<String> history(JsonNode job) {
     Little cluster = new Little();
-    Outcome outcome = cluster.put(job);
-    assertThat(outcome).as("%s", outcome).isInstanceOf(Outcome.Done.class);
+    done(cluster.core.putJob(job));
     return cluster.live();
   }
 
   /** Two pools, a group, a job, and a history of half an hour. */
   private static final class Little {
+    private static final Resources MACHINE = Resources.of(4100, 4096, 50_000);
+
     private final TaskWriter writer = new TaskWriter("127.0.0.1:8500");
-    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-    private SchedulerCore core =
-        SchedulerCore.restore(CoreConfig.of("executor"), StateStore.Loaded.EMPTY, now);
     private final List<Change> durable = new ArrayList<>();
     private final List<String> calls = new ArrayList<>();
     private final Map<String, Task> tasks = new TreeMap<>();
-    private int serial;
+    private final VirtualCore core = new VirtualCore(CoreConfig.of("executor"), this::note);
 
     Little() {
-      send(new Event.Subscribed("F1"));
       for (String pool : List.of("idc", "second")) {
         done(
-            new Event.PutPool(
-                "r",
-                PoolDocument.read(
-                    yaml(
-                        "{name: "
-                            + pool
-                            + ", kind: owned, selector: {place: "
-                            + pool
-                            + "}, shared: {crossLinkMbps: 10}}")),
-                OptionalLong.empty()));
+            core.putPool(
+                yaml(
+                    "{name: %s, kind: owned, selector: {place: %s}, shared: {crossLinkMbps: 10}}"
+                        .formatted(pool, pool))));
       }
       done(
-          new Event.PutGroup(
-              "r",
-              GroupDocument.read(
-                  yaml(
-                      """
-                      path: feed
-                      quotas: {idc: {limit: {}}, second: {limit: {}}}
-                      policy: {privileged: true, mounts: [/data], runtimes: ["*"], networks: ["*"]}
-                      """)),
-              OptionalLong.empty()));
-    }
-
-    Outcome put(JsonNode job) {
-      return send(new Event.PutJob("r", JobDocument.read(job), OptionalLong.empty())).stream()
-          .filter(Effect.Reply.class::isInstance)
-          .map(effect -> ((Effect.Reply) effect).outcome())
-          .findFirst()
-          .orElseThrow();
+          core.putGroup(
+              yaml(
+                  """
+                  path: feed
+                  quotas: {idc: {limit: {}}, second: {limit: {}}}
+                  policy: {privileged: true, mounts: [/data], runtimes: ["*"], networks: ["*"]}
+                  """)));
     }
 
     /** Another process goes on, and finds a job that it would not take today. */
     void restartHaving(JobSpec spec) {
-      durable.add(new Change.JobPut(new Job(spec, 1, 1, 0, List.of(), false, now)));
-      core =
-          SchedulerCore.restore(
-              CoreConfig.of("executor"), new StateStore.Loaded(core.version() + 1, durable), now);
-    }
-
-    private void done(Event.Command command) {
-      Outcome outcome =
-          send(command).stream()
-              .filter(Effect.Reply.class::isInstance)
-              .map(effect -> ((Effect.Reply) effect).outcome())
-              .findFirst()
-              .orElseThrow();
-      assertThat(outcome).isInstanceOf(Outcome.Done.class);
+      durable.add(new Change.JobPut(new Job(spec, 1, 1, 0, List.of(), false, core.now())));
+      core.restart(new StateStore.Loaded(core.version() + 1, durable));
     }
 
     /** A second job waits beside it; tasks run, fail, vanish; the job is changed and stopped. */
     List<String> live() {
       done(
-          new Event.PutJob(
-              "r",
-              JobDocument.read(
-                  yaml(
-                      """
-                      id: feed.beside
-                      instances: 12
-                      resources: {cpus: 1, memoryMiB: 64}
-                      reclaimable: true
-                      container: {image: "beside:1"}
-                      """)),
-              OptionalLong.empty()));
+          core.putJob(
+              yaml(
+                  """
+                  id: feed.beside
+                  instances: 12
+                  resources: {cpus: 1, memoryMiB: 64}
+                  reclaimable: true
+                  container: {image: "beside:1"}
+                  """)));
       for (String host : List.of("h1", "h2", "h3")) {
         offer(host);
         run();
@@ -359,19 +310,19 @@ class EveryFieldTest {
       run();
       pass(60);
       // From here on there is room for all.
-      done(new Event.SetInstances("r", "feed.beside", 1, OptionalLong.empty()));
+      done(core.ask(new Event.SetInstances("r", "feed.beside", 1, OptionalLong.empty())));
       for (Task task : List.copyOf(tasks.values())) {
         if (task.id().startsWith("feed.beside.") && !task.id().startsWith("feed.beside.0.")) {
-          tell(task, TaskState.KILLED, Optional.empty());
+          tell(task, TaskState.KILLED);
         }
       }
-      first().ifPresent(task -> tell(task, TaskState.FAILED, Optional.empty()));
+      first().ifPresent(task -> tell(task, TaskState.FAILED));
       passOffering(20);
       run();
-      first().ifPresent(task -> tell(task, TaskState.FAILED, Optional.empty()));
+      first().ifPresent(task -> tell(task, TaskState.FAILED));
       passOffering(30);
       run();
-      first().ifPresent(task -> tell(task, TaskState.UNREACHABLE, Optional.empty()));
+      first().ifPresent(task -> tell(task, TaskState.UNREACHABLE));
       pass(20);
       offerAll();
       pass(400);
@@ -382,7 +333,7 @@ class EveryFieldTest {
         if (!id.equals("feed.beside")) {
           JsonNode changed = JobDocument.write(jobs.get(id).job().spec());
           ((ObjectNode) changed.get("container")).set("env", yaml("{CHANGED: later}"));
-          put(changed);
+          core.putJob(changed);
           pass(20);
         }
       }
@@ -399,7 +350,7 @@ class EveryFieldTest {
     private void run() {
       List<Task> all = List.copyOf(tasks.values());
       for (Task task : all) {
-        tell(task, TaskState.RUNNING, Optional.of(true));
+        tell(task, TaskState.RUNNING);
       }
     }
 
@@ -408,45 +359,23 @@ class EveryFieldTest {
     }
 
     private void offer(String host) {
-      send(
-          new Event.OffersReceived(
-              List.of(
-                  new Offer(
-                      "o" + ++serial,
-                      "agent-" + host,
-                      host,
-                      "10.0.0.1:5051",
-                      Map.of("node", host, "place", host.equals("h3") ? "second" : "idc"),
-                      Resources.of(4100, 4096, 50_000),
-                      Resources.of(4100, 4096, 50_000),
-                      PortRanges.of(31000, 31999),
-                      Set.of(),
-                      Optional.empty()))));
+      core.pass(Duration.ofMillis(100));
+      core.offer(
+          host, Map.of("node", host, "place", host.equals("h3") ? "second" : "idc"), MACHINE);
     }
 
-    private void tell(Task task, TaskState state, Optional<Boolean> healthy) {
+    private void tell(Task task, TaskState state) {
       if (state.terminal() || state == TaskState.UNREACHABLE) {
         tasks.remove(task.id());
       }
-      send(
-          new Event.TaskUpdated(
-              new TaskUpdate(
-                  task.id(),
-                  task.agentId(),
-                  state,
-                  "",
-                  "",
-                  "",
-                  healthy,
-                  "u",
-                  now,
-                  Optional.empty())));
+      core.pass(Duration.ofMillis(100));
+      core.tell(task, state);
     }
 
     private void pass(int seconds) {
       for (int second = 0; second < seconds; second++) {
-        send(new Event.Tick());
-        now = now.plus(Duration.ofMillis(900));
+        core.pass(Duration.ofSeconds(1));
+        core.send(new Event.Tick());
       }
     }
 
@@ -458,19 +387,12 @@ class EveryFieldTest {
       }
     }
 
-    private List<Effect> send(Event event) {
-      now = now.plusMillis(100);
-      List<Effect> effects = core.handle(event, now);
-      effects.forEach(this::note);
-      return effects;
-    }
-
     private void note(Effect effect) {
       if (effect instanceof Effect.Accept accept) {
         for (TaskLaunch launch : accept.launches()) {
           tasks.put(launch.task().id(), launch.task());
           calls.add(
-              now
+              core.now()
                   + " launch on "
                   + launch.task().host()
                   + writer.write(launch, List.of(), EXECUTOR)
@@ -479,7 +401,7 @@ class EveryFieldTest {
       } else if (effect instanceof Effect.Persist persist) {
         durable.addAll(persist.changes());
       } else if (effect instanceof Effect.Kill kill) {
-        calls.add(now + " kill " + kill);
+        calls.add(core.now() + " kill " + kill);
       }
     }
   }

@@ -6,9 +6,11 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.TextFormat;
 import io.springtide.executor.contract.Labels;
 import io.springtide.testing.Patience;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +31,12 @@ public final class FakeMesos implements Mesos {
     this.desk = desk;
   }
 
+  /** As what the framework comes, with its pages at {@code webUi}. */
+  public static Registration registration(String webUi) {
+    return new Registration(
+        "springtide-test", "springtide", "root", Optional.empty(), Duration.ofDays(7), webUi);
+  }
+
   @Override
   public void send(Call call) {
     calls.add(call);
@@ -47,6 +55,12 @@ public final class FakeMesos implements Mesos {
     Event.Builder event = Event.newBuilder().setType(Event.Type.SUBSCRIBED);
     event.getSubscribedBuilder().getFrameworkIdBuilder().setValue(frameworkId);
     say(event);
+  }
+
+  /** Lets the framework connect, and has it as {@code F1}. */
+  public void subscribe() {
+    connect();
+    subscribed("F1");
   }
 
   /** The next call of that type; what comes before it is passed over. */
@@ -134,6 +148,21 @@ public final class FakeMesos implements Mesos {
     return id;
   }
 
+  /** Offers a host until something is launched there: what nobody may use yet is declined. */
+  public List<Protos.TaskInfo> offerUntilLaunched(String agent, Protos.TaskInfo warden) {
+    while (true) {
+      offer(agent, wholeHost(), warden.getExecutor().getExecutorId().getValue());
+      Call call =
+          next(
+              "an answer to the offer",
+              it -> it.hasDecline() || it.getAccept().getOperationsCount() > 0);
+      if (call.hasAccept()) {
+        return call.getAccept().getOperations(0).getLaunch().getTaskInfosList();
+      }
+      next(Call.Type.REVIVE);
+    }
+  }
+
   static Protos.Resource resource(String text) {
     Protos.Resource.Builder resource = Protos.Resource.newBuilder();
     try {
@@ -158,11 +187,15 @@ public final class FakeMesos implements Mesos {
 
   /** Four cores, 4 GiB, disk and ports, unreserved. */
   public static List<String> wholeHost() {
-    return List.of(
-        scalar("cpus", 4, ""),
-        scalar("mem", 4096, ""),
-        scalar("disk", 10000, ""),
-        ports(31000, 31099));
+    List<String> all = new ArrayList<>(room(4, 4096));
+    all.add(scalar("disk", 10000, ""));
+    all.add(ports(31000, 31099));
+    return all;
+  }
+
+  /** So much, unreserved, and no disk. */
+  static List<String> room(double cpus, double mem) {
+    return List.of(scalar("cpus", cpus, ""), scalar("mem", mem, ""));
   }
 
   public void update(Protos.TaskInfo task, Protos.TaskState state, String uuid) {

@@ -37,13 +37,7 @@ class MesosDeskTest {
   private final Map<String, byte[]> kept = new HashMap<>();
   private final MesosDesk desk =
       new MesosDesk(
-          new Registration(
-              "springtide-test",
-              "springtide",
-              "root",
-              Optional.empty(),
-              Duration.ofDays(7),
-              "http://nowhere/"),
+          FakeMesos.registration("http://nowhere/"),
           "",
           new ExecutorTable(
               new ExecutorTable.Shelf() {
@@ -86,11 +80,7 @@ class MesosDeskTest {
     String offer = mesos.offer("S1", FakeMesos.wholeHost());
     ExecutorInfo first = launched(accept("S1", launch("w1", "S1"), offer)).get(0).getExecutor();
     assertThat(kept).containsOnlyKeys(first.getExecutorId().getValue());
-    String beside =
-        mesos.offer(
-            "S1",
-            List.of(FakeMesos.scalar("cpus", 1, ""), FakeMesos.scalar("mem", 100, "")),
-            id(first));
+    String beside = mesos.offer("S1", FakeMesos.room(1, 100), id(first));
     ExecutorInfo second = launched(accept("S1", launch("w2", "S1"), beside)).get(0).getExecutor();
     assertThat(second).isEqualTo(first);
     assertThat(((Event.OffersReceived) events.get(1)).offers().get(0).executorIds())
@@ -166,9 +156,7 @@ class MesosDeskTest {
 
   @Test
   void whereThereIsNoRoomForTheExecutorNothingIsLaunched() {
-    String offer =
-        mesos.offer(
-            "S1", List.of(FakeMesos.scalar("cpus", 0.05, ""), FakeMesos.scalar("mem", 100, "")));
+    String offer = mesos.offer("S1", FakeMesos.room(0.05, 100));
     assertThat(launched(accept("S1", launch("w1", "S1"), offer))).isEmpty();
     assertThat(dropped()).containsExactly("w1");
     assertThat(kept).isEmpty();
@@ -176,13 +164,7 @@ class MesosDeskTest {
 
   @Test
   void whatFindsNoRoomIsTakenBackAndTheRestLaunched() {
-    String offer =
-        mesos.offer(
-            "S1",
-            List.of(
-                FakeMesos.scalar("cpus", 0.115, ""),
-                FakeMesos.scalar("mem", 4000, ""),
-                FakeMesos.scalar("disk", 100, "")));
+    String offer = mesos.offer("S1", FakeMesos.room(0.115, 4000));
     Effect.Accept two =
         new Effect.Accept(
             List.of(offer), "S1", List.of(launch("w1", "S1"), launch("w2", "S1")), Duration.ZERO);

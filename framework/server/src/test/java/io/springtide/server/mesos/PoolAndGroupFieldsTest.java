@@ -1,5 +1,6 @@
 package io.springtide.server.mesos;
 
+import static io.springtide.server.DocumentTree.each;
 import static io.springtide.server.DocumentTree.everyField;
 import static io.springtide.server.DocumentTree.fields;
 import static io.springtide.server.DocumentTree.set;
@@ -57,32 +58,29 @@ class PoolAndGroupFieldsTest {
       """;
 
   private static final Map<String, String> POOL_CHANGED =
-      Map.ofEntries(
-          Map.entry("name", "clouds"),
-          Map.entry("kind", "prepaid"),
-          Map.entry("zone", "south"),
-          Map.entry("selector", "{place: spare}"),
-          Map.entry("hosts", "{max: 2}"),
-          Map.entry("hosts.min", "1"),
-          Map.entry("hosts.max", "2"),
-          Map.entry("buffer", "{hosts: 1}"),
-          Map.entry("buffer.hosts", "1"),
-          Map.entry("buffer.percent", "50"),
-          Map.entry("placement", "spread"),
-          Map.entry("pricePerHour", "0.9"),
-          Map.entry("idleAfter", "90m"),
-          Map.entry("billingIncrement", "1m"),
-          Map.entry("budgetPerHour", "0.5"),
-          Map.entry("template", "{driver: local, resources: {cpus: 8, memoryMiB: 8192}}"),
-          Map.entry("template.driver", "other"),
-          Map.entry("template.attributes", "{rack: k1}"),
-          Map.entry("template.resources", "{cpus: 8, memoryMiB: 8192}"),
-          Map.entry("template.resources.cpus", "8"),
-          Map.entry("template.resources.memoryMiB", "1500"),
-          Map.entry("template.resources.diskMiB", "500"),
-          Map.entry("template.resources.gpus", "1"),
-          Map.entry("template.resources.scalars", "{licences: 3}"),
-          Map.entry("shared", "{crossLinkMbps: 100}"));
+      union(
+          amounts("template.resources", "8", "1500", "500", "1", "{licences: 3}"),
+          Map.ofEntries(
+              Map.entry("name", "clouds"),
+              Map.entry("kind", "prepaid"),
+              Map.entry("zone", "south"),
+              Map.entry("selector", "{place: spare}"),
+              Map.entry("hosts", "{max: 2}"),
+              Map.entry("hosts.min", "1"),
+              Map.entry("hosts.max", "2"),
+              Map.entry("buffer", "{hosts: 1}"),
+              Map.entry("buffer.hosts", "1"),
+              Map.entry("buffer.percent", "50"),
+              Map.entry("placement", "spread"),
+              Map.entry("pricePerHour", "0.9"),
+              Map.entry("idleAfter", "90m"),
+              Map.entry("billingIncrement", "1m"),
+              Map.entry("budgetPerHour", "0.5"),
+              Map.entry("template", "{driver: local, resources: {cpus: 8, memoryMiB: 8192}}"),
+              Map.entry("template.driver", "other"),
+              Map.entry("template.attributes", "{rack: k1}"),
+              Map.entry("template.resources", "{cpus: 8, memoryMiB: 8192}"),
+              Map.entry("shared", "{crossLinkMbps: 100}")));
 
   private static final List<String> POOL_OBJECTS =
       List.of("", "hosts", "buffer", "template.resources");
@@ -104,35 +102,23 @@ class PoolAndGroupFieldsTest {
       """;
 
   private static final Map<String, String> GROUP_CHANGED =
-      Map.ofEntries(
-          Map.entry("path", "feeds"),
-          Map.entry("quotas.idc.guarantee.cpus", "1"),
-          Map.entry("quotas.idc.guarantee.memoryMiB", "2600"),
-          Map.entry("quotas.idc.guarantee.diskMiB", "15000"),
-          Map.entry("quotas.idc.guarantee.gpus", "1"),
-          Map.entry("quotas.idc.guarantee.scalars", "{licences: 1}"),
-          Map.entry("quotas.idc.lendable.cpus", "0"),
-          Map.entry("quotas.idc.lendable.memoryMiB", "0"),
-          Map.entry("quotas.idc.lendable.diskMiB", "0"),
-          Map.entry("quotas.idc.lendable.gpus", "0"),
-          Map.entry("quotas.idc.lendable.scalars", "{}"),
-          Map.entry("quotas.idc.limit.cpus", "4"),
-          Map.entry("quotas.idc.limit.memoryMiB", "5200"),
-          Map.entry("quotas.idc.limit.diskMiB", "40000"),
-          Map.entry("quotas.idc.limit.gpus", "2"),
-          Map.entry("quotas.idc.limit.scalars", "{licences: 2}"),
-          Map.entry("quotas.idc.weight", "20"),
-          Map.entry("totalLimit.cpus", "7"),
-          Map.entry("totalLimit.memoryMiB", "5200"),
-          Map.entry("totalLimit.diskMiB", "40000"),
-          Map.entry("totalLimit.gpus", "2"),
-          Map.entry("totalLimit.scalars", "{licences: 2}"),
-          Map.entry("policy.privileged", "true"),
-          Map.entry("policy.mounts", "[]"),
-          Map.entry("policy.maxPriority", "10"),
-          Map.entry("policy.runtimes", "[process]"),
-          Map.entry("policy.networks", "[]"),
-          Map.entry("policy.enforce", "true"));
+      union(
+          union(
+              amounts("quotas.idc.guarantee", "1", "2600", "15000", "1", "{licences: 1}"),
+              amounts("quotas.idc.lendable", "0", "0", "0", "0", "{}")),
+          union(
+              union(
+                  amounts("quotas.idc.limit", "4", "5200", "40000", "2", "{licences: 2}"),
+                  amounts("totalLimit", "7", "5200", "40000", "2", "{licences: 2}")),
+              Map.ofEntries(
+                  Map.entry("path", "feeds"),
+                  Map.entry("quotas.idc.weight", "20"),
+                  Map.entry("policy.privileged", "true"),
+                  Map.entry("policy.mounts", "[]"),
+                  Map.entry("policy.maxPriority", "10"),
+                  Map.entry("policy.runtimes", "[process]"),
+                  Map.entry("policy.networks", "[]"),
+                  Map.entry("policy.enforce", "true"))));
 
   /** Said for people: whoever reads the group sees them. */
   private static final Map<String, String> GROUP_SHOWN =
@@ -161,46 +147,38 @@ class PoolAndGroupFieldsTest {
   Stream<DynamicTest> eachFieldOfAPoolHasAnEffect() {
     List<String> base = new Little(tree(POOL), tree(GROUP)).live();
     assertThat(base).anyMatch(what -> what.contains("release"));
-    return new TreeMap<>(POOL_CHANGED)
-        .entrySet().stream()
-            .map(
-                field ->
-                    DynamicTest.dynamicTest(
-                        field.getKey(),
-                        () -> {
-                          ObjectNode pool = tree(POOL);
-                          set(pool, field.getKey(), yaml(field.getValue()));
-                          ObjectNode group = tree(GROUP);
-                          if (field.getKey().equals("name")) {
-                            set(group, "quotas.clouds", yaml("{limit: {}}"));
-                            ((ObjectNode) group.get("quotas")).remove("cloud");
-                          }
-                          assertThat(new Little(pool, group).live().equals(base))
-                              .as("the same as without it")
-                              .isFalse();
-                        }));
+    return each(
+        POOL_CHANGED,
+        (field, value) -> {
+          ObjectNode pool = tree(POOL);
+          set(pool, field, yaml(value));
+          ObjectNode group = tree(GROUP);
+          if (field.equals("name")) {
+            set(group, "quotas.clouds", yaml("{limit: {}}"));
+            ((ObjectNode) group.get("quotas")).remove("cloud");
+          }
+          assertThat(new Little(pool, group).live().equals(base))
+              .as("the same as without it")
+              .isFalse();
+        });
   }
 
   @TestFactory
   Stream<DynamicTest> eachFieldOfAGroupHasAnEffect() {
     List<String> base = new Little(tree(POOL), tree(GROUP)).live();
-    return new TreeMap<>(GROUP_CHANGED)
-        .entrySet().stream()
-            .map(
-                field ->
-                    DynamicTest.dynamicTest(
-                        field.getKey(),
-                        () -> {
-                          ObjectNode group = tree(GROUP);
-                          if (field.getKey().startsWith("quotas.idc.lendable.")) {
-                            // All of the rest may be lent, as where nothing is said of it.
-                            set(group, LENDABLE, group.at("/quotas/idc/guarantee").deepCopy());
-                          }
-                          set(group, field.getKey(), yaml(field.getValue()));
-                          assertThat(new Little(tree(POOL), group).live().equals(base))
-                              .as("the same as without it")
-                              .isFalse();
-                        }));
+    return each(
+        GROUP_CHANGED,
+        (field, value) -> {
+          ObjectNode group = tree(GROUP);
+          if (field.startsWith(LENDABLE + ".")) {
+            // All of the rest may be lent, as where nothing is said of it.
+            set(group, LENDABLE, group.at("/quotas/idc/guarantee").deepCopy());
+          }
+          set(group, field, yaml(value));
+          assertThat(new Little(tree(POOL), group).live().equals(base))
+              .as("the same as without it")
+              .isFalse();
+        });
   }
 
   @Test
@@ -210,6 +188,23 @@ class PoolAndGroupFieldsTest {
     Little cluster = new Little(tree(POOL), group);
     JsonNode shown = GroupDocument.write(cluster.core.view().groups().get("feed").group());
     GROUP_SHOWN.forEach((field, text) -> assertThat(shown.path(field).asText()).isEqualTo(text));
+  }
+
+  /** Values for each field of resources. */
+  private static Map<String, String> amounts(
+      String of, String cpus, String memoryMiB, String diskMiB, String gpus, String scalars) {
+    return Map.of(
+        of + ".cpus", cpus,
+        of + ".memoryMiB", memoryMiB,
+        of + ".diskMiB", diskMiB,
+        of + ".gpus", gpus,
+        of + ".scalars", scalars);
+  }
+
+  private static Map<String, String> union(Map<String, String> some, Map<String, String> others) {
+    Map<String, String> all = new TreeMap<>(some);
+    all.putAll(others);
+    return all;
   }
 
   private static ObjectNode tree(String text) {

@@ -5,35 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.springtide.testing.Patience;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.apache.curator.framework.CuratorFramework;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class CommitLogTest {
+class CommitLogTest extends OnZooKeeper {
   private static final Duration PATIENCE = Patience.limit();
-
-  @TempDir Path dir;
-  private EmbeddedZooKeeper zooKeeper;
-  private CuratorFramework curator;
-
-  @BeforeEach
-  void start() {
-    zooKeeper = EmbeddedZooKeeper.start(dir);
-    curator = ZooKeeperClient.connect(zooKeeper.connectString() + "/a/b", Duration.ofSeconds(10));
-  }
-
-  @AfterEach
-  void stop() {
-    curator.close();
-    zooKeeper.close();
-  }
 
   @Test
   void whatIsAppendedIsReadByTheNext() throws Exception {

@@ -100,9 +100,17 @@ class FencingTest {
     zooKeeper.close();
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void whoSleepsAtAnyStepDoesNoHarmWhenItWakes(Action action) throws Exception {
+  /** What becomes of one who acts, at one of the steps of it. */
+  private interface Fateful {
+    void act(Gate gate, ZooKeeperStateStore old, CuratorFramework curator, String when)
+        throws Exception;
+  }
+
+  /**
+   * Tells the story once for each step; returns how many there are, and one more without a fate.
+   */
+  private int atEachStep(Action action, Gate.Fate fate, String word, Fateful story)
+      throws Exception {
     int step = 0;
     for (boolean more = true; more; step++) {
       Gate gate = begin(action);
@@ -111,76 +119,81 @@ class FencingTest {
       if (action != Action.OPEN) {
         old.load();
       }
-      gate.arm(step, Gate.Fate.STALL);
-      CompletableFuture<Void> acting =
-          CompletableFuture.runAsync(() -> action.run(this, old, curator));
-      CompletableFuture.anyOf(acting, CompletableFuture.runAsync(() -> await(gate))).get();
+      gate.arm(step, fate);
+      String when = action + " " + word + " at step " + step;
+      story.act(gate, old, curator, when);
       more = gate.happened();
-      if (more) {
-        successors(action);
-        gate.open();
-        String as = action + " asleep at step " + step;
-        if (action == Action.OPEN) {
-          // Before it takes the epoch it is a successor like any other, and what it finds is right.
-          assertThat(acting.handle((done, e) -> e == null ? "" : e.getMessage()).get())
-              .as(as)
-              .matches("|.*Another process leads now.*");
-        } else {
-          assertThatThrownBy(acting::join).as(as).hasMessageContaining("Another process leads now");
-        }
-      }
-      everythingIsThere(action, "asleep at step " + step);
+      everythingIsThere(action, when);
       end(gate);
     }
-    assertThat(step).as("steps of %s", action).isGreaterThan(1);
+    return step;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whoSleepsAtAnyStepDoesNoHarmWhenItWakes(Action action) throws Exception {
+    int steps =
+        atEachStep(
+            action,
+            Gate.Fate.STALL,
+            "asleep",
+            (gate, old, curator, when) -> {
+              CompletableFuture<Void> acting =
+                  CompletableFuture.runAsync(() -> action.run(this, old, curator));
+              CompletableFuture.anyOf(acting, CompletableFuture.runAsync(() -> await(gate))).get();
+              if (gate.happened()) {
+                successors(action);
+                gate.open();
+                wakes(action, acting, when);
+              }
+            });
+    assertThat(steps).as("steps of %s", action).isGreaterThan(1);
+  }
+
+  private static void wakes(Action action, CompletableFuture<Void> acting, String when)
+      throws Exception {
+    if (action == Action.OPEN) {
+      // Before it takes the epoch it is a successor like any other, and what it finds is right.
+      assertThat(acting.handle((done, e) -> e == null ? "" : e.getMessage()).get())
+          .as(when)
+          .matches("|.*Another process leads now.*");
+    } else {
+      assertThatThrownBy(acting::join).as(when).hasMessageContaining("Another process leads now");
+    }
   }
 
   @ParameterizedTest
   @EnumSource
   void whoDiesAtAnyStepLeavesWhatTheNextGoesOnWith(Action action) throws Exception {
-    int step = 0;
-    for (boolean more = true; more; step++) {
-      Gate gate = begin(action);
-      CuratorFramework curator = through(gate);
-      ZooKeeperStateStore old = open(curator);
-      if (action != Action.OPEN) {
-        old.load();
-      }
-      gate.arm(step, Gate.Fate.DIE);
-      try {
-        action.run(this, old, curator);
-      } catch (StoreException | CompletionException e) {
-        assertThat(e).hasMessageContaining("dies");
-      }
-      more = gate.happened();
-      if (more) {
-        successors(action);
-      }
-      everythingIsThere(action, "dead at step " + step);
-      end(gate);
-    }
+    atEachStep(
+        action,
+        Gate.Fate.DIE,
+        "dead",
+        (gate, old, curator, when) -> {
+          try {
+            action.run(this, old, curator);
+          } catch (StoreException | CompletionException e) {
+            assertThat(e).as(when).hasMessageContaining("dies");
+          }
+          if (gate.happened()) {
+            successors(action);
+          }
+        });
   }
 
   @ParameterizedTest
   @EnumSource
   void anAnswerLostAtAnyStepIsSettled(Action action) throws Exception {
-    int step = 0;
-    for (boolean more = true; more; step++) {
-      Gate gate = begin(action);
-      CuratorFramework curator = through(gate);
-      ZooKeeperStateStore old = open(curator);
-      if (action != Action.OPEN) {
-        old.load();
-      }
-      gate.arm(step, Gate.Fate.LOSE_ANSWER);
-      action.run(this, old, curator);
-      more = gate.happened();
-      if (action != Action.OPEN) {
-        commit(old, counter("afterwards"));
-      }
-      everythingIsThere(action, "without an answer at step " + step);
-      end(gate);
-    }
+    atEachStep(
+        action,
+        Gate.Fate.LOSE_ANSWER,
+        "without an answer",
+        (gate, old, curator, when) -> {
+          action.run(this, old, curator);
+          if (action != Action.OPEN) {
+            commit(old, counter("afterwards"));
+          }
+        });
   }
 
   // ---- The story.
@@ -227,8 +240,7 @@ class FencingTest {
     }
   }
 
-  private void everythingIsThere(Action action, String then) throws Exception {
-    String when = action + " " + then;
+  private void everythingIsThere(Action action, String when) throws Exception {
     try (CuratorFramework curator = connect();
         ZooKeeperStateStore store = new ZooKeeperStateStore(curator)) {
       found(store.load(), "the last, " + when);

@@ -9,35 +9,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.Job;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.curator.framework.CuratorFramework;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Formats go forward only: what is older is upgraded, what is newer is refused. */
-class FormatsTest {
+class FormatsTest extends OnZooKeeper {
   private static final int LATER = Formats.CURRENT + 1;
-
-  @TempDir Path dir;
-  private EmbeddedZooKeeper zooKeeper;
-  private CuratorFramework curator;
-
-  @BeforeEach
-  void start() {
-    zooKeeper = EmbeddedZooKeeper.start(dir);
-    curator = ZooKeeperClient.connect(zooKeeper.connectString() + "/st", Duration.ofSeconds(30));
-  }
-
-  @AfterEach
-  void stop() {
-    curator.close();
-    zooKeeper.close();
-  }
 
   @Test
   void aStateOfALaterFormatIsRefusedBeforeAnythingIsWritten() throws Exception {

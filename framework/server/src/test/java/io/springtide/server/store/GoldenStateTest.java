@@ -6,19 +6,13 @@ import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.StateStore;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.curator.framework.CuratorFramework;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What earlier versions stored means to this one what it meant to them; and what this one stores is
  * what its format's golden files hold, down to each component.
  */
-class GoldenStateTest {
+class GoldenStateTest extends OnZooKeeper {
   private static final List<String> TREES = List.of("log.zip", "snapshot.zip");
 
   /** What no core stores today: refused at the door, or not reached. */
@@ -38,22 +32,6 @@ class GoldenStateTest {
           "UpdatePolicy.maxSurge says nothing",
           "HostCondition.RELEASED does not occur",
           "DiscoverySpec.Upsync does not occur");
-
-  @TempDir Path dir;
-  private EmbeddedZooKeeper zooKeeper;
-  private CuratorFramework curator;
-
-  @BeforeEach
-  void start() {
-    zooKeeper = EmbeddedZooKeeper.start(dir);
-    curator = ZooKeeperClient.connect(zooKeeper.connectString() + "/st", Duration.ofSeconds(30));
-  }
-
-  @AfterEach
-  void stop() {
-    curator.close();
-    zooKeeper.close();
-  }
 
   static Stream<Arguments> everyFormat() {
     return IntStream.rangeClosed(1, Formats.CURRENT)

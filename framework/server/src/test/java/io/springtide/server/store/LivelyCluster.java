@@ -284,7 +284,7 @@ final class LivelyCluster {
 
   // ---- Documents.
 
-  private static Pool pool(String name, PoolKind kind, Map<String, String> selector) {
+  static Pool pool(String name, PoolKind kind, Map<String, String> selector) {
     return new Pool(
         name,
         kind,

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.apache.zookeeper.ZooDefs;
 
 /**
@@ -70,45 +71,47 @@ final class LossyLine implements AutoCloseable {
 
   private void requests(Socket client, Socket server, AtomicReference<Integer> doomed)
       throws IOException {
-    try (client;
-        server) {
-      DataInputStream in = new DataInputStream(client.getInputStream());
-      DataOutputStream out = new DataOutputStream(server.getOutputStream());
-      pass(frame(in), out); // It connects: neither number nor kind.
-      while (true) {
-        byte[] frame = frame(in);
-        ByteBuffer head = ByteBuffer.wrap(frame);
-        int number = head.getInt();
-        if (head.getInt() == ZooDefs.OpCode.multi) {
-          switch (next.getAndSet(Fault.NONE)) {
-            case NONE -> {}
-            case LOSE_REQUEST -> {
-              return;
-            }
-            case LOSE_ANSWER -> doomed.set(number);
+    forward(
+        client,
+        server,
+        frame -> {
+          ByteBuffer head = ByteBuffer.wrap(frame);
+          int number = head.getInt();
+          Fault fault =
+              head.getInt() == ZooDefs.OpCode.multi ? next.getAndSet(Fault.NONE) : Fault.NONE;
+          if (fault == Fault.LOSE_ANSWER) {
+            doomed.set(number);
           }
-        }
-        pass(frame, out);
-      }
-    }
+          return fault != Fault.LOSE_REQUEST;
+        });
   }
 
   private void answers(Socket server, Socket client, AtomicReference<Integer> doomed)
       throws IOException {
-    try (client;
-        server) {
-      DataInputStream in = new DataInputStream(server.getInputStream());
-      DataOutputStream out = new DataOutputStream(client.getOutputStream());
-      pass(frame(in), out);
-      while (true) {
-        byte[] frame = frame(in);
-        Integer number = doomed.get();
-        if (number != null && ByteBuffer.wrap(frame).getInt() == number) {
-          meanwhile.run();
-          return;
-        }
+    forward(
+        server,
+        client,
+        frame -> {
+          Integer number = doomed.get();
+          boolean lost = number != null && ByteBuffer.wrap(frame).getInt() == number;
+          if (lost) {
+            meanwhile.run();
+          }
+          return !lost;
+        });
+  }
+
+  /** Hands on frame by frame, until one is not to pass; then both ends are closed. */
+  private static void forward(Socket from, Socket to, Predicate<byte[]> passes) throws IOException {
+    try (from;
+        to) {
+      DataInputStream in = new DataInputStream(from.getInputStream());
+      DataOutputStream out = new DataOutputStream(to.getOutputStream());
+      byte[] frame = frame(in); // Who connects: neither number nor kind.
+      do {
         pass(frame, out);
-      }
+        frame = frame(in);
+      } while (passes.test(frame));
     }
   }
 

@@ -2,14 +2,11 @@ package io.springtide.server.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.partition.model.Buffer;
-import io.springtide.partition.model.FitPolicy;
 import io.springtide.partition.model.Group;
 import io.springtide.partition.model.GroupPolicy;
 import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.Label;
 import io.springtide.partition.model.Limit;
-import io.springtide.partition.model.Pool;
 import io.springtide.partition.model.PoolKind;
 import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Quota;
@@ -47,7 +44,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.apache.curator.framework.CuratorFramework;
@@ -160,7 +156,7 @@ class SnapshotCostTest {
 
   private static List<Change> state() {
     List<Change> state = new ArrayList<>();
-    state.add(new Change.PoolPut(pool(), 1));
+    state.add(new Change.PoolPut(LivelyCluster.pool("idc", PoolKind.OWNED, Map.of()), 1));
     state.add(new Change.GroupPut(group(), 1));
     for (int h = 0; h < HOSTS; h++) {
       state.add(new Change.HostPut(host(h)));
@@ -173,23 +169,6 @@ class SnapshotCostTest {
       }
     }
     return state;
-  }
-
-  private static Pool pool() {
-    return new Pool(
-        "idc",
-        PoolKind.OWNED,
-        "idc",
-        Map.of(),
-        0,
-        10_000,
-        Buffer.NONE,
-        FitPolicy.SPREAD,
-        0,
-        Duration.ofMinutes(10),
-        Duration.ZERO,
-        OptionalLong.empty(),
-        Optional.empty());
   }
 
   private static Host host(int index) {
