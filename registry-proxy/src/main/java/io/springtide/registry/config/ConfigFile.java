@@ -10,9 +10,11 @@ import static io.springtide.registry.config.Forms.PREFIX;
 import static io.springtide.registry.config.Forms.URL;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.springtide.registry.config.ProxyConfig.Clients;
 import io.springtide.registry.config.ProxyConfig.Fills;
 import io.springtide.registry.config.ProxyConfig.Peer;
@@ -26,6 +28,7 @@ import io.springtide.registry.config.ProxyConfig.User;
 import io.springtide.registry.http.Timeouts;
 import io.springtide.registry.store.StoreLimits;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +44,12 @@ import java.util.Set;
  * key.
  */
 public final class ConfigFile {
-  private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+  /** What stands twice, or behind the end of the document, would be without effect. */
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   private ConfigFile() {}
 
@@ -54,17 +62,7 @@ public final class ConfigFile {
   }
 
   public static ProxyConfig parse(String text) throws ConfigException {
-    JsonNode tree;
-    try {
-      tree = YAML.readTree(text);
-    } catch (JsonProcessingException e) {
-      throw new ConfigException(
-          "not YAML, line "
-              + (e.getLocation() == null ? "?" : e.getLocation().getLineNr())
-              + ": "
-              + e.getOriginalMessage());
-    }
-    Section root = new Section("", tree);
+    Section root = new Section("", tree(text));
     Optional<Peer> peer = OtherHosts.peer(root);
     ProxyConfig config =
         new ProxyConfig(
@@ -86,6 +84,29 @@ public final class ConfigFile {
             peer);
     root.end();
     return config;
+  }
+
+  private static JsonNode tree(String text) throws ConfigException {
+    try {
+      YAMLParser parser = YAML.getFactory().createParser(text);
+      while (parser.nextToken() != null) {
+        if (parser.isCurrentAlias()) {
+          // Read as a tree, it would be a text.
+          throw new ConfigException(
+              "line %d: write the value out instead of *%s"
+                  .formatted(parser.currentTokenLocation().getLineNr(), parser.getText()));
+        }
+      }
+      return YAML.readTree(text);
+    } catch (JsonProcessingException e) {
+      throw new ConfigException(
+          "not YAML of one document, line "
+              + (e.getLocation() == null ? "?" : e.getLocation().getLineNr())
+              + ": "
+              + e.getOriginalMessage());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Store store(Section section) throws ConfigException {

@@ -38,12 +38,16 @@ final class Section {
       throw new ConfigException(
           (path.isEmpty() ? "the configuration" : path) + " must be a mapping of keys to values");
     }
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      if (entry.getValue().isNull()) {
+        throw error(entry.getKey(), "it has no value; write one, or leave the key out");
+      }
+    }
   }
 
   private JsonNode get(String key) {
     read.add(key);
-    JsonNode value = node.get(key);
-    return value == null || value.isNull() ? null : value;
+    return node.get(key);
   }
 
   private String full(String key) {

@@ -43,6 +43,11 @@ class ConfigFileTest {
         "tags: {rules: [{match: 1.10}]} | tags.rules[0].match: 1.1 is not allowed; allowed is a"
             + " text; put it in quotes",
         "store: {pin: [1.10]} | store.pin: 1.1 is not allowed; allowed is a text; put it in quotes",
+        "fills: | fills: it has no value; write one, or leave the key out",
+        "store: {quota: 1GiB, quota: 2GiB} | not YAML of one document, line 4: Duplicate field"
+            + " 'quota'",
+        "--- {listen: nowhere} | not YAML of one document, line 4",
+        "tags: {ttl: *soon} | line 4: write the value out instead of *soon",
         "adminTokenFile: /nowhere/at/all | adminTokenFile: cannot read /nowhere/at/all",
       })
   void aConfigurationErrorNamesKeyValueAndWhatIsAllowed(String line, String message) {
