@@ -13,19 +13,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** Reads {@code /v1/events}. */
 final class Feed implements AutoCloseable {
+  static final String ENDED = "it ended";
+
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   /** One event. */
   record News(String event, JsonNode data) {}
 
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
-  private final Lines reader = new Lines();
+  private CompletableFuture<HttpResponse<Void>> answer;
 
   private Feed() {}
 
@@ -36,7 +39,8 @@ final class Feed implements AutoCloseable {
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/events"))
             .header("Accept", "text/event-stream")
             .build();
-    HTTP.sendAsync(request, HttpResponse.BodyHandlers.fromLineSubscriber(feed.reader));
+    feed.answer =
+        HTTP.sendAsync(request, HttpResponse.BodyHandlers.fromLineSubscriber(feed.new Lines()));
     assertThat(feed.line()).startsWith(": from version ");
     return feed;
   }
@@ -73,6 +77,15 @@ final class Feed implements AutoCloseable {
     return new News(event, Documents.json(data.getBytes(StandardCharsets.UTF_8)));
   }
 
+  /** How it ended; what comes before is passed over. */
+  String end() {
+    String line = line();
+    while (!line.startsWith(ENDED)) {
+      line = line();
+    }
+    return line;
+  }
+
   private String line() {
     try {
       String line = lines.poll(Patience.seconds(), TimeUnit.SECONDS);
@@ -86,16 +99,13 @@ final class Feed implements AutoCloseable {
 
   @Override
   public void close() {
-    reader.subscription.cancel();
+    answer.cancel(true);
   }
 
   private final class Lines implements Flow.Subscriber<String> {
-    private volatile Flow.Subscription subscription;
-
     @Override
-    public void onSubscribe(Flow.Subscription given) {
-      subscription = given;
-      given.request(Long.MAX_VALUE);
+    public void onSubscribe(Flow.Subscription subscription) {
+      subscription.request(Long.MAX_VALUE);
     }
 
     @Override
@@ -105,12 +115,12 @@ final class Feed implements AutoCloseable {
 
     @Override
     public void onError(Throwable e) {
-      lines.add("it ended: " + e);
+      lines.add(ENDED + ": " + e);
     }
 
     @Override
     public void onComplete() {
-      lines.add("it ended");
+      lines.add(ENDED);
     }
   }
 }

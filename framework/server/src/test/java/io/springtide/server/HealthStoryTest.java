@@ -3,12 +3,10 @@ package io.springtide.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.springtide.executor.HostReport;
+import io.springtide.executor.contract.HostReport;
 import io.springtide.server.mesos.FakeMesos;
-import io.springtide.testing.Patience;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.apache.mesos.v1.Protos.TaskInfo;
 import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.scheduler.Protos.Call;
@@ -156,27 +154,7 @@ class HealthStoryTest {
         java.nio.charset.StandardCharsets.UTF_8);
   }
 
-  /** Waits until Prometheus would read that value; a metric that is not there is 0. */
   private void metric(String name, double value) {
-    long deadline = System.nanoTime() + Patience.limit().toNanos();
-    Double read = null;
-    while (System.nanoTime() < deadline && (read == null || read != value)) {
-      read = metrics().getOrDefault(name, 0.0);
-    }
-    assertThat(read).as(name).isEqualTo(value);
-  }
-
-  private Map<String, Double> metrics() {
-    Map<String, Double> all = new java.util.HashMap<>();
-    RawHttp.ask(framework.port(), "GET /metrics", "", "Host: localhost")
-        .text()
-        .lines()
-        .filter(line -> line.startsWith("springtide_"))
-        .forEach(
-            line -> {
-              int space = line.lastIndexOf(' ');
-              all.put(line.substring(0, space), Double.valueOf(line.substring(space + 1)));
-            });
-    return all;
+    Prometheus.await(framework, name, value);
   }
 }

@@ -343,6 +343,15 @@ class HttpStoryTest {
     assertThat(framework.get("/metrics").status()).isEqualTo(200);
   }
 
+  @Test
+  void whoReadsEventsIsNotCutOffWhenTheServerEnds() {
+    Framework other = Framework.start(new Framework.Durable());
+    try (Feed feed = Feed.of(other.port())) {
+      other.close();
+      assertThat(feed.end()).isEqualTo(Feed.ENDED);
+    }
+  }
+
   private JsonNode items(String path) {
     Framework.Answer answer = framework.get(path);
     assertThat(answer.status()).as(answer.body().toString()).isEqualTo(200);

@@ -187,9 +187,14 @@ public final class FakeMesos implements Mesos {
 
   /** Four cores, 4 GiB, disk and ports, unreserved. */
   public static List<String> wholeHost() {
-    List<String> all = new ArrayList<>(room(4, 4096));
-    all.add(scalar("disk", 10000, ""));
+    List<String> all = new ArrayList<>(room(4, 4096, 10000));
     all.add(ports(31000, 31099));
+    return all;
+  }
+
+  static List<String> room(double cpus, double mem, double disk) {
+    List<String> all = new ArrayList<>(room(cpus, mem));
+    all.add(scalar("disk", disk, ""));
     return all;
   }
 
@@ -204,6 +209,16 @@ public final class FakeMesos implements Mesos {
 
   public void update(Protos.TaskInfo task, Protos.TaskState state, String uuid, String message) {
     say(updated(task, state, uuid, message));
+  }
+
+  /** Its executor died. */
+  public void executorTerminated(Protos.TaskInfo task, String uuid) {
+    Event.Builder event = updated(task, Protos.TaskState.TASK_FAILED, uuid, "executor terminated");
+    event
+        .getUpdateBuilder()
+        .getStatusBuilder()
+        .setReason(Protos.TaskStatus.Reason.REASON_EXECUTOR_TERMINATED);
+    say(event);
   }
 
   public void healthy(Protos.TaskInfo task, Protos.TaskState state, String uuid, boolean healthy) {

@@ -164,7 +164,7 @@ class MesosDeskTest {
 
   @Test
   void whatFindsNoRoomIsTakenBackAndTheRestLaunched() {
-    String offer = mesos.offer("S1", FakeMesos.room(0.115, 4000));
+    String offer = mesos.offer("S1", FakeMesos.room(0.115, 4000, 100));
     Effect.Accept two =
         new Effect.Accept(
             List.of(offer), "S1", List.of(launch("w1", "S1"), launch("w2", "S1")), Duration.ZERO);
