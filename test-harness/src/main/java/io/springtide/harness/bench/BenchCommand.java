@@ -3,6 +3,7 @@ package io.springtide.harness.bench;
 import io.springtide.harness.bench.core.CoreBench;
 import io.springtide.harness.bench.placement.PlacementBench;
 import io.springtide.harness.bench.registry.RegistryBench;
+import io.springtide.harness.bench.wire.WireBench;
 import picocli.CommandLine.Command;
 
 /** {@code tide bench}. */

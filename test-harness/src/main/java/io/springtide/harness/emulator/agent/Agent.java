@@ -7,13 +7,9 @@ import io.springtide.harness.emulator.wire.AgentPeer;
 import io.springtide.harness.emulator.wire.EventStream;
 import io.springtide.harness.emulator.wire.Ids;
 import io.springtide.harness.emulator.wire.MasterPeer;
-import io.springtide.harness.emulator.wire.Registration;
 import io.springtide.harness.emulator.wire.Reply;
-import io.springtide.harness.emulator.wire.StatusUpdate;
-import io.springtide.harness.emulator.wire.TaskRecords;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.mesos.v1.Protos.AgentID;
 import org.apache.mesos.v1.Protos.AgentInfo;
@@ -21,9 +17,7 @@ import org.apache.mesos.v1.Protos.DrainConfig;
 import org.apache.mesos.v1.Protos.ExecutorInfo;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.Protos.KillPolicy;
-import org.apache.mesos.v1.Protos.Task;
 import org.apache.mesos.v1.Protos.TaskInfo;
-import org.apache.mesos.v1.Protos.TaskStatus;
 import org.apache.mesos.v1.executor.Protos.Call;
 import org.apache.mesos.v1.executor.Protos.Event;
 
@@ -56,9 +50,7 @@ public final class Agent implements AgentPeer {
   private final ExecutorCalls calls;
   Phase phase = Phase.BOOTING;
   DrainConfig draining;
-  private MasterPeer master;
-  private AgentPeer self;
-  private Loop.Timer registering;
+  final MasterLink master = new MasterLink(this);
   private final Runnable ended;
 
   /**
@@ -84,7 +76,7 @@ public final class Agent implements AgentPeer {
 
   /** Starts the process: it recovers, then registers once {@link #masterDetected} was called. */
   public void start() {
-    disk.updates.attach(loop, config.timings(), this::forward);
+    disk.updates.attach(loop, config.timings(), master::forward);
     loop.after(
         BOOT,
         () -> {
@@ -102,7 +94,7 @@ public final class Agent implements AgentPeer {
                 if (phase == Phase.RECOVERING) {
                   executors.recovered();
                   phase = Phase.REGISTERING;
-                  registerLater(config.timings().registrationBackoff().dividedBy(2));
+                  master.registerSoon();
                 }
               });
         });
@@ -114,59 +106,14 @@ public final class Agent implements AgentPeer {
    * @param selfOrNull this agent as the master shall reach it
    */
   public void masterDetected(MasterPeer peerOrNull, AgentPeer selfOrNull) {
-    master = peerOrNull;
-    self = selfOrNull;
+    master.detected(peerOrNull, selfOrNull);
     if (phase == Phase.REGISTERED) {
       phase = Phase.REGISTERING;
       disk.updates.pause();
     }
     if (phase == Phase.REGISTERING) {
-      registerLater(config.timings().registrationBackoff().dividedBy(2));
+      master.registerSoon();
     }
-  }
-
-  private void registerLater(Duration wait) {
-    if (registering != null) {
-      registering.cancel();
-    }
-    registering =
-        loop.after(
-            wait,
-            () -> {
-              if (phase == Phase.REGISTERING && master != null) {
-                Registration registration = registration();
-                if (disk.agentId.isEmpty()) {
-                  master.register(registration, self);
-                } else {
-                  master.reregister(registration, self);
-                }
-                registerLater(wait.multipliedBy(4).plus(Duration.ofSeconds(1)));
-              }
-            });
-  }
-
-  private Registration registration() {
-    AgentInfo info = info();
-    List<Task> tasks = new ArrayList<>();
-    List<ExecutorInfo> infos = new ArrayList<>();
-    List<FrameworkInfo> frameworks = new ArrayList<>();
-    for (ExecutorRun run : disk.runs) {
-      run.launched.values().forEach(task -> tasks.add(task.build()));
-      run.terminated.values().forEach(task -> tasks.add(task.build()));
-      if (run.state != ExecutorRun.State.TERMINATED && !run.generated) {
-        infos.add(run.info);
-      }
-      FrameworkInfo framework = disk.frameworks.get(run.frameworkId);
-      if (framework != null && !frameworks.contains(framework)) {
-        frameworks.add(framework);
-      }
-      run.queued.forEach(
-          entry ->
-              entry
-                  .tasks()
-                  .forEach(task -> tasks.add(TaskRecords.created(run.frameworkId, task).build())));
-    }
-    return new Registration(info, config.pid(), tasks, infos, frameworks);
   }
 
   /** What it is, with its id once it has one. */
@@ -179,40 +126,15 @@ public final class Agent implements AgentPeer {
   /** The process is gone, as by {@code kill -9}; executors live on. */
   public void kill() {
     phase = Phase.ENDED;
-    if (registering != null) {
-      registering.cancel();
-    }
+    master.stopRegistering();
     disk.updates.pause();
     executors.abandon();
   }
 
   /** SIGUSR1: unregister, shut the executors down, end. */
   public void leave() {
-    if (master != null && phase == Phase.REGISTERED) {
-      master.unregister(disk.agentId);
-    }
+    master.unregister();
     shutdown("SIGUSR1");
-  }
-
-  private void forward(String frameworkId, TaskStatus status, double timestamp) {
-    if (phase == Phase.REGISTERED && master != null) {
-      master.statusUpdate(
-          disk.agentId,
-          new StatusUpdate(
-              frameworkId, status, timestamp, executors.forwarded(frameworkId, status)));
-    }
-  }
-
-  void exitedExecutor(String frameworkId, String executorId, int status) {
-    if (phase == Phase.REGISTERED && master != null) {
-      master.executorExited(disk.agentId, frameworkId, executorId, status);
-    }
-  }
-
-  void messageToScheduler(String frameworkId, String executorId, ByteString data) {
-    if (phase == Phase.REGISTERED && master != null) {
-      master.executorMessage(disk.agentId, frameworkId, executorId, data);
-    }
   }
 
   /** An executor that ended may have been the last thing to wait for. */
@@ -248,9 +170,7 @@ public final class Agent implements AgentPeer {
 
   private void up() {
     phase = Phase.REGISTERED;
-    if (registering != null) {
-      registering.cancel();
-    }
+    master.stopRegistering();
     disk.updates.resume();
   }
 
@@ -326,8 +246,8 @@ public final class Agent implements AgentPeer {
 
   @Override
   public void ping(boolean connected) {
-    if (master != null && phase != Phase.ENDED && phase != Phase.LEAVING) {
-      master.pong(disk.agentId);
+    if (alive()) {
+      master.pong();
     }
   }
 
@@ -336,7 +256,7 @@ public final class Agent implements AgentPeer {
     if (phase == Phase.REGISTERED) {
       phase = Phase.REGISTERING;
       disk.updates.pause();
-      registerLater(config.timings().registrationBackoff().dividedBy(2));
+      master.registerSoon();
     }
   }
 

@@ -164,7 +164,7 @@ final class ExecutorCalls {
         statuses.fromExecutor(run, status).ifPresent(owner -> statuses.acknowledge(owner, status));
       }
       case MESSAGE ->
-          agent.messageToScheduler(run.frameworkId, run.id(), call.getMessage().getData());
+          agent.master.messageToScheduler(run.frameworkId, run.id(), call.getMessage().getData());
       default -> {
         return Reply.error(501, "501 Not Implemented.");
       }

@@ -262,7 +262,7 @@ final class Executors {
     }
     run.stream = null;
     if (!run.generated) {
-      agent.exitedExecutor(run.frameworkId, run.id(), status);
+      agent.master.exitedExecutor(run.frameworkId, run.id(), status);
     }
     if (!terminatingFrameworks.contains(run.frameworkId)) {
       failTasks(run);

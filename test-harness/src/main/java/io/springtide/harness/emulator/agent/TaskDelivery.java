@@ -39,7 +39,7 @@ final class TaskDelivery {
     String executorId = info.getExecutorId().getValue();
     if (agent.draining != null) {
       if (!generated) {
-        agent.exitedExecutor(frameworkId, executorId, -1);
+        agent.master.exitedExecutor(frameworkId, executorId, -1);
       }
       tasks.forEach(
           task ->

@@ -200,7 +200,7 @@ final class Maintenance {
   }
 
   /** START_MAINTENANCE: the agents on these machines are removed and shut down. */
-  Reply start(Agents agents, List<MachineID> machines) {
+  Reply start(Departures departures, List<MachineID> machines) {
     if (machines.isEmpty()) {
       return Reply.error(400, "List of machines is empty");
     }
@@ -219,7 +219,7 @@ final class Maintenance {
       for (Agent agent : List.copyOf(state.agents.values())) {
         if (machine(agent.info, agent.pid).equals(machine)) {
           agent.peer.shutdown("Operator initiated 'Machine DOWN'");
-          agents.remove(agent, "Operator initiated 'Machine DOWN'");
+          departures.remove(agent, "Operator initiated 'Machine DOWN'");
         }
       }
     }

@@ -29,7 +29,9 @@ public final class Master implements MasterPeer {
   private final Tasks tasks;
   private final Maintenance maintenance;
   private final Subscriptions subscriptions;
-  private final Agents agents;
+  private final Admission admission;
+  private final Pings pings;
+  private final Departures departures;
   private final Acceptance acceptance;
   private final Reconciler reconciler;
   private final Operations operations;
@@ -41,16 +43,18 @@ public final class Master implements MasterPeer {
     tasks = new Tasks(state, allocator);
     maintenance = new Maintenance(state, allocator);
     subscriptions = new Subscriptions(state, allocator, offers, tasks, maintenance);
-    agents = new Agents(state, allocator, offers, tasks, maintenance);
+    departures = new Departures(state, allocator, offers, tasks, maintenance);
+    pings = new Pings(state, departures);
+    admission = new Admission(state, allocator, tasks, maintenance, departures, pings);
     acceptance = new Acceptance(state, allocator, offers, tasks);
     reconciler = new Reconciler(state, tasks);
     operations = new Operations(state);
-    state.markGone = agents::gone;
+    state.markGone = departures::gone;
   }
 
   /** Begins to allocate and to wait for the agents of the registry. */
   public void start() {
-    agents.expectRecovered();
+    admission.expectRecovered();
     allocator.start(offers::send);
     maintenance.start(offers);
   }
@@ -72,8 +76,8 @@ public final class Master implements MasterPeer {
     return offers;
   }
 
-  Agents agentBooks() {
-    return agents;
+  Departures departures() {
+    return departures;
   }
 
   Maintenance maintenance() {
@@ -211,17 +215,17 @@ public final class Master implements MasterPeer {
 
   @Override
   public void register(Registration registration, AgentPeer agent) {
-    agents.register(registration, agent);
+    admission.register(registration, agent);
   }
 
   @Override
   public void reregister(Registration registration, AgentPeer agent) {
-    agents.reregister(registration, agent);
+    admission.reregister(registration, agent);
   }
 
   @Override
   public void unregister(String agentId) {
-    agents.unregister(agentId);
+    departures.unregister(agentId);
   }
 
   @Override
@@ -243,17 +247,17 @@ public final class Master implements MasterPeer {
 
   @Override
   public void executorExited(String agentId, String frameworkId, String executorId, int status) {
-    agents.executorExited(agentId, frameworkId, executorId, status);
+    departures.executorExited(agentId, frameworkId, executorId, status);
   }
 
   @Override
   public void pong(String agentId) {
-    agents.pong(agentId);
+    pings.pong(agentId);
   }
 
   @Override
   public void disconnected(String agentId) {
-    agents.disconnected(agentId);
+    departures.disconnected(agentId);
   }
 
   /** The frameworks now, for tests. */

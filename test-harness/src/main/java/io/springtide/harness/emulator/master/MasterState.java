@@ -3,6 +3,7 @@ package io.springtide.harness.emulator.master;
 import io.springtide.harness.emulator.time.Loop;
 import io.springtide.harness.emulator.wire.Ids;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.mesos.v1.Protos.AgentInfo;
@@ -19,6 +20,7 @@ final class MasterState {
   final Map<String, Framework> frameworks = new LinkedHashMap<>();
   final Map<String, Framework> completedFrameworks = new LinkedHashMap<>();
   final Map<String, Agent> agents = new LinkedHashMap<>();
+  final Map<String, String> agentByPid = new HashMap<>();
   final Map<String, AgentInfo> recoveredAgents = new LinkedHashMap<>();
   final Map<String, Offer> offers = new LinkedHashMap<>();
   boolean stopped;

@@ -105,7 +105,7 @@ public final class OperatorCalls {
       case START_MAINTENANCE -> {
         return master
             .maintenance()
-            .start(master.agentBooks(), call.getStartMaintenance().getMachinesList());
+            .start(master.departures(), call.getStartMaintenance().getMachinesList());
       }
       case STOP_MAINTENANCE -> {
         return master.maintenance().stop(call.getStopMaintenance().getMachinesList());
@@ -183,12 +183,12 @@ public final class OperatorCalls {
     }
     Agent agent = state.agents.get(agentId);
     if (agent != null) {
-      master.agentBooks().gone(agent);
+      master.departures().gone(agent);
       return Reply.OK;
     }
     if (state.registry.unreachable.containsKey(agentId)
         || state.recoveredAgents.containsKey(agentId)) {
-      master.agentBooks().goneUnreachable(agentId);
+      master.departures().goneUnreachable(agentId);
       return Reply.OK;
     }
     return Reply.error(404, "Agent '" + agentId + "' not found");

@@ -1,4 +1,4 @@
-package io.springtide.harness.bench;
+package io.springtide.harness.bench.wire;
 
 /**
  * What {@code tide bench wire} found.

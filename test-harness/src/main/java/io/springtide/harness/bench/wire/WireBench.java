@@ -1,11 +1,8 @@
-package io.springtide.harness.bench;
+package io.springtide.harness.bench.wire;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.netty.buffer.ByteBuf;
-import io.springtide.mesos.CallListener;
-import io.springtide.mesos.HttpMesos;
 import io.springtide.mesos.ProtobufGencode;
-import io.springtide.mesos.WireOptions;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
@@ -13,17 +10,10 @@ import java.lang.management.MemoryType;
 import java.lang.management.ThreadMXBean;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.HdrHistogram.Histogram;
-import org.apache.mesos.v1.Protos.FrameworkInfo;
-import org.apache.mesos.v1.Protos.TaskStatus;
-import org.apache.mesos.v1.scheduler.Mesos;
-import org.apache.mesos.v1.scheduler.Protos.Call;
-import org.apache.mesos.v1.scheduler.Protos.Event;
-import org.apache.mesos.v1.scheduler.Scheduler;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -170,8 +160,8 @@ public final class WireBench implements Callable<Integer> {
     CountDownLatch taken = new CountDownLatch(events);
     ByteBuf chunk = WireMaster.chunk(WireMessages.offers(OFFERS_PER_EVENT));
     try (WireMaster master = new WireMaster(call -> {});
-        Client client =
-            new Client(
+        WireClient client =
+            new WireClient(
                 master,
                 (mesos, event) -> {
                   if (event.getOffers().getOffersCount() == OFFERS_PER_EVENT) {
@@ -194,11 +184,10 @@ public final class WireBench implements Callable<Integer> {
 
   /** A fixed number of updates under way: the next goes out when one is acknowledged. */
   private Updates updates(int count, int window) throws Exception {
-    RoundTrips trips = new RoundTrips(count);
+    RoundTrips trips = new RoundTrips(count, true);
     try (WireMaster master = new WireMaster(trips::acknowledged);
-        Client client = new Client(master, WireBench::acknowledge)) {
-      trips.master = master;
-      trips.closedLoop = true;
+        WireClient client = new WireClient(master, WireClient::acknowledge)) {
+      trips.through(master);
       client.subscribe();
       long cpu = clientCpuNanos();
       long begin = System.nanoTime();
@@ -212,10 +201,10 @@ public final class WireBench implements Callable<Integer> {
 
   /** A steady rate, well below what is possible. */
   private Updates paced(int count) throws Exception {
-    RoundTrips trips = new RoundTrips(count);
+    RoundTrips trips = new RoundTrips(count, false);
     try (WireMaster master = new WireMaster(trips::acknowledged);
-        Client client = new Client(master, WireBench::acknowledge)) {
-      trips.master = master;
+        WireClient client = new WireClient(master, WireClient::acknowledge)) {
+      trips.through(master);
       client.subscribe();
       long periodMicros = 1_000_000L * PACED_BATCH / PACED_PER_SECOND;
       var pace =
@@ -235,7 +224,7 @@ public final class WireBench implements Callable<Integer> {
   private Flood flood() throws Exception {
     CountDownLatch acknowledged = new CountDownLatch(flood);
     try (WireMaster master = new WireMaster(call -> acknowledged.countDown());
-        Client client = new Client(master, WireBench::acknowledge)) {
+        WireClient client = new WireClient(master, WireClient::acknowledge)) {
       client.subscribe();
       long before = liveHeap();
       resetPeak();
@@ -272,23 +261,6 @@ public final class WireBench implements Callable<Integer> {
             });
   }
 
-  private static void acknowledge(Mesos mesos, Event event) {
-    if (event.getType() != Event.Type.UPDATE) {
-      return;
-    }
-    TaskStatus status = event.getUpdate().getStatus();
-    mesos.send(
-        Call.newBuilder()
-            .setType(Call.Type.ACKNOWLEDGE)
-            .setFrameworkId(WireMessages.FRAMEWORK)
-            .setAcknowledge(
-                Call.Acknowledge.newBuilder()
-                    .setAgentId(status.getAgentId())
-                    .setTaskId(status.getTaskId())
-                    .setUuid(status.getUuid()))
-            .build());
-  }
-
   private static void await(CountDownLatch latch, String what) throws Exception {
     if (!latch.await(120, TimeUnit.SECONDS)) {
       throw new TimeoutException(latch.getCount() + " " + what + " are missing after 120 s");
@@ -320,109 +292,5 @@ public final class WireBench implements Callable<Integer> {
         .filter(pool -> pool.getType() == MemoryType.HEAP)
         .mapToLong(pool -> pool.getPeakUsage().getUsed())
         .sum();
-  }
-
-  /** Sends updates and times their acknowledgements; all on the master's thread. */
-  private static final class RoundTrips {
-    final Histogram latency = new Histogram(TimeUnit.MINUTES.toNanos(1), 3);
-    final CountDownLatch done = new CountDownLatch(1);
-    private final long[] sentAt;
-    private int sent;
-    private int acknowledged;
-    private WireMaster master;
-    private boolean closedLoop;
-
-    RoundTrips(int count) {
-      sentAt = new long[count];
-    }
-
-    void send(int count) {
-      for (int i = 0; i < count && sent < sentAt.length; i++) {
-        sentAt[sent] = System.nanoTime();
-        master.write(WireMaster.chunk(WireMessages.update(sent)));
-        sent++;
-      }
-      master.flush();
-    }
-
-    void acknowledged(Call call) {
-      int number = (int) WireMessages.number(call.getAcknowledge().getUuid());
-      if (number != acknowledged) {
-        throw new IllegalStateException(
-            "acknowledgement " + number + " came where " + acknowledged + " was due");
-      }
-      acknowledged++;
-      latency.recordValue(System.nanoTime() - sentAt[number]);
-      if (acknowledged == sentAt.length) {
-        done.countDown();
-      } else if (closedLoop && sent < sentAt.length) {
-        // Flushed when all that was read has been dealt with.
-        sentAt[sent] = System.nanoTime();
-        master.write(WireMaster.chunk(WireMessages.update(sent)));
-        sent++;
-      }
-    }
-  }
-
-  /** The client under test, with a scheduler that does one thing. */
-  private static final class Client implements Scheduler, CallListener<Call>, AutoCloseable {
-    @FunctionalInterface
-    interface OnEvent {
-      void received(Mesos mesos, Event event);
-    }
-
-    private final OnEvent onEvent;
-    private final CompletableFuture<Void> subscribed = new CompletableFuture<>();
-    private final HttpMesos mesos;
-
-    Client(WireMaster master, OnEvent onEvent) {
-      this.onEvent = onEvent;
-      mesos = new HttpMesos(master.url(), WireOptions.defaults(), this, this);
-    }
-
-    void subscribe() throws Exception {
-      mesos.start();
-      subscribed.get(10, TimeUnit.SECONDS);
-    }
-
-    @Override
-    public void connected(Mesos mesos) {
-      mesos.send(
-          Call.newBuilder()
-              .setType(Call.Type.SUBSCRIBE)
-              .setSubscribe(
-                  Call.Subscribe.newBuilder()
-                      .setFrameworkInfo(
-                          FrameworkInfo.newBuilder().setUser("root").setName("bench")))
-              .build());
-    }
-
-    @Override
-    public void received(Mesos mesos, Event event) {
-      if (event.getType() == Event.Type.SUBSCRIBED) {
-        subscribed.complete(null);
-      }
-      onEvent.received(mesos, event);
-    }
-
-    @Override
-    public void disconnected(Mesos mesos) {
-      throw new IllegalStateException("the client lost its subscription");
-    }
-
-    @Override
-    public void refused(Call call, int status, String message) {
-      throw new IllegalStateException("a call was refused: " + status + " " + message);
-    }
-
-    @Override
-    public void failed(Call call, Fate fate, String reason) {
-      throw new IllegalStateException("a call failed: " + reason);
-    }
-
-    @Override
-    public void close() {
-      mesos.close();
-    }
   }
 }

@@ -1,4 +1,4 @@
-package io.springtide.harness.bench;
+package io.springtide.harness.bench.wire;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.netty.bootstrap.ServerBootstrap;

@@ -4,12 +4,9 @@ import io.springtide.harness.emulator.resources.Bag;
 import io.springtide.harness.emulator.resources.ReservationFormat;
 import io.springtide.harness.emulator.wire.AgentPeer;
 import io.springtide.harness.emulator.wire.Registration;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.apache.mesos.v1.Protos.AgentInfo;
 import org.apache.mesos.v1.Protos.DrainInfo;
@@ -17,26 +14,30 @@ import org.apache.mesos.v1.Protos.DrainState;
 import org.apache.mesos.v1.Protos.ExecutorInfo;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.Protos.Task;
-import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.TaskStatus;
 
-/** Agents come, are lost, come back and go. */
-final class Agents {
-
+/** Agents come for the first time, come back, and come to a new master with all that they run. */
+final class Admission {
   private final MasterState state;
   private final Allocator allocator;
-  private final Offers offers;
   private final Tasks tasks;
   private final Maintenance maintenance;
-  private final Map<String, String> byPid = new HashMap<>();
+  private final Departures departures;
+  private final Pings pings;
 
-  Agents(
-      MasterState state, Allocator allocator, Offers offers, Tasks tasks, Maintenance maintenance) {
+  Admission(
+      MasterState state,
+      Allocator allocator,
+      Tasks tasks,
+      Maintenance maintenance,
+      Departures departures,
+      Pings pings) {
     this.state = state;
     this.allocator = allocator;
-    this.offers = offers;
     this.tasks = tasks;
     this.maintenance = maintenance;
+    this.departures = departures;
+    this.pings = pings;
   }
 
   /** A new master waits so long for the agents that the registry knows. */
@@ -66,14 +67,14 @@ final class Agents {
       peer.shutdown("Machine is `DOWN`");
       return;
     }
-    Agent other = state.agents.get(byPid.getOrDefault(registration.pid(), ""));
+    Agent other = state.agents.get(state.agentByPid.getOrDefault(registration.pid(), ""));
     if (other != null && other.connected) {
       // The acknowledgement got lost, or the agent is quicker than its old connection's end.
       peer.registered(other.id);
       return;
     }
     if (other != null) {
-      remove(other, "a new agent registered at the same address");
+      departures.remove(other, "a new agent registered at the same address");
     }
     String id = state.nextAgentId();
     AgentInfo info = registration.info().toBuilder().setId(Events.agent(id)).build();
@@ -81,7 +82,7 @@ final class Agents {
     agent.registered = state.loop.now();
     state.registry.admitted.put(id, info);
     peer.registered(id);
-    observe(agent);
+    pings.observe(agent);
     state.events.agentAdded(agent);
     allocator.allocateSoon(List.of(id));
   }
@@ -90,7 +91,7 @@ final class Agents {
     Agent agent = new Agent(id, info, pid, peer);
     agent.total(Bag.of(info.getResourcesList()).map(ReservationFormat::refined));
     state.agents.put(id, agent);
-    byPid.put(pid, id);
+    state.agentByPid.put(pid, id);
     allocator.added(agent.total);
     maintenance.added(agent);
     return agent;
@@ -120,7 +121,7 @@ final class Agents {
     restoreDrain(agent);
     adopt(agent, registration);
     peer.reregistered(id);
-    observe(agent);
+    pings.observe(agent);
     state.events.agentAdded(agent);
     agent.active = !agent.deactivated;
     for (Task task : registration.tasks()) {
@@ -198,7 +199,7 @@ final class Agents {
             executors.keySet().stream()
                 .filter(id -> !named.contains(frameworkId + " " + id))
                 .forEach(id -> ended.add(new String[] {frameworkId, id})));
-    ended.forEach(pair -> executorGone(agent, pair[0], pair[1]));
+    ended.forEach(pair -> departures.executorGone(agent, pair[0], pair[1]));
   }
 
   private void adopt(Agent agent, Registration registration) {
@@ -215,7 +216,7 @@ final class Agents {
     for (ExecutorInfo executor : registration.executors()) {
       String frameworkId = executor.getFrameworkId().getValue();
       agent.addExecutor(frameworkId, executor);
-      String role = role(executor);
+      String role = Departures.role(executor);
       allocator.allocated(frameworkId, role, Bag.of(executor.getResourcesList()));
     }
     for (Task task : registration.tasks()) {
@@ -246,220 +247,5 @@ final class Agents {
               .build();
     }
     agent.deactivated = state.registry.deactivated.containsKey(agent.id);
-  }
-
-  private void observe(Agent agent) {
-    agent.peer.ping(agent.connected);
-    agent.ponged = false;
-    Duration timeout = state.config.timings().agentPingTimeout();
-    agent.ping =
-        state.loop.after(
-            timeout,
-            () -> {
-              if (state.stopped || state.agents.get(agent.id) != agent) {
-                return;
-              }
-              agent.missedPings = agent.ponged ? 0 : agent.missedPings + 1;
-              if (agent.missedPings >= state.config.timings().maxAgentPingTimeouts()) {
-                unreachable(agent);
-              } else {
-                observe(agent);
-              }
-            });
-  }
-
-  void pong(String agentId) {
-    Agent agent = state.agents.get(agentId);
-    if (agent != null) {
-      agent.ponged = true;
-    }
-  }
-
-  /** The agent's connection broke: it is offered no more, but not given up either. */
-  void disconnected(String agentId) {
-    Agent agent = state.agents.get(agentId);
-    if (agent == null || !agent.connected) {
-      return;
-    }
-    agent.connected = false;
-    agent.active = false;
-    offers.rescindAll(agent);
-    maintenance.rescindAll(agent);
-    for (Framework framework : List.copyOf(state.frameworks.values())) {
-      if (!framework.info.getCheckpoint()) {
-        withoutCheckpoint(agent, framework);
-      }
-    }
-  }
-
-  private void withoutCheckpoint(Agent agent, Framework framework) {
-    for (MasterTask task : List.copyOf(agent.tasks.getOrDefault(framework.id, Map.of()).values())) {
-      tasks.change(
-          task,
-          agent,
-          tasks.status(
-              task.id(),
-              agent.id,
-              TaskState.TASK_LOST,
-              TaskStatus.Reason.REASON_AGENT_DISCONNECTED,
-              "Agent " + agent.info.getHostname() + " disconnected"));
-      tasks.remove(task, agent);
-    }
-    for (String executorId :
-        List.copyOf(agent.executors.getOrDefault(framework.id, Map.of()).keySet())) {
-      executorGone(agent, framework.id, executorId);
-    }
-  }
-
-  /** Too many pings without an answer. */
-  void unreachable(Agent agent) {
-    var since = Events.time(state.loop.now());
-    state.registry.unreachable.put(agent.id, since);
-    state.registry.admitted.remove(agent.id);
-    for (MasterTask task : Tasks.of(agent)) {
-      Framework framework = state.frameworks.get(task.frameworkId());
-      boolean aware = framework != null && framework.partitionAware();
-      if (!task.terminal()) {
-        tasks.change(
-            task,
-            agent,
-            tasks
-                .status(
-                    task.id(),
-                    agent.id,
-                    aware ? TaskState.TASK_UNREACHABLE : TaskState.TASK_LOST,
-                    TaskStatus.Reason.REASON_AGENT_REMOVED,
-                    "health check timed out")
-                .setUnreachableTime(since));
-      }
-      tasks.remove(task, agent);
-    }
-    leave(agent);
-    agent.peer.disconnected();
-  }
-
-  /** The agent is out of the books for good; TASK_LOST even for PARTITION_AWARE frameworks. */
-  void remove(Agent agent, String why) {
-    state.registry.admitted.remove(agent.id);
-    for (MasterTask task : Tasks.of(agent)) {
-      if (!task.terminal()) {
-        tasks.change(
-            task,
-            agent,
-            tasks.status(
-                task.id(),
-                agent.id,
-                TaskState.TASK_LOST,
-                TaskStatus.Reason.REASON_AGENT_REMOVED,
-                "Agent " + agent.info.getHostname() + " removed: " + why));
-      }
-      tasks.remove(task, agent);
-    }
-    leave(agent);
-    state.events.agentRemoved(agent.id);
-  }
-
-  /** The operator, or a drain with mark_gone, says that the agent will never be back. */
-  void gone(Agent agent) {
-    state.registry.gone.put(agent.id, Events.time(state.loop.now()));
-    state.registry.admitted.remove(agent.id);
-    for (MasterTask task : Tasks.of(agent)) {
-      if (!task.terminal()) {
-        gone(task, agent);
-      }
-      tasks.remove(task, agent);
-    }
-    agent.peer.shutdown("Agent has been marked gone");
-    leave(agent);
-  }
-
-  /** An unreachable agent will never be back. */
-  void goneUnreachable(String agentId) {
-    state.registry.unreachable.remove(agentId);
-    state.registry.gone.put(agentId, Events.time(state.loop.now()));
-    for (Framework framework : List.copyOf(state.frameworks.values())) {
-      for (Task task : List.copyOf(framework.unreachable.values())) {
-        if (task.getAgentId().getValue().equals(agentId)) {
-          framework.unreachable.remove(task.getTaskId().getValue());
-          MasterTask known = new MasterTask(task);
-          tasks.change(known, ghost(agentId), goneStatus(known));
-          framework.complete(known.task.build());
-        }
-      }
-    }
-  }
-
-  private static Agent ghost(String agentId) {
-    return new Agent(agentId, AgentInfo.newBuilder().setHostname("").build(), "@", null);
-  }
-
-  private void gone(MasterTask task, Agent agent) {
-    tasks.change(task, agent, goneStatus(task));
-  }
-
-  private TaskStatus.Builder goneStatus(MasterTask task) {
-    Framework framework = state.frameworks.get(task.frameworkId());
-    boolean aware = framework != null && framework.partitionAware();
-    return tasks.status(
-        task.id(),
-        task.agentId(),
-        aware ? TaskState.TASK_GONE_BY_OPERATOR : TaskState.TASK_LOST,
-        TaskStatus.Reason.REASON_AGENT_REMOVED_BY_OPERATOR,
-        "Agent has been marked gone");
-  }
-
-  private void leave(Agent agent) {
-    offers.rescindAll(agent);
-    maintenance.rescindAll(agent);
-    agent.executors.forEach(
-        (frameworkId, executors) ->
-            executors
-                .values()
-                .forEach(
-                    executor ->
-                        allocator.freed(
-                            frameworkId, role(executor), Bag.of(executor.getResourcesList()))));
-    state.agents.remove(agent.id);
-    if (agent.ping != null) {
-      agent.ping.cancel();
-    }
-    allocator.filters().clearAgent(agent.id);
-    byPid.remove(agent.pid, agent.id);
-    allocator.removed(agent.total);
-    state.frameworks.values().forEach(f -> f.send(Events.agentFailure(agent.id)));
-  }
-
-  void unregister(String agentId) {
-    Agent agent = state.agents.get(agentId);
-    if (agent != null) {
-      remove(agent, "the agent unregistered");
-    }
-  }
-
-  /** An executor ended: its resources are free, its framework is told. */
-  void executorExited(String agentId, String frameworkId, String executorId, int status) {
-    Agent agent = state.agents.get(agentId);
-    if (agent != null && executorGone(agent, frameworkId, executorId)) {
-      Framework framework = state.frameworks.get(frameworkId);
-      if (framework != null) {
-        framework.send(Events.executorFailure(agentId, executorId, status));
-      }
-      Drains.check(state, agent);
-    }
-  }
-
-  private boolean executorGone(Agent agent, String frameworkId, String executorId) {
-    ExecutorInfo executor = agent.removeExecutor(frameworkId, executorId);
-    if (executor == null) {
-      return false;
-    }
-    allocator.freed(frameworkId, role(executor), Bag.of(executor.getResourcesList()));
-    return true;
-  }
-
-  private static String role(ExecutorInfo executor) {
-    return executor.getResourcesCount() == 0
-        ? "*"
-        : executor.getResources(0).getAllocationInfo().getRole();
   }
 }
