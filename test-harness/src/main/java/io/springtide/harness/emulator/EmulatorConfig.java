@@ -85,113 +85,96 @@ public record EmulatorConfig(
 
   /** A copy with other timings. */
   public EmulatorConfig withTimings(Timings other) {
-    return new EmulatorConfig(
-        workDir,
-        other,
-        roles,
-        credentials,
-        hostname,
-        zone,
-        masters,
-        zooKeeper,
-        zooKeeperSession,
-        executorKey,
-        executorEnvironment);
+    Draft next = new Draft(this);
+    next.timings = other;
+    return next.made();
   }
 
   /** A copy that admits only these roles. */
   public EmulatorConfig withRoles(Set<String> whitelist) {
-    return new EmulatorConfig(
-        workDir,
-        timings,
-        whitelist,
-        credentials,
-        hostname,
-        zone,
-        masters,
-        zooKeeper,
-        zooKeeperSession,
-        executorKey,
-        executorEnvironment);
+    Draft next = new Draft(this);
+    next.roles = whitelist;
+    return next.made();
   }
 
   /** A copy that asks for basic authentication; principal to secret. */
   public EmulatorConfig withCredentials(Map<String, String> principals) {
-    return new EmulatorConfig(
-        workDir,
-        timings,
-        roles,
-        principals,
-        hostname,
-        zone,
-        masters,
-        zooKeeper,
-        zooKeeperSession,
-        executorKey,
-        executorEnvironment);
+    Draft next = new Draft(this);
+    next.credentials = principals;
+    return next.made();
   }
 
   /** A copy with a fault domain, "region/zone". */
   public EmulatorConfig withZone(String regionAndZone) {
-    return new EmulatorConfig(
-        workDir,
-        timings,
-        roles,
-        credentials,
-        hostname,
-        regionAndZone,
-        masters,
-        zooKeeper,
-        zooKeeperSession,
-        executorKey,
-        executorEnvironment);
+    Draft next = new Draft(this);
+    next.zone = regionAndZone;
+    return next.made();
   }
 
   /** A copy with so many masters, elected at a {@code zk://} URL. */
   public EmulatorConfig withZooKeeper(int count, String url, Duration session) {
-    return new EmulatorConfig(
-        workDir,
-        timings,
-        roles,
-        credentials,
-        hostname,
-        zone,
-        count,
-        url,
-        session,
-        executorKey,
-        executorEnvironment);
+    Draft next = new Draft(this);
+    next.masters = count;
+    next.zooKeeper = url;
+    next.zooKeeperSession = session;
+    return next.made();
   }
 
   /** A copy whose agents authenticate their executors, with tokens signed by this key. */
   public EmulatorConfig withExecutorAuthentication(String key) {
-    return new EmulatorConfig(
-        workDir,
-        timings,
-        roles,
-        credentials,
-        hostname,
-        zone,
-        masters,
-        zooKeeper,
-        zooKeeperSession,
-        key,
-        executorEnvironment);
+    Draft next = new Draft(this);
+    next.executorKey = key;
+    return next.made();
   }
 
   /** A copy whose agents give each executor these variables. */
   public EmulatorConfig withExecutorEnvironment(Map<String, String> variables) {
-    return new EmulatorConfig(
-        workDir,
-        timings,
-        roles,
-        credentials,
-        hostname,
-        zone,
-        masters,
-        zooKeeper,
-        zooKeeperSession,
-        executorKey,
-        variables);
+    Draft next = new Draft(this);
+    next.executorEnvironment = variables;
+    return next.made();
+  }
+
+  /** A copy while it is being made. */
+  private static final class Draft {
+    private Path workDir;
+    private Timings timings;
+    private Set<String> roles;
+    private Map<String, String> credentials;
+    private String hostname;
+    private String zone;
+    private int masters;
+    private String zooKeeper;
+    private Duration zooKeeperSession;
+    private String executorKey;
+    private Map<String, String> executorEnvironment;
+
+    private Draft(EmulatorConfig of) {
+      workDir = of.workDir;
+      timings = of.timings;
+      roles = of.roles;
+      credentials = of.credentials;
+      hostname = of.hostname;
+      zone = of.zone;
+      masters = of.masters;
+      zooKeeper = of.zooKeeper;
+      zooKeeperSession = of.zooKeeperSession;
+      executorKey = of.executorKey;
+      executorEnvironment = of.executorEnvironment;
+    }
+
+    private EmulatorConfig made() {
+      return new EmulatorConfig(
+          workDir,
+          timings,
+          roles,
+          credentials,
+          hostname,
+          zone,
+          masters,
+          zooKeeper,
+          zooKeeperSession,
+          executorKey,
+          executorEnvironment);
+    }
   }
 }

@@ -76,91 +76,92 @@ public record Timings(
 
   /** A copy with another {@link #allocationInterval}. */
   public Timings withAllocationInterval(Duration interval) {
-    return new Timings(
-        interval,
-        offerTimeout,
-        heartbeat,
-        agentPingTimeout,
-        maxAgentPingTimeouts,
-        agentReregisterTimeout,
-        registrationBackoff,
-        executorRegistrationTimeout,
-        executorReregistrationTimeout,
-        executorShutdownGrace,
-        updateRetryMin,
-        updateRetryMax);
+    Draft next = new Draft(this);
+    next.allocationInterval = interval;
+    return next.made();
   }
 
   /** A copy with another {@link #offerTimeout}; zero means never. */
   public Timings withOfferTimeout(Duration timeout) {
-    return new Timings(
-        allocationInterval,
-        timeout,
-        heartbeat,
-        agentPingTimeout,
-        maxAgentPingTimeouts,
-        agentReregisterTimeout,
-        registrationBackoff,
-        executorRegistrationTimeout,
-        executorReregistrationTimeout,
-        executorShutdownGrace,
-        updateRetryMin,
-        updateRetryMax);
+    Draft next = new Draft(this);
+    next.offerTimeout = timeout;
+    return next.made();
   }
 
   /** A copy in which an agent is unreachable after {@code count} pings of {@code timeout} each. */
   public Timings withAgentPing(Duration timeout, int count) {
-    return new Timings(
-        allocationInterval,
-        offerTimeout,
-        heartbeat,
-        timeout,
-        count,
-        agentReregisterTimeout,
-        registrationBackoff,
-        executorRegistrationTimeout,
-        executorReregistrationTimeout,
-        executorShutdownGrace,
-        updateRetryMin,
-        updateRetryMax);
+    Draft next = new Draft(this);
+    next.agentPingTimeout = timeout;
+    next.maxAgentPingTimeouts = count;
+    return next.made();
   }
 
   /** A copy with other waits for executors: to register, to come back, to shut down. */
   public Timings withExecutors(
       Duration registration, Duration reregistration, Duration shutdownGrace) {
-    return new Timings(
-        allocationInterval,
-        offerTimeout,
-        heartbeat,
-        agentPingTimeout,
-        maxAgentPingTimeouts,
-        agentReregisterTimeout,
-        registrationBackoff,
-        registration,
-        reregistration,
-        shutdownGrace,
-        updateRetryMin,
-        updateRetryMax);
+    Draft next = new Draft(this);
+    next.executorRegistrationTimeout = registration;
+    next.executorReregistrationTimeout = reregistration;
+    next.executorShutdownGrace = shutdownGrace;
+    return next.made();
   }
 
   /** A copy in which unacknowledged updates come again after other pauses. */
   public Timings withUpdateRetry(Duration first, Duration longest) {
-    return new Timings(
-        allocationInterval,
-        offerTimeout,
-        heartbeat,
-        agentPingTimeout,
-        maxAgentPingTimeouts,
-        agentReregisterTimeout,
-        registrationBackoff,
-        executorRegistrationTimeout,
-        executorReregistrationTimeout,
-        executorShutdownGrace,
-        first,
-        longest);
+    Draft next = new Draft(this);
+    next.updateRetryMin = first;
+    next.updateRetryMax = longest;
+    return next.made();
   }
 
   private static Duration faster(Duration duration, double factor) {
     return Duration.ofNanos((long) (duration.toNanos() / factor));
+  }
+
+  /** A copy while it is being made. */
+  private static final class Draft {
+    private Duration allocationInterval;
+    private Duration offerTimeout;
+    private Duration heartbeat;
+    private Duration agentPingTimeout;
+    private int maxAgentPingTimeouts;
+    private Duration agentReregisterTimeout;
+    private Duration registrationBackoff;
+    private Duration executorRegistrationTimeout;
+    private Duration executorReregistrationTimeout;
+    private Duration executorShutdownGrace;
+    private Duration updateRetryMin;
+    private Duration updateRetryMax;
+
+    private Draft(Timings of) {
+      allocationInterval = of.allocationInterval;
+      offerTimeout = of.offerTimeout;
+      heartbeat = of.heartbeat;
+      agentPingTimeout = of.agentPingTimeout;
+      maxAgentPingTimeouts = of.maxAgentPingTimeouts;
+      agentReregisterTimeout = of.agentReregisterTimeout;
+      registrationBackoff = of.registrationBackoff;
+      executorRegistrationTimeout = of.executorRegistrationTimeout;
+      executorReregistrationTimeout = of.executorReregistrationTimeout;
+      executorShutdownGrace = of.executorShutdownGrace;
+      updateRetryMin = of.updateRetryMin;
+      updateRetryMax = of.updateRetryMax;
+    }
+
+    private Timings made() {
+      return new Timings(
+          allocationInterval,
+          offerTimeout,
+          heartbeat,
+          agentPingTimeout,
+          maxAgentPingTimeouts,
+          agentReregisterTimeout,
+          registrationBackoff,
+          executorRegistrationTimeout,
+          executorReregistrationTimeout,
+          executorShutdownGrace,
+          updateRetryMin,
+          updateRetryMax);
+    }
   }
 }

@@ -2,6 +2,7 @@ package io.springtide.harness.emulator.agent;
 
 import io.springtide.harness.emulator.wire.Reply;
 import io.springtide.harness.emulator.wire.TaskRecords;
+import io.springtide.harness.emulator.wire.Versions;
 import org.apache.mesos.v1.Protos.ContainerID;
 import org.apache.mesos.v1.Protos.ExecutorID;
 import org.apache.mesos.v1.Protos.FrameworkID;
@@ -18,13 +19,7 @@ public final class AgentOperatorCalls {
     Response.Builder out = Response.newBuilder();
     switch (call.getType()) {
       case GET_HEALTH -> out.getGetHealthBuilder().setHealthy(true);
-      case GET_VERSION ->
-          out.getGetVersionBuilder()
-              .getVersionInfoBuilder()
-              .setVersion("1.12.0")
-              .setBuildDate("2024-08-01 00:00:00")
-              .setBuildTime(1722470400.0)
-              .setBuildUser("");
+      case GET_VERSION -> out.getGetVersionBuilder().setVersionInfo(Versions.MESOS);
       case GET_AGENT -> out.getGetAgentBuilder().setAgentInfo(agent.info());
       case GET_CONTAINERS -> containers(agent, out.getGetContainersBuilder());
       case GET_TASKS -> tasks(agent, out.getGetTasksBuilder());

@@ -30,15 +30,11 @@ final class ExecutorCalls {
   }
 
   Reply subscribe(Call call, EventStream<Event> stream) {
-    if (!agent.booted()) {
-      return Reply.error(503, "Agent has not finished recovery");
+    Reply refused = refused(call, agent.booted());
+    if (refused != null) {
+      return refused;
     }
-    Reply unknown = unknown(call);
-    if (unknown != null) {
-      return unknown;
-    }
-    ExecutorRun run =
-        executors.find(call.getFrameworkId().getValue(), call.getExecutorId().getValue());
+    ExecutorRun run = run(call);
     if (run.registration != null) {
       run.registration.cancel();
     }
@@ -108,6 +104,15 @@ final class ExecutorCalls {
         : null;
   }
 
+  /** Why the call is not taken, or null. */
+  private Reply refused(Call call, boolean ready) {
+    return ready ? unknown(call) : Reply.error(503, "Agent has not finished recovery");
+  }
+
+  private ExecutorRun run(Call call) {
+    return executors.find(call.getFrameworkId().getValue(), call.getExecutorId().getValue());
+  }
+
   /** As verifyExecutorClaims in Mesos' src/slave/http.cpp; what is unknown is refused later. */
   Reply foreign(Call call, ExecutorTokens.Found.Bearer bearer) {
     String frameworkId = call.getFrameworkId().getValue();
@@ -146,15 +151,11 @@ final class ExecutorCalls {
     if (agent.booted() && call.getType() == Call.Type.HEARTBEAT) {
       return Reply.ACCEPTED; // Mesos looks neither at who sends it nor at its own recovery
     }
-    if (!agent.booted() || agent.phase == Agent.Phase.RECOVERING) {
-      return Reply.error(503, "Agent has not finished recovery");
+    Reply refused = refused(call, agent.booted() && agent.phase != Agent.Phase.RECOVERING);
+    if (refused != null) {
+      return refused;
     }
-    Reply unknown = unknown(call);
-    if (unknown != null) {
-      return unknown;
-    }
-    ExecutorRun run =
-        executors.find(call.getFrameworkId().getValue(), call.getExecutorId().getValue());
+    ExecutorRun run = run(call);
     if (run.state == ExecutorRun.State.REGISTERING) {
       return Reply.error(403, "Executor is not subscribed");
     }

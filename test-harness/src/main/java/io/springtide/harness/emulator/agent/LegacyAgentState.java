@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.mesos.v1.Protos.Attribute;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
 import org.apache.mesos.v1.Protos.Resource;
 import org.apache.mesos.v1.Protos.Task;
@@ -44,15 +43,7 @@ public final class LegacyAgentState {
     out.put("reserved_resources_allocated", byRole(used(), false));
     out.put("unreserved_resources_allocated", LegacyTasks.resources(unreserved(used())));
     out.put("resource_providers", List.of());
-    Map<String, Object> attributes = new LinkedHashMap<>();
-    for (Attribute attribute : agent.config.info().getAttributesList()) {
-      attributes.put(
-          attribute.getName(),
-          attribute.hasText()
-              ? attribute.getText().getValue()
-              : (Object) attribute.getScalar().getValue());
-    }
-    out.put("attributes", attributes);
+    out.put("attributes", LegacyTasks.attributes(agent.config.info()));
     out.put("master_hostname", "localhost");
     out.put("flags", Map.of("work_dir", agent.config.workDir().toString()));
     out.put("frameworks", agent.disk.frameworks.values().stream().map(this::framework).toList());

@@ -8,7 +8,6 @@ import io.springtide.harness.emulator.time.Loop;
 import io.springtide.harness.emulator.wire.Reply;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.mesos.v1.agent.Protos.Call;
 
@@ -19,22 +18,17 @@ final class AgentOperatorDoor {
 
   static void call(Loop loop, Supplier<Agent> agent, Exchange exchange) {
     Call.Builder builder = Call.newBuilder();
-    Format format = Calls.read(exchange, builder);
-    if (format == null) {
+    Format accepted =
+        Calls.operator(
+            exchange,
+            builder,
+            () ->
+                CallRules.operator(
+                    builder.buildPartial(), builder.hasType(), builder.getType().name(), "agent"));
+    if (accepted == null) {
       return;
     }
     Call call = builder.buildPartial();
-    Optional<String> error =
-        CallRules.operator(call, call.hasType(), call.getType().name(), "agent");
-    if (error.isPresent()) {
-      exchange.text(400, error.get());
-      return;
-    }
-    Format accepted = Format.ofAccept(exchange.header("Accept"));
-    if (accepted == null) {
-      exchange.text(406, Calls.NOT_ACCEPTABLE);
-      return;
-    }
     loop.execute(
         () -> {
           Agent process = agent.get();

@@ -5,6 +5,8 @@ import io.springtide.harness.emulator.json.JsonException;
 import io.springtide.harness.emulator.wire.EventStream;
 import io.springtide.harness.emulator.wire.Reply;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What all call endpoints do alike, in Mesos' order of checks. */
 final class Calls {
@@ -44,6 +46,29 @@ final class Calls {
       exchange.text(400, e.getMessage());
       return null;
     }
+  }
+
+  /**
+   * Reads an operator's call.
+   *
+   * @param refusal what is wrong with the call that was read
+   * @return the format of the answer; null if the call is refused, which is answered
+   */
+  static Format operator(
+      Exchange exchange, Message.Builder call, Supplier<Optional<String>> refusal) {
+    if (read(exchange, call) == null) {
+      return null;
+    }
+    Optional<String> error = refusal.get();
+    if (error.isPresent()) {
+      exchange.text(400, error.get());
+      return null;
+    }
+    Format accepted = Format.ofAccept(exchange.header("Accept"));
+    if (accepted == null) {
+      exchange.text(406, NOT_ACCEPTABLE);
+    }
+    return accepted;
   }
 
   static void answer(Exchange exchange, Format format, Reply reply) {

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 import org.apache.mesos.v1.master.Protos.Call;
 import org.apache.mesos.v1.master.Protos.Event;
@@ -39,22 +38,17 @@ final class OperatorDoor {
 
   void call(Exchange exchange) {
     Call.Builder builder = Call.newBuilder();
-    Format format = Calls.read(exchange, builder);
-    if (format == null) {
+    Format accepted =
+        Calls.operator(
+            exchange,
+            builder,
+            () ->
+                CallRules.operator(
+                    builder.buildPartial(), builder.hasType(), builder.getType().name(), "master"));
+    if (accepted == null) {
       return;
     }
     Call call = builder.buildPartial();
-    Optional<String> error =
-        CallRules.operator(call, call.hasType(), call.getType().name(), "master");
-    if (error.isPresent()) {
-      exchange.text(400, error.get());
-      return;
-    }
-    Format accepted = Format.ofAccept(exchange.header("Accept"));
-    if (accepted == null) {
-      exchange.text(406, Calls.NOT_ACCEPTABLE);
-      return;
-    }
     OperatorCalls target = calls;
     if (call.getType() == Call.Type.SUBSCRIBE) {
       loop.execute(

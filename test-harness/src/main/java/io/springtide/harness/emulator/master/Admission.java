@@ -128,34 +128,19 @@ final class Admission {
       Framework framework = state.frameworks.get(task.getFrameworkId().getValue());
       if (unreachable && framework != null) {
         framework.unreachable.remove(task.getTaskId().getValue());
-        back(framework, agent.task(framework.id, task.getTaskId().getValue()));
+        MasterTask back = agent.task(framework.id, task.getTaskId().getValue());
+        tasks.tellKnown(
+            framework,
+            back,
+            back.task.getState(),
+            TaskStatus.Reason.REASON_AGENT_REREGISTERED,
+            "Unreachable agent re-reregistered");
       }
     }
     tellFrameworks(agent, registration);
     maintenance.drainAgain(agent);
     Drains.resume(state, agent);
     allocator.allocateSoon(List.of(id));
-  }
-
-  /** A task of an agent that was unreachable is here again. */
-  private void back(Framework framework, MasterTask task) {
-    TaskStatus.Builder status =
-        tasks.status(
-            task.id(),
-            task.agentId(),
-            task.task.getState(),
-            TaskStatus.Reason.REASON_AGENT_REREGISTERED,
-            "Unreachable agent re-reregistered");
-    if (!task.executorId().isEmpty()) {
-      status.setExecutorId(Events.executor(task.executorId()));
-    }
-    if (task.healthy() != null) {
-      status.setHealthy(task.healthy());
-    }
-    if (task.containerStatus() != null) {
-      status.setContainerStatus(task.containerStatus());
-    }
-    tasks.tell(framework, status);
   }
 
   /** An agent that the master still has comes back after a restart or a broken connection. */

@@ -3,6 +3,7 @@ package io.springtide.harness.emulator.master;
 import io.springtide.harness.emulator.resources.Bag;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.mesos.v1.Protos.AgentInfo;
 import org.apache.mesos.v1.Protos.ExecutorInfo;
 import org.apache.mesos.v1.Protos.Task;
@@ -69,24 +70,20 @@ final class Departures {
     var since = Events.time(state.loop.now());
     state.registry.unreachable.put(agent.id, since);
     state.registry.admitted.remove(agent.id);
-    for (MasterTask task : Tasks.of(agent)) {
-      Framework framework = state.frameworks.get(task.frameworkId());
-      boolean aware = framework != null && framework.partitionAware();
-      if (!task.terminal()) {
-        tasks.change(
-            task,
-            agent,
-            tasks
-                .status(
-                    task.id(),
-                    agent.id,
-                    aware ? TaskState.TASK_UNREACHABLE : TaskState.TASK_LOST,
-                    TaskStatus.Reason.REASON_AGENT_REMOVED,
-                    "health check timed out")
-                .setUnreachableTime(since));
-      }
-      tasks.remove(task, agent);
-    }
+    endTasks(
+        agent,
+        task -> {
+          Framework framework = state.frameworks.get(task.frameworkId());
+          boolean aware = framework != null && framework.partitionAware();
+          return tasks
+              .status(
+                  task.id(),
+                  agent.id,
+                  aware ? TaskState.TASK_UNREACHABLE : TaskState.TASK_LOST,
+                  TaskStatus.Reason.REASON_AGENT_REMOVED,
+                  "health check timed out")
+              .setUnreachableTime(since);
+        });
     leave(agent);
     agent.peer.disconnected();
   }
@@ -94,20 +91,15 @@ final class Departures {
   /** The agent is out of the books for good; TASK_LOST even for PARTITION_AWARE frameworks. */
   void remove(Agent agent, String why) {
     state.registry.admitted.remove(agent.id);
-    for (MasterTask task : Tasks.of(agent)) {
-      if (!task.terminal()) {
-        tasks.change(
-            task,
-            agent,
+    endTasks(
+        agent,
+        task ->
             tasks.status(
                 task.id(),
                 agent.id,
                 TaskState.TASK_LOST,
                 TaskStatus.Reason.REASON_AGENT_REMOVED,
                 "Agent " + agent.info.getHostname() + " removed: " + why));
-      }
-      tasks.remove(task, agent);
-    }
     leave(agent);
     state.events.agentRemoved(agent.id);
   }
@@ -116,12 +108,7 @@ final class Departures {
   void gone(Agent agent) {
     state.registry.gone.put(agent.id, Events.time(state.loop.now()));
     state.registry.admitted.remove(agent.id);
-    for (MasterTask task : Tasks.of(agent)) {
-      if (!task.terminal()) {
-        gone(task, agent);
-      }
-      tasks.remove(task, agent);
-    }
+    endTasks(agent, this::goneStatus);
     agent.peer.shutdown("Agent has been marked gone");
     leave(agent);
   }
@@ -146,8 +133,14 @@ final class Departures {
     return new Agent(agentId, AgentInfo.newBuilder().setHostname("").build(), "@", null);
   }
 
-  private void gone(MasterTask task, Agent agent) {
-    tasks.change(task, agent, goneStatus(task));
+  /** With their agent, tasks go; those that lived until now, with a last status. */
+  private void endTasks(Agent agent, Function<MasterTask, TaskStatus.Builder> last) {
+    for (MasterTask task : Tasks.of(agent)) {
+      if (!task.terminal()) {
+        tasks.change(task, agent, last.apply(task));
+      }
+      tasks.remove(task, agent);
+    }
   }
 
   private TaskStatus.Builder goneStatus(MasterTask task) {

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.apache.mesos.v1.Protos.Attribute;
 import org.apache.mesos.v1.Protos.Task;
 import org.apache.mesos.v1.Protos.TaskState;
 import org.apache.mesos.v1.Protos.Value;
@@ -165,15 +164,7 @@ public final class LegacyState {
     out.put("id", agent.id);
     out.put("hostname", agent.info.getHostname());
     out.put("port", agent.info.getPort());
-    Map<String, Object> attributes = new LinkedHashMap<>();
-    for (Attribute attribute : agent.info.getAttributesList()) {
-      attributes.put(
-          attribute.getName(),
-          attribute.hasText()
-              ? attribute.getText().getValue()
-              : (Object) attribute.getScalar().getValue());
-    }
-    out.put("attributes", attributes);
+    out.put("attributes", LegacyTasks.attributes(agent.info));
     out.put("pid", agent.pid);
     out.put("registered_time", LegacyTasks.seconds(agent.registered));
     if (agent.reregistered != null) {

@@ -2,6 +2,7 @@ package io.springtide.harness.emulator.master;
 
 import io.springtide.harness.emulator.wire.EventStream;
 import io.springtide.harness.emulator.wire.Reply;
+import io.springtide.harness.emulator.wire.Versions;
 import java.util.Map;
 import org.apache.mesos.v1.Protos.DrainConfig;
 import org.apache.mesos.v1.master.Protos.Call;
@@ -42,13 +43,7 @@ public final class OperatorCalls {
     Response.Builder out = Response.newBuilder();
     switch (call.getType()) {
       case GET_HEALTH -> out.getGetHealthBuilder().setHealthy(true);
-      case GET_VERSION ->
-          out.getGetVersionBuilder()
-              .getVersionInfoBuilder()
-              .setVersion("1.12.0")
-              .setBuildDate("2024-08-01 00:00:00")
-              .setBuildTime(1722470400.0)
-              .setBuildUser("");
+      case GET_VERSION -> out.getGetVersionBuilder().setVersionInfo(Versions.MESOS);
       case GET_MASTER ->
           out.getGetMasterBuilder()
               .setMasterInfo(state.config.info())

@@ -30,23 +30,12 @@ final class Reconciler {
   }
 
   private void latest(Framework framework, MasterTask task) {
-    TaskStatus.Builder status =
-        tasks.status(
-            task.id(),
-            task.agentId(),
-            task.forwarded(),
-            TaskStatus.Reason.REASON_RECONCILIATION,
-            "Reconciliation: Latest task state");
-    if (!task.executorId().isEmpty()) {
-      status.setExecutorId(Events.executor(task.executorId()));
-    }
-    if (task.healthy() != null) {
-      status.setHealthy(task.healthy());
-    }
-    if (task.containerStatus() != null) {
-      status.setContainerStatus(task.containerStatus());
-    }
-    tasks.tell(framework, status);
+    tasks.tellKnown(
+        framework,
+        task,
+        task.forwarded(),
+        TaskStatus.Reason.REASON_RECONCILIATION,
+        "Reconciliation: Latest task state");
   }
 
   /** One task; {@code agentId} may be empty. */

@@ -72,6 +72,26 @@ final class Tasks {
   }
 
   /** Tells a framework of a task that the master does not keep. */
+  /** Tells a framework what the master knows of a task. */
+  void tellKnown(
+      Framework framework,
+      MasterTask task,
+      TaskState state,
+      TaskStatus.Reason reason,
+      String message) {
+    TaskStatus.Builder status = status(task.id(), task.agentId(), state, reason, message);
+    if (!task.executorId().isEmpty()) {
+      status.setExecutorId(Events.executor(task.executorId()));
+    }
+    if (task.healthy() != null) {
+      status.setHealthy(task.healthy());
+    }
+    if (task.containerStatus() != null) {
+      status.setContainerStatus(task.containerStatus());
+    }
+    tell(framework, status);
+  }
+
   void tell(Framework framework, TaskStatus.Builder status) {
     framework.send(Events.update(status.build()));
   }

@@ -144,16 +144,20 @@ public final class CommandExecutor implements Executor, CallListener<Call> {
     exit.thenAccept(process -> exited(mesos, running, process.exitValue()));
   }
 
-  private static ProcessBuilder builder(CommandInfo command) {
-    List<String> arguments = new ArrayList<>();
+  /** What is run for a command: by a shell, or as it is. */
+  static List<String> arguments(CommandInfo command) {
     if (command.getShell()) {
-      arguments.addAll(List.of("/bin/sh", "-c", command.getValue()));
-    } else {
-      arguments.add(command.getValue());
-      command.getArgumentsList().stream().skip(1).forEach(arguments::add);
+      return List.of("/bin/sh", "-c", command.getValue());
     }
+    List<String> arguments = new ArrayList<>();
+    arguments.add(command.getValue());
+    command.getArgumentsList().stream().skip(1).forEach(arguments::add);
+    return arguments;
+  }
+
+  private static ProcessBuilder builder(CommandInfo command) {
     ProcessBuilder builder =
-        new ProcessBuilder(arguments)
+        new ProcessBuilder(arguments(command))
             .redirectOutput(ProcessBuilder.Redirect.INHERIT)
             .redirectError(ProcessBuilder.Redirect.INHERIT);
     // A task must not be able to speak as its executor.

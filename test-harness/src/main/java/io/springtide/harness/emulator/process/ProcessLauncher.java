@@ -112,11 +112,8 @@ public final class ProcessLauncher implements ExecutorLauncher, AutoCloseable {
             || (!command.getShell() && command.getValue().equals(COMMAND_EXECUTOR));
     if (ours) {
       arguments.addAll(COMMAND_EXECUTOR_PROGRAM);
-    } else if (command.getShell()) {
-      arguments.addAll(List.of("/bin/sh", "-c", command.getValue()));
     } else {
-      arguments.add(command.getValue());
-      command.getArgumentsList().stream().skip(1).forEach(arguments::add);
+      arguments.addAll(CommandExecutor.arguments(command));
     }
     ProcessBuilder builder =
         new ProcessBuilder(arguments)

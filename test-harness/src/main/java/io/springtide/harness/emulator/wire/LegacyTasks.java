@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.mesos.v1.Protos.AgentInfo;
+import org.apache.mesos.v1.Protos.Attribute;
 import org.apache.mesos.v1.Protos.CommandInfo;
 import org.apache.mesos.v1.Protos.ExecutorInfo;
 import org.apache.mesos.v1.Protos.Resource;
@@ -134,5 +136,18 @@ public final class LegacyTasks {
     }
     out.put("uris", new ArrayList<>(command.getUrisList()));
     return out;
+  }
+
+  /** An agent's attributes as its state shows them. */
+  public static Map<String, Object> attributes(AgentInfo agent) {
+    Map<String, Object> attributes = new LinkedHashMap<>();
+    for (Attribute attribute : agent.getAttributesList()) {
+      attributes.put(
+          attribute.getName(),
+          attribute.hasText()
+              ? attribute.getText().getValue()
+              : (Object) attribute.getScalar().getValue());
+    }
+    return attributes;
   }
 }
