@@ -320,7 +320,7 @@ public final class SchedulerCore {
   }
 
   private boolean returnsTo(Host host) {
-    return state.instancesOn(host.id()).stream().anyMatch(Instance::returns);
+    return !state.returningTo(host.id()).isEmpty();
   }
 
   private void update(TaskUpdate update, Turn turn) {

@@ -28,6 +28,7 @@ import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.told.Cloud;
 import io.springtide.scheduler.told.TaskState;
 import io.springtide.scheduler.told.TaskUpdate;
+import io.springtide.scheduler.view.ClusterView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -81,6 +82,8 @@ final class Checker {
   private long everLeft;
   private final Whereabouts where = new Whereabouts(jobs, groups, hosts, instances);
 
+  private final Shown shown = new Shown(jobs, hosts, instances);
+
   private long evictions;
   private long moves;
   private long remembered;
@@ -103,6 +106,11 @@ final class Checker {
   /** How often somebody was evicted for another's guarantee. */
   long evictions() {
     return evictions;
+  }
+
+  /** What is read is what is durable. */
+  void shows(ClusterView view) {
+    shown.check(view);
   }
 
   void durable(List<Change> changes) {

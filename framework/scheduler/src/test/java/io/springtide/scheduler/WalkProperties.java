@@ -61,6 +61,14 @@ class WalkProperties {
     walker.replay();
   }
 
+  @Property(tries = 60)
+  void whatIsShownIsWhatIsDurableAndItsSumsAreTrue(
+      @ForAll("walks") List<Walker.Step> walk, @ForAll boolean tenants) {
+    Walker walker = new Walker(tenants ? Walker.Scene.TENANTS : Walker.Scene.CLOUD).watched();
+    walk.forEach(walker::step);
+    walker.rest();
+  }
+
   /** Executors die, and engines do not let go of what they left, while it comes to be unwanted. */
   @Provide
   Arbitrary<List<Walker.Step>> lostExecutors() {

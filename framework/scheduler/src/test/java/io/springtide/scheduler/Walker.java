@@ -113,6 +113,7 @@ final class Walker {
   private int requests;
   private int images;
   private Kind crash;
+  private boolean watched;
   private int crashPick;
 
   /** What one process was told, and what it answered. */
@@ -171,6 +172,12 @@ final class Walker {
     crashAtCommit = commit;
     crash = null;
     crashHow = how;
+    return this;
+  }
+
+  /** From now on what the core shows is looked at after each event. */
+  Walker watched() {
+    watched = true;
     return this;
   }
 
@@ -520,6 +527,9 @@ final class Walker {
     }
     if (fault == Kind.CRASH_AMID_EFFECTS) {
       start();
+    }
+    if (watched) {
+      checker.shows(core.view());
     }
   }
 

@@ -60,7 +60,7 @@ public final class Breaches {
       byJob.put(job.id(), byInstance);
     }
     if (!after.equals(before)) {
-      dirty.shown(job.id());
+      dirty.heading(job.id());
     }
   }
 

@@ -35,6 +35,9 @@ public final class Convergence {
   private final Breaches breaches;
   private final Replacement replacement;
 
+  /** Jobs that are removed, all of whose instances are leaving: they get no others. */
+  private final Set<String> removing = new HashSet<>();
+
   public Convergence(
       State state, Updates updates, LastServed served, Breaches breaches, DirtySet dirty) {
     this.state = state;
@@ -55,9 +58,12 @@ public final class Convergence {
     }
     Job job = state.job(id).orElseThrow();
     if (job.removing()) {
-      all(id).forEach(instance -> leave(instance, "the job is removed", turn));
+      if (removing.add(id)) {
+        all(id).forEach(instance -> leave(instance, "the job is removed", turn));
+      }
       if (state.instancesOf(id).isEmpty()) {
         turn.removeJob(id);
+        removing.remove(id);
         replacement.forget(id);
         breaches.forget(id);
       }

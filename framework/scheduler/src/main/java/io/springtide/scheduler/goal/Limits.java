@@ -68,7 +68,7 @@ public final class Limits {
     if (!now.equals(over)) {
       for (String job : state.jobs().keySet()) {
         if (concerns(now, job) || concerns(over, job)) {
-          dirty.shown(job);
+          dirty.heading(job);
         }
       }
       over = now;

@@ -55,7 +55,7 @@ public final class Reports {
       return Optional.empty();
     }
     if (of.last == null || !of.last.engines().equals(report.engines())) {
-      state.instancesOn(of.host).forEach(instance -> dirty.shown(instance.job()));
+      state.instancesOn(of.host).forEach(dirty::shown);
     }
     of.last = report;
     for (Engine engine : report.engines()) {

@@ -3,7 +3,6 @@ package io.springtide.scheduler.offer;
 import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.state.Host;
-import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.State;
 import io.springtide.scheduler.task.Wardens;
 import io.springtide.scheduler.told.Offer;
@@ -79,7 +78,7 @@ public final class Holding {
 
   /** Whether what is free on a host, and could be others', is of use to what waits. */
   boolean worth(Host host, Resources free) {
-    if (state.instancesOn(host.id()).stream().anyMatch(Instance::returns)) {
+    if (!state.returningTo(host.id()).isEmpty()) {
       return true;
     }
     return host.wish() == Host.Wish.SERVE && ledger.willServe(host.id(), free, state.waitingJobs());

@@ -73,8 +73,12 @@ public final class Matching {
   /** Matches what waits, and may find a place now, with all that is held. */
   public void match(Turn turn) {
     Map<String, List<TaskLaunch>> launches = new LinkedHashMap<>();
-    for (String id : book.hosts()) {
-      state.host(id).ifPresent(host -> onHost(host, launches, turn));
+    Set<String> first = new TreeSet<>(state.hostsWithoutWarden());
+    first.addAll(state.hostsToReturnTo());
+    for (String id : first) {
+      if (book.hasRoomOn(id)) {
+        state.host(id).ifPresent(host -> onHost(host, launches, turn));
+      }
     }
     reckon();
     round.relabel(turn);
@@ -103,13 +107,10 @@ public final class Matching {
     if (!state.waitingJobs().isEmpty()) {
       return true;
     }
-    for (String job : state.unsettledJobs()) {
-      if (state.unsettledOf(job).stream().anyMatch(Instance::returns)) {
-        return true;
-      }
-    }
     // Also of one that is lost: a machine that comes back from maintenance serves at once.
-    return state.hosts().values().stream().anyMatch(wardens::wanted);
+    return !state.hostsToReturnTo().isEmpty()
+        || state.hostsWithoutWarden().stream()
+            .anyMatch(id -> wardens.wanted(state.host(id).orElseThrow()));
   }
 
   /** Tells the engine what new instances may have of the hosts whose room has changed. */
@@ -122,12 +123,10 @@ public final class Matching {
       }
       Resources free = OfferBook.resources(offers);
       PortRanges ports = OfferBook.ports(offers);
-      for (Instance instance : state.instancesOn(host)) {
-        if (instance.returns()) {
-          // Mesos offers the room of what its executor left behind; we keep it for its return.
-          free = free.minusOrZero(need(instance));
-          ports = ports.minus(PortRanges.of(ports(instance.task().orElseThrow())));
-        }
+      for (Instance instance : state.returningTo(host)) {
+        // Mesos offers the room of what its executor left behind; we keep it for its return.
+        free = free.minusOrZero(need(instance));
+        ports = ports.minus(PortRanges.of(ports(instance.task().orElseThrow())));
       }
       for (Remains remains : state.remainsOn(host)) {
         // So it does with what nobody returns to.
@@ -155,8 +154,8 @@ public final class Matching {
       free = free.minusOrZero(remains.size());
       ports = ports.minus(PortRanges.of(remains.ports()));
     }
-    for (Instance instance : state.instancesOn(host.id())) {
-      if (!instance.returns() || instance.notBefore().isAfter(turn.now())) {
+    for (Instance instance : state.returningTo(host.id())) {
+      if (instance.notBefore().isAfter(turn.now())) {
         continue;
       }
       Task last = instance.task().orElseThrow();

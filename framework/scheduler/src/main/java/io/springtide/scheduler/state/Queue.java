@@ -1,6 +1,7 @@
 package io.springtide.scheduler.state;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,17 +79,17 @@ final class Queue {
         });
   }
 
-  /** Lets those in whose back-off is over; returns their jobs. */
-  Set<String> wake(Instant now) {
-    Set<String> jobs = new TreeSet<>();
+  /** Lets those in whose back-off is over, and returns them. */
+  List<Instance> wake(Instant now) {
+    List<Instance> awake = new ArrayList<>();
     while (!resting.isEmpty() && !resting.firstKey().isAfter(now)) {
       for (Instance instance : resting.pollFirstEntry().getValue()) {
         rests.remove(instance.id());
         enter(instance);
-        jobs.add(instance.job());
+        awake.add(instance);
       }
     }
-    return jobs;
+    return awake;
   }
 
   boolean isEmpty() {

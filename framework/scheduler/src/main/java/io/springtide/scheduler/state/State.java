@@ -39,12 +39,10 @@ public final class State {
   private final SortedMap<String, Long> counters = new TreeMap<>();
 
   // Indices, derived.
-  private final Map<String, String> instanceByTask = new HashMap<>();
+  private final InstanceIndex index = new InstanceIndex();
   private final Map<String, String> hostByWarden = new HashMap<>();
-  private final Map<String, SortedSet<String>> instancesByHost = new HashMap<>();
+  private final SortedSet<String> hostsWithoutWarden = new TreeSet<>();
   private final Map<String, SortedSet<String>> remainsByHost = new HashMap<>();
-  private final SortedMap<String, SortedSet<Integer>> unsettled = new TreeMap<>();
-  private final Queue queue = new Queue();
 
   private final Applied applied = new Applied();
 
@@ -142,15 +140,18 @@ public final class State {
 
   public Optional<Instance> instance(String id) {
     int hash = id.lastIndexOf('#');
-    NavigableMap<Integer, Instance> all = instances.get(id.substring(0, hash));
-    return all == null
-        ? Optional.empty()
-        : Optional.ofNullable(all.get(Integer.parseInt(id.substring(hash + 1))));
+    return instance(id.substring(0, hash), Integer.parseInt(id.substring(hash + 1)));
+  }
+
+  /** The job's instance of that index. */
+  public Optional<Instance> instance(String job, int index) {
+    NavigableMap<Integer, Instance> all = instances.get(job);
+    return all == null ? Optional.empty() : Optional.ofNullable(all.get(index));
   }
 
   /** The instance whose current attempt that task is. */
   public Optional<Instance> instanceOfTask(String taskId) {
-    return Optional.ofNullable(instanceByTask.get(taskId)).flatMap(this::instance);
+    return index.ofTask(taskId);
   }
 
   /** The host whose warden that task is. */
@@ -158,14 +159,33 @@ public final class State {
     return Optional.ofNullable(hostByWarden.get(taskId)).flatMap(this::host);
   }
 
+  /** The hosts that have no warden that lives or may live, in order. */
+  public SortedSet<String> hostsWithoutWarden() {
+    return Collections.unmodifiableSortedSet(hostsWithoutWarden);
+  }
+
   /** The instances that take room on a host, in order of their ids. */
   public List<Instance> instancesOn(String host) {
-    SortedSet<String> ids = instancesByHost.get(host);
-    return ids == null ? List.of() : ids.stream().map(id -> instance(id).orElseThrow()).toList();
+    return index.on(host);
   }
 
   public boolean hasInstances(String host) {
-    return instancesByHost.containsKey(host);
+    return index.hasAnyOn(host);
+  }
+
+  /** The instances that wait for their own host, in order of their ids. */
+  public List<Instance> returningTo(String host) {
+    return index.returningTo(host);
+  }
+
+  /** The hosts that instances wait for, in order. */
+  public Set<String> hostsToReturnTo() {
+    return Collections.unmodifiableSet(index.hostsToReturnTo());
+  }
+
+  /** The hosts on which tasks of that agent take room, in order. */
+  public Set<String> hostsOf(String agentId) {
+    return Collections.unmodifiableSet(index.hostsOf(agentId));
   }
 
   /** What lost executors may have left on a host, in order of the task ids. */
@@ -181,77 +201,34 @@ public final class State {
 
   /** The jobs with instances that are on their way: neither settled nor waiting for any place. */
   public List<String> unsettledJobs() {
-    return List.copyOf(unsettled.keySet());
+    return List.copyOf(index.unsettledJobs());
   }
 
   /** The job's instances that are on their way, by index. */
   public List<Instance> unsettledOf(String job) {
-    SortedSet<Integer> indices = unsettled.get(job);
-    return indices == null ? List.of() : indices.stream().map(instances.get(job)::get).toList();
+    return index.unsettledOf(job).stream().map(number -> instances.get(job).get(number)).toList();
   }
 
   /** The jobs with instances that wait for any place, and whose back-off is over, in order. */
   public List<String> waitingJobs() {
-    return queue.jobs();
+    return index.queue().jobs();
   }
 
   /** The job's instances that wait for any place and whose back-off is over, by index. */
   public List<String> waitingOf(String job) {
-    return queue.of(job);
+    return index.queue().of(job);
   }
 
   /** All of them. */
   public List<Pending> waiting() {
-    return queue.jobs().stream().map(job -> new Pending(job, queue.of(job))).toList();
+    return index.queue().jobs().stream()
+        .map(job -> new Pending(job, index.queue().of(job)))
+        .toList();
   }
 
-  /** Time passes: the jobs in which a back-off has ended. */
-  public Set<String> wake(Instant now) {
-    return queue.wake(now);
-  }
-
-  private void index(Instance instance) {
-    if (Queue.belongs(instance)) {
-      queue.add(instance);
-    } else if (instance.state() != InstanceState.RUNNING && !instance.state().done()) {
-      unsettled.computeIfAbsent(instance.job(), job -> new TreeSet<>()).add(instance.index());
-    }
-    instance
-        .task()
-        .ifPresent(
-            task -> {
-              instanceByTask.put(task.id(), instance.id());
-              instancesByHost
-                  .computeIfAbsent(task.host(), host -> new TreeSet<>())
-                  .add(instance.id());
-            });
-  }
-
-  private void unindex(Optional<Instance> before) {
-    before.ifPresent(
-        instance -> {
-          if (Queue.belongs(instance)) {
-            queue.remove(instance);
-          }
-          unsettled.computeIfPresent(
-              instance.job(),
-              (job, indices) -> {
-                indices.remove(instance.index());
-                return indices.isEmpty() ? null : indices;
-              });
-        });
-    before
-        .flatMap(Instance::task)
-        .ifPresent(
-            task -> {
-              instanceByTask.remove(task.id());
-              instancesByHost.computeIfPresent(
-                  task.host(),
-                  (host, ids) -> {
-                    ids.remove(before.orElseThrow().id());
-                    return ids.isEmpty() ? null : ids;
-                  });
-            });
+  /** Time passes: the instances whose back-off has ended. */
+  public List<Instance> wake(Instant now) {
+    return index.queue().wake(now);
   }
 
   private void unindex(Remains before) {
@@ -265,23 +242,31 @@ public final class State {
     }
   }
 
+  private void indexWarden(Host host) {
+    host.warden().ifPresent(task -> hostByWarden.put(task.id(), host.id()));
+    if (host.warden().filter(task -> !task.state().terminal()).isEmpty()) {
+      hostsWithoutWarden.add(host.id());
+    }
+  }
+
   private void unindexWarden(Host before) {
     if (before != null) {
       before.warden().ifPresent(task -> hostByWarden.remove(task.id()));
+      hostsWithoutWarden.remove(before.id());
     }
   }
 
   private void remove(String id) {
-    Optional<Instance> before = instance(id);
-    unindex(before);
-    before.ifPresent(
-        instance -> {
-          NavigableMap<Integer, Instance> all = instances.get(instance.job());
-          all.remove(instance.index());
-          if (all.isEmpty()) {
-            instances.remove(instance.job());
-          }
-        });
+    instance(id)
+        .ifPresent(
+            instance -> {
+              index.remove(instance);
+              NavigableMap<Integer, Instance> all = instances.get(instance.job());
+              all.remove(instance.index());
+              if (all.isEmpty()) {
+                instances.remove(instance.job());
+              }
+            });
   }
 
   /** What each change does. */
@@ -323,11 +308,11 @@ public final class State {
 
     @Override
     public void on(Change.InstancePut put) {
-      unindex(instance(put.instance().id()));
+      instance(put.instance().id()).ifPresent(index::remove);
       instances
           .computeIfAbsent(put.instance().job(), job -> new TreeMap<>())
           .put(put.instance().index(), put.instance());
-      index(put.instance());
+      index.add(put.instance());
     }
 
     @Override
@@ -337,9 +322,8 @@ public final class State {
 
     @Override
     public void on(Change.HostPut put) {
-      Host before = hosts.put(put.host().id(), put.host());
-      unindexWarden(before);
-      put.host().warden().ifPresent(task -> hostByWarden.put(task.id(), put.host().id()));
+      unindexWarden(hosts.put(put.host().id(), put.host()));
+      indexWarden(put.host());
     }
 
     @Override

@@ -91,7 +91,7 @@ public final class Condemned {
       byTask.putIfAbsent(update.taskId(), new Verdict(instance.id(), update.message(), now));
     } else if (over && byTask.remove(update.taskId()) != null) {
       held.remove(update.taskId());
-      dirty.shown(instance.job());
+      dirty.shown(instance);
     }
   }
 
@@ -108,7 +108,7 @@ public final class Condemned {
       Optional<Held> why = holds(instance, now);
       if (why.isPresent()) {
         if (held.put(task.id(), why.get()) != why.get()) {
-          dirty.shown(instance.job());
+          dirty.shown(instance);
         }
       } else {
         ended.add(now);
@@ -127,7 +127,7 @@ public final class Condemned {
       held.forEach(
           (task, why) -> {
             if (why == Held.PACE) {
-              current(task).ifPresent(instance -> dirty.shown(instance.job()));
+              current(task).ifPresent(instance -> dirty.shown(instance));
             }
           });
     }

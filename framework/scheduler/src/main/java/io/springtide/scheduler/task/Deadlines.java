@@ -55,10 +55,10 @@ public final class Deadlines {
   }
 
   public void sweep(Turn turn) {
-    for (String job : state.wake(turn.now())) {
+    for (Instance instance : state.wake(turn.now())) {
       dirty.match();
-      dirty.shown(job);
-      hints.job(job);
+      dirty.shown(instance);
+      hints.job(instance.job());
     }
     for (String job : state.unsettledJobs()) {
       for (Instance instance : state.unsettledOf(job)) {

@@ -11,6 +11,7 @@ import io.springtide.scheduler.state.TaskRef;
 import io.springtide.scheduler.turn.Turn;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -72,9 +73,12 @@ public final class Reconciler {
 
   /** Asks for all live tasks of an agent. */
   public void doubtAgent(String agentId, Turn turn) {
-    liveTasks().stream()
-        .filter(task -> task.agentId().equals(agentId))
-        .forEach(task -> doubt(task, turn));
+    List<TaskRef> live = new ArrayList<>();
+    addWardens(live);
+    state.hostsOf(agentId).forEach(host -> addInstances(state.instancesOn(host), live));
+    addStrays(live);
+    live.removeIf(task -> !task.agentId().equals(agentId));
+    live.forEach(task -> doubt(task, turn));
   }
 
   public void sweep(Turn turn) {
@@ -124,17 +128,27 @@ public final class Reconciler {
 
   private List<TaskRef> liveTasks() {
     List<TaskRef> live = new ArrayList<>();
+    addWardens(live);
+    state.jobs().keySet().forEach(job -> addInstances(state.instancesOf(job), live));
+    addStrays(live);
+    return live;
+  }
+
+  private void addWardens(List<TaskRef> live) {
     for (Host host : state.hosts().values()) {
       host.warden().filter(task -> !task.state().terminal()).map(Task::ref).ifPresent(live::add);
     }
-    for (String job : state.jobs().keySet()) {
-      for (Instance instance : state.instancesOf(job)) {
-        if (instance.state().hasTask()) {
-          live.add(instance.task().orElseThrow().ref());
-        }
+  }
+
+  private static void addInstances(Collection<Instance> instances, List<TaskRef> live) {
+    for (Instance instance : instances) {
+      if (instance.state().hasTask()) {
+        live.add(instance.task().orElseThrow().ref());
       }
     }
+  }
+
+  private void addStrays(List<TaskRef> live) {
     state.strays().values().forEach(s -> live.add(new TaskRef(s.taskId(), s.agentId())));
-    return live;
   }
 }

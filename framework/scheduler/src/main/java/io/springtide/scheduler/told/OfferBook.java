@@ -23,12 +23,15 @@ public final class OfferBook {
 
   private final Map<String, Held> byId = new LinkedHashMap<>();
   private final NavigableMap<String, Set<String>> byHost = new TreeMap<>();
+  private final NavigableMap<Instant, Set<String>> byEnd = new TreeMap<>();
 
   /** Offers that others could use; few, where hosts are reserved to us. */
   private final NavigableMap<String, Set<String>> lendable = new TreeMap<>();
 
   public void hold(Offer offer, Instant until) {
+    take(offer.id());
     byId.put(offer.id(), new Held(offer, until));
+    byEnd.computeIfAbsent(until, end -> new TreeSet<>()).add(offer.id());
     byHost.computeIfAbsent(offer.hostId(), host -> new TreeSet<>()).add(offer.id());
     if (offer.ofUseToOthers()) {
       lendable.computeIfAbsent(offer.hostId(), host -> new TreeSet<>()).add(offer.id());
@@ -41,16 +44,17 @@ public final class OfferBook {
     if (held == null) {
       return Optional.empty();
     }
-    remove(byHost, held.offer());
-    remove(lendable, held.offer());
+    remove(byHost, held.offer().hostId(), id);
+    remove(lendable, held.offer().hostId(), id);
+    remove(byEnd, held.until(), id);
     return Optional.of(held.offer());
   }
 
-  private static void remove(Map<String, Set<String>> index, Offer offer) {
+  private static <K> void remove(Map<K, Set<String>> index, K key, String id) {
     index.computeIfPresent(
-        offer.hostId(),
-        (host, ids) -> {
-          ids.remove(offer.id());
+        key,
+        (k, ids) -> {
+          ids.remove(id);
           return ids.isEmpty() ? null : ids;
         });
   }
@@ -68,7 +72,7 @@ public final class OfferBook {
     return all;
   }
 
-  boolean hasRoomOn(String host) {
+  public boolean hasRoomOn(String host) {
     return byHost.containsKey(host);
   }
 
@@ -83,9 +87,9 @@ public final class OfferBook {
   }
 
   public List<Offer> heldTooLong(Instant now) {
-    return byId.values().stream()
-        .filter(held -> !held.until().isAfter(now))
-        .map(Held::offer)
+    return byEnd.headMap(now, true).values().stream()
+        .flatMap(Set::stream)
+        .map(id -> byId.get(id).offer())
         .toList();
   }
 
@@ -96,6 +100,7 @@ public final class OfferBook {
   public void clear() {
     byId.clear();
     byHost.clear();
+    byEnd.clear();
     lendable.clear();
   }
 

@@ -4,12 +4,16 @@ import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.Task;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What has changed since somebody last looked: so that nobody must look at everything. */
 public final class DirtySet {
   private final Set<String> toSettle = new TreeSet<>();
   private final Set<String> toShow = new TreeSet<>();
+  private final SortedMap<String, SortedSet<Integer>> instancesToShow = new TreeMap<>();
   private final Set<String> hostsToShow = new TreeSet<>();
   private final Set<String> rooms = new TreeSet<>();
   private boolean match;
@@ -18,41 +22,53 @@ public final class DirtySet {
   /** The job's wanted and actual instances must be compared again. */
   public void job(String id) {
     toSettle.add(id);
-    toShow.add(id);
+    heading(id);
     match = true;
   }
 
   /**
    * An instance came, changed or went.
    *
-   * @param rolling whether its job is being replaced, so that each step makes room for the next
+   * @param settles whether its job's goals may change by that: each step of a replacement makes
+   *     room for the next
    */
-  void instance(Optional<Instance> before, Optional<Instance> after, boolean rolling) {
-    before.flatMap(Instance::task).ifPresent(task -> room(task.host()));
-    after.flatMap(Instance::task).ifPresent(task -> room(task.host()));
-    if (after.isEmpty()) {
-      job(before.orElseThrow().job());
-      return;
+  void instance(Optional<Instance> before, Optional<Instance> after, boolean settles) {
+    Instance one = after.or(() -> before).orElseThrow();
+    shown(one);
+    Optional<String> waitedFor = hostToReturnTo(before);
+    Optional<String> waitsFor = hostToReturnTo(after);
+    if (!waitedFor.equals(waitsFor)) {
+      waitedFor.ifPresent(this::room);
+      waitsFor.ifPresent(this::room);
     }
-    follow(before, after.get(), rolling);
-  }
-
-  private void follow(Optional<Instance> before, Instance after, boolean rolling) {
-    toShow.add(after.job());
     boolean sameKind =
-        before
-            .filter(old -> old.state() == after.state())
-            .filter(old -> healthy(old).equals(healthy(after)))
-            .isPresent();
+        before.isPresent()
+            && after.isPresent()
+            && before.get().state() == one.state()
+            && healthy(before.get()).equals(healthy(one));
     if (!sameKind) {
       match = true;
-      if (rolling) {
-        toSettle.add(after.job());
+      if (settles) {
+        toSettle.add(one.job());
       }
     }
   }
 
-  /** The job shows otherwise, and nothing follows from it. */
+  private static Optional<String> hostToReturnTo(Optional<Instance> instance) {
+    return instance.filter(Instance::returns).flatMap(Instance::task).map(Task::host);
+  }
+
+  /** The instance shows otherwise, and nothing follows from it. */
+  public void shown(Instance instance) {
+    instancesToShow.computeIfAbsent(instance.job(), job -> new TreeSet<>()).add(instance.index());
+  }
+
+  /** What is said of the job as a whole shows otherwise, and nothing follows from it. */
+  public void heading(String job) {
+    instancesToShow.computeIfAbsent(job, id -> new TreeSet<>());
+  }
+
+  /** The job shows otherwise with all its instances, and nothing follows from it. */
   public void shown(String job) {
     toShow.add(job);
   }
@@ -89,6 +105,13 @@ public final class DirtySet {
 
   public Set<String> takeJobs() {
     return take(toSettle);
+  }
+
+  /** The jobs that show otherwise, and the numbers of those of their instances that do. */
+  public SortedMap<String, SortedSet<Integer>> takeShownInstances() {
+    SortedMap<String, SortedSet<Integer>> taken = new TreeMap<>(instancesToShow);
+    instancesToShow.clear();
+    return taken;
   }
 
   public Set<String> takeShown() {

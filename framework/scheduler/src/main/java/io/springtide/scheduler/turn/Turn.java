@@ -4,6 +4,7 @@ import io.springtide.partition.model.Group;
 import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.Pool;
 import io.springtide.scheduler.event.Effect;
+import io.springtide.scheduler.job.JobKind;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.Gone;
 import io.springtide.scheduler.state.Host;
@@ -69,7 +70,7 @@ public final class Turn {
   }
 
   public void put(Instance instance) {
-    Optional<Instance> before = state.instance(instance.id());
+    Optional<Instance> before = state.instance(instance.job(), instance.index());
     if (before.isPresent() && before.get().equals(instance)) {
       return;
     }
@@ -78,8 +79,7 @@ public final class Turn {
     change("instance " + instance.id(), new Change.InstancePut(instance));
     ledger.follow(before, Optional.of(instance));
     opens(before, instance.task());
-    boolean rolling = state.job(instance.job()).filter(job -> !job.earlier().isEmpty()).isPresent();
-    dirty.instance(before, Optional.of(instance), rolling);
+    dirty.instance(before, Optional.of(instance), rolling(instance));
   }
 
   public void remove(Instance instance) {
@@ -88,7 +88,27 @@ public final class Turn {
     change("instance " + instance.id(), new Change.InstanceRemoved(instance.id()));
     ledger.follow(Optional.of(instance), Optional.empty());
     opens(Optional.of(instance), Optional.empty());
-    dirty.instance(Optional.of(instance), Optional.empty(), false);
+    dirty.instance(Optional.of(instance), Optional.empty(), rolling(instance) || matters(instance));
+  }
+
+  private boolean rolling(Instance instance) {
+    return state.job(instance.job()).filter(job -> !job.earlier().isEmpty()).isPresent();
+  }
+
+  /**
+   * Whether anything may follow for a job from that an instance has gone which was to leave. To a
+   * job of many that is removed or made smaller, all but the last make no difference.
+   */
+  private boolean matters(Instance gone) {
+    return state.instancesOf(gone.job()).isEmpty()
+        || state
+            .job(gone.job())
+            .filter(
+                job ->
+                    !job.removing()
+                        && (job.spec().kind() == JobKind.SYSTEM
+                            || !job.spec().hardConstraints().isEmpty()))
+            .isPresent();
   }
 
   /** What an instance leaves may be another's, and so may its share of the quota. */
@@ -143,6 +163,7 @@ public final class Turn {
       State.Versioned<Group> group = state.groups().get(job.spec().group());
       if (group != null && group.value().quotas().containsKey(pool.name())) {
         dirty.job(job.id());
+        dirty.shown(job.id());
       }
     }
     dirty.match();
@@ -153,6 +174,7 @@ public final class Turn {
     for (String job : state.jobs().keySet()) {
       if (job.startsWith(group.path() + ".")) {
         dirty.job(job);
+        dirty.shown(job);
       }
     }
     // A guarantee that has moved concerns others too.
@@ -163,6 +185,7 @@ public final class Turn {
     change("job " + job.id(), new Change.JobPut(job));
     ledger.put(job);
     dirty.job(job.id());
+    dirty.shown(job.id());
     hints.job(job.id());
   }
 
@@ -170,6 +193,7 @@ public final class Turn {
     change("job " + id, new Change.JobRemoved(id));
     ledger.removeJob(id);
     dirty.job(id);
+    dirty.shown(id);
   }
 
   public void put(Order order) {

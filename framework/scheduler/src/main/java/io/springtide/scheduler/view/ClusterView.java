@@ -1,5 +1,7 @@
 package io.springtide.scheduler.view;
 
+import static java.util.Objects.requireNonNull;
+
 import io.springtide.partition.answer.Breach;
 import io.springtide.partition.model.Group;
 import io.springtide.partition.model.Pool;
@@ -20,6 +22,7 @@ import io.springtide.scheduler.told.Maintenance;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /**
  * All that can be read, at one version; immutable. To be shown only when that version is durable.
@@ -40,13 +43,13 @@ public record ClusterView(
     long version,
     String frameworkId,
     boolean connected,
-    Map<String, PoolView> pools,
-    Map<String, GroupView> groups,
-    Map<String, JobView> jobs,
-    Map<String, HostView> hosts,
+    SortedMap<String, PoolView> pools,
+    SortedMap<String, GroupView> groups,
+    SortedMap<String, JobView> jobs,
+    SortedMap<String, HostView> hosts,
     Map<String, UnlistedHost> unlisted,
-    Map<String, Order> orders,
-    Map<String, Stray> strays,
+    SortedMap<String, Order> orders,
+    SortedMap<String, Stray> strays,
     Optional<HealthWave> wave) {
 
   /**
@@ -70,16 +73,19 @@ public record ClusterView(
    * @param violations what its group's policy and limits would not have, and what runs since before
    */
   public record JobView(
-      Job job, List<InstanceView> instances, List<Breach> breaches, List<Violation> violations) {
+      Job job,
+      Numbered<InstanceView> instances,
+      List<Breach> breaches,
+      List<Violation> violations) {
     public JobView {
-      instances = List.copyOf(instances);
+      requireNonNull(instances);
       breaches = List.copyOf(breaches);
       violations = List.copyOf(violations);
     }
 
     /** The instance of that index. */
     public Optional<InstanceView> instance(int index) {
-      return instances.stream().filter(view -> view.instance().index() == index).findFirst();
+      return instances.numbered(index);
     }
   }
 

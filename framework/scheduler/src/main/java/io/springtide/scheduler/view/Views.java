@@ -1,6 +1,7 @@
 package io.springtide.scheduler.view;
 
 import io.springtide.partition.model.Group;
+import io.springtide.partition.model.Label;
 import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.event.Waiting;
 import io.springtide.scheduler.goal.Breaches;
@@ -31,6 +32,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -56,6 +59,7 @@ public final class Views {
   private final AgentBook agents;
   private final SortedMap<String, JobView> jobs = new TreeMap<>();
   private final SortedMap<String, HostView> hosts = new TreeMap<>();
+  private final HostUsage usage = new HostUsage();
 
   public Views(
       State state,
@@ -89,9 +93,18 @@ public final class Views {
   }
 
   public ClusterView view(long version, boolean connected, Instant now) {
-    Set<String> changedJobs = dirty.takeShown();
-    changedJobs.forEach(id -> refresh(jobs, id, state.job(id).map(job -> view(job, now))));
+    Set<String> wholeJobs = dirty.takeShown();
+    dirty
+        .takeShownInstances()
+        .forEach(
+            (id, numbers) -> {
+              if (!wholeJobs.contains(id)) {
+                follow(id, numbers, now);
+              }
+            });
+    wholeJobs.forEach(id -> follow(id, allOf(id), now));
     Set<String> changedHosts = dirty.takeShownHosts();
+    changedHosts.addAll(usage.takeChanged());
     changedHosts.forEach(id -> refresh(hosts, id, state.host(id).map(this::view)));
     SortedMap<String, PoolView> pools = new TreeMap<>();
     state
@@ -107,8 +120,8 @@ public final class Views {
         version,
         state.frameworkId(),
         connected,
-        Collections.unmodifiableMap(pools),
-        Collections.unmodifiableMap(groups),
+        Collections.unmodifiableSortedMap(pools),
+        Collections.unmodifiableSortedMap(groups),
         copy(jobs),
         copy(hosts),
         unlisted.all(),
@@ -117,14 +130,43 @@ public final class Views {
         condemned.wave());
   }
 
-  private JobView view(Job job, Instant now) {
-    List<InstanceView> instances = new ArrayList<>();
-    for (Instance instance : state.instancesOf(job.id())) {
-      long revision = instance.task().map(Task::revision).orElse(job.revision());
-      Resources resources = job.specOf(revision).orElse(job.spec()).resources();
-      instances.add(new InstanceView(instance, resources, waiting(instance, now)));
+  /** All instances that the job has, or is shown with. */
+  private Set<Integer> allOf(String job) {
+    Set<Integer> all = new HashSet<>();
+    state.instancesOf(job).forEach(instance -> all.add(instance.index()));
+    shown(job).forEach(view -> all.add(view.instance().index()));
+    return all;
+  }
+
+  private Numbered<InstanceView> shown(String job) {
+    JobView view = jobs.get(job);
+    return view == null ? Numbered.none() : view.instances();
+  }
+
+  /** Shows a job, and of its instances those anew. */
+  private void follow(String id, Set<Integer> numbers, Instant now) {
+    Optional<Job> job = state.job(id);
+    Numbered<InstanceView> before = shown(id);
+    Map<Integer, Optional<InstanceView>> changes = new HashMap<>();
+    for (int number : numbers) {
+      Optional<InstanceView> after =
+          job.flatMap(known -> state.instance(id, number).map(one -> view(known, one, now)));
+      usage.follow(before.numbered(number), after);
+      changes.put(number, after);
     }
-    return new JobView(job, instances, breaches.of(job.id()), limits.violations(job));
+    refresh(
+        jobs,
+        id,
+        job.map(
+            known ->
+                new JobView(
+                    known, before.with(changes), breaches.of(id), limits.violations(known))));
+  }
+
+  private InstanceView view(Job job, Instance instance, Instant now) {
+    long revision = instance.task().map(Task::revision).orElse(job.revision());
+    Resources resources = job.specOf(revision).orElse(job.spec()).resources();
+    return new InstanceView(instance, resources, waiting(instance, now));
   }
 
   private List<Waiting> waiting(Instance instance, Instant now) {
@@ -253,28 +295,15 @@ public final class Views {
   }
 
   private HostView view(Host host) {
-    Resources guaranteed = Resources.ZERO;
-    Resources borrowed = Resources.ZERO;
-    Resources burst = Resources.ZERO;
-    List<Instance> there = state.instancesOn(host.id());
-    for (Instance instance : there) {
-      Task task = instance.task().orElseThrow();
-      Job job = state.job(instance.job()).orElseThrow();
-      Resources takes = job.specOf(task.revision()).orElse(job.spec()).resources();
-      switch (task.label()) {
-        case GUARANTEED -> guaranteed = guaranteed.plus(takes);
-        case BORROWED -> borrowed = borrowed.plus(takes);
-        case BURST -> burst = burst.plus(takes);
-      }
-    }
+    HostUsage.Sum used = usage.on(host.id());
     return new HostView(
         host,
         ConditionTable.by(host, agents.state(host)),
         agents.maintenance(host),
-        there.size(),
-        guaranteed,
-        borrowed,
-        burst,
+        used.instances(),
+        used.takes(Label.GUARANTEED),
+        used.takes(Label.BORROWED),
+        used.takes(Label.BURST),
         state.remainsOn(host.id()),
         reports.of(host),
         reports.warnings(host));
@@ -288,7 +317,7 @@ public final class Views {
     }
   }
 
-  private static <T> Map<String, T> copy(SortedMap<String, T> map) {
-    return Collections.unmodifiableMap(new TreeMap<>(map));
+  private static <T> SortedMap<String, T> copy(SortedMap<String, T> map) {
+    return Collections.unmodifiableSortedMap(new TreeMap<>(map));
   }
 }

@@ -59,7 +59,11 @@ final class Hosts {
     if (pool == null && (condition == null || condition.equals(ReadDocuments.UNLISTED))) {
       view.unlisted().forEach((id, host) -> all.put(id, () -> ReadDocuments.unlisted(host)));
     }
-    Page.answer(http, all.entrySet().stream(), Map.Entry::getKey, one -> one.getValue().get());
+    Page.answer(
+        http,
+        after -> all.tailMap(after).entrySet().stream(),
+        Map.Entry::getKey,
+        one -> one.getValue().get());
   }
 
   private static HostCondition condition(String word) {

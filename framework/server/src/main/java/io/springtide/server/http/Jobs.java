@@ -20,12 +20,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** {@code /v1/jobs} and {@code /v1/instances}. */
 final class Jobs {
+  private static final Pattern KEY = Pattern.compile("(.*)#(\\d{6})");
+  private static final int FIRST_OF_SEVEN_DIGITS = 1_000_000;
+
   private final Supplier<Kernel> kernel;
   private final Plans plans;
   private final Idempotency idempotency = new Idempotency();
@@ -53,9 +59,13 @@ final class Jobs {
     String group = http.queryParam("group");
     Page.answer(
         http,
-        kernel.get().view().jobs().values().stream().filter(job -> isBelow(job, group)),
+        after -> jobs(after).filter(job -> isBelow(job, group)),
         view -> view.job().id(),
         ReadDocuments::job);
+  }
+
+  private Stream<JobView> jobs(String from) {
+    return kernel.get().view().jobs().tailMap(from).values().stream();
   }
 
   private static boolean isBelow(JobView job, String group) {
@@ -132,7 +142,8 @@ final class Jobs {
 
   private void instancesOfJob(Context http) {
     Requests.requireQuery(http, List.of("state", "host", "pool", "limit", "cursor"));
-    answer(http, require(http.pathParam("id")).instances().stream());
+    JobView job = require(http.pathParam("id"));
+    answer(http, after -> instances(job, after));
   }
 
   private void instances(Context http) {
@@ -142,19 +153,31 @@ final class Jobs {
     String job = http.queryParam("job");
     answer(
         http,
-        kernel.get().view().jobs().values().stream()
-            .filter(view -> isBelow(view, group))
-            .filter(view -> job == null || view.job().id().equals(job))
-            .flatMap(view -> view.instances().stream()));
+        after ->
+            jobs(after.substring(0, Math.max(0, after.indexOf('#'))))
+                .filter(view -> isBelow(view, group))
+                .filter(view -> job == null || view.job().id().equals(job))
+                .flatMap(view -> instances(view, after)));
   }
 
-  private static void answer(Context http, Stream<InstanceView> all) {
-    Page.answer(http, all.filter(filter(http)), Jobs::key, ReadDocuments::instance);
+  private static void answer(Context http, Function<String, Stream<InstanceView>> from) {
+    Predicate<InstanceView> filter = filter(http);
+    Page.answer(
+        http, after -> from.apply(after).filter(filter), Jobs::key, ReadDocuments::instance);
   }
 
   /** Sorts by number within a job, which the id alone would not. */
   private static String key(InstanceView view) {
-    return view.instance().job() + "#" + String.format("%06d", view.instance().index());
+    return view.instance().job()
+        + "#"
+        + Integer.toString(FIRST_OF_SEVEN_DIGITS + view.instance().index()).substring(1);
+  }
+
+  /** The job's instances from that key on, if it is one of theirs; else all. */
+  private static Stream<InstanceView> instances(JobView job, String key) {
+    Matcher matcher = KEY.matcher(key);
+    boolean ours = matcher.matches() && matcher.group(1).equals(job.job().id());
+    return job.instances().from(ours ? Integer.parseInt(matcher.group(2)) : 0);
   }
 
   private static Predicate<InstanceView> filter(Context http) {

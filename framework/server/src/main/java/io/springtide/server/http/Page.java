@@ -7,7 +7,6 @@ import io.springtide.server.document.Documents;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -23,30 +22,34 @@ final class Page {
   static <T> void ofAll(
       Context http, Collection<T> all, Function<T, String> key, Function<T, ObjectNode> document) {
     Requests.requireQuery(http, List.of("limit", "cursor"));
-    answer(http, all.stream(), key, document);
+    answer(http, after -> all.stream(), key, document);
   }
 
   /**
    * Answers with a page of {@code all}.
    *
-   * @param all in the order of their keys
+   * @param from gives all in the order of their keys, given a key: those that come after it and, if
+   *     that is simpler, some before; empty: from the first
    * @param key unique and rising
    */
   static <T> void answer(
-      Context http, Stream<T> all, Function<T, String> key, Function<T, ObjectNode> document) {
+      Context http,
+      Function<String, Stream<T>> from,
+      Function<T, String> key,
+      Function<T, ObjectNode> document) {
     int limit = limit(http);
     String cursor = http.queryParam("cursor");
     String after = cursor == null ? "" : decode(cursor);
-    Iterator<T> rest = all.filter(item -> key.apply(item).compareTo(after) > 0).iterator();
+    List<T> rest =
+        from.apply(after)
+            .filter(item -> key.apply(item).compareTo(after) > 0)
+            .limit(limit + 1L)
+            .toList();
     ObjectNode page = Documents.object();
     ArrayNode items = page.putArray("items");
-    T last = null;
-    while (rest.hasNext() && items.size() < limit) {
-      last = rest.next();
-      items.add(document.apply(last));
-    }
-    if (rest.hasNext() && last != null) {
-      page.put("next", encode(key.apply(last)));
+    rest.stream().limit(limit).map(document).forEach(items::add);
+    if (rest.size() > limit) {
+      page.put("next", encode(key.apply(rest.get(limit - 1))));
     }
     Replies.json(http, page);
   }
