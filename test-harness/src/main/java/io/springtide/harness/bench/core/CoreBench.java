@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
       "  agentLost     the turn in which the master has lost an agent",
       "  restore       from what is durable to a core that can be read",
       "  list          GET /v1/instances, page by page, through the real HTTP server;",
+      "                listCpu: of the whole process meanwhile, client included;",
       "                listMiB: the most that one page allocates",
       "  heap          live heap of the core and its view, garbage collected",
       "  removal…      removing a job, for each event of it (the command and two updates",
@@ -139,10 +140,11 @@ public final class CoreBench implements Callable<Integer> {
 
   private void list(CoreStory story, int count) throws IOException, HttpApi.PortException {
     try (Listing listing = new Listing(story.view())) {
-      Samples mebibytes = new Samples();
-      listing.all(2, count, new Samples());
-      figures.add(Figure.ofCalls("listMillis", listing.all(LISTINGS, count, mebibytes), 1_000));
-      figures.add(Figure.ofCalls("listMiB", mebibytes, 64));
+      listing.all(2, count);
+      Listing.Cost cost = listing.all(LISTINGS, count);
+      figures.add(Figure.ofCalls("listMillis", cost.wall(), 1_000));
+      figures.add(Figure.ofCalls("listCpuMillis", cost.cpu(), 1_000));
+      figures.add(Figure.ofCalls("listMiB", cost.mebibytes(), 64));
     }
   }
 

@@ -1,7 +1,9 @@
 package io.springtide.harness.bench.core;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.config.CoreConfig;
@@ -30,7 +32,10 @@ import java.util.Optional;
 final class Listing implements AutoCloseable {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  private final ObjectMapper json = new ObjectMapper();
+  private static final OperatingSystemMXBean SYSTEM =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+
+  private final JsonFactory json = new JsonFactory();
   private final CoreLoop loop;
   private final HttpApi api;
 
@@ -56,22 +61,26 @@ final class Listing implements AutoCloseable {
   }
 
   /**
-   * @param bytes takes, in MiB, the most that one request allocated
-   * @return wall milliseconds for all pages, the client's reading included
+   * What listing all cost: wall milliseconds for all pages, the client's reading included; those of
+   * CPU that this process took meanwhile; and, in MiB, the most that one request allocated.
    */
-  Samples all(int times, int instances, Samples bytes) throws IOException {
-    Samples samples = new Samples();
+  record Cost(Samples wall, Samples cpu, Samples mebibytes) {}
+
+  Cost all(int times, int instances) throws IOException {
+    Cost cost = new Cost(new Samples(), new Samples(), new Samples());
     for (int i = 0; i < times; i++) {
       most = 0;
+      long cpu = SYSTEM.getProcessCpuTime();
       long begun = System.nanoTime();
       int listed = pages();
-      samples.add((System.nanoTime() - begun) / 1e6);
-      bytes.add(most / (double) (1 << 20));
+      cost.wall.add((System.nanoTime() - begun) / 1e6);
+      cost.cpu.add((SYSTEM.getProcessCpuTime() - cpu) / 1e6);
+      cost.mebibytes.add(most / (double) (1 << 20));
       if (listed != instances) {
         throw new IllegalStateException(listed + " of " + instances + " were listed");
       }
     }
-    return samples;
+    return cost;
   }
 
   private int pages() throws IOException {
@@ -81,9 +90,19 @@ final class Listing implements AutoCloseable {
       long before = allocatedByServer();
       byte[] page = get("/v1/instances?limit=1000" + (next.isEmpty() ? "" : "&cursor=" + next));
       most = Math.max(most, allocatedByServer() - before);
-      JsonNode tree = json.readTree(page);
-      listed += tree.path("items").size();
-      next = tree.path("next").asText();
+      next = "";
+      try (JsonParser parser = json.createParser(page)) {
+        for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+          if (token == JsonToken.START_ARRAY && parser.currentName().equals("items")) {
+            while (parser.nextToken() == JsonToken.START_OBJECT) {
+              parser.skipChildren();
+              listed++;
+            }
+          } else if (token == JsonToken.FIELD_NAME && parser.currentName().equals("next")) {
+            next = parser.nextTextValue();
+          }
+        }
+      }
     } while (!next.isEmpty());
     return listed;
   }

@@ -33,6 +33,7 @@ class CoreBenchTest {
             "agentLostMillis",
             "restoreMillis",
             "listMillis",
+            "listCpuMillis",
             "listMiB",
             "heapMiB",
             "removalMicros.jobsOf4",
