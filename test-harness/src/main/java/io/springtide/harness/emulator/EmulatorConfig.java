@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * How an emulated cluster is set up. Start from {@link #in} and change what differs.
@@ -85,52 +86,47 @@ public record EmulatorConfig(
 
   /** A copy with other timings. */
   public EmulatorConfig withTimings(Timings other) {
-    Draft next = new Draft(this);
-    next.timings = other;
-    return next.made();
+    return with(next -> next.timings = other);
   }
 
   /** A copy that admits only these roles. */
   public EmulatorConfig withRoles(Set<String> whitelist) {
-    Draft next = new Draft(this);
-    next.roles = whitelist;
-    return next.made();
+    return with(next -> next.roles = whitelist);
   }
 
   /** A copy that asks for basic authentication; principal to secret. */
   public EmulatorConfig withCredentials(Map<String, String> principals) {
-    Draft next = new Draft(this);
-    next.credentials = principals;
-    return next.made();
+    return with(next -> next.credentials = principals);
   }
 
   /** A copy with a fault domain, "region/zone". */
   public EmulatorConfig withZone(String regionAndZone) {
-    Draft next = new Draft(this);
-    next.zone = regionAndZone;
-    return next.made();
+    return with(next -> next.zone = regionAndZone);
   }
 
   /** A copy with so many masters, elected at a {@code zk://} URL. */
   public EmulatorConfig withZooKeeper(int count, String url, Duration session) {
-    Draft next = new Draft(this);
-    next.masters = count;
-    next.zooKeeper = url;
-    next.zooKeeperSession = session;
-    return next.made();
+    return with(
+        next -> {
+          next.masters = count;
+          next.zooKeeper = url;
+          next.zooKeeperSession = session;
+        });
   }
 
   /** A copy whose agents authenticate their executors, with tokens signed by this key. */
   public EmulatorConfig withExecutorAuthentication(String key) {
-    Draft next = new Draft(this);
-    next.executorKey = key;
-    return next.made();
+    return with(next -> next.executorKey = key);
   }
 
   /** A copy whose agents give each executor these variables. */
   public EmulatorConfig withExecutorEnvironment(Map<String, String> variables) {
+    return with(next -> next.executorEnvironment = variables);
+  }
+
+  private EmulatorConfig with(Consumer<Draft> change) {
     Draft next = new Draft(this);
-    next.executorEnvironment = variables;
+    change.accept(next);
     return next.made();
   }
 

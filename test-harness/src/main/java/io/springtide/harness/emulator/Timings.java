@@ -1,6 +1,7 @@
 package io.springtide.harness.emulator;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * The durations that are Mesos' own, with the defaults of the flags they are named after. What a
@@ -76,46 +77,51 @@ public record Timings(
 
   /** A copy with another {@link #allocationInterval}. */
   public Timings withAllocationInterval(Duration interval) {
-    Draft next = new Draft(this);
-    next.allocationInterval = interval;
-    return next.made();
+    return with(next -> next.allocationInterval = interval);
   }
 
   /** A copy with another {@link #offerTimeout}; zero means never. */
   public Timings withOfferTimeout(Duration timeout) {
-    Draft next = new Draft(this);
-    next.offerTimeout = timeout;
-    return next.made();
+    return with(next -> next.offerTimeout = timeout);
   }
 
   /** A copy in which an agent is unreachable after {@code count} pings of {@code timeout} each. */
   public Timings withAgentPing(Duration timeout, int count) {
-    Draft next = new Draft(this);
-    next.agentPingTimeout = timeout;
-    next.maxAgentPingTimeouts = count;
-    return next.made();
+    return with(
+        next -> {
+          next.agentPingTimeout = timeout;
+          next.maxAgentPingTimeouts = count;
+        });
   }
 
   /** A copy with other waits for executors: to register, to come back, to shut down. */
   public Timings withExecutors(
       Duration registration, Duration reregistration, Duration shutdownGrace) {
-    Draft next = new Draft(this);
-    next.executorRegistrationTimeout = registration;
-    next.executorReregistrationTimeout = reregistration;
-    next.executorShutdownGrace = shutdownGrace;
-    return next.made();
+    return with(
+        next -> {
+          next.executorRegistrationTimeout = registration;
+          next.executorReregistrationTimeout = reregistration;
+          next.executorShutdownGrace = shutdownGrace;
+        });
   }
 
   /** A copy in which unacknowledged updates come again after other pauses. */
   public Timings withUpdateRetry(Duration first, Duration longest) {
-    Draft next = new Draft(this);
-    next.updateRetryMin = first;
-    next.updateRetryMax = longest;
-    return next.made();
+    return with(
+        next -> {
+          next.updateRetryMin = first;
+          next.updateRetryMax = longest;
+        });
   }
 
   private static Duration faster(Duration duration, double factor) {
     return Duration.ofNanos((long) (duration.toNanos() / factor));
+  }
+
+  private Timings with(Consumer<Draft> change) {
+    Draft next = new Draft(this);
+    change.accept(next);
+    return next.made();
   }
 
   /** A copy while it is being made. */
