@@ -98,6 +98,9 @@ public final class Promotion {
     JobState job = null;
     PoolState pool = null;
     boolean fits = false;
+    int priority = 0;
+    int lastPriority = 0;
+    long lastSince = 0;
     for (int row = 0; row < table.rows(); row++) {
       if (table.job[row] == null || table.labelOf(row) != Label.BORROWED) {
         continue;
@@ -105,29 +108,30 @@ public final class Promotion {
       if (table.job[row] != job || pool(row) != pool) {
         job = table.job[row];
         pool = pool(row);
+        priority = priority(row);
         PoolState in = pool;
         fits =
             open.computeIfAbsent(pool, p -> new HashMap<>())
                 .computeIfAbsent(job, j -> room(j, in) > 0);
       }
-      if (fits
-          && (lastFirst.size() < most || comesBefore(row, lastFirst.peek()))
-          && !cluster.leaves(table.id[row])) {
-        lastFirst.add(row);
-        if (lastFirst.size() > most) {
-          lastFirst.poll();
-        }
+      boolean full = lastFirst.size() == most;
+      // Mostly it is younger and no dearer than the last of those that are kept.
+      if (!fits || (full && priority <= lastPriority && table.since[row] > lastSince)) {
+        continue;
       }
+      if ((full && order.compare(row, lastFirst.peek()) > 0) || cluster.leaves(table.id[row])) {
+        continue;
+      }
+      if (full) {
+        lastFirst.poll();
+      }
+      lastFirst.add(row);
+      lastPriority = priority(lastFirst.peek());
+      lastSince = table.since[lastFirst.peek()];
     }
     List<Integer> rows = new ArrayList<>(lastFirst);
     rows.sort(order);
     return rows;
-  }
-
-  /** Cheap where, as mostly, it is younger and no dearer. */
-  private boolean comesBefore(int row, int other) {
-    return (table.since[row] <= table.since[other] || priority(row) > priority(other))
-        && order.compare(row, other) < 0;
   }
 
   private int priority(int row) {
