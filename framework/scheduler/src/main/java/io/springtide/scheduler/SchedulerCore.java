@@ -41,6 +41,7 @@ import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.state.TaskRef;
 import io.springtide.scheduler.task.Condemned;
 import io.springtide.scheduler.task.Deadlines;
+import io.springtide.scheduler.task.Ignored;
 import io.springtide.scheduler.task.Kills;
 import io.springtide.scheduler.task.Reaps;
 import io.springtide.scheduler.task.Reconciler;
@@ -89,6 +90,7 @@ public final class SchedulerCore {
   private final OfferBook book = new OfferBook();
   private final AgentBook agents;
   private final InverseOffers inverseOffers;
+  private final Ignored ignored = new Ignored();
   private final Kills kills;
   private final Reconciler reconciler;
   private final OfferDemand demand;
@@ -138,12 +140,12 @@ public final class SchedulerCore {
     kills = new Kills(times);
     reconciler = new Reconciler(state, times);
     demand = new OfferDemand(book, times);
-    wardens = new Wardens(state, config, reconciler, agents);
+    wardens = new Wardens(state, config, reconciler, agents, ignored);
     breaches = new Breaches(state, ledger, dirty, false);
     troubles = new Troubles(state, dirty);
     clouds = new Clouds(state);
     goneHosts = new GoneHosts(state, ledger, times);
-    updates = new Updates(state, kills, wardens);
+    updates = new Updates(state, kills, wardens, ignored);
     round = new Round(state, ledger, updates, breaches, dirty, hints);
     orders = new Orders(state, ledger, round, troubles, times);
     releases = new Releases(state, round, goneHosts, clouds, troubles, times);
@@ -161,7 +163,7 @@ public final class SchedulerCore {
     views =
         new Views(
             state, round, deadlines, breaches, limits, condemned, dirty, troubles, reports,
-            unlisted, agents);
+            unlisted, agents, ignored);
   }
 
   /**
@@ -340,6 +342,8 @@ public final class SchedulerCore {
     } else if (update.state() != TaskState.UNREACHABLE && state.strays().containsKey(id)) {
       turn.removeStray(id);
       kills.forget(id);
+    } else {
+      ignored.earlierAttempt(update.state());
     }
     if (update.wantsAcknowledgement()) {
       turn.then(new Effect.Acknowledge(id, update.agentId(), update.uuid()));

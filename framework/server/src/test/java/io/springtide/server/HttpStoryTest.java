@@ -6,6 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.mesos.v1.Protos.AgentID;
+import org.apache.mesos.v1.Protos.TaskID;
+import org.apache.mesos.v1.Protos.TaskInfo;
+import org.apache.mesos.v1.Protos.TaskState;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -350,6 +354,25 @@ class HttpStoryTest {
       other.close();
       assertThat(feed.end()).isEqualTo(Feed.ENDED);
     }
+  }
+
+  @Test
+  void newsThatChangesNothingIsCounted() {
+    framework.mesos.connect();
+    framework.mesos.subscribed("F1");
+    var over =
+        TaskInfo.newBuilder()
+            .setName("feed.api")
+            .setTaskId(TaskID.newBuilder().setValue("feed.api-0-1"))
+            .setAgentId(AgentID.newBuilder().setValue("agent-1"))
+            .build();
+    framework.mesos.update(over, TaskState.TASK_FAILED, "u1");
+    framework.mesos.update(over, TaskState.TASK_FAILED, "u1");
+    // Answered after what came before it is shown.
+    framework.put("/v1/jobs/feed.api", JOB.formatted(0));
+    assertThat(RawHttp.ask(framework.port(), "GET /metrics", "", "Host: localhost").text())
+        .contains(
+            "springtide_news_ignored{about=\"earlier-attempt\",input=\"FAILED\",state=\"\"} 2");
   }
 
   private JsonNode items(String path) {

@@ -32,6 +32,7 @@ import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.state.Remains;
 import io.springtide.scheduler.state.State;
 import io.springtide.scheduler.state.Task;
+import io.springtide.scheduler.task.Ignored;
 import io.springtide.scheduler.task.InstanceInput;
 import io.springtide.scheduler.task.Kills;
 import io.springtide.scheduler.task.Reconciler;
@@ -108,8 +109,10 @@ final class Rehearsal {
     Outages outages = new Outages(state, served);
     turn = new Turn(state, ledger, dirty, hints, served, outages, agents, now);
     Kills kills = new Kills(config.times());
-    Wardens wardens = new Wardens(state, config, new Reconciler(state, config.times()), agents);
-    updates = new Updates(state, kills, wardens);
+    Ignored ignored = new Ignored();
+    Wardens wardens =
+        new Wardens(state, config, new Reconciler(state, config.times()), agents, ignored);
+    updates = new Updates(state, kills, wardens, ignored);
     breaches = new Breaches(state, ledger, dirty, true);
     round = new Round(state, ledger, updates, breaches, dirty, hints);
     limits = new Limits(state, ledger, updates, dirty);

@@ -30,17 +30,20 @@ public final class Updates {
   private final State state;
   private final Kills kills;
   private final Wardens wardens;
+  private final Ignored ignored;
 
-  public Updates(State state, Kills kills, Wardens wardens) {
+  public Updates(State state, Kills kills, Wardens wardens, Ignored ignored) {
     this.state = state;
     this.kills = kills;
     this.wardens = wardens;
+    this.ignored = ignored;
   }
 
   /** An update of the instance's current task. */
   public void on(Instance instance, TaskUpdate update, Turn turn) {
     Task task = instance.task().orElseThrow();
-    if (!instance.state().hasTask() || !TaskTable.believes(task.state(), update.state())) {
+    if (!TaskTable.believes(task.state(), update.state())) {
+      ignored.task(task.state(), update.state());
       return;
     }
     InstanceInput input = InstanceInput.of(update);
@@ -110,7 +113,7 @@ public final class Updates {
     Step step = InstanceTable.step(instance.state(), input);
     Instant now = turn.now();
     switch (step.act()) {
-      case IGNORE -> {}
+      case IGNORE -> ignored.instance(instance.state(), input);
       case MOVE -> {
         turn.put(instance.with(step.next(), Optional.of(task), now));
         boolean backFromSilence =

@@ -37,12 +37,15 @@ public final class Wardens {
   private final Reconciler reconciler;
   private final AgentBook agents;
   private final Map<String, Instant> nextEnd = new HashMap<>();
+  private final Ignored ignored;
 
-  public Wardens(State state, CoreConfig config, Reconciler reconciler, AgentBook agents) {
+  public Wardens(
+      State state, CoreConfig config, Reconciler reconciler, AgentBook agents, Ignored ignored) {
     this.state = state;
     this.config = config;
     this.reconciler = reconciler;
     this.agents = agents;
+    this.ignored = ignored;
   }
 
   /** Whether the host's warden runs, for all that anybody knows. */
@@ -107,6 +110,7 @@ public final class Wardens {
   public void on(Host host, TaskUpdate update, Turn turn) {
     Task task = host.warden().orElseThrow();
     if (!TaskTable.believes(task.state(), update.state())) {
+      ignored.warden(task.state(), update.state());
       return;
     }
     Task next = task.after(update, turn.now());

@@ -16,6 +16,7 @@ import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.state.Remains;
 import io.springtide.scheduler.state.Stray;
 import io.springtide.scheduler.task.HealthWave;
+import io.springtide.scheduler.task.Ignored;
 import io.springtide.scheduler.told.CloudTrouble;
 import io.springtide.scheduler.told.HostReport;
 import io.springtide.scheduler.told.Maintenance;
@@ -38,6 +39,7 @@ import java.util.SortedMap;
  * @param orders by token, in order
  * @param strays by task id, in order
  * @param wave that many instances fail their health checks at once; empty while they do not
+ * @param ignored how often news changed nothing since this core began, in order of the cells
  */
 public record ClusterView(
     long version,
@@ -50,7 +52,8 @@ public record ClusterView(
     Map<String, UnlistedHost> unlisted,
     SortedMap<String, Order> orders,
     SortedMap<String, Stray> strays,
-    Optional<HealthWave> wave) {
+    Optional<HealthWave> wave,
+    Map<Ignored.Cell, Long> ignored) {
 
   /**
    * A pool and the version of its document.

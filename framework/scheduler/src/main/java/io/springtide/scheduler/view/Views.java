@@ -20,6 +20,7 @@ import io.springtide.scheduler.state.State;
 import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.task.Condemned;
 import io.springtide.scheduler.task.Deadlines;
+import io.springtide.scheduler.task.Ignored;
 import io.springtide.scheduler.turn.AgentBook;
 import io.springtide.scheduler.turn.ConditionTable;
 import io.springtide.scheduler.turn.DirtySet;
@@ -57,6 +58,7 @@ public final class Views {
   private final Reports reports;
   private final UnlistedHosts unlisted;
   private final AgentBook agents;
+  private final Ignored ignored;
   private final SortedMap<String, JobView> jobs = new TreeMap<>();
   private final SortedMap<String, HostView> hosts = new TreeMap<>();
   private final HostUsage usage = new HostUsage();
@@ -72,7 +74,8 @@ public final class Views {
       Troubles troubles,
       Reports reports,
       UnlistedHosts unlisted,
-      AgentBook agents) {
+      AgentBook agents,
+      Ignored ignored) {
     this.state = state;
     this.round = round;
     this.deadlines = deadlines;
@@ -84,6 +87,7 @@ public final class Views {
     this.reports = reports;
     this.unlisted = unlisted;
     this.agents = agents;
+    this.ignored = ignored;
   }
 
   /** Makes everything anew at the next view. */
@@ -127,7 +131,8 @@ public final class Views {
         unlisted.all(),
         copy(state.orders()),
         copy(state.strays()),
-        condemned.wave());
+        condemned.wave(),
+        ignored.counts());
   }
 
   /** All instances that the job has, or is shown with. */

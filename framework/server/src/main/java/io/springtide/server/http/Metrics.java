@@ -33,6 +33,10 @@ final class Metrics implements AutoCloseable {
   private final MultiGauge hosts =
       MultiGauge.builder("springtide.hosts").description("by pool, condition").register(registry);
 
+  private final MultiGauge ignored =
+      MultiGauge.builder("springtide.news.ignored")
+          .description("news that changed nothing since this process leads, by what it met")
+          .register(registry);
   private final MultiGauge warnings =
       MultiGauge.builder("springtide.host.warnings")
           .description("hosts whose warden reports what a person should look at, by kind")
@@ -120,6 +124,18 @@ final class Metrics implements AutoCloseable {
         states.entrySet().stream()
             .<MultiGauge.Row<?>>map(
                 e -> MultiGauge.Row.of(Tags.of("state", e.getKey().name()), e.getValue()))
+            .toList(),
+        true);
+    ignored.register(
+        view.ignored().entrySet().stream()
+            .<MultiGauge.Row<?>>map(
+                e ->
+                    MultiGauge.Row.of(
+                        Tags.of(
+                            "about", Fields.word(e.getKey().about()),
+                            "state", e.getKey().state(),
+                            "input", e.getKey().input()),
+                        e.getValue()))
             .toList(),
         true);
     Map<HostReport.Kind, Integer> kinds = new EnumMap<>(HostReport.Kind.class);
