@@ -134,7 +134,7 @@ public final class SchedulerCore {
   private SchedulerCore(CoreConfig config) {
     this.config = config;
     times = config.times();
-    agents = new AgentBook(times.maintenanceLead());
+    agents = new AgentBook(times.hosts().maintenanceLead());
     inverseOffers = new InverseOffers(state, dirty, agents);
     ledger = new Ledger(config.overhead(), config.sharing());
     kills = new Kills(times);
@@ -318,7 +318,7 @@ public final class SchedulerCore {
         useless.add(offer);
       }
     }
-    demand.giveBack(useless, times.uselessFilter(), turn);
+    demand.giveBack(useless, times.offers().uselessFilter(), turn);
   }
 
   private boolean returnsTo(Host host) {
@@ -402,7 +402,7 @@ public final class SchedulerCore {
 
   private void reclaim(Turn turn) {
     if (!now.isBefore(nextReclaim)) {
-      nextReclaim = now.plus(times.growEvery());
+      nextReclaim = now.plus(times.clouds().growEvery());
       round.reclaim(turn);
     }
   }
@@ -437,7 +437,7 @@ public final class SchedulerCore {
     matchLater |= dirty.takeMatch();
     if (connected && matchLater && !now.isBefore(nextMatch)) {
       matchLater = false;
-      nextMatch = now.plus(times.batch());
+      nextMatch = now.plus(times.offers().batch());
       matching.match(turn);
       // What matching itself has changed gives no occasion to match again.
       dirty.takeMatch();

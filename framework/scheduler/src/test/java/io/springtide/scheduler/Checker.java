@@ -45,7 +45,7 @@ import java.util.TreeMap;
  * the core: what is durable it knows by replaying the log itself.
  */
 final class Checker {
-  private static final Duration GIVEN_UP = CoreConfig.of("executor-1").times().lostAfter();
+  private static final Duration GIVEN_UP = CoreConfig.of("executor-1").times().hosts().lostAfter();
   private static final Duration UNREACHABLE_AFTER = FailurePolicy.DEFAULT.unreachableAfter();
 
   private Instant now = Instant.EPOCH;

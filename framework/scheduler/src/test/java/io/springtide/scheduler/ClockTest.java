@@ -115,7 +115,7 @@ class ClockTest {
             List.of(
                 new HostListing("c1", order.pool(), order.token(), HostListing.State.BOOTING))));
     story.restart(DAY).subscribe();
-    story.pass(CoreConfig.Times.DEFAULT.bootWithin().minusSeconds(2));
+    story.pass(CoreConfig.Times.DEFAULT.hosts().bootWithin().minusSeconds(2));
     assertThat(story.host("c1").wish()).isEqualTo(Host.Wish.SERVE);
     assertThat(story.host("c1").condition()).isEqualTo(HostCondition.PROVISIONING);
     story.pass(Duration.ofSeconds(4));

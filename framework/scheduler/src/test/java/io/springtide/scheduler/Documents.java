@@ -12,13 +12,11 @@ import io.springtide.partition.model.PoolKind;
 import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.job.ContainerSpec;
-import io.springtide.scheduler.job.FailurePolicy;
 import io.springtide.scheduler.job.HealthSpec;
 import io.springtide.scheduler.job.JobKind;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.job.PortSpec;
 import io.springtide.scheduler.job.RuntimeKind;
-import io.springtide.scheduler.job.StopPolicy;
 import io.springtide.scheduler.job.UpdatePolicy;
 import java.time.Duration;
 import java.util.List;
@@ -191,23 +189,7 @@ public final class Documents {
 
   /** The same job, of another group and kind. */
   public static JobSpec of(String group, JobKind kind, JobSpec job) {
-    return new JobSpec(
-        group + job.id().substring(job.id().lastIndexOf('.')),
-        kind,
-        job.instances(),
-        job.resources(),
-        job.runtime(),
-        job.container(),
-        job.tools(),
-        job.health(),
-        job.discovery(),
-        job.pools(),
-        job.constraints(),
-        job.priority(),
-        job.reclaimable(),
-        job.update(),
-        job.failure(),
-        job.stop());
+    return job.but().id(group + job.id().substring(job.id().lastIndexOf('.'))).kind(kind).build();
   }
 
   /**
@@ -218,190 +200,79 @@ public final class Documents {
   }
 
   public static JobSpec job(String name, JobKind kind, RuntimeKind runtime, int instances) {
-    return new JobSpec(
-        "feed." + name,
-        kind,
-        instances,
-        Resources.of(1000, 256),
-        runtime,
-        new ContainerSpec(
-            runtime == RuntimeKind.DOCKER ? "web:1" : "",
-            List.of("/bin/web"),
-            Map.of(),
-            runtime == RuntimeKind.DOCKER ? "bridge" : "host",
-            List.of(new PortSpec("http", runtime == RuntimeKind.DOCKER ? 8080 : 0, 0)),
-            List.of(),
-            false),
-        List.of(),
-        Optional.empty(),
-        List.of(),
-        List.of(),
-        List.of(),
-        JobSpec.DEFAULT_PRIORITY,
-        true,
-        UpdatePolicy.DEFAULT,
-        FailurePolicy.DEFAULT,
-        StopPolicy.DEFAULT);
+    return JobSpec.of(
+            "feed." + name,
+            Resources.of(1000, 256),
+            new ContainerSpec(
+                runtime == RuntimeKind.DOCKER ? "web:1" : "",
+                List.of("/bin/web"),
+                Map.of(),
+                runtime == RuntimeKind.DOCKER ? "bridge" : "host",
+                List.of(new PortSpec("http", runtime == RuntimeKind.DOCKER ? 8080 : 0, 0)),
+                List.of(),
+                false))
+        .kind(kind)
+        .instances(instances)
+        .runtime(runtime)
+        .reclaimable(true)
+        .build();
   }
 
   public static JobSpec withImage(JobSpec job, String image) {
     ContainerSpec old = job.container();
-    return new JobSpec(
-        job.id(),
-        job.kind(),
-        job.instances(),
-        job.resources(),
-        job.runtime(),
-        new ContainerSpec(
-            image,
-            old.command(),
-            old.env(),
-            old.network(),
-            old.ports(),
-            old.mounts(),
-            old.privileged()),
-        job.tools(),
-        job.health(),
-        job.discovery(),
-        job.pools(),
-        job.constraints(),
-        job.priority(),
-        job.reclaimable(),
-        job.update(),
-        job.failure(),
-        job.stop());
+    return job.but()
+        .container(
+            new ContainerSpec(
+                image,
+                old.command(),
+                old.env(),
+                old.network(),
+                old.ports(),
+                old.mounts(),
+                old.privileged()))
+        .build();
   }
 
   public static JobSpec withResources(JobSpec job, Resources resources) {
-    return new JobSpec(
-        job.id(),
-        job.kind(),
-        job.instances(),
-        resources,
-        job.runtime(),
-        job.container(),
-        job.tools(),
-        job.health(),
-        job.discovery(),
-        job.pools(),
-        job.constraints(),
-        job.priority(),
-        job.reclaimable(),
-        job.update(),
-        job.failure(),
-        job.stop());
+    return job.but().resources(resources).build();
   }
 
   public static JobSpec withPriority(JobSpec job, int priority) {
-    return new JobSpec(
-        job.id(),
-        job.kind(),
-        job.instances(),
-        job.resources(),
-        job.runtime(),
-        job.container(),
-        job.tools(),
-        job.health(),
-        job.discovery(),
-        job.pools(),
-        job.constraints(),
-        priority,
-        job.reclaimable(),
-        job.update(),
-        job.failure(),
-        job.stop());
+    return job.but().priority(priority).build();
   }
 
   public static JobSpec withConstraints(JobSpec job, Constraint... constraints) {
-    return new JobSpec(
-        job.id(),
-        job.kind(),
-        job.instances(),
-        job.resources(),
-        job.runtime(),
-        job.container(),
-        job.tools(),
-        job.health(),
-        job.discovery(),
-        job.pools(),
-        List.of(constraints),
-        job.priority(),
-        job.reclaimable(),
-        job.update(),
-        job.failure(),
-        job.stop());
+    return job.but().constraints(List.of(constraints)).build();
   }
 
   public static JobSpec withPools(JobSpec job, String... pools) {
-    return new JobSpec(
-        job.id(),
-        job.kind(),
-        job.instances(),
-        job.resources(),
-        job.runtime(),
-        job.container(),
-        job.tools(),
-        job.health(),
-        job.discovery(),
-        List.of(pools),
-        job.constraints(),
-        job.priority(),
-        job.reclaimable(),
-        job.update(),
-        job.failure(),
-        job.stop());
+    return job.but().pools(List.of(pools)).build();
   }
 
   /** The same, with its health asked for over its port {@code http}. */
   public static JobSpec checked(JobSpec job) {
-    return new JobSpec(
-        job.id(),
-        job.kind(),
-        job.instances(),
-        job.resources(),
-        job.runtime(),
-        job.container(),
-        job.tools(),
-        Optional.of(
-            new HealthSpec(
-                new HealthSpec.Http("http", "/"),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(2),
-                3)),
-        job.discovery(),
-        job.pools(),
-        job.constraints(),
-        job.priority(),
-        job.reclaimable(),
-        job.update(),
-        job.failure(),
-        job.stop());
+    return job.but()
+        .health(
+            Optional.of(
+                new HealthSpec(
+                    new HealthSpec.Http("http", "/"),
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(2),
+                    3)))
+        .build();
   }
 
   /** The same, of which a change may take so many at once. */
   public static JobSpec withBudget(JobSpec job, int maxUnavailable) {
-    return new JobSpec(
-        job.id(),
-        job.kind(),
-        job.instances(),
-        job.resources(),
-        job.runtime(),
-        job.container(),
-        job.tools(),
-        job.health(),
-        job.discovery(),
-        job.pools(),
-        job.constraints(),
-        job.priority(),
-        job.reclaimable(),
-        new UpdatePolicy(
-            0,
-            maxUnavailable,
-            0,
-            UpdatePolicy.DEFAULT.healthyWithin(),
-            UpdatePolicy.DEFAULT.autoRollback()),
-        job.failure(),
-        job.stop());
+    return job.but()
+        .update(
+            new UpdatePolicy(
+                0,
+                maxUnavailable,
+                0,
+                UpdatePolicy.DEFAULT.healthyWithin(),
+                UpdatePolicy.DEFAULT.autoRollback()))
+        .build();
   }
 }

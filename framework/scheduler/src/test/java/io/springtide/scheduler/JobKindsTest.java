@@ -85,23 +85,7 @@ class JobKindsTest {
     JobSpec job = Documents.job("web", 2);
     run(story, job);
     JobSpec bigger =
-        new JobSpec(
-            job.id(),
-            job.kind(),
-            job.instances(),
-            io.springtide.partition.model.Resources.of(3000, 256),
-            job.runtime(),
-            job.container(),
-            job.tools(),
-            job.health(),
-            job.discovery(),
-            job.pools(),
-            job.constraints(),
-            job.priority(),
-            job.reclaimable(),
-            job.update(),
-            job.failure(),
-            job.stop());
+        job.but().resources(io.springtide.partition.model.Resources.of(3000, 256)).build();
     story.put(bigger);
     ClusterView before = story.view();
     assertThat(before.hosts().get("h1").borrowed().cpuMillis()).isEqualTo(2000);

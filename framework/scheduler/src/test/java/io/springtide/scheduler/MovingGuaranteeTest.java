@@ -283,23 +283,7 @@ class MovingGuaranteeTest {
   }
 
   private static JobSpec fixed(JobSpec job) {
-    return new JobSpec(
-        job.id(),
-        job.kind(),
-        job.instances(),
-        job.resources(),
-        job.runtime(),
-        job.container(),
-        job.tools(),
-        job.health(),
-        job.discovery(),
-        job.pools(),
-        job.constraints(),
-        job.priority(),
-        false,
-        job.update(),
-        job.failure(),
-        job.stop());
+    return job.but().reclaimable(false).build();
   }
 
   private static List<Instance> borrowed(Story story) {

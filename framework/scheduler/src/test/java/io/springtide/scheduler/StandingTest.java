@@ -107,23 +107,17 @@ public class StandingTest {
         Documents.withConstraints(
             job, new Constraint.Match(Constraint.HOST, Set.of("h2"), false, true)));
     story.put(
-        new JobSpec(
-            job.id(),
-            job.kind(),
-            2,
-            job.resources(),
-            job.runtime(),
-            job.container(),
-            job.tools(),
-            job.health(),
-            job.discovery(),
-            List.of("cloud", "idc"),
-            List.of(),
-            50,
-            job.reclaimable(),
-            UpdatePolicy.DEFAULT,
-            new FailurePolicy(Duration.ofSeconds(2), Duration.ofMinutes(1), Duration.ofMinutes(1)),
-            new StopPolicy(Duration.ofSeconds(1), Duration.ofSeconds(2))));
+        job.but()
+            .instances(2)
+            .pools(List.of("cloud", "idc"))
+            .constraints(List.of())
+            .priority(50)
+            .update(UpdatePolicy.DEFAULT)
+            .failure(
+                new FailurePolicy(
+                    Duration.ofSeconds(2), Duration.ofMinutes(1), Duration.ofMinutes(1)))
+            .stop(new StopPolicy(Duration.ofSeconds(1), Duration.ofSeconds(2)))
+            .build());
     story.pass(Duration.ofSeconds(5));
     assertThat(story.read(Effect.Kill.class)).isEmpty();
     assertThat(story.view().jobs().get("feed.web").job().revision()).isEqualTo(revision);

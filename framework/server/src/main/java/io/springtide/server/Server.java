@@ -261,11 +261,13 @@ final class Server implements AutoCloseable {
         config.executor().overhead(),
         config.executor().warden(),
         config.sharing(),
-        CoreConfig.Times.DEFAULT.configured(
-            config.waits().holdOffers(),
-            config.waits().suppressAfter(),
-            config.waits().lookAround(),
-            config.mesos().maintenanceLead()));
+        CoreConfig.Times.DEFAULT
+            .with(
+                CoreConfig.Offers.DEFAULT.configured(
+                    config.waits().holdOffers(),
+                    config.waits().suppressAfter(),
+                    config.waits().lookAround()))
+            .with(CoreConfig.Hosts.DEFAULT.withLead(config.mesos().maintenanceLead())));
   }
 
   private Registration registration() throws ConfigException {

@@ -48,127 +48,137 @@ public record CoreConfig(
   /**
    * How long everything takes.
    *
-   * @param holdOffers how long an offer that others could use is kept for work that waits
-   * @param declineFilter refusal filter of an offer that was held for {@code holdOffers}
+   * @param offers asking for offers, keeping them, giving them back
+   * @param tasks starting, ending and asking after tasks
+   * @param hosts what is expected of hosts
+   * @param clouds talking with clouds
+   */
+  public record Times(Offers offers, Tasks tasks, Hosts hosts, Clouds clouds) {
+    public static final Times DEFAULT =
+        new Times(Offers.DEFAULT, Tasks.DEFAULT, Hosts.DEFAULT, Clouds.DEFAULT);
+
+    /** The same, with other times for offers. */
+    public Times with(Offers other) {
+      return new Times(other, tasks, hosts, clouds);
+    }
+
+    /** The same, with other times for hosts. */
+    public Times with(Hosts other) {
+      return new Times(offers, tasks, other, clouds);
+    }
+  }
+
+  /**
+   * How long it takes with offers.
+   *
+   * @param hold how long an offer that others could use is kept for work that waits
+   * @param declineFilter refusal filter of an offer that was held for {@code hold}
    * @param uselessFilter refusal filter of an offer that nothing can use
    * @param batch how long matching waits for more to match; the first goes at once
    * @param reviveSoon how long after a revive another may follow for what has come to be wanted
    *     since
-   * @param reviveAfter how long after a revive another may follow; doubles while nothing arrives
-   * @param reviveMost the longest of those waits
+   * @param revive how long after a revive another may follow, while nothing arrives
    * @param suppressAfter how long nothing must have been wanted before offers are suppressed
    * @param lookAround how long offers stay suppressed before we look for new hosts
-   * @param reconcileFirst how long an explicit reconciliation waits for its answers; doubles
-   * @param reconcileMost the longest of those waits
+   */
+  public record Offers(
+      Duration hold,
+      Duration declineFilter,
+      Duration uselessFilter,
+      Duration batch,
+      Duration reviveSoon,
+      BackOff revive,
+      Duration suppressAfter,
+      Duration lookAround) {
+    public static final Offers DEFAULT =
+        new Offers(
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(5),
+            Duration.ofHours(1),
+            Duration.ofMillis(50),
+            Duration.ofSeconds(1),
+            new BackOff(Duration.ofSeconds(5), Duration.ofMinutes(2)),
+            Duration.ofMinutes(10),
+            Duration.ofMinutes(5));
+
+    /**
+     * The same, with what a configuration may say.
+     *
+     * @param held instead of {@code hold}
+     * @param quiet instead of {@code suppressAfter}
+     * @param look instead of {@code lookAround}
+     */
+    public Offers configured(Duration held, Duration quiet, Duration look) {
+      return new Offers(held, declineFilter, uselessFilter, batch, reviveSoon, revive, quiet, look);
+    }
+  }
+
+  /**
+   * How long it takes with tasks.
+   *
+   * @param reconcile how long an explicit reconciliation waits for its answers
    * @param reconcileEvery from one whole reconciliation to the next
    * @param launchDoubt how long a launch may stay unanswered before its task is reconciled
-   * @param killAgain how long after its grace a kill is repeated; doubles
-   * @param killAgainMost the longest of those waits
+   * @param kill how long after its grace a kill is repeated
    * @param returnWithin how long an instance waits for its return to a host whose executor died
-   * @param wardenBackoff wait after a warden has ended; doubles
-   * @param wardenBackoffMost the longest of those waits
-   * @param growEvery the least time between two looks at growing and shrinking
-   * @param orderAgain how long an order or a release waits for its answer before it is sent again
-   * @param orderAgainMost the longest of those waits
-   * @param listEvery from one listing of a pool's cloud hosts to the next
+   */
+  public record Tasks(
+      BackOff reconcile,
+      Duration reconcileEvery,
+      Duration launchDoubt,
+      BackOff kill,
+      Duration returnWithin) {
+    public static final Tasks DEFAULT =
+        new Tasks(
+            new BackOff(Duration.ofSeconds(10), Duration.ofMinutes(5)),
+            Duration.ofMinutes(15),
+            Duration.ofSeconds(30),
+            new BackOff(Duration.ofSeconds(10), Duration.ofMinutes(5)),
+            Duration.ofMinutes(2));
+  }
+
+  /**
+   * How long it takes with hosts.
+   *
+   * @param warden wait after a warden has ended
    * @param bootWithin how long an ordered host may take until its warden runs; then it is given
    *     back
    * @param maintenanceLead how long before its machine is announced to go away a host is emptied
    * @param lostAfter how long an ordered host may be lost before it is given back
    * @param rememberGone how long a host that went is remembered after it was last heard of
    */
-  public record Times(
-      Duration holdOffers,
-      Duration declineFilter,
-      Duration uselessFilter,
-      Duration batch,
-      Duration reviveSoon,
-      Duration reviveAfter,
-      Duration reviveMost,
-      Duration suppressAfter,
-      Duration lookAround,
-      Duration reconcileFirst,
-      Duration reconcileMost,
-      Duration reconcileEvery,
-      Duration launchDoubt,
-      Duration killAgain,
-      Duration killAgainMost,
-      Duration returnWithin,
-      Duration wardenBackoff,
-      Duration wardenBackoffMost,
-      Duration growEvery,
-      Duration orderAgain,
-      Duration orderAgainMost,
-      Duration listEvery,
+  public record Hosts(
+      BackOff warden,
       Duration bootWithin,
       Duration maintenanceLead,
       Duration lostAfter,
       Duration rememberGone) {
-    /**
-     * The same, with what a configuration may say.
-     *
-     * @param hold instead of {@code holdOffers}
-     * @param suppress instead of {@code suppressAfter}
-     * @param look instead of {@code lookAround}
-     * @param lead instead of {@code maintenanceLead}
-     */
-    public Times configured(Duration hold, Duration suppress, Duration look, Duration lead) {
-      return new Times(
-          hold,
-          declineFilter,
-          uselessFilter,
-          batch,
-          reviveSoon,
-          reviveAfter,
-          reviveMost,
-          suppress,
-          look,
-          reconcileFirst,
-          reconcileMost,
-          reconcileEvery,
-          launchDoubt,
-          killAgain,
-          killAgainMost,
-          returnWithin,
-          wardenBackoff,
-          wardenBackoffMost,
-          growEvery,
-          orderAgain,
-          orderAgainMost,
-          listEvery,
-          bootWithin,
-          lead,
-          lostAfter,
-          rememberGone);
-    }
-
-    public static final Times DEFAULT =
-        new Times(
-            Duration.ofSeconds(60),
-            Duration.ofSeconds(5),
-            Duration.ofHours(1),
-            Duration.ofMillis(50),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(5),
-            Duration.ofMinutes(2),
-            Duration.ofMinutes(10),
-            Duration.ofMinutes(5),
-            Duration.ofSeconds(10),
-            Duration.ofMinutes(5),
-            Duration.ofMinutes(15),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(10),
-            Duration.ofMinutes(5),
-            Duration.ofMinutes(2),
-            Duration.ofSeconds(1),
-            Duration.ofMinutes(1),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(30),
-            Duration.ofMinutes(5),
-            Duration.ofMinutes(1),
+    public static final Hosts DEFAULT =
+        new Hosts(
+            new BackOff(Duration.ofSeconds(1), Duration.ofMinutes(1)),
             Duration.ofMinutes(15),
             Duration.ofHours(1),
             Duration.ofMinutes(15),
             Duration.ofHours(6));
+
+    /** The same, emptied so long before a machine goes away. */
+    public Hosts withLead(Duration lead) {
+      return new Hosts(warden, bootWithin, lead, lostAfter, rememberGone);
+    }
+  }
+
+  /**
+   * How long it takes with clouds.
+   *
+   * @param growEvery the least time between two looks at growing and shrinking
+   * @param order how long an order or a release waits for its answer before it is sent again
+   * @param listEvery from one listing of a pool's cloud hosts to the next
+   */
+  public record Clouds(Duration growEvery, BackOff order, Duration listEvery) {
+    public static final Clouds DEFAULT =
+        new Clouds(
+            Duration.ofSeconds(1),
+            new BackOff(Duration.ofSeconds(30), Duration.ofMinutes(5)),
+            Duration.ofMinutes(1));
   }
 }

@@ -95,25 +95,35 @@ public record JobSpec(
     return Names.parentOf(id);
   }
 
+  /** A job that says no more than it must: everything else is at its default. */
+  public static Builder of(String id, Resources resources, ContainerSpec container) {
+    return new Builder().id(id).resources(resources).container(container);
+  }
+
+  /** The same job, but for what is said next. */
+  public Builder but() {
+    return new Builder()
+        .id(id)
+        .kind(kind)
+        .instances(instances)
+        .resources(resources)
+        .runtime(runtime)
+        .container(container)
+        .tools(tools)
+        .health(health)
+        .discovery(discovery)
+        .pools(pools)
+        .constraints(constraints)
+        .priority(priority)
+        .reclaimable(reclaimable)
+        .update(update)
+        .failure(failure)
+        .stop(stop);
+  }
+
   /** The same job with another number of instances. */
   public JobSpec withInstances(int count) {
-    return new JobSpec(
-        id,
-        kind,
-        count,
-        resources,
-        runtime,
-        container,
-        tools,
-        health,
-        discovery,
-        pools,
-        constraints,
-        priority,
-        reclaimable,
-        update,
-        failure,
-        stop);
+    return but().instances(count).build();
   }
 
   /** The constraints that rule out hosts, in no order. */
@@ -215,6 +225,133 @@ public record JobSpec(
         throw new InvalidModelException(
             "pools[" + i + "]", pools.get(i) + " is named twice", "leave one out");
       }
+    }
+  }
+
+  /** A job whose parts are said by their names. */
+  public static final class Builder {
+    private String id;
+    private JobKind kind = JobKind.SERVICE;
+    private int instances = 1;
+    private Resources resources;
+    private RuntimeKind runtime = RuntimeKind.DOCKER;
+    private ContainerSpec container;
+    private List<ToolSpec> tools = List.of();
+    private Optional<HealthSpec> health = Optional.empty();
+    private List<DiscoverySpec> discovery = List.of();
+    private List<String> pools = List.of();
+    private List<Constraint> constraints = List.of();
+    private int priority = DEFAULT_PRIORITY;
+    private boolean reclaimable = false;
+    private UpdatePolicy update = UpdatePolicy.DEFAULT;
+    private FailurePolicy failure = FailurePolicy.DEFAULT;
+    private StopPolicy stop = StopPolicy.DEFAULT;
+
+    private Builder() {}
+
+    public Builder id(String id) {
+      this.id = id;
+      return this;
+    }
+
+    public Builder kind(JobKind kind) {
+      this.kind = kind;
+      return this;
+    }
+
+    public Builder instances(int instances) {
+      this.instances = instances;
+      return this;
+    }
+
+    public Builder resources(Resources resources) {
+      this.resources = resources;
+      return this;
+    }
+
+    public Builder runtime(RuntimeKind runtime) {
+      this.runtime = runtime;
+      return this;
+    }
+
+    public Builder container(ContainerSpec container) {
+      this.container = container;
+      return this;
+    }
+
+    public Builder tools(List<ToolSpec> tools) {
+      this.tools = tools;
+      return this;
+    }
+
+    public Builder health(Optional<HealthSpec> health) {
+      this.health = health;
+      return this;
+    }
+
+    public Builder discovery(List<DiscoverySpec> discovery) {
+      this.discovery = discovery;
+      return this;
+    }
+
+    public Builder pools(List<String> pools) {
+      this.pools = pools;
+      return this;
+    }
+
+    public Builder constraints(List<Constraint> constraints) {
+      this.constraints = constraints;
+      return this;
+    }
+
+    public Builder priority(int priority) {
+      this.priority = priority;
+      return this;
+    }
+
+    public Builder reclaimable(boolean reclaimable) {
+      this.reclaimable = reclaimable;
+      return this;
+    }
+
+    public Builder update(UpdatePolicy update) {
+      this.update = update;
+      return this;
+    }
+
+    public Builder failure(FailurePolicy failure) {
+      this.failure = failure;
+      return this;
+    }
+
+    public Builder stop(StopPolicy stop) {
+      this.stop = stop;
+      return this;
+    }
+
+    /**
+     * Checks it.
+     *
+     * @throws InvalidModelException if there can be no such job
+     */
+    public JobSpec build() {
+      return new JobSpec(
+          id,
+          kind,
+          instances,
+          resources,
+          runtime,
+          container,
+          tools,
+          health,
+          discovery,
+          pools,
+          constraints,
+          priority,
+          reclaimable,
+          update,
+          failure,
+          stop);
     }
   }
 }

@@ -89,6 +89,6 @@ public final class Holding {
     if (host != null && wardens.wanted(host) && host.seat().notBefore().isAfter(turn.now())) {
       return Duration.between(turn.now(), host.seat().notBefore());
     }
-    return times.uselessFilter();
+    return times.offers().uselessFilter();
   }
 }

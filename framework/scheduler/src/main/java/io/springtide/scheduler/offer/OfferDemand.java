@@ -1,7 +1,6 @@
 package io.springtide.scheduler.offer;
 
 import io.springtide.scheduler.config.CoreConfig;
-import io.springtide.scheduler.config.Durations;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.told.Offer;
 import io.springtide.scheduler.told.OfferBook;
@@ -82,13 +81,13 @@ public final class OfferDemand {
 
   /** What is reserved to us is of use to nobody else: it is held until it is used. */
   public Instant holdUntil(Offer offer, Turn turn) {
-    return offer.ofUseToOthers() ? turn.now().plus(times.holdOffers()) : Instant.MAX;
+    return offer.ofUseToOthers() ? turn.now().plus(times.offers().hold()) : Instant.MAX;
   }
 
   /** How long what an acceptance leaves over is not wanted back. */
   Duration filterOfRest(boolean wantedBack) {
     hidden |= !wantedBack;
-    return wantedBack ? Duration.ZERO : times.uselessFilter();
+    return wantedBack ? Duration.ZERO : times.offers().uselessFilter();
   }
 
   /** Gives back offers that have left the book, to see none like them for that time. */
@@ -117,12 +116,12 @@ public final class OfferDemand {
     }
     List<Offer> back = book.heldTooLong(now);
     back.forEach(offer -> book.take(offer.id()));
-    giveBack(back, times.declineFilter(), turn);
+    giveBack(back, times.offers().declineFilter(), turn);
     if (wanted) {
       reviveIfDue(now, turn);
     } else if (suppressed) {
       lookAroundOrRepeat(now, turn);
-    } else if (!now.isBefore(quietSince.plus(times.suppressAfter()))) {
+    } else if (!now.isBefore(quietSince.plus(times.offers().suppressAfter()))) {
       turn.then(new Effect.Suppress());
       suppressed = true;
       lastCall = now;
@@ -136,10 +135,7 @@ public final class OfferDemand {
     if (!suppressed && !hidden && !nothingComes) {
       return;
     }
-    Duration wait =
-        urgent
-            ? times.reviveSoon()
-            : Durations.doubled(times.reviveAfter(), revives, times.reviveMost());
+    Duration wait = urgent ? times.offers().reviveSoon() : times.offers().revive().after(revives);
     // A suppressed framework gets nothing at all: there the first revive waits for nobody.
     if (!suppressed && now.isBefore(lastCall.plus(wait))) {
       return;
@@ -148,11 +144,12 @@ public final class OfferDemand {
   }
 
   private void lookAroundOrRepeat(Instant now, Turn turn) {
-    if (!now.isBefore(lastCall.plus(times.lookAround()))) {
+    if (!now.isBefore(lastCall.plus(times.offers().lookAround()))) {
       revive(now, turn);
       // Long enough to see every host once, then quiet again.
-      quietSince = now.minus(times.suppressAfter()).plus(times.holdOffers());
-    } else if (lastOffer.isAfter(lastCall) && !now.isBefore(lastCall.plus(times.reviveAfter()))) {
+      quietSince = now.minus(times.offers().suppressAfter()).plus(times.offers().hold());
+    } else if (lastOffer.isAfter(lastCall)
+        && !now.isBefore(lastCall.plus(times.offers().revive().first()))) {
       turn.then(new Effect.Suppress());
       lastCall = now;
     }

@@ -30,7 +30,7 @@ public final class GoneHosts {
   public GoneHosts(State state, Ledger ledger, CoreConfig.Times times) {
     this.state = state;
     this.ledger = ledger;
-    time = times.rememberGone();
+    time = times.hosts().rememberGone();
   }
 
   /** Takes an ordered host out of the books. */

@@ -77,7 +77,7 @@ public final class Listings {
     next.keySet().retainAll(all);
     for (Cloud cloud : all) {
       if (!turn.now().isBefore(next.getOrDefault(cloud, Instant.MIN))) {
-        next.put(cloud, turn.now().plus(times.listEvery()));
+        next.put(cloud, turn.now().plus(times.clouds().listEvery()));
         turn.then(new Effect.ListHosts(cloud));
       }
     }

@@ -44,7 +44,7 @@ public final class Orders {
     this.round = round;
     this.troubles = troubles;
     this.times = times;
-    repeats = new Repeats(times.orderAgain(), times.orderAgainMost());
+    repeats = new Repeats(times.clouds().order());
   }
 
   /**
@@ -52,7 +52,7 @@ public final class Orders {
    */
   public void sweep(boolean connected, Turn turn) {
     if (connected && !turn.now().isBefore(nextLook)) {
-      nextLook = turn.now().plus(times.growEvery());
+      nextLook = turn.now().plus(times.clouds().growEvery());
       round.grow(turn.now(), wanted -> order(wanted, turn));
     }
     for (Order order : List.copyOf(state.orders().values())) {

@@ -56,7 +56,7 @@ public final class Releases {
     this.clouds = clouds;
     this.troubles = troubles;
     this.times = times;
-    repeats = new Repeats(times.orderAgain(), times.orderAgainMost());
+    repeats = new Repeats(times.clouds().order());
   }
 
   public void subscribed(Instant now) {
@@ -70,7 +70,7 @@ public final class Releases {
   public void sweep(Turn turn) {
     if (!connectedSince.equals(Instant.MAX)) {
       if (!turn.now().isBefore(nextLook)) {
-        nextLook = turn.now().plus(times.growEvery());
+        nextLook = turn.now().plus(times.clouds().growEvery());
         round.shrink(turn.now(), host -> turn.put(host.with(Wish.RELEASE)));
       }
       giveUpOnHosts(turn);
@@ -91,11 +91,11 @@ public final class Releases {
           (host.condition() == HostCondition.PROVISIONING
                   || host.condition() == HostCondition.INITIALISING)
               && !state.hasInstances(host.id())
-              && in.compareTo(times.bootWithin()) >= 0;
+              && in.compareTo(times.hosts().bootWithin()) >= 0;
       boolean lost =
           host.condition() == HostCondition.LOST
               && !state.hasInstances(host.id())
-              && in.compareTo(times.lostAfter()) >= 0;
+              && in.compareTo(times.hosts().lostAfter()) >= 0;
       if (neverUp || lost) {
         turn.put(host.with(Wish.RELEASE));
       }
@@ -133,8 +133,8 @@ public final class Releases {
   /** Without a master no warden could have come, or said anything. */
   private boolean isGivenUp(Instant remainsSince, Instant now) {
     return !connectedSince.equals(Instant.MAX)
-        && !now.isBefore(remainsSince.plus(times.lostAfter()))
-        && !now.isBefore(connectedSince.plus(times.lostAfter()));
+        && !now.isBefore(remainsSince.plus(times.hosts().lostAfter()))
+        && !now.isBefore(connectedSince.plus(times.hosts().lostAfter()));
   }
 
   /** Hosts that are not in our books and are to be gone are still there. */

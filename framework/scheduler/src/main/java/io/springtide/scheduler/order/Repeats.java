@@ -1,7 +1,6 @@
 package io.springtide.scheduler.order;
 
-import io.springtide.scheduler.config.Durations;
-import java.time.Duration;
+import io.springtide.scheduler.config.BackOff;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,13 +10,11 @@ import java.util.Optional;
 final class Repeats {
   private record Try(int tries, Instant next) {}
 
-  private final Duration first;
-  private final Duration most;
+  private final BackOff wait;
   private final Map<String, Try> tries = new HashMap<>();
 
-  Repeats(Duration first, Duration most) {
-    this.first = first;
-    this.most = most;
+  Repeats(BackOff wait) {
+    this.wait = wait;
   }
 
   /** Whether it was never sent, or long enough ago. */
@@ -28,7 +25,7 @@ final class Repeats {
 
   void sent(String what, Instant now) {
     int before = tries.containsKey(what) ? tries.get(what).tries() : 0;
-    tries.put(what, new Try(before + 1, now.plus(Durations.doubled(first, before, most))));
+    tries.put(what, new Try(before + 1, now.plus(wait.after(before))));
   }
 
   /** When it is sent again; empty if it was never sent. */

@@ -1,7 +1,6 @@
 package io.springtide.scheduler.state;
 
 import io.springtide.scheduler.config.CoreConfig;
-import io.springtide.scheduler.config.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,9 +28,7 @@ public final class Anchor {
       }
     }
     for (Host host : state.hosts().values()) {
-      Duration rest =
-          Durations.doubled(
-              times.wardenBackoff(), host.seat().failures() - 1, times.wardenBackoffMost());
+      Duration rest = times.hosts().warden().after(host.seat().failures() - 1);
       put(host, host.notAfter(now, now.plus(rest)), Change.HostPut::new, all);
     }
     for (Gone gone : state.gone().values()) {

@@ -73,7 +73,7 @@ public final class Deadlines {
     Instant now = turn.now();
     if (instance.returns()) {
       // Time without a master does not count: the host could get no executor then.
-      if (passed(later(instance.since(), connectedSince), times.returnWithin(), now)) {
+      if (passed(later(instance.since(), connectedSince), times.tasks().returnWithin(), now)) {
         updates.on(instance, InstanceInput.OVERDUE, "its host had no executor in time", turn);
       }
       return;
@@ -88,7 +88,7 @@ public final class Deadlines {
         updates.on(instance, InstanceInput.OVERDUE, why, turn);
       }
     } else if (task.get().state() == TaskState.STAGING
-        && passed(task.get().since(), times.launchDoubt(), now)) {
+        && passed(task.get().since(), times.tasks().launchDoubt(), now)) {
       // The acceptance may be lost; the master then says that there is no such task.
       reconciler.doubt(task.get().ref(), turn);
     }
@@ -115,7 +115,7 @@ public final class Deadlines {
       }
       host.warden()
           .filter(task -> task.state() == TaskState.STAGING)
-          .filter(task -> passed(task.since(), times.launchDoubt(), turn.now()))
+          .filter(task -> passed(task.since(), times.tasks().launchDoubt(), turn.now()))
           .ifPresent(task -> reconciler.doubt(task.ref(), turn));
     }
   }

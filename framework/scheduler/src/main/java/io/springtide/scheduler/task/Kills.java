@@ -1,7 +1,6 @@
 package io.springtide.scheduler.task;
 
 import io.springtide.scheduler.config.CoreConfig;
-import io.springtide.scheduler.config.Durations;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.job.StopPolicy;
 import io.springtide.scheduler.state.TaskRef;
@@ -80,9 +79,7 @@ public final class Kills {
     if (connected) {
       turn.then(new Effect.Kill(due.task().taskId(), due.task().agentId(), due.grace()));
     }
-    Duration wait =
-        due.patience()
-            .plus(Durations.doubled(times.killAgain(), due.tries(), times.killAgainMost()));
+    Duration wait = due.patience().plus(times.tasks().kill().after(due.tries()));
     byTask.put(
         due.task().taskId(),
         new Try(due.task(), due.patience(), due.grace(), due.tries() + 1, turn.now().plus(wait)));

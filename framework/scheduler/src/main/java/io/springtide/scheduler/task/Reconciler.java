@@ -1,7 +1,6 @@
 package io.springtide.scheduler.task;
 
 import io.springtide.scheduler.config.CoreConfig;
-import io.springtide.scheduler.config.Durations;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Instance;
@@ -66,7 +65,7 @@ public final class Reconciler {
       turn.then(new Effect.Reconcile(List.of(task)));
       if (again.equals(Instant.MAX)) {
         tries = 0;
-        again = turn.now().plus(times.reconcileFirst());
+        again = turn.now().plus(times.tasks().reconcile().first());
       }
     }
   }
@@ -107,7 +106,7 @@ public final class Reconciler {
     liveTasks().forEach(task -> unanswered.put(task.taskId(), task));
     implicitWanted = true;
     tries = 0;
-    whole = turn.now().plus(times.reconcileEvery());
+    whole = turn.now().plus(times.tasks().reconcileEvery());
     ask(turn);
   }
 
@@ -116,8 +115,7 @@ public final class Reconciler {
     for (int from = 0; from < tasks.size(); from += BATCH) {
       turn.then(new Effect.Reconcile(tasks.subList(from, Math.min(tasks.size(), from + BATCH))));
     }
-    again =
-        turn.now().plus(Durations.doubled(times.reconcileFirst(), tries, times.reconcileMost()));
+    again = turn.now().plus(times.tasks().reconcile().after(tries));
     tries++;
   }
 

@@ -3,7 +3,6 @@ package io.springtide.scheduler.task;
 import io.springtide.partition.model.Label;
 import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.config.CoreConfig;
-import io.springtide.scheduler.config.Durations;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.TaskLaunch;
 import io.springtide.scheduler.state.Host;
@@ -127,9 +126,7 @@ public final class Wardens {
       return;
     }
     int failures = wasSound ? 1 : host.seat().failures() + 1;
-    Duration wait =
-        Durations.doubled(
-            config.times().wardenBackoff(), failures - 1, config.times().wardenBackoffMost());
+    Duration wait = config.times().hosts().warden().after(failures - 1);
     Instant earliest = wasSound ? turn.now() : turn.now().plus(wait);
     turn.put(host.with(new Seat(Optional.of(next), failures, earliest)));
   }
@@ -176,7 +173,7 @@ public final class Wardens {
     if (!idle) {
       nextEnd.remove(host.id());
     } else if (!turn.now().isBefore(nextEnd.getOrDefault(host.id(), Instant.MIN))) {
-      nextEnd.put(host.id(), turn.now().plus(config.times().killAgain()));
+      nextEnd.put(host.id(), turn.now().plus(config.times().tasks().kill().first()));
       turn.then(new Effect.ShutdownExecutor(host.agentId(), config.executorId()));
     }
   }

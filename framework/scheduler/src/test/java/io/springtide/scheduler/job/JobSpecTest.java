@@ -92,23 +92,11 @@ class JobSpecTest {
 
   private static JobSpec with(
       String id, Resources resources, Optional<HealthSpec> health, List<DiscoverySpec> discovery) {
-    return new JobSpec(
-        id,
-        JobKind.SERVICE,
-        1,
-        resources,
-        RuntimeKind.DOCKER,
-        container(new PortSpec("http", 80, 0)),
-        List.of(),
-        health,
-        discovery,
-        List.of(),
-        List.of(),
-        100,
-        true,
-        UpdatePolicy.DEFAULT,
-        FailurePolicy.DEFAULT,
-        StopPolicy.DEFAULT);
+    return JobSpec.of(id, resources, container(new PortSpec("http", 80, 0)))
+        .health(health)
+        .discovery(discovery)
+        .reclaimable(true)
+        .build();
   }
 
   private static void refused(String field, ThrowingCallable document) {

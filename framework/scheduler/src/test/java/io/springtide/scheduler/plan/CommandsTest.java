@@ -191,23 +191,7 @@ class CommandsTest {
   }
 
   private static JobSpec renamed(JobSpec job, String id) {
-    return new JobSpec(
-        id,
-        job.kind(),
-        job.instances(),
-        Resources.of(1000, 256),
-        job.runtime(),
-        job.container(),
-        job.tools(),
-        job.health(),
-        job.discovery(),
-        job.pools(),
-        job.constraints(),
-        job.priority(),
-        job.reclaimable(),
-        job.update(),
-        job.failure(),
-        job.stop());
+    return job.but().id(id).resources(Resources.of(1000, 256)).build();
   }
 
   private static void assertRefused(Outcome outcome, Kind kind, String field) {

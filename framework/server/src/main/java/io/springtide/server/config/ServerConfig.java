@@ -58,9 +58,9 @@ public record ServerConfig(
     public static final Waits DEFAULT =
         new Waits(
             FailurePolicy.DEFAULT.unreachableAfter(),
-            CoreConfig.Times.DEFAULT.holdOffers(),
-            CoreConfig.Times.DEFAULT.suppressAfter(),
-            CoreConfig.Times.DEFAULT.lookAround());
+            CoreConfig.Times.DEFAULT.offers().hold(),
+            CoreConfig.Times.DEFAULT.offers().suppressAfter(),
+            CoreConfig.Times.DEFAULT.offers().lookAround());
   }
 
   /**

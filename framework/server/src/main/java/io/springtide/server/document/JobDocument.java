@@ -69,25 +69,30 @@ public final class JobDocument {
           "leave it out for the group's pools, cheapest first");
     }
     JobSpec job =
-        new JobSpec(
-            fields.requireText("id", "write <group>.<name>, such as weibo.feed.api"),
-            kind,
-            fields.integer("instances", kind == JobKind.SYSTEM ? 0 : 1, 0, JobSpec.MAX_INSTANCES),
-            fields.requireObject(
-                "resources", ResourceDocument::read, "write such as {cpus: 0.5, memoryMiB: 256}"),
-            runtime,
-            fields.requireObject(
-                "container", container(runtime), "write such as {image: feed/api:1.2}"),
-            fields.list("tools", JobDocument::tool),
-            fields.object("health", HealthDocument::read),
-            fields.list("discovery", DiscoveryDocument::read),
-            fields.texts("pools"),
-            fields.list("constraints", ConstraintDocument::read),
-            fields.integer("priority", JobSpec.DEFAULT_PRIORITY, 0, MOST),
-            fields.bool("reclaimable", false),
-            fields.object("update", JobDocument::update, UpdatePolicy.DEFAULT),
-            fields.object("failure", failure -> failure(failure, usual), usual),
-            fields.object("stop", JobDocument::stop, StopPolicy.DEFAULT));
+        JobSpec.of(
+                fields.requireText("id", "write <group>.<name>, such as weibo.feed.api"),
+                fields.requireObject(
+                    "resources",
+                    ResourceDocument::read,
+                    "write such as {cpus: 0.5, memoryMiB: 256}"),
+                fields.requireObject(
+                    "container", container(runtime), "write such as {image: feed/api:1.2}"))
+            .kind(kind)
+            .instances(
+                fields.integer(
+                    "instances", kind == JobKind.SYSTEM ? 0 : 1, 0, JobSpec.MAX_INSTANCES))
+            .runtime(runtime)
+            .tools(fields.list("tools", JobDocument::tool))
+            .health(fields.object("health", HealthDocument::read))
+            .discovery(fields.list("discovery", DiscoveryDocument::read))
+            .pools(fields.texts("pools"))
+            .constraints(fields.list("constraints", ConstraintDocument::read))
+            .priority(fields.integer("priority", JobSpec.DEFAULT_PRIORITY, 0, MOST))
+            .reclaimable(fields.bool("reclaimable", false))
+            .update(fields.object("update", JobDocument::update, UpdatePolicy.DEFAULT))
+            .failure(fields.object("failure", failure -> failure(failure, usual), usual))
+            .stop(fields.object("stop", JobDocument::stop, StopPolicy.DEFAULT))
+            .build();
     return JobRules.check(job);
   }
 

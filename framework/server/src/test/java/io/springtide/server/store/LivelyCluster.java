@@ -116,7 +116,7 @@ final class LivelyCluster {
         new Event.HostsOrdered(
             order, List.of(new HostListing("c0", "cloud", order, HostListing.State.BOOTING))));
     givenBack("c0");
-    now = now.plus(CoreConfig.of("executor-1").times().rememberGone());
+    now = now.plus(CoreConfig.of("executor-1").times().hosts().rememberGone());
     pass(Duration.ofSeconds(3));
   }
 
@@ -413,30 +413,24 @@ final class LivelyCluster {
       int instances,
       List<Constraint> constraints,
       Optional<HealthSpec> health) {
-    return new JobSpec(
-        id,
-        kind,
-        instances,
-        Resources.of(1000, 512, 100),
-        runtime,
-        new ContainerSpec(
-            runtime == RuntimeKind.DOCKER ? id.replace('.', '/') + ":1" : "",
-            List.of("/bin/serve", "--quietly"),
-            Map.of("MODE", "prod"),
-            ContainerSpec.HOST_NETWORK,
-            List.of(new PortSpec("main", 0, 0)),
-            List.of(),
-            false),
-        List.of(),
-        health,
-        List.of(),
-        List.of(),
-        constraints,
-        JobSpec.DEFAULT_PRIORITY,
-        true,
-        UpdatePolicy.DEFAULT,
-        FailurePolicy.DEFAULT,
-        StopPolicy.DEFAULT);
+    return JobSpec.of(
+            id,
+            Resources.of(1000, 512, 100),
+            new ContainerSpec(
+                runtime == RuntimeKind.DOCKER ? id.replace('.', '/') + ":1" : "",
+                List.of("/bin/serve", "--quietly"),
+                Map.of("MODE", "prod"),
+                ContainerSpec.HOST_NETWORK,
+                List.of(new PortSpec("main", 0, 0)),
+                List.of(),
+                false))
+        .kind(kind)
+        .instances(instances)
+        .runtime(runtime)
+        .health(health)
+        .constraints(constraints)
+        .reclaimable(true)
+        .build();
   }
 
   private static HealthSpec probed(HealthSpec.Probe probe) {
@@ -456,46 +450,47 @@ final class LivelyCluster {
 
   /** A job that uses all that a job can say. */
   private static JobSpec web(int instances, String image) {
-    return new JobSpec(
-        "weibo.feed.web",
-        JobKind.SERVICE,
-        instances,
-        new Resources(1500, 2048, 100, 1, new TreeMap<>(Map.of(LINK, 10L))),
-        RuntimeKind.DOCKER,
-        new ContainerSpec(
-            image,
-            List.of("/bin/web", "--port", "8080"),
-            Map.of("MODE", "prod", "LEVEL", "info"),
-            ContainerSpec.BRIDGE_NETWORK,
-            List.of(new PortSpec("http", 8080, 0), new PortSpec("admin", 8081, 31900)),
+    return JobSpec.of(
+            "weibo.feed.web",
+            new Resources(1500, 2048, 100, 1, new TreeMap<>(Map.of(LINK, 10L))),
+            new ContainerSpec(
+                image,
+                List.of("/bin/web", "--port", "8080"),
+                Map.of("MODE", "prod", "LEVEL", "info"),
+                ContainerSpec.BRIDGE_NETWORK,
+                List.of(new PortSpec("http", 8080, 0), new PortSpec("admin", 8081, 31900)),
+                List.of(
+                    new MountSpec("/data/feed", "/data", true),
+                    new MountSpec("/data/logs", "/logs", false)),
+                true))
+        .instances(instances)
+        .tools(
             List.of(
-                new MountSpec("/data/feed", "/data", true),
-                new MountSpec("/data/logs", "/logs", false)),
-            true),
-        List.of(
-            new ToolSpec(
-                "logtail", "tools/logtail:3", List.of("tail", "-f"), Map.of("TO", "kafka"))),
-        Optional.of(probed(new HealthSpec.Http("http", "/ping"))),
-        List.of(new DiscoverySpec.Consul("feed-web", "http", List.of("v1", "main"))),
-        List.of("idc", "cloud"),
-        List.of(
-            new Constraint.MaxPer("host", 2, false),
-            new Constraint.MaxPer("rack", 3, true),
-            new Constraint.Spread("rack", 2, true),
-            new Constraint.Spread("zone", 90, false),
-            new Constraint.Match("disk", Set.of("ssd", "nvme"), false, false),
-            new Constraint.Match("rack", Set.of("k9"), true, true),
-            new Constraint.Like("cpu", "xeon.*", false, true),
-            new Constraint.Like("cpu", "atom", true, false),
-            new Constraint.Near("weibo.feed.cache", "host", false, true),
-            new Constraint.Near("search.api", "rack", true, true),
-            new Constraint.NearLabel("noisy", "host", true, false),
-            new Constraint.NearLabel("quiet", "rack", false, true)),
-        300,
-        false,
-        new UpdatePolicy(0, 3, 0, Duration.ofMinutes(5), false),
-        new FailurePolicy(Duration.ofSeconds(2), Duration.ofMinutes(2), Duration.ofMinutes(15)),
-        new StopPolicy(Duration.ofSeconds(20), Duration.ofSeconds(45)));
+                new ToolSpec(
+                    "logtail", "tools/logtail:3", List.of("tail", "-f"), Map.of("TO", "kafka"))))
+        .health(Optional.of(probed(new HealthSpec.Http("http", "/ping"))))
+        .discovery(List.of(new DiscoverySpec.Consul("feed-web", "http", List.of("v1", "main"))))
+        .pools(List.of("idc", "cloud"))
+        .constraints(
+            List.of(
+                new Constraint.MaxPer("host", 2, false),
+                new Constraint.MaxPer("rack", 3, true),
+                new Constraint.Spread("rack", 2, true),
+                new Constraint.Spread("zone", 90, false),
+                new Constraint.Match("disk", Set.of("ssd", "nvme"), false, false),
+                new Constraint.Match("rack", Set.of("k9"), true, true),
+                new Constraint.Like("cpu", "xeon.*", false, true),
+                new Constraint.Like("cpu", "atom", true, false),
+                new Constraint.Near("weibo.feed.cache", "host", false, true),
+                new Constraint.Near("search.api", "rack", true, true),
+                new Constraint.NearLabel("noisy", "host", true, false),
+                new Constraint.NearLabel("quiet", "rack", false, true)))
+        .priority(300)
+        .update(new UpdatePolicy(0, 3, 0, Duration.ofMinutes(5), false))
+        .failure(
+            new FailurePolicy(Duration.ofSeconds(2), Duration.ofMinutes(2), Duration.ofMinutes(15)))
+        .stop(new StopPolicy(Duration.ofSeconds(20), Duration.ofSeconds(45)))
+        .build();
   }
 
   private static JobSpec count() {
@@ -526,23 +521,7 @@ final class LivelyCluster {
   private static JobSpec burst() {
     JobSpec job =
         job("search.burst", JobKind.SERVICE, RuntimeKind.DOCKER, 6, List.of(), Optional.empty());
-    return new JobSpec(
-        job.id(),
-        job.kind(),
-        job.instances(),
-        job.resources(),
-        job.runtime(),
-        job.container(),
-        job.tools(),
-        job.health(),
-        job.discovery(),
-        List.of("cloud"),
-        job.constraints(),
-        job.priority(),
-        job.reclaimable(),
-        job.update(),
-        job.failure(),
-        job.stop());
+    return job.but().pools(List.of("cloud")).build();
   }
 
   // ---- What happens.

@@ -16,16 +16,12 @@ import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.job.ContainerSpec;
 import io.springtide.scheduler.job.DiscoverySpec;
-import io.springtide.scheduler.job.FailurePolicy;
 import io.springtide.scheduler.job.HealthSpec;
-import io.springtide.scheduler.job.JobKind;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.job.MountSpec;
 import io.springtide.scheduler.job.PortSpec;
 import io.springtide.scheduler.job.RuntimeKind;
-import io.springtide.scheduler.job.StopPolicy;
 import io.springtide.scheduler.job.ToolSpec;
-import io.springtide.scheduler.job.UpdatePolicy;
 import io.springtide.scheduler.state.Agent;
 import io.springtide.scheduler.state.Attempt;
 import io.springtide.scheduler.state.Change;
@@ -160,44 +156,42 @@ final class SampleState {
   }
 
   private static JobSpec job() {
-    return new JobSpec(
-        "weibo.feed.api",
-        JobKind.SERVICE,
-        60,
-        EACH,
-        RuntimeKind.DOCKER,
-        new ContainerSpec(
-            "feed/api:1",
-            List.of("/bin/server"),
-            Map.of("MODE", "prod"),
-            "bridge",
-            List.of(new PortSpec("http", 8080, 0)),
-            List.of(new MountSpec("/data/feed", "/data", true)),
-            true),
-        List.of(new ToolSpec("logtail", "tools/logtail:3", List.of(), Map.of())),
-        Optional.of(
-            new HealthSpec(
-                new HealthSpec.Http("http", "/ping"),
-                Duration.ofSeconds(30),
-                Duration.ofMillis(1500),
-                Duration.ofSeconds(2),
-                3)),
-        List.of(
-            new DiscoverySpec.Consul("feed-api", "http", List.of("v1")),
-            new DiscoverySpec.Upsync("feed-api", "http", 20, Duration.ofSeconds(30))),
-        List.of("idc", "cloud"),
-        List.of(
-            new Constraint.MaxPer("host", 2, false),
-            new Constraint.Spread("rack", 1, true),
-            new Constraint.Match("disk", Set.of("ssd"), false, false),
-            new Constraint.Like("cpu", "xeon.*", true, true),
-            new Constraint.Exclusive(true),
-            new Constraint.Near("weibo.feed.cache", "host", true, false)),
-        100,
-        true,
-        UpdatePolicy.DEFAULT,
-        FailurePolicy.DEFAULT,
-        StopPolicy.DEFAULT);
+    return JobSpec.of(
+            "weibo.feed.api",
+            EACH,
+            new ContainerSpec(
+                "feed/api:1",
+                List.of("/bin/server"),
+                Map.of("MODE", "prod"),
+                "bridge",
+                List.of(new PortSpec("http", 8080, 0)),
+                List.of(new MountSpec("/data/feed", "/data", true)),
+                true))
+        .instances(60)
+        .tools(List.of(new ToolSpec("logtail", "tools/logtail:3", List.of(), Map.of())))
+        .health(
+            Optional.of(
+                new HealthSpec(
+                    new HealthSpec.Http("http", "/ping"),
+                    Duration.ofSeconds(30),
+                    Duration.ofMillis(1500),
+                    Duration.ofSeconds(2),
+                    3)))
+        .discovery(
+            List.of(
+                new DiscoverySpec.Consul("feed-api", "http", List.of("v1")),
+                new DiscoverySpec.Upsync("feed-api", "http", 20, Duration.ofSeconds(30))))
+        .pools(List.of("idc", "cloud"))
+        .constraints(
+            List.of(
+                new Constraint.MaxPer("host", 2, false),
+                new Constraint.Spread("rack", 1, true),
+                new Constraint.Match("disk", Set.of("ssd"), false, false),
+                new Constraint.Like("cpu", "xeon.*", true, true),
+                new Constraint.Exclusive(true),
+                new Constraint.Near("weibo.feed.cache", "host", true, false)))
+        .reclaimable(true)
+        .build();
   }
 
   private static Task task() {

@@ -14,13 +14,8 @@ import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.job.ContainerSpec;
-import io.springtide.scheduler.job.FailurePolicy;
-import io.springtide.scheduler.job.JobKind;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.job.PortSpec;
-import io.springtide.scheduler.job.RuntimeKind;
-import io.springtide.scheduler.job.StopPolicy;
-import io.springtide.scheduler.job.UpdatePolicy;
 import io.springtide.scheduler.state.Agent;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.Goal;
@@ -228,29 +223,19 @@ class SnapshotCostTest {
   }
 
   private static JobSpec spec(String id) {
-    return new JobSpec(
-        id,
-        JobKind.SERVICE,
-        INSTANCES,
-        Resources.of(100, 64),
-        RuntimeKind.DOCKER,
-        new ContainerSpec(
-            "web:1",
-            List.of(),
-            Map.of(),
-            ContainerSpec.HOST_NETWORK,
-            List.of(new PortSpec("http", 0, 0)),
-            List.of(),
-            false),
-        List.of(),
-        Optional.empty(),
-        List.of(),
-        List.of(),
-        List.of(),
-        100,
-        true,
-        UpdatePolicy.DEFAULT,
-        FailurePolicy.DEFAULT,
-        StopPolicy.DEFAULT);
+    return JobSpec.of(
+            id,
+            Resources.of(100, 64),
+            new ContainerSpec(
+                "web:1",
+                List.of(),
+                Map.of(),
+                ContainerSpec.HOST_NETWORK,
+                List.of(new PortSpec("http", 0, 0)),
+                List.of(),
+                false))
+        .instances(INSTANCES)
+        .reclaimable(true)
+        .build();
   }
 }
