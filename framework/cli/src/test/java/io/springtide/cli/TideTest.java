@@ -273,16 +273,7 @@ class TideTest {
     loop.submit(
         new Event.TaskUpdated(
             new TaskUpdate(
-                task.id(),
-                task.agentId(),
-                state,
-                reason,
-                "",
-                message,
-                Optional.empty(),
-                "",
-                Instant.now(),
-                Optional.empty())));
+                task.id(), task.agentId(), state, reason, message, Optional.empty(), "")));
   }
 
   private Host host() {

@@ -67,7 +67,7 @@ class FaultsTest {
     Story story = running();
     Task old = story.task(WEB);
     Task warden = story.host("h1").warden().orElseThrow();
-    story.send(new Event.ExecutorEnded("agent-h1", "executor-1", 9));
+    story.send(new Event.ExecutorEnded("agent-h1"));
     assertThat(story.read(Effect.Reconcile.class)).isNotEmpty();
     died(story, warden);
     died(story, old);

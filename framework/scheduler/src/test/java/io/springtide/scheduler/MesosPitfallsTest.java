@@ -36,7 +36,7 @@ class MesosPitfallsTest {
   void pitfall09NoticesOfLossAloneProveNothing() {
     Story story = running();
     Task task = story.task(WEB);
-    story.send(new Event.ExecutorEnded("agent-h1", "executor-1", 9));
+    story.send(new Event.ExecutorEnded("agent-h1"));
     story.send(new Event.AgentLost("agent-h1"));
     assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.RUNNING);
     List<Effect> effects = story.read();
@@ -61,7 +61,7 @@ class MesosPitfallsTest {
       story.update(
           story.task(WEB), TaskState.FAILED, TaskUpdate.EXECUTOR_TERMINATED, "executor terminated");
     }
-    late.send(new Event.ExecutorEnded("agent-h1", "executor-1", 9));
+    late.send(new Event.ExecutorEnded("agent-h1"));
     for (Story story : List.of(late, never)) {
       assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.DETACHED);
       assertThat(story.instance(WEB).failures()).isEqualTo(never.instance(WEB).failures());

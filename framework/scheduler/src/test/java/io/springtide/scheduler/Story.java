@@ -234,16 +234,7 @@ public final class Story {
   public TaskUpdate news(
       String task, String agent, TaskState state, String reason, String message) {
     return new TaskUpdate(
-        task,
-        agent,
-        state,
-        reason,
-        "",
-        message,
-        Optional.empty(),
-        "uuid-" + task + "-" + state,
-        now,
-        Optional.empty());
+        task, agent, state, reason, message, Optional.empty(), "uuid-" + task + "-" + state);
   }
 
   public Story healthy(Task task, boolean healthy) {
@@ -255,11 +246,8 @@ public final class Story {
                 TaskState.RUNNING,
                 "",
                 "",
-                "",
                 Optional.of(healthy),
-                "uuid",
-                now,
-                Optional.empty())));
+                "uuid")));
     return this;
   }
 
@@ -288,12 +276,9 @@ public final class Story {
                 task.agentId(),
                 TaskState.RUNNING,
                 "",
-                "",
                 "health check failed 3 times in a row: ill",
                 Optional.of(false),
                 "uuid",
-                now,
-                Optional.empty(),
                 true)));
     return this;
   }

@@ -149,7 +149,7 @@ class UnresolvedTest {
     Story story = Story.with("h1");
     Task warden = story.host("h1").warden().orElseThrow();
     story.offer("h1", "agent-h1", Story.BIG, Set.of("executor-1"));
-    story.send(new Event.ExecutorEnded("agent-h1", "executor-1", 9));
+    story.send(new Event.ExecutorEnded("agent-h1"));
     story.put(Documents.job("web", 1));
     story.pass(Duration.ofSeconds(5));
     assertThat(story.launches()).isEmpty();

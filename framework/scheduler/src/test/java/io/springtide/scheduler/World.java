@@ -563,7 +563,7 @@ final class World {
   private void executorDies(Agent agent) {
     agent.executor = false;
     if (agent.inSight && subscribed) {
-      toCore.add(new Event.ExecutorEnded(agent.id, "executor-1", 9));
+      toCore.add(new Event.ExecutorEnded(agent.id));
     }
     for (Live task : tasks.values()) {
       if (task.agent == agent) {
@@ -654,8 +654,7 @@ final class World {
 
   private TaskUpdate update(
       String task, String agent, TaskState state, String reason, String message, String uuid) {
-    return new TaskUpdate(
-        task, agent, state, reason, "", message, Optional.empty(), uuid, now, Optional.empty());
+    return new TaskUpdate(task, agent, state, reason, message, Optional.empty(), uuid);
   }
 
   private Resources free(Agent agent) {

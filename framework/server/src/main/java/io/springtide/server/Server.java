@@ -187,8 +187,7 @@ final class Server implements AutoCloseable {
             config.executor().warden(),
             config.consul().orElse(""),
             loop::submit,
-            loop::submitInside,
-            clock);
+            loop::submitInside);
     CloudDrivers drivers = CloudDrivers.onClassPath(config.localClouds());
     ExecutorService cloudThreads = CloudDesk.threads();
     CloudDesk clouds =

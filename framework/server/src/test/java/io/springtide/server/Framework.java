@@ -77,8 +77,7 @@ public final class Framework implements AutoCloseable {
             config.warden(),
             "127.0.0.1:8500",
             loop::submit,
-            loop::submitInside,
-            clock);
+            loop::submitInside);
     CloudDesk clouds =
         new CloudDesk(
             new CloudDrivers(List.of()), "test", loop::submitInside, Runnable::run, clock);

@@ -142,17 +142,6 @@ public final class VirtualCore {
       Task task, TaskState state, Optional<Boolean> healthy, boolean condemned) {
     return send(
         new Event.TaskUpdated(
-            new TaskUpdate(
-                task.id(),
-                task.agentId(),
-                state,
-                "",
-                "",
-                "",
-                healthy,
-                "u",
-                now,
-                Optional.empty(),
-                condemned)));
+            new TaskUpdate(task.id(), task.agentId(), state, "", "", healthy, "u", condemned)));
   }
 }

@@ -100,8 +100,7 @@ final class VirtualSpringtide implements EventStream<org.apache.mesos.v1.schedul
             config.warden(),
             "",
             this::handle,
-            this::handle,
-            mesos.loop()::now);
+            this::handle);
     desks = new Desks(desk, null);
     // Asked by the clock here, not by its own thread.
     agents =

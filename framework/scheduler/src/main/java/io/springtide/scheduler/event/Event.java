@@ -125,10 +125,9 @@ public sealed interface Event {
   }
 
   /** A hint: Mesos sends it at most once, and updates say what counts. */
-  record ExecutorEnded(String agentId, String executorId, int status) implements Event {
+  record ExecutorEnded(String agentId) implements Event {
     public ExecutorEnded {
       requireNonNull(agentId);
-      requireNonNull(executorId);
     }
 
     @Override

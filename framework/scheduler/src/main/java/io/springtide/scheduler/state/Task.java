@@ -26,7 +26,7 @@ import java.util.Optional;
  * @param ports its ports
  * @param state what was last heard of it; {@code STAGING} from the decision to launch on
  * @param healthy empty where nothing is known
- * @param address of its container, where that has one of its own; else the host's
+ * @param address its host's
  * @param launched when it was decided
  * @param since when {@code state} began
  */
@@ -145,7 +145,7 @@ public record Task(
         ports,
         update.state(),
         update.healthy().isPresent() ? update.healthy() : healthy,
-        update.containerAddress().orElse(address),
+        address,
         launched,
         update.state() == state ? since : now);
   }

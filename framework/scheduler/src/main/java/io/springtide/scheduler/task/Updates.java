@@ -60,16 +60,7 @@ public final class Updates {
         task == null
             ? null
             : new TaskUpdate(
-                task.id(),
-                task.agentId(),
-                task.state(),
-                "",
-                "",
-                why,
-                Optional.empty(),
-                "",
-                turn.now(),
-                Optional.empty());
+                task.id(), task.agentId(), task.state(), "", why, Optional.empty(), "");
     step(instance, input, task, none, turn);
   }
 

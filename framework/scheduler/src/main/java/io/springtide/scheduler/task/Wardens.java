@@ -151,12 +151,9 @@ public final class Wardens {
                       warden.agentId(),
                       TaskState.FAILED,
                       TaskUpdate.EXECUTOR_TERMINATED,
-                      "",
                       "its executor died",
                       Optional.empty(),
-                      "",
-                      turn.now(),
-                      Optional.empty()),
+                      ""),
                   turn);
             });
   }

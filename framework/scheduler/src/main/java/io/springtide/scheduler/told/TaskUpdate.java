@@ -2,7 +2,6 @@ package io.springtide.scheduler.told;
 
 import static java.util.Objects.requireNonNull;
 
-import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -12,12 +11,9 @@ import java.util.Optional;
  * @param agentId where; empty if the master does not say
  * @param state what it is in
  * @param reason name of Mesos' reason, such as {@code REASON_EXECUTOR_TERMINATED}; empty: none
- * @param source name of Mesos' source, such as {@code SOURCE_AGENT}; empty: none
  * @param message for people, the engine's error for instance; empty: none
  * @param healthy empty where nothing is known
  * @param uuid base64 of what an acknowledgement must carry; empty: none is wanted
- * @param timestamp when the state was entered, by the sender's clock
- * @param containerAddress the address of the container, where it has one of its own
  * @param condemned whether its executor says that its health check has failed too often, and leaves
  *     its end to us
  */
@@ -26,12 +22,9 @@ public record TaskUpdate(
     String agentId,
     TaskState state,
     String reason,
-    String source,
     String message,
     Optional<Boolean> healthy,
     String uuid,
-    Instant timestamp,
-    Optional<String> containerAddress,
     boolean condemned) {
   public static final String EXECUTOR_TERMINATED = "REASON_EXECUTOR_TERMINATED";
   public static final String EXECUTOR_STAYED_AWAY = "REASON_EXECUTOR_REREGISTRATION_TIMEOUT";
@@ -47,24 +40,10 @@ public record TaskUpdate(
       String agentId,
       TaskState state,
       String reason,
-      String source,
       String message,
       Optional<Boolean> healthy,
-      String uuid,
-      Instant timestamp,
-      Optional<String> containerAddress) {
-    this(
-        taskId,
-        agentId,
-        state,
-        reason,
-        source,
-        message,
-        healthy,
-        uuid,
-        timestamp,
-        containerAddress,
-        false);
+      String uuid) {
+    this(taskId, agentId, state, reason, message, healthy, uuid, false);
   }
 
   public TaskUpdate {
@@ -72,12 +51,9 @@ public record TaskUpdate(
     requireNonNull(agentId);
     requireNonNull(state);
     requireNonNull(reason);
-    requireNonNull(source);
     requireNonNull(message);
     requireNonNull(healthy);
     requireNonNull(uuid);
-    requireNonNull(timestamp);
-    requireNonNull(containerAddress);
   }
 
   /** Whether the sender repeats it until it is acknowledged. */

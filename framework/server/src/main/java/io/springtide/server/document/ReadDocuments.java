@@ -58,6 +58,7 @@ public final class ReadDocuments {
     }
     ObjectNode status = node.putObject("status");
     status.put("phase", view.job().removing() ? "REMOVING" : "ACTIVE");
+    status.put("created", view.job().created().toString());
     status.put("instances", view.instances().size());
     status.put("ready", healthy);
     status.put("current", current);

@@ -74,6 +74,10 @@ final class Metrics implements AutoCloseable {
         "containers that lost executors may have left, and no warden has confirmed to be gone",
         k -> k.view().hosts().values().stream().mapToInt(host -> host.remains().size()).sum());
     gauge(
+        "springtide.strays",
+        "tasks of attempts that were replaced while out of sight, and whose end is awaited",
+        k -> k.view().strays().size());
+    gauge(
         "springtide.instances.condemned",
         "instances that failed their health check too often and are not restarted yet",
         leading -> condemned(leading.view()));

@@ -20,7 +20,6 @@ import org.apache.mesos.v1.Protos.TaskStatus;
 /** Reads what Mesos says into the core's words. */
 final class Events {
   private static final String PREFIX = "TASK_";
-  private static final int NANO_DIGITS = 9;
 
   private Events() {}
 
@@ -96,22 +95,14 @@ final class Events {
         status.getAgentId().getValue(),
         state(status.getState()),
         status.hasReason() ? status.getReason().name() : "",
-        status.hasSource() ? status.getSource().name() : "",
         status.getMessage(),
         status.hasHealthy() ? Optional.of(status.getHealthy()) : Optional.empty(),
         Base64.getEncoder().encodeToString(status.getUuid().toByteArray()),
-        instant(status.getTimestamp()),
-        Optional.empty(),
         status.getLabels().getLabelsList().stream()
             .anyMatch(label -> label.getKey().equals(Labels.CONDEMNED)));
   }
 
   static TaskState state(Protos.TaskState state) {
     return TaskState.valueOf(state.name().substring(PREFIX.length()));
-  }
-
-  private static Instant instant(double seconds) {
-    long whole = (long) Math.floor(seconds);
-    return Instant.ofEpochSecond(whole, Math.round((seconds - whole) * Math.pow(10, NANO_DIGITS)));
   }
 }

@@ -65,7 +65,6 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
   private final Resources warden;
   private final Consumer<Event> events;
   private final Consumer<Event> inside;
-  private final InstantSource clock;
   private final HostReports reports = new HostReports(InstantSource.system());
   private final Map<String, Protos.Offer> offers = new ConcurrentHashMap<>();
 
@@ -82,7 +81,6 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
    * @param consul address of each host's Consul agent; empty: none
    * @param events where the core hears of what Mesos says; may block while the core is behind
    * @param inside where it hears of effects that could not be; never blocks
-   * @param clock the core's
    */
   public MesosDesk(
       Registration registration,
@@ -92,8 +90,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
       Resources warden,
       String consul,
       Consumer<Event> events,
-      Consumer<Event> inside,
-      InstantSource clock) {
+      Consumer<Event> inside) {
     this.registration = registration;
     this.frameworkId = frameworkId;
     this.executors = executors;
@@ -102,7 +99,6 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
     this.warden = warden;
     this.events = events;
     this.inside = inside;
-    this.clock = clock;
   }
 
   // ---- From Mesos.
@@ -194,7 +190,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
       if (here != null) {
         here.remove(executor);
       }
-      events.accept(new Event.ExecutorEnded(agent, name(executor), failure.getStatus()));
+      events.accept(new Event.ExecutorEnded(agent));
     } else {
       seen.remove(agent);
       events.accept(new Event.AgentLost(agent));
@@ -286,12 +282,9 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
                   launch.task().agentId(),
                   TaskState.DROPPED,
                   TaskUpdate.INVALID_OFFERS,
-                  "SOURCE_MASTER",
                   why,
                   Optional.empty(),
-                  "",
-                  clock.instant(),
-                  Optional.empty())));
+                  "")));
     }
   }
 

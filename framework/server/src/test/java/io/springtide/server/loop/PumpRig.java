@@ -224,11 +224,8 @@ final class PumpRig {
                 state,
                 "",
                 "",
-                "",
                 Optional.empty(),
-                "uuid-" + pick,
-                Instant.EPOCH,
-                Optional.empty())));
+                "uuid-" + pick)));
   }
 
   // ---- What came of it.

@@ -692,17 +692,7 @@ final class LivelyCluster {
   private void news(String task, String agent, TaskState state, String reason, String message) {
     send(
         new Event.TaskUpdated(
-            new TaskUpdate(
-                task,
-                agent,
-                state,
-                reason,
-                "SOURCE_EXECUTOR",
-                message,
-                Optional.empty(),
-                "u" + ++uuids,
-                now,
-                state == TaskState.RUNNING ? Optional.of("172.17.0." + uuids) : Optional.empty())));
+            new TaskUpdate(task, agent, state, reason, message, Optional.empty(), "u" + ++uuids)));
   }
 
   private void healthy(String task, boolean healthy) {
@@ -713,12 +703,9 @@ final class LivelyCluster {
                 live.get(task).task().agentId(),
                 TaskState.RUNNING,
                 "",
-                "SOURCE_EXECUTOR",
                 "",
                 Optional.of(healthy),
-                "u" + ++uuids,
-                now,
-                Optional.empty())));
+                "u" + ++uuids)));
   }
 
   /** The live tasks of a job, in the order of their launches. */

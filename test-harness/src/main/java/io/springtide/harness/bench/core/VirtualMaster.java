@@ -203,11 +203,8 @@ final class VirtualMaster {
             known == null ? "" : known.agent.id(),
             known == null ? TaskState.KILLED : state,
             "",
-            "SOURCE_EXECUTOR",
             "",
             healthy,
-            "u" + said++,
-            now,
-            Optional.empty()));
+            "u" + said++));
   }
 }
