@@ -53,16 +53,16 @@ public final class IntCounts {
   }
 
   /** Visits every key with a count other than zero, in no particular order. */
-  void forEach(Visitor visitor) {
+  void forEach(EachCount each) {
     for (int i = 0; i < keys.length; i++) {
       if (keys[i] != EMPTY) {
-        visitor.visit(keys[i], counts[i]);
+        each.visit(keys[i], counts[i]);
       }
     }
   }
 
   /** Gets a key and its count. */
-  interface Visitor {
+  interface EachCount {
     void visit(int key, int count);
   }
 

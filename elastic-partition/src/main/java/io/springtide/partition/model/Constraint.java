@@ -21,6 +21,9 @@ public sealed interface Constraint {
   /** Whether it only orders the hosts that fit, and never refuses one. */
   boolean soft();
 
+  /** Whether it wants to be where others are: where one of those comes, it may be too. */
+  boolean follows();
+
   /** Shows itself to the visitor, and hands back what that says. */
   <T> T accept(Visitor<T> visitor);
 
@@ -51,6 +54,11 @@ public sealed interface Constraint {
     }
 
     @Override
+    public boolean follows() {
+      return false;
+    }
+
+    @Override
     public <T> T accept(Visitor<T> visitor) {
       return visitor.on(this);
     }
@@ -69,6 +77,11 @@ public sealed interface Constraint {
     }
 
     @Override
+    public boolean follows() {
+      return false;
+    }
+
+    @Override
     public <T> T accept(Visitor<T> visitor) {
       return visitor.on(this);
     }
@@ -83,6 +96,11 @@ public sealed interface Constraint {
       if (values.isEmpty()) {
         throw new InvalidModelException("in", "no value is given", "write at least one value");
       }
+    }
+
+    @Override
+    public boolean follows() {
+      return false;
     }
 
     @Override
@@ -109,6 +127,11 @@ public sealed interface Constraint {
     }
 
     @Override
+    public boolean follows() {
+      return false;
+    }
+
+    @Override
     public <T> T accept(Visitor<T> visitor) {
       return visitor.on(this);
     }
@@ -116,6 +139,11 @@ public sealed interface Constraint {
 
   /** No instance of another job on the same host. */
   record Exclusive(boolean soft) implements Constraint {
+    @Override
+    public boolean follows() {
+      return false;
+    }
+
     @Override
     public <T> T accept(Visitor<T> visitor) {
       return visitor.on(this);
@@ -127,6 +155,11 @@ public sealed interface Constraint {
     public Near {
       requireNonNull(attribute);
       Names.requirePath("job", job);
+    }
+
+    @Override
+    public boolean follows() {
+      return !negated;
     }
 
     @Override
@@ -144,6 +177,11 @@ public sealed interface Constraint {
       if (label.isEmpty()) {
         throw new InvalidModelException("label", "no label is given", "name a label of some job");
       }
+    }
+
+    @Override
+    public boolean follows() {
+      return !negated;
     }
 
     @Override

@@ -208,14 +208,47 @@ public final class Convergence {
 
   /** As placement sees it: a host that lacks the attribute matches nothing. */
   private boolean allows(Constraint constraint, Host host) {
-    if (constraint instanceof Constraint.Match match) {
-      return value(match.attribute(), host).filter(match.values()::contains).isPresent()
-          != match.negated();
-    }
-    if (constraint instanceof Constraint.Like like) {
-      return value(like.attribute(), host).filter(like::matches).isPresent() != like.negated();
-    }
-    return true;
+    return constraint.accept(
+        new Constraint.Visitor<>() {
+          @Override
+          public Boolean on(Constraint.Match match) {
+            return value(match.attribute(), host).filter(match.values()::contains).isPresent()
+                != match.negated();
+          }
+
+          @Override
+          public Boolean on(Constraint.Like like) {
+            return value(like.attribute(), host).filter(like::matches).isPresent()
+                != like.negated();
+          }
+
+          // What else runs there changes, and whether it does is for placement to see.
+
+          @Override
+          public Boolean on(Constraint.MaxPer maxPer) {
+            return true;
+          }
+
+          @Override
+          public Boolean on(Constraint.Spread spread) {
+            return true;
+          }
+
+          @Override
+          public Boolean on(Constraint.Exclusive exclusive) {
+            return true;
+          }
+
+          @Override
+          public Boolean on(Constraint.Near near) {
+            return true;
+          }
+
+          @Override
+          public Boolean on(Constraint.NearLabel near) {
+            return true;
+          }
+        });
   }
 
   private Optional<String> value(String attribute, Host host) {

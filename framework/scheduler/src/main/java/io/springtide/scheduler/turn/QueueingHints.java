@@ -1,6 +1,5 @@
 package io.springtide.scheduler.turn;
 
-import io.springtide.partition.model.Constraint;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.state.Job;
 import io.springtide.scheduler.state.State;
@@ -102,14 +101,8 @@ public final class QueueingHints {
       return true;
     }
     // Wherever its neighbour comes to be, it may follow.
-    for (Constraint constraint : spec.constraints()) {
-      boolean follows =
-          constraint instanceof Constraint.Near near
-              ? !near.negated()
-              : constraint instanceof Constraint.NearLabel label && !label.negated();
-      if (follows && !constraint.soft()) {
-        return true;
-      }
+    if (spec.constraints().stream().anyMatch(rule -> !rule.soft() && rule.follows())) {
+      return true;
     }
     if (pools.isEmpty()) {
       return false;
