@@ -149,7 +149,7 @@ public final class SchedulerCore {
     round = new Round(state, ledger, updates, breaches, dirty, hints);
     orders = new Orders(state, ledger, round, troubles, times);
     releases = new Releases(state, round, goneHosts, clouds, troubles, times);
-    unlisted = new UnlistedHosts(state, times.uselessFilter());
+    unlisted = new UnlistedHosts(state, times.offers().uselessFilter());
     listings = new Listings(state, releases, goneHosts, unlisted, clouds, troubles, times);
     register = new HostRegister(state, config, reconciler, releases, goneHosts, unlisted, agents);
     condemned = new Condemned(state, outages, updates, dirty);

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.mesos.v1.Protos.AgentID;
+import org.apache.mesos.v1.Protos.ExecutorID;
+import org.apache.mesos.v1.Protos.ExecutorInfo;
 import org.apache.mesos.v1.Protos.TaskID;
 import org.apache.mesos.v1.Protos.TaskInfo;
 import org.apache.mesos.v1.Protos.TaskState;
@@ -365,6 +367,9 @@ class HttpStoryTest {
             .setName("feed.api")
             .setTaskId(TaskID.newBuilder().setValue("feed.api-0-1"))
             .setAgentId(AgentID.newBuilder().setValue("agent-1"))
+            .setExecutor(
+                ExecutorInfo.newBuilder()
+                    .setExecutorId(ExecutorID.newBuilder().setValue("executor-1")))
             .build();
     framework.mesos.update(over, TaskState.TASK_FAILED, "u1");
     framework.mesos.update(over, TaskState.TASK_FAILED, "u1");
