@@ -154,7 +154,7 @@ public final class SchedulerCore {
     register = new HostRegister(state, config, reconciler, releases, goneHosts, unlisted, agents);
     condemned = new Condemned(state, outages, updates, dirty);
     limits = new Limits(state, ledger, updates, dirty);
-    convergence = new Convergence(state, updates, served, breaches, dirty);
+    convergence = new Convergence(state, updates, served, breaches, dirty, false);
     Holding holding = new Holding(state, ledger, book, wardens, times);
     matching =
         new Matching(state, ledger, book, wardens, reaps, dirty, hints, round, holding, demand);

@@ -140,6 +140,7 @@ class ForecastCostTest {
     return new Instance(
         job,
         index,
+        1,
         InstanceState.RUNNING,
         Goal.RUN,
         "",

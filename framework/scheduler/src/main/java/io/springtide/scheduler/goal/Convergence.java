@@ -38,11 +38,20 @@ public final class Convergence {
   /** Jobs that are removed, all of whose instances are leaving: they get no others. */
   private final Set<String> removing = new HashSet<>();
 
+  /**
+   * @param all whether all that must move do so at once, as in the end they will have, or only as
+   *     many as their job's budget allows
+   */
   public Convergence(
-      State state, Updates updates, LastServed served, Breaches breaches, DirtySet dirty) {
+      State state,
+      Updates updates,
+      LastServed served,
+      Breaches breaches,
+      DirtySet dirty,
+      boolean all) {
     this.state = state;
     this.updates = updates;
-    replacement = new Replacement(state, updates, served, breaches, dirty);
+    replacement = new Replacement(state, served, breaches, dirty, all);
     this.breaches = breaches;
   }
 
@@ -75,7 +84,7 @@ public final class Convergence {
     }
     scale(job, turn);
     breaches.look(job);
-    replacement.settle(job, turn);
+    replacement.steps(job, turn.now()).forEach(step -> step.by(new Steps(turn)));
     forgetRevisions(job, turn);
   }
 
@@ -114,7 +123,7 @@ public final class Convergence {
     state.instancesOf(job.id()).forEach(instance -> taken.add(instance.index()));
     for (int index = 0; missing > 0; index++) {
       if (!taken.contains(index)) {
-        turn.put(Instance.wanted(job.id(), index, turn.now()));
+        turn.put(Instance.wanted(job.id(), index, job.revision(), turn.now()));
         missing--;
       }
     }
@@ -153,14 +162,46 @@ public final class Convergence {
     updates.on(leaving, InstanceInput.STOP, why, turn);
   }
 
+  /** Makes what was decided so. */
+  private final class Steps implements Rollout.Hands {
+    private final Turn turn;
+
+    Steps(Turn turn) {
+      this.turn = turn;
+    }
+
+    @Override
+    public void start(Rollout.Start step) {
+      turn.put(state.instance(step.instance()).orElseThrow().wanting(step.revision()));
+    }
+
+    @Override
+    public void move(Rollout.Move step) {
+      Instance moving =
+          state
+              .instance(step.instance())
+              .orElseThrow()
+              .wanting(step.revision())
+              .with(Goal.REPLACE, step.why());
+      turn.put(moving);
+      updates.on(moving, InstanceInput.STOP, step.why(), turn);
+    }
+
+    @Override
+    public void waits(Rollout.Wait step) {
+      // It stays as it is; what lets it go brings the job here again.
+    }
+  }
+
   private void forgetRevisions(Job job, Turn turn) {
     if (job.earlier().isEmpty()) {
       return;
     }
     Set<Long> used = new TreeSet<>();
-    state
-        .instancesOf(job.id())
-        .forEach(instance -> instance.task().ifPresent(task -> used.add(task.revision())));
+    for (Instance instance : state.instancesOf(job.id())) {
+      used.add(instance.revision());
+      instance.task().ifPresent(task -> used.add(task.revision()));
+    }
     Job kept = job.keeping(used);
     if (!kept.equals(job)) {
       turn.put(kept);

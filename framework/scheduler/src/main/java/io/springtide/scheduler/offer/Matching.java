@@ -186,7 +186,7 @@ public final class Matching {
     Task task = round.launched(placement, host.agentId(), reachedAt, turn);
     launches
         .computeIfAbsent(host.id(), id -> new ArrayList<>())
-        .add(launch(task, instance, job.spec()));
+        .add(launch(task, instance, job.specOf(task.revision()).orElseThrow()));
   }
 
   /**

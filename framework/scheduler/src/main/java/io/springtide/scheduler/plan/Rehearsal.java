@@ -1,6 +1,5 @@
 package io.springtide.scheduler.plan;
 
-import io.springtide.partition.answer.Breach;
 import io.springtide.partition.answer.Demotion;
 import io.springtide.partition.answer.Eviction;
 import io.springtide.partition.answer.HostOrder;
@@ -22,7 +21,6 @@ import io.springtide.scheduler.offer.OfferDemand;
 import io.springtide.scheduler.round.Relabelled;
 import io.springtide.scheduler.round.Round;
 import io.springtide.scheduler.state.Change;
-import io.springtide.scheduler.state.Goal;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Host.Wish;
 import io.springtide.scheduler.state.Instance;
@@ -55,7 +53,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -116,7 +113,7 @@ final class Rehearsal {
     breaches = new Breaches(state, ledger, dirty, true);
     round = new Round(state, ledger, updates, breaches, dirty, hints);
     limits = new Limits(state, ledger, updates, dirty);
-    convergence = new Convergence(state, updates, served, breaches, dirty);
+    convergence = new Convergence(state, updates, served, breaches, dirty, true);
     commands =
         new Commands(
             state,
@@ -183,7 +180,7 @@ final class Rehearsal {
       jobs.forEach(job -> convergence.settle(job, turn));
       for (Job job : List.copyOf(state.jobs().values())) {
         for (Instance instance : List.copyOf(state.instancesOf(job.id()))) {
-          end(instance, job);
+          end(instance);
         }
       }
       jobs = new TreeSet<>(dirty.takeJobs());
@@ -195,36 +192,12 @@ final class Rehearsal {
     }
   }
 
-  private void end(Instance instance, Job job) {
-    boolean replaced =
-        instance.goal() == Goal.RUN
-            && instance
-                .task()
-                .filter(
-                    task ->
-                        task.revision() != job.revision()
-                            || toBeEmpty(task.host())
-                            || breaches.of(instance).filter(Breach::movable).isPresent())
-                .isPresent();
-    if (replaced) {
-      // One after the other in earnest; in the end, all of them.
-      Instance moving = instance.with(Goal.REPLACE, "its job has changed");
-      turn.put(moving);
-      updates.on(moving, InstanceInput.STOP, "", turn);
-    }
-    Optional<Instance> stopping =
-        state.instance(instance.id()).filter(i -> i.state() == InstanceState.STOPPING);
-    if (replaced || stopping.isPresent()) {
+  /** Whatever is to be replaced is on its way out: in the end all of it, so all of it at once. */
+  private void end(Instance instance) {
+    if (instance.state() == InstanceState.STOPPING) {
       stops.add(instance.id());
+      updates.on(instance, InstanceInput.OVERDUE, "", turn);
     }
-    stopping.ifPresent(i -> updates.on(i, InstanceInput.OVERDUE, "", turn));
-  }
-
-  private boolean toBeEmpty(String host) {
-    return state
-        .host(host)
-        .filter(known -> known.wish() == Wish.DRAIN || known.wish() == Wish.RELEASE)
-        .isPresent();
   }
 
   /** Hosts on their way have come. */

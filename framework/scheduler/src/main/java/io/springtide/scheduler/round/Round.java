@@ -107,18 +107,19 @@ public final class Round {
   public Task launched(Placement placement, String agentId, String reachedAt, Turn turn) {
     Instance instance = state.instance(placement.instance()).orElseThrow();
     Job job = state.job(instance.job()).orElseThrow();
+    JobSpec spec = job.specOf(instance.revision()).orElseThrow();
     long attempt = turn.nextAttempt();
     Task task =
         new Task(
             instance.taskId(attempt),
             attempt,
-            job.revision(),
+            instance.revision(),
             placement.host(),
             agentId,
             placement.pool(),
             placement.label(),
             Optional.empty(),
-            assigned(job.spec(), placement.ports()),
+            assigned(spec, placement.ports()),
             TaskState.STAGING,
             Optional.empty(),
             reachedAt,

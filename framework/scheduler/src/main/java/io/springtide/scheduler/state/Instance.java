@@ -13,6 +13,8 @@ import java.util.Optional;
  *
  * @param job the job's id
  * @param index its number within the job, 0 or more
+ * @param revision the revision of its job that its next attempt runs; while its goal is to run, its
+ *     current attempt runs that one too
  * @param state where its life is
  * @param goal what is to become of it
  * @param why its goal is no longer to run, for a person; empty while it is
@@ -27,6 +29,7 @@ import java.util.Optional;
 public record Instance(
     String job,
     int index,
+    long revision,
     InstanceState state,
     Goal goal,
     String why,
@@ -53,10 +56,11 @@ public record Instance(
     }
   }
 
-  public static Instance wanted(String job, int index, Instant now) {
+  public static Instance wanted(String job, int index, long revision, Instant now) {
     return new Instance(
         job,
         index,
+        revision,
         InstanceState.PENDING,
         Goal.RUN,
         "",
@@ -82,6 +86,7 @@ public record Instance(
     return new Instance(
         job,
         index,
+        revision,
         next,
         goal,
         why,
@@ -96,7 +101,14 @@ public record Instance(
   /** The instance with a goal, and the reason for it where that is not to run. */
   public Instance with(Goal next, String reason) {
     return new Instance(
-        job, index, state, next, reason, task, restarts, failures, notBefore, since, history);
+        job, index, revision, state, next, reason, task, restarts, failures, notBefore, since,
+        history);
+  }
+
+  /** The instance, its next attempt of that revision. */
+  public Instance wanting(long next) {
+    return new Instance(
+        job, index, next, state, goal, why, task, restarts, failures, notBefore, since, history);
   }
 
   /** The instance with no stamp after {@code now}, and a rest that ends by {@code latest}. */
@@ -104,6 +116,7 @@ public record Instance(
     return new Instance(
         job,
         index,
+        revision,
         state,
         goal,
         why,
@@ -117,12 +130,23 @@ public record Instance(
 
   public Instance withFailures(int count, Instant earliest) {
     return new Instance(
-        job, index, state, goal, why, task, restarts, count, earliest, since, history);
+        job, index, revision, state, goal, why, task, restarts, count, earliest, since, history);
   }
 
   public Instance restarted() {
     return new Instance(
-        job, index, state, goal, why, task, restarts + 1, failures, notBefore, since, history);
+        job,
+        index,
+        revision,
+        state,
+        goal,
+        why,
+        task,
+        restarts + 1,
+        failures,
+        notBefore,
+        since,
+        history);
   }
 
   public Instance remembering(Attempt attempt) {
@@ -130,7 +154,7 @@ public record Instance(
     all.add(attempt);
     List<Attempt> last = all.subList(Math.max(0, all.size() - MAX_HISTORY), all.size());
     return new Instance(
-        job, index, state, goal, why, task, restarts, failures, notBefore, since, last);
+        job, index, revision, state, goal, why, task, restarts, failures, notBefore, since, last);
   }
 
   /** Whether it waits for its own host. */

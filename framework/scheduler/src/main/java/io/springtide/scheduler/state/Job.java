@@ -18,7 +18,7 @@ import java.util.Set;
  * @param revision of what instances run: changes only when they must be replaced
  * @param ruledFrom attempts with higher numbers were placed under the hard constraints there are;
  *     earlier ones perhaps not
- * @param earlier revisions that instances still run, oldest first
+ * @param earlier revisions that instances still run or want, oldest first
  * @param removing whether it goes as soon as its instances have
  * @param created when it was first put
  */

@@ -1,5 +1,6 @@
 package io.springtide.server.store;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -31,10 +32,10 @@ final class Formats {
   private static final Logger log = LoggerFactory.getLogger(Formats.class);
 
   /** What this release writes. */
-  static final int CURRENT = 2;
+  static final int CURRENT = 3;
 
   /** The n-th leads from format n to format n + 1. */
-  private static final List<Upgrade> UPGRADES = List.of(toFormat2());
+  private static final List<Upgrade> UPGRADES = List.of(toFormat2(), toFormat3());
 
   private Formats() {}
 
@@ -57,6 +58,22 @@ final class Formats {
         // Groups keep what they might when policies did not name it, until they are put anew.
         .in("GroupPolicy", policy -> Upgrade.add(policy, "runtimes", any()))
         .in("GroupPolicy", policy -> Upgrade.add(policy, "networks", any()));
+  }
+
+  /** Format 3. What has changed in records since format 2: */
+  private static Upgrade toFormat3() {
+    return new Upgrade()
+        // An attempt always ran the newest revision that there was when it was launched.
+        .in("Instance", Formats::wantsARevision);
+  }
+
+  /** What runs on wants what it runs; the next attempt of all others was to run the newest. */
+  private static void wantsARevision(ObjectNode instance, Upgrade.Before before) {
+    boolean runsOn = instance.path("goal").asText().equals("RUN");
+    JsonNode newest = before.job(instance.path("job").asText()).path("revision");
+    JsonNode runs = instance.path("task").path("revision");
+    long revision = runsOn && runs.isNumber() ? runs.asLong() : newest.asLong();
+    Upgrade.add(instance, "revision", LongNode.valueOf(revision));
   }
 
   private static void atLeastOneMayBeDown(ObjectNode job) {

@@ -82,6 +82,7 @@ final class Upgrade {
   static final class Before {
     private final Map<String, JsonNode> pools = new HashMap<>();
     private final Map<String, JsonNode> orders = new HashMap<>();
+    private final Map<String, JsonNode> jobs = new HashMap<>();
 
     /** The pool of that name; a missing node if there was none. */
     JsonNode pool(String name) {
@@ -93,9 +94,15 @@ final class Upgrade {
       return orders.getOrDefault(token, JsonNodeFactory.instance.missingNode());
     }
 
+    /** The job of that id; a missing node if there was none. */
+    JsonNode job(String id) {
+      return jobs.getOrDefault(id, JsonNodeFactory.instance.missingNode());
+    }
+
     private void remember(JsonNode change) {
       pools.put(change.path("pool").path("name").asText(), change.path("pool"));
       orders.put(change.path("order").path("token").asText(), change.path("order"));
+      jobs.put(change.path("job").path("spec").path("id").asText(), change.path("job"));
     }
   }
 

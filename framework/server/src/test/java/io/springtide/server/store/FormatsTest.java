@@ -99,6 +99,35 @@ class FormatsTest extends OnZooKeeper {
     }
   }
 
+  /** Until format 3 instances did not say what they want: the newest, or what they run. */
+  @Test
+  void anInstanceThatRunsOnWantsWhatItRunsAndAnyOtherTheNewestOfThatTime() {
+    assertThat(wanted("RUN", 2)).as("it runs on").isEqualTo(2);
+    assertThat(wanted("REPLACE", 2)).as("it is being replaced").isEqualTo(8);
+    assertThat(wanted("RUN", 0)).as("it waits").isEqualTo(8);
+  }
+
+  /** What an instance of format 2 wants whose job's newest revision is 8. */
+  private static long wanted(String goal, long runs) {
+    JsonNode changes = ChangeCodec.tree(everything());
+    for (JsonNode change : changes) {
+      if (change.path("instance") instanceof ObjectNode instance) {
+        instance.remove("revision");
+        instance.put("goal", goal);
+        if (runs > 0) {
+          ((ObjectNode) instance.get("task")).put("revision", runs);
+        } else {
+          instance.put("state", "PENDING").putNull("task");
+        }
+      }
+    }
+    return read(2, changes.toString()).stream()
+        .filter(Change.InstancePut.class::isInstance)
+        .map(change -> ((Change.InstancePut) change).instance().revision())
+        .findFirst()
+        .orElseThrow();
+  }
+
   @Test
   void aStepFindsItsRecordWhereverItStands() {
     List<String> found = new ArrayList<>();

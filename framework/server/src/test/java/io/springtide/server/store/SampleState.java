@@ -69,6 +69,7 @@ final class SampleState {
             new Instance(
                 "weibo.feed.api",
                 3,
+                8,
                 InstanceState.RUNNING,
                 Goal.REPLACE,
                 "its host is to be empty",

@@ -211,6 +211,7 @@ class SnapshotCostTest {
         new Instance(
             job,
             index,
+            1,
             InstanceState.RUNNING,
             Goal.RUN,
             "",

@@ -15,6 +15,7 @@ import io.springtide.scheduler.job.HealthSpec;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.state.Agent;
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Goal;
 import io.springtide.scheduler.state.Gone;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Instance;
@@ -247,6 +248,12 @@ final class StateText {
 
   private void instance(Instance instance) {
     say("instance " + instance.id() + " " + instance.state() + " " + instance.goal());
+    boolean runsIt =
+        instance.goal() == Goal.RUN
+            && instance.task().filter(t -> t.revision() == instance.revision()).isPresent();
+    if (!runsIt) {
+      say("  wants revision " + instance.revision());
+    }
     say("  why '" + instance.why() + "' since " + instance.since());
     say(
         "  restarts "
