@@ -171,6 +171,7 @@ final class Checker {
     checkKept();
     checkLimits();
     checkFinality();
+    checkRevisions();
     placed.forEach(this::checkPlace);
     leaving.addAll(hostsToBeEmpty());
     evicted.removeIf(instance -> mustMoveAnyway(instance, leaving));
@@ -616,6 +617,18 @@ final class Checker {
                     pool,
                     own);
               });
+    }
+  }
+
+  /** What runs on runs what its instance wants, and what is wanted is known. */
+  private void checkRevisions() {
+    for (Instance instance : instances.values()) {
+      Job job = jobs.get(instance.job());
+      require(0, job.specOf(instance.revision()).isPresent(), "nobody knows what %s is", instance);
+      boolean asWanted =
+          instance.goal() != Goal.RUN
+              || instance.task().filter(t -> t.revision() != instance.revision()).isEmpty();
+      require(0, asWanted, "%s runs on, and does not run what it wants", instance);
     }
   }
 

@@ -7,6 +7,8 @@ import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.event.Preview;
+import io.springtide.scheduler.event.PreviewTest;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.InstanceState;
 import io.springtide.scheduler.state.Task;
@@ -95,6 +97,21 @@ class MastersWordTest {
     story.offer("h1");
     story.update(story.theLaunch().task(), TaskState.RUNNING);
     assertThat(condition(story, "h1")).isEqualTo(HostCondition.READY);
+  }
+
+  /** A plan ends with what the change ends with: all of it moved, not only what may be down. */
+  @Test
+  void aPlanMovesAllOffAHostThatMesosDrains() {
+    Story story = Story.with("h1");
+    story.offer("h1");
+    story.put(Documents.job("web", 3));
+    story.launches().forEach(launch -> story.update(launch.task(), TaskState.RUNNING));
+    story.ready("h2");
+    story.offer("h2");
+    report(story, report("h1", AgentReport.State.DRAINING), report("h2", AgentReport.State.ACTIVE));
+
+    Preview preview = PreviewTest.plan(story, new Event.SetHostWish("", "h2", Host.Wish.CORDON));
+    assertThat(preview.stops()).containsExactly("feed.web#0", "feed.web#1", "feed.web#2");
   }
 
   @Test
