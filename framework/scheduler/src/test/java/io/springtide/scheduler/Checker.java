@@ -520,6 +520,12 @@ final class Checker {
               .filter(task -> task.id().equals(id))
               .isPresent();
       require(2, intended, "launches %s undurably", id);
+      boolean asItSays =
+          Optional.ofNullable(instances.get(launch.instance()))
+              .flatMap(of -> jobs.get(of.job()).specOf(launch.task().revision()))
+              .filter(spec -> spec.runsTheSameAs(launch.job().orElseThrow()))
+              .isPresent();
+      require(0, asItSays, "launches %s as another revision than it says", id);
       require(0, world.wardenRuns(launch.task().host()), "launches %s without a warden", id);
       for (String other : world.liveTasksOf(launch.instance())) {
         require(

@@ -1,28 +1,24 @@
-package io.springtide.scheduler.offer;
+package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Resources;
-import io.springtide.scheduler.Documents;
-import io.springtide.scheduler.Story;
 import io.springtide.scheduler.config.CoreConfig;
-import io.springtide.scheduler.event.Effect;
-import io.springtide.scheduler.event.TaskLaunch;
+import io.springtide.scheduler.goal.Breaches;
 import io.springtide.scheduler.job.JobSpec;
+import io.springtide.scheduler.round.Round;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.InstanceState;
 import io.springtide.scheduler.state.Job;
 import io.springtide.scheduler.state.State;
+import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.task.InstanceInput;
 import io.springtide.scheduler.task.Kills;
-import io.springtide.scheduler.task.Reaps;
 import io.springtide.scheduler.task.Reconciler;
 import io.springtide.scheduler.task.Updates;
 import io.springtide.scheduler.task.Wardens;
-import io.springtide.scheduler.told.Offer;
-import io.springtide.scheduler.told.OfferBook;
 import io.springtide.scheduler.told.TaskState;
 import io.springtide.scheduler.turn.AgentBook;
 import io.springtide.scheduler.turn.DirtySet;
@@ -32,10 +28,6 @@ import io.springtide.scheduler.turn.Outages;
 import io.springtide.scheduler.turn.QueueingHints;
 import io.springtide.scheduler.turn.Turn;
 import java.time.Instant;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** While nobody decides otherwise an instance starts as what it wants, not as the newest. */
@@ -46,7 +38,6 @@ class RevisionTest {
 
   private final State state = new State();
   private final DirtySet dirty = new DirtySet();
-  private final OfferBook book = new OfferBook();
   private final AgentBook agents = new AgentBook(CONFIG.times().maintenanceLead());
   private final Ledger ledger = new Ledger(CONFIG.overhead(), CONFIG.sharing());
   private final QueueingHints hints = new QueueingHints(state);
@@ -77,40 +68,20 @@ class RevisionTest {
     assertThat(failed.state()).isEqualTo(InstanceState.PENDING);
     assertThat(failed.revision()).isEqualTo(before.revision()).isLessThan(changed.revision());
 
-    TaskLaunch again = match(failed.notBefore());
-    assertThat(again.task().revision()).isEqualTo(before.revision());
-    assertThat(again.job().orElseThrow().container().image()).isEqualTo("web:1");
+    Task again = place(failed.notBefore());
+    assertThat(again.revision()).isEqualTo(before.revision());
+    assertThat(again.ports()).as("those of what it runs").hasSize(1);
   }
 
-  private TaskLaunch match(Instant at) {
+  private Task place(Instant at) {
     now = at;
     state.wake(now);
-    book.hold(
-        new Offer(
-            "o1",
-            "agent-h1",
-            "h1.example",
-            "10.0.0.1:5051",
-            Map.of("node", "h1"),
-            Story.BIG,
-            Resources.ZERO,
-            PORTS,
-            Set.of("executor-1"),
-            Optional.empty()),
-        now.plusSeconds(60));
-    dirty.room("h1");
-    OfferDemand demand = new OfferDemand(book, CONFIG.times());
-    Holding holding = new Holding(state, ledger, book, wardens, CONFIG.times());
-    Reaps reaps = new Reaps(state, dirty);
+    ledger.offer("h1", Story.BIG, PORTS);
     Turn turn = turn();
-    new Matching(state, ledger, book, wardens, reaps, dirty, hints, holding, demand).match(turn);
-    List<TaskLaunch> launches =
-        turn.effects(1).stream()
-            .filter(Effect.Accept.class::isInstance)
-            .flatMap(accept -> ((Effect.Accept) accept).launches().stream())
-            .toList();
-    assertThat(launches).hasSize(1);
-    return launches.get(0);
+    Round round =
+        new Round(state, ledger, updates, new Breaches(state, ledger, dirty, false), dirty, hints);
+    round.place(turn, placement -> round.launched(placement, "agent-h1", "10.0.0.1:5051", turn));
+    return state.instance(WEB).flatMap(Instance::task).orElseThrow();
   }
 
   private Turn turn() {
