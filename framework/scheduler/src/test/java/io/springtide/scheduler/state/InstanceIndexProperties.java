@@ -75,7 +75,7 @@ class InstanceIndexProperties {
       return instance(job, index, InstanceState.PENDING, goal, own, rest);
     }
     Instant notBefore = BEGIN.plusSeconds(10L * rest);
-    return new Instance(job, index, state, goal, "", own, 0, 0, notBefore, BEGIN, List.of());
+    return new Instance(job, index, 0, state, goal, "", own, 0, 0, notBefore, BEGIN, List.of());
   }
 
   private static Arbitrary<Optional<Task>> task() {
