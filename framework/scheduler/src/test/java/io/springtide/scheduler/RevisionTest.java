@@ -13,6 +13,7 @@ import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.InstanceState;
 import io.springtide.scheduler.state.Job;
 import io.springtide.scheduler.state.State;
+import io.springtide.scheduler.task.Ignored;
 import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.task.InstanceInput;
 import io.springtide.scheduler.task.Kills;
@@ -38,12 +39,13 @@ class RevisionTest {
 
   private final State state = new State();
   private final DirtySet dirty = new DirtySet();
-  private final AgentBook agents = new AgentBook(CONFIG.times().maintenanceLead());
+  private final AgentBook agents = new AgentBook(CONFIG.times().hosts().maintenanceLead());
   private final Ledger ledger = new Ledger(CONFIG.overhead(), CONFIG.sharing());
   private final QueueingHints hints = new QueueingHints(state);
+  private final Ignored ignored = new Ignored();
   private final Wardens wardens =
-      new Wardens(state, CONFIG, new Reconciler(state, CONFIG.times()), agents);
-  private final Updates updates = new Updates(state, new Kills(CONFIG.times()), wardens);
+      new Wardens(state, CONFIG, new Reconciler(state, CONFIG.times()), agents, ignored);
+  private final Updates updates = new Updates(state, new Kills(CONFIG.times()), wardens, ignored);
   private Instant now;
 
   @Test

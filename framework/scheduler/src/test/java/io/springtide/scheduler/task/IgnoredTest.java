@@ -90,7 +90,7 @@ class IgnoredTest {
   @Test
   void whatHappensToAnInstanceAndMeansNothingThereIsCounted() {
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
-    Instance pending = Instance.wanted("feed.web", 0, now);
+    Instance pending = Instance.wanted("feed.web", 0, 1, now);
     Ignored ignored = new Ignored();
     Updates updates = new Updates(new State(), null, null, ignored);
     Turn turn = new Turn(null, null, null, null, null, null, null, now);
