@@ -63,6 +63,23 @@ class HostOriginTest {
     assertThat(story.read(Effect.OrderHosts.class)).containsOnly(order);
   }
 
+  /** A cloud refuses an order, has stock again when it hears the repeat, and its answer is late. */
+  @Test
+  void whatARefusedOrderBringsAfterAllIsGivenBackWhateverItsPoolSaysByThen() {
+    Story story = ordered();
+    Effect.OrderHosts order = order(story);
+    story.send(new Event.OrderRefused(order.token(), CloudTrouble.Kind.OUT_OF_STOCK, "sold out"));
+    story.put(Documents.closed(5));
+    story.restartFromSnapshot().subscribe();
+    story.send(new Event.HostsOrdered(order.token(), List.of(host("c1", order, State.BOOTING))));
+    story.pass(Duration.ofMinutes(2));
+    assertThat(story.read(Effect.ListHosts.class)).contains(new Effect.ListHosts(EAST));
+
+    listings(story, EAST, 1, host("c1", order, State.RUNNING));
+
+    assertThat(releases(story)).contains(new Effect.ReleaseHosts(EAST, List.of("c1")));
+  }
+
   @Test
   void everyCloudIsListedThatMayHaveHostsOfOurs() {
     Story story = ordered();

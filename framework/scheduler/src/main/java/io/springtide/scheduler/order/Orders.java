@@ -90,6 +90,9 @@ public final class Orders {
       return;
     }
     settled(order, turn);
+    if (hosts.isEmpty()) {
+      broughtNothing(order, turn);
+    }
     for (HostListing host : hosts) {
       if (host.state() != HostListing.State.RELEASED) {
         enter(host.id(), order.origin(), turn);
@@ -122,6 +125,7 @@ public final class Orders {
     Order order = state.orders().get(token);
     if (order != null) {
       settled(order, turn);
+      broughtNothing(order, turn);
       // Out of stock or refused for good: either way, asking again at once helps nobody.
       ledger.outOfStock(order.pool(), turn.now());
       note(order, kind, reason, turn);
@@ -153,5 +157,14 @@ public final class Orders {
   private void settled(Order order, Turn turn) {
     turn.removeOrder(order);
     repeats.forget(order.token());
+  }
+
+  /**
+   * A repeat of it may be on its way, and do better than what was refused: so its cloud is listed
+   * for a while, whatever its pool says by then, and what comes after all is given back (promise
+   * 6).
+   */
+  private static void broughtNothing(Order order, Turn turn) {
+    turn.put(new Gone(order.token(), order.origin(), true, turn.now()));
   }
 }
