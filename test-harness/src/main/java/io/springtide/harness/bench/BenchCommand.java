@@ -1,6 +1,7 @@
 package io.springtide.harness.bench;
 
 import io.springtide.harness.bench.core.CoreBench;
+import io.springtide.harness.bench.executor.ExecutorBench;
 import io.springtide.harness.bench.placement.PlacementBench;
 import io.springtide.harness.bench.registry.RegistryBench;
 import io.springtide.harness.bench.wire.WireBench;
@@ -11,5 +12,11 @@ import picocli.CommandLine.Command;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = "Measures Springtide on this machine.",
-    subcommands = {WireBench.class, PlacementBench.class, CoreBench.class, RegistryBench.class})
+    subcommands = {
+      WireBench.class,
+      PlacementBench.class,
+      CoreBench.class,
+      ExecutorBench.class,
+      RegistryBench.class
+    })
 public final class BenchCommand {}
