@@ -43,9 +43,9 @@ import io.springtide.registry.tracker.Tracker;
 import io.springtide.registry.tracker.TrackerRules;
 import io.springtide.registry.upstream.BlobSources;
 import io.springtide.registry.upstream.NegativeCache;
-import io.springtide.registry.upstream.Outages;
 import io.springtide.registry.upstream.Retries;
 import io.springtide.registry.upstream.RetryPolicy;
+import io.springtide.registry.upstream.SilentUpstreams;
 import io.springtide.registry.upstream.Upstream;
 import io.springtide.registry.upstream.Upstreams;
 import io.springtide.registry.warm.Sync;
@@ -158,7 +158,7 @@ public final class RegistryProxy implements AutoCloseable {
                 new Upstream(
                     u.name(), u.url(), u.credentials(), u.trustedRealms(), connections, clock));
     NegativeCache negative = new NegativeCache(clock, config.negativeLife());
-    Outages outages = new Outages(clock);
+    SilentUpstreams silent = new SilentUpstreams(clock);
     FillTable fills =
         new FillTable(
             store,
@@ -191,7 +191,7 @@ public final class RegistryProxy implements AutoCloseable {
       route = route(config, connections, metrics, clock);
     }
     Links links = new Links(catalog, pins, store, clock, config.linkLife());
-    Blobs blobs = new Blobs(store, links, fills, negative, outages, route);
+    Blobs blobs = new Blobs(store, links, fills, negative, silent, route);
     TagRules rules =
         new TagRules(
             config.tags().rules().stream()
@@ -203,9 +203,9 @@ public final class RegistryProxy implements AutoCloseable {
         new Manifests(
             new KeptManifests(store, catalog, links, clock),
             new ManifestQuestions(
-                new Retries(RetryPolicy.DEFAULT, timer), outages, manifestDisk, metrics),
+                new Retries(RetryPolicy.DEFAULT, timer), silent, manifestDisk, metrics),
             negative,
-            outages,
+            silent,
             rules,
             config.linkLife(),
             manifestDisk);

@@ -32,22 +32,22 @@ final class Rotation {
     this.placer = placer;
   }
 
-  void serve(List<Waiting> turns, long now, List<Placement> placements) {
+  void serve(List<WaitingJob> turns, long now, List<Placement> placements) {
     if (turns.size() == 1) {
-      Waiting only = turns.get(0);
+      WaitingJob only = turns.get(0);
       only.from += placer.place(only.job, only.left(), now, placements);
       return;
     }
     openWindows(turns);
     int rounds = rounds(turns);
-    List<Waiting> going = TurnOrder.balanced(turns);
+    List<WaitingJob> going = TurnOrder.balanced(turns);
     for (int n = 0; n < going.size(); n++) {
       going.get(n).begin(n, rounds);
     }
     for (int round = 0; round < rounds && !going.isEmpty(); round++) {
       placer.windows.values().forEach(Window::slide);
-      List<Waiting> next = new ArrayList<>(going.size());
-      for (Waiting turn : going) {
+      List<WaitingJob> next = new ArrayList<>(going.size());
+      for (WaitingJob turn : going) {
         if (take(turn, turn.due(round, rounds), now, placements)) {
           next.add(turn);
         }
@@ -58,7 +58,7 @@ final class Rotation {
   }
 
   /** Places the next {@code count}; returns whether the job should go on. */
-  private boolean take(Waiting turn, int count, long now, List<Placement> placements) {
+  private boolean take(WaitingJob turn, int count, long now, List<Placement> placements) {
     if (count == 0) {
       return true;
     }
@@ -68,7 +68,7 @@ final class Rotation {
     return placed == count && !turn.left().isEmpty();
   }
 
-  private void openWindows(List<Waiting> turns) {
+  private void openWindows(List<WaitingJob> turns) {
     List<JobState> jobs = turns.stream().map(turn -> turn.job).toList();
     for (PoolState pool : cluster.pools.values()) {
       Window window = Window.of(cluster, pool, jobs);
@@ -78,11 +78,11 @@ final class Rotation {
     }
   }
 
-  private int rounds(List<Waiting> turns) {
+  private int rounds(List<WaitingJob> turns) {
     double[] hosts = new double[cluster.dimensions.count()];
     long most = 1;
     long looks = 1;
-    for (Waiting turn : turns) {
+    for (WaitingJob turn : turns) {
       most = Math.max(most, turn.left().size());
       boolean first = true;
       for (PoolState pool : cluster.poolsOf(turn.job)) {
@@ -105,7 +105,7 @@ final class Rotation {
   }
 
   /** How many of the pool's hosts, in each dimension, the waiting instances would fill. */
-  private void addHosts(double[] hosts, Waiting turn, PoolState pool) {
+  private void addHosts(double[] hosts, WaitingJob turn, PoolState pool) {
     cluster.refresh(pool);
     for (int i = 0; i < turn.job.dims.length; i++) {
       int d = turn.job.dims[i];

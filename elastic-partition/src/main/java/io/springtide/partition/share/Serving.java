@@ -42,12 +42,12 @@ public final class Serving {
   }
 
   public Served serve(List<Pending> pending, long now) {
-    List<Waiting> turns = new ArrayList<>();
+    List<WaitingJob> turns = new ArrayList<>();
     for (Pending p : pending) {
-      turns.add(new Waiting(cluster.jobs.get(p.job()), p.instances()));
+      turns.add(new WaitingJob(cluster.jobs.get(p.job()), p.instances()));
     }
     turns.sort(
-        Comparator.comparingInt((Waiting t) -> -t.priority())
+        Comparator.comparingInt((WaitingJob t) -> -t.priority())
             .thenComparing(t -> t.job.demand.id()));
     List<Placement> placements = new ArrayList<>();
     int before;
@@ -61,7 +61,7 @@ public final class Serving {
     } while (placements.size() > before
         && turns.stream().anyMatch(t -> t.job.needsCompany && !t.left().isEmpty()));
     Map<String, List<Refusal>> refusals = new TreeMap<>();
-    for (Waiting turn : turns) {
+    for (WaitingJob turn : turns) {
       if (!turn.left().isEmpty()) {
         refusals.put(turn.job.demand.id(), explainer.refusals(turn.job));
       }
@@ -70,8 +70,8 @@ public final class Serving {
   }
 
   /** Serves those of the highest priority side by side, then those of the next. */
-  private void rotate(List<Waiting> turns, long now, List<Placement> placements) {
-    List<Waiting> level = new ArrayList<>();
+  private void rotate(List<WaitingJob> turns, long now, List<Placement> placements) {
+    List<WaitingJob> level = new ArrayList<>();
     for (int i = 0; i < turns.size(); i++) {
       if (!turns.get(i).left().isEmpty()) {
         level.add(turns.get(i));
@@ -86,7 +86,7 @@ public final class Serving {
   }
 
   /** Places a share; returns whether the job should go on. */
-  private boolean take(Waiting turn, int most, long now, List<Placement> placements) {
+  private boolean take(WaitingJob turn, int most, long now, List<Placement> placements) {
     List<String> some = turn.left().subList(0, Math.min(turn.left().size(), most));
     int placed = placer.place(turn.job, some, now, placements);
     turn.from += placed;
@@ -94,9 +94,9 @@ public final class Serving {
   }
 
   /** To the group that has borrowed least, a little at a time. */
-  private void shareOut(List<Waiting> turns, long now, List<Placement> placements) {
-    Map<GroupNode, List<Waiting>> byGroup = new HashMap<>();
-    for (Waiting turn : turns) {
+  private void shareOut(List<WaitingJob> turns, long now, List<Placement> placements) {
+    Map<GroupNode, List<WaitingJob>> byGroup = new HashMap<>();
+    for (WaitingJob turn : turns) {
       if (!turn.left().isEmpty()) {
         byGroup.computeIfAbsent(turn.job.group, g -> new ArrayList<>()).add(turn);
       }
@@ -108,8 +108,8 @@ public final class Serving {
     }
     ByShare groups = ByShare.leastFirst(shares, cluster.pools.values(), byGroup.keySet());
     for (GroupNode group = groups.first(); group != null; group = groups.first()) {
-      List<Waiting> own = byGroup.get(group);
-      Waiting turn = own.remove(0);
+      List<WaitingJob> own = byGroup.get(group);
+      WaitingJob turn = own.remove(0);
       if (take(turn, sharePortion(turn.job), now, placements)) {
         int at = 0;
         while (at < own.size() && own.get(at).priority() == turn.priority()) {

@@ -11,25 +11,25 @@ final class TurnOrder {
   private TurnOrder() {}
 
   /** Greedy: next is always the job that brings cpus and memory closest to the overall mixture. */
-  static List<Waiting> balanced(List<Waiting> turns) {
+  static List<WaitingJob> balanced(List<WaitingJob> turns) {
     if (turns.size() < 3 || turns.size() > MOST) {
       return turns;
     }
     double cpus = 1;
     double memory = 1;
-    for (Waiting turn : turns) {
+    for (WaitingJob turn : turns) {
       cpus += cpus(turn) * turn.left().size();
       memory += memory(turn) * turn.left().size();
     }
-    List<Waiting> left = new ArrayList<>(turns);
-    List<Waiting> order = new ArrayList<>(turns.size());
+    List<WaitingJob> left = new ArrayList<>(turns);
+    List<WaitingJob> order = new ArrayList<>(turns.size());
     double sumCpus = 0;
     double sumMemory = 0;
     while (!left.isEmpty()) {
       int best = 0;
       double least = Double.POSITIVE_INFINITY;
       for (int i = 0; i < left.size(); i++) {
-        Waiting turn = left.get(i);
+        WaitingJob turn = left.get(i);
         double off =
             Math.abs(
                 (sumCpus + cpus(turn) * turn.left().size()) / cpus
@@ -39,7 +39,7 @@ final class TurnOrder {
           best = i;
         }
       }
-      Waiting next = left.remove(best);
+      WaitingJob next = left.remove(best);
       sumCpus += cpus(next) * next.left().size();
       sumMemory += memory(next) * next.left().size();
       order.add(next);
@@ -47,11 +47,11 @@ final class TurnOrder {
     return order;
   }
 
-  private static double cpus(Waiting turn) {
+  private static double cpus(WaitingJob turn) {
     return turn.job.demand.each().cpuMillis();
   }
 
-  private static double memory(Waiting turn) {
+  private static double memory(WaitingJob turn) {
     return turn.job.demand.each().memoryMiB();
   }
 }

@@ -2,7 +2,7 @@ package io.springtide.server;
 
 import io.springtide.executor.contract.ExecutorCommand;
 import io.springtide.server.config.ConfigException;
-import io.springtide.server.config.Reason;
+import io.springtide.server.config.FileTrouble;
 import io.springtide.server.config.ServerConfig;
 import io.springtide.server.mesos.ExecutorJar;
 import io.springtide.server.store.Shelf;
@@ -93,7 +93,7 @@ final class Artifacts {
       return sha256;
     } catch (IOException e) {
       throw new ConfigException(
-          "artifacts.executorJar: " + jar + " cannot be read: " + Reason.of(e));
+          "artifacts.executorJar: " + jar + " cannot be read: " + FileTrouble.of(e));
     }
   }
 

@@ -1,7 +1,7 @@
 package io.springtide.server;
 
 import io.springtide.server.config.ConfigException;
-import io.springtide.server.config.Reason;
+import io.springtide.server.config.FileTrouble;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -42,7 +42,7 @@ final class DataDir implements AutoCloseable {
           "dataDir: "
               + path
               + " cannot be used: "
-              + Reason.of(e)
+              + FileTrouble.of(e)
               + "; name a directory that this process may write");
     }
     throw new ConfigException(

@@ -16,19 +16,19 @@ import io.springtide.scheduler.job.FailurePolicy;
 import io.springtide.scheduler.state.StateStore;
 import io.springtide.scheduler.view.ClusterView;
 import io.springtide.server.config.ConfigException;
-import io.springtide.server.config.Reason;
+import io.springtide.server.config.FileTrouble;
 import io.springtide.server.config.ServerConfig;
 import io.springtide.server.http.Door;
 import io.springtide.server.http.HttpApi;
-import io.springtide.server.http.Kernel;
+import io.springtide.server.http.LeadingCore;
 import io.springtide.server.http.RegistryProxies;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
 import io.springtide.server.loop.SteadyClock;
 import io.springtide.server.mesos.AgentsDesk;
 import io.springtide.server.mesos.ExecutorTable;
+import io.springtide.server.mesos.FrameworkIdentity;
 import io.springtide.server.mesos.MesosDesk;
-import io.springtide.server.mesos.Registration;
 import io.springtide.server.store.EmbeddedZooKeeper;
 import io.springtide.server.store.Leadership;
 import io.springtide.server.store.Shelf;
@@ -89,7 +89,7 @@ final class Server implements AutoCloseable {
       throw new ConfigException(e.getMessage());
     } catch (IOException e) {
       throw new ConfigException(
-          "dataDir: cannot write below " + config.dataDir() + ": " + Reason.of(e));
+          "dataDir: cannot write below " + config.dataDir() + ": " + FileTrouble.of(e));
     }
     if (config.registry().isPresent()) {
       api.images(registryProxies(config.registry().get()));
@@ -125,7 +125,7 @@ final class Server implements AutoCloseable {
       artifacts.share(shelf);
     } catch (IOException e) {
       throw new ConfigException(
-          "artifacts: cannot be read below " + config.dataDir() + ": " + Reason.of(e));
+          "artifacts: cannot be read below " + config.dataDir() + ": " + FileTrouble.of(e));
     }
     log.info("State at version {}: {} records", loaded.version(), loaded.changes().size());
     SteadyClock clock = SteadyClock.system();
@@ -180,7 +180,7 @@ final class Server implements AutoCloseable {
     CoreLoop loop = new CoreLoop(core, store, published, clock, fatal);
     MesosDesk desk =
         new MesosDesk(
-            registration(),
+            identity(),
             core.view().frameworkId(),
             new ExecutorTable(shelf, artifacts.executor(advertised()), config.artifacts().java()),
             config.executor().overhead(),
@@ -208,7 +208,7 @@ final class Server implements AutoCloseable {
     opened(agents);
     opened(mesos);
     api.lead(
-        new Kernel(
+        new LeadingCore(
             loop,
             published,
             pool -> check(pool, drivers),
@@ -269,8 +269,8 @@ final class Server implements AutoCloseable {
             .with(CoreConfig.Hosts.DEFAULT.withLead(config.mesos().maintenanceLead())));
   }
 
-  private Registration registration() throws ConfigException {
-    return new Registration(
+  private FrameworkIdentity identity() throws ConfigException {
+    return new FrameworkIdentity(
         "springtide-" + config.cluster(),
         config.mesos().role(),
         config.mesos().user(),

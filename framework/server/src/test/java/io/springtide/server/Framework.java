@@ -10,7 +10,7 @@ import io.springtide.scheduler.state.StateStore;
 import io.springtide.server.document.Documents;
 import io.springtide.server.http.Door;
 import io.springtide.server.http.HttpApi;
-import io.springtide.server.http.Kernel;
+import io.springtide.server.http.LeadingCore;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
 import io.springtide.server.loop.SteadyClock;
@@ -83,7 +83,7 @@ public final class Framework implements AutoCloseable {
             new CloudDrivers(List.of()), "test", loop::submitInside, Runnable::run, clock);
     mesos = new FakeMesos(desk);
     loop.start(new Desks(desk, clouds));
-    api.lead(new Kernel(loop, published, pool -> {}));
+    api.lead(new LeadingCore(loop, published, pool -> {}));
   }
 
   public static Framework start(Durable durable) {

@@ -15,8 +15,8 @@ import io.springtide.registry.upstream.BlobSource;
 import io.springtide.registry.upstream.BlobSources;
 import io.springtide.registry.upstream.Coalescer;
 import io.springtide.registry.upstream.NegativeCache;
-import io.springtide.registry.upstream.Outages;
 import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.SilentUpstreams;
 import io.springtide.registry.upstream.Upstream;
 import java.io.IOException;
 import java.util.Optional;
@@ -49,7 +49,7 @@ public final class Blobs {
   private final Links links;
   private final FillTable fills;
   private final NegativeCache negative;
-  private final Outages outages;
+  private final SilentUpstreams silent;
   private final BlobSources route;
   private final Coalescer<String, Boolean> confirmations = new Coalescer<>();
 
@@ -58,13 +58,13 @@ public final class Blobs {
       Links links,
       FillTable fills,
       NegativeCache negative,
-      Outages outages,
+      SilentUpstreams silent,
       BlobSources route) {
     this.store = store;
     this.links = links;
     this.fills = fills;
     this.negative = negative;
-    this.outages = outages;
+    this.silent = silent;
     this.route = route;
   }
 
@@ -102,7 +102,7 @@ public final class Blobs {
    */
   private CompletableFuture<Boolean> confirm(Upstream upstream, Place place, Digest digest) {
     boolean linkedBefore = links.find(place, digest).isPresent();
-    if (linkedBefore && outages.recent(upstream.name())) {
+    if (linkedBefore && silent.recent(upstream.name())) {
       return CompletableFuture.completedFuture(true);
     }
     return confirmations.share(
@@ -116,9 +116,9 @@ public final class Blobs {
   private boolean judge(
       Place place, Digest digest, boolean linkedBefore, Reply reply, Throwable error) {
     if (error == null) {
-      outages.answered(place.upstream());
+      silent.answered(place.upstream());
     } else {
-      outages.silent(place.upstream());
+      silent.silent(place.upstream());
     }
     if (error == null && reply.status() == 200) {
       links.note(place, digest, "");

@@ -8,9 +8,9 @@ import io.springtide.registry.http.Reply;
 import io.springtide.registry.manifest.Manifest.From;
 import io.springtide.registry.metrics.ProxyMetrics;
 import io.springtide.registry.store.Digest;
-import io.springtide.registry.upstream.Outages;
 import io.springtide.registry.upstream.Refusal;
 import io.springtide.registry.upstream.Retries;
+import io.springtide.registry.upstream.SilentUpstreams;
 import io.springtide.registry.upstream.Upstreams.Target;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -27,15 +27,15 @@ public final class ManifestQuestions {
   private static final String DIGEST = "Docker-Content-Digest";
 
   private final Retries retries;
-  private final Outages outages;
+  private final SilentUpstreams silent;
   private final Executor blocking;
   private final ProxyMetrics metrics;
 
   /** {@code blocking}: where the answers are checked, and go on. */
   public ManifestQuestions(
-      Retries retries, Outages outages, Executor blocking, ProxyMetrics metrics) {
+      Retries retries, SilentUpstreams silent, Executor blocking, ProxyMetrics metrics) {
     this.retries = retries;
-    this.outages = outages;
+    this.silent = silent;
     this.blocking = blocking;
     this.metrics = metrics;
   }
@@ -81,9 +81,9 @@ public final class ManifestQuestions {
     reply.whenComplete(
         (answer, error) -> {
           if (error == null) {
-            outages.answered(target.place().upstream());
+            silent.answered(target.place().upstream());
           } else {
-            outages.silent(target.place().upstream());
+            silent.silent(target.place().upstream());
           }
         });
     return reply;

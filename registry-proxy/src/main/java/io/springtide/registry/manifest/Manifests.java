@@ -8,8 +8,8 @@ import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.TagName;
 import io.springtide.registry.upstream.Coalescer;
 import io.springtide.registry.upstream.NegativeCache;
-import io.springtide.registry.upstream.Outages;
 import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.SilentUpstreams;
 import io.springtide.registry.upstream.Upstreams.Target;
 import java.time.Duration;
 import java.util.Optional;
@@ -29,7 +29,7 @@ public final class Manifests {
   private final KeptManifests kept;
   private final ManifestQuestions questions;
   private final NegativeCache negative;
-  private final Outages outages;
+  private final SilentUpstreams silent;
   private final TagRules rules;
   private final Duration linkLife;
   private final Executor blocking;
@@ -39,14 +39,14 @@ public final class Manifests {
       KeptManifests kept,
       ManifestQuestions questions,
       NegativeCache negative,
-      Outages outages,
+      SilentUpstreams silent,
       TagRules rules,
       Duration linkLife,
       Executor blocking) {
     this.kept = kept;
     this.questions = questions;
     this.negative = negative;
-    this.outages = outages;
+    this.silent = silent;
     this.rules = rules;
     this.linkLife = linkLife;
     this.blocking = blocking;
@@ -160,7 +160,7 @@ public final class Manifests {
       return found.map(one -> CompletableFuture.completedFuture(one.manifest()));
     }
     return found
-        .filter(one -> outages.recent(sought.place.upstream()) && kept.isWithin(one, sought.usable))
+        .filter(one -> silent.recent(sought.place.upstream()) && kept.isWithin(one, sought.usable))
         .map(one -> CompletableFuture.completedFuture(one.manifest().as(From.STALE)));
   }
 

@@ -114,7 +114,7 @@ public final class HostPeer implements AutoCloseable {
             ((InetSocketAddress) door.localAddress()).getPort(),
             config.around());
     log.info("peer {} serves others on {}", self.id(), door.localAddress());
-    HostReports reports = new HostReports(proxy, store, guests, loops.next(), self);
+    TrackerReports reports = new TrackerReports(proxy, store, guests, loops.next(), self);
     kit =
         new PeerKit(
             self,

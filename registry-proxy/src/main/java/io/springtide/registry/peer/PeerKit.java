@@ -26,4 +26,4 @@ record PeerKit(
     ProxyLink proxy,
     HttpConnections connections,
     Uploads uploads,
-    HostReports reports) {}
+    TrackerReports reports) {}

@@ -98,16 +98,16 @@ public final class Messages {
               ArrayNode list = node.putArray("blobs");
               blobs.forEach(digest -> list.add(digest.toString()));
             });
-    return Fields.bytes(node);
+    return MessageFields.bytes(node);
   }
 
   public static Presence presence(byte[] body) throws IOException {
-    JsonNode node = Fields.tree(body);
+    JsonNode node = MessageFields.tree(body);
     Optional<Set<Digest>> blobs = Optional.empty();
     if (node.has("blobs")) {
       Set<Digest> all = new HashSet<>();
-      for (JsonNode item : Fields.list(node, "blobs", MAX_LIST)) {
-        all.add(Digest.parse(item.asText()).orElseThrow(() -> Fields.wrong("blobs")));
+      for (JsonNode item : MessageFields.list(node, "blobs", MAX_LIST)) {
+        all.add(Digest.parse(item.asText()).orElseThrow(() -> MessageFields.wrong("blobs")));
       }
       blobs = Optional.of(Set.copyOf(all));
     }
@@ -115,142 +115,142 @@ public final class Messages {
   }
 
   public static byte[] write(Present present) {
-    return Fields.bytes(
-        Fields.object()
+    return MessageFields.bytes(
+        MessageFields.object()
             .put("hosts", present.hosts())
             .put("resend", present.resend())
-            .put("key", Fields.base64(present.key()))
+            .put("key", MessageFields.base64(present.key()))
             .put("minBlob", present.minBlob()));
   }
 
   public static Present present(byte[] body) throws IOException {
-    JsonNode node = Fields.tree(body);
+    JsonNode node = MessageFields.tree(body);
     return new Present(
-        Fields.number(node, "hosts", 0, Integer.MAX_VALUE),
+        MessageFields.number(node, "hosts", 0, Integer.MAX_VALUE),
         node.path("resend").asBoolean(false),
-        Fields.binary(node, "key", 200),
+        MessageFields.binary(node, "key", 200),
         node.path("minBlob").asLong(0));
   }
 
   public static byte[] write(Announce announce) {
     ObjectNode node = self(announce.self());
-    node.put("have", Fields.base64(announce.have().toByteArray()))
+    node.put("have", MessageFields.base64(announce.have().toByteArray()))
         .put("hashes", announce.hashes())
         .put("joined", announce.joined());
     ArrayNode liars = node.putArray("liars");
     announce.liars().forEach(liars::add);
-    return Fields.bytes(node);
+    return MessageFields.bytes(node);
   }
 
   public static Announce announce(byte[] body) throws IOException {
-    JsonNode node = Fields.tree(body);
+    JsonNode node = MessageFields.tree(body);
     Set<String> liars = new HashSet<>();
-    for (JsonNode item : Fields.list(node, "liars", MAX_NEIGHBOURS)) {
+    for (JsonNode item : MessageFields.list(node, "liars", MAX_NEIGHBOURS)) {
       liars.add(item.asText());
     }
     return new Announce(
         self(node),
-        Fields.bits(node, "have", MAX_PIECES),
-        Fields.number(node, "hashes", 0, MAX_PIECES),
+        MessageFields.bits(node, "have", MAX_PIECES),
+        MessageFields.number(node, "hashes", 0, MAX_PIECES),
         node.path("joined").asBoolean(false),
         Set.copyOf(liars));
   }
 
   public static byte[] write(Ask ask) {
-    return Fields.bytes(
-        Fields.object()
+    return MessageFields.bytes(
+        MessageFields.object()
             .put("peer", ask.peer())
-            .put("have", Fields.base64(ask.have().toByteArray()))
+            .put("have", MessageFields.base64(ask.have().toByteArray()))
             .put("stuck", ask.stuck()));
   }
 
   public static Ask ask(byte[] body) throws IOException {
-    JsonNode node = Fields.tree(body);
+    JsonNode node = MessageFields.tree(body);
     return new Ask(
         node.path("peer").asText(),
-        Fields.bits(node, "have", MAX_PIECES),
+        MessageFields.bits(node, "have", MAX_PIECES),
         node.path("stuck").asBoolean(false));
   }
 
   /** Empty: this blob comes without a swarm. */
   public static byte[] write(Optional<Introduction> introduction) {
-    ObjectNode node = Fields.object().put("swarm", introduction.isPresent());
+    ObjectNode node = MessageFields.object().put("swarm", introduction.isPresent());
     introduction.ifPresent(
         i -> {
           node.put("size", i.size())
               .put("pieceSize", i.pieceSize())
               .put("hashesFrom", i.hashesFrom())
-              .put("hashes", Fields.base64(i.hashes()))
+              .put("hashes", MessageFields.base64(i.hashes()))
               .put("admission", i.admission())
-              .put("key", Fields.base64(i.key()));
+              .put("key", MessageFields.base64(i.key()));
           ArrayNode list = node.putArray("neighbours");
           for (Neighbour neighbour : i.neighbours()) {
             list.addObject()
                 .put("peer", neighbour.address().id())
                 .put("host", neighbour.address().host())
                 .put("port", neighbour.address().port())
-                .put("have", Fields.base64(neighbour.have().toByteArray()));
+                .put("have", MessageFields.base64(neighbour.have().toByteArray()));
           }
         });
-    return Fields.bytes(node);
+    return MessageFields.bytes(node);
   }
 
   public static Optional<Introduction> introduction(byte[] body) throws IOException {
-    JsonNode node = Fields.tree(body);
+    JsonNode node = MessageFields.tree(body);
     if (!node.path("swarm").asBoolean(false)) {
       return Optional.empty();
     }
     long size = node.path("size").asLong(0);
-    int pieceSize = Fields.number(node, "pieceSize", 64 << 10, 16 << 20);
+    int pieceSize = MessageFields.number(node, "pieceSize", 64 << 10, 16 << 20);
     if (size <= 0 || (size - 1) / pieceSize >= MAX_PIECES) {
-      throw Fields.wrong("size");
+      throw MessageFields.wrong("size");
     }
-    byte[] hashes = Fields.binary(node, "hashes", MAX_PIECES * 32);
+    byte[] hashes = MessageFields.binary(node, "hashes", MAX_PIECES * 32);
     if (hashes.length % 32 != 0) {
-      throw Fields.wrong("hashes");
+      throw MessageFields.wrong("hashes");
     }
     List<Neighbour> neighbours = new ArrayList<>();
     int pieces = (int) ((size + pieceSize - 1) / pieceSize);
-    for (JsonNode item : Fields.list(node, "neighbours", MAX_NEIGHBOURS)) {
+    for (JsonNode item : MessageFields.list(node, "neighbours", MAX_NEIGHBOURS)) {
       PeerAddress address =
           PeerAddress.of(
                   item.path("peer").asText(),
                   item.path("host").asText(),
                   item.path("port").asInt(0))
-              .orElseThrow(() -> Fields.wrong("neighbours"));
-      neighbours.add(new Neighbour(address, Fields.bits(item, "have", pieces)));
+              .orElseThrow(() -> MessageFields.wrong("neighbours"));
+      neighbours.add(new Neighbour(address, MessageFields.bits(item, "have", pieces)));
     }
     return Optional.of(
         new Introduction(
             size,
             pieceSize,
-            Fields.number(node, "hashesFrom", 0, MAX_PIECES),
+            MessageFields.number(node, "hashesFrom", 0, MAX_PIECES),
             hashes,
             List.copyOf(neighbours),
             node.path("admission").asText(),
-            Fields.binary(node, "key", 200)));
+            MessageFields.binary(node, "key", 200)));
   }
 
   public static byte[] write(Have have) {
-    return Fields.bytes(
-        Fields.object()
+    return MessageFields.bytes(
+        MessageFields.object()
             .put("pieceSize", have.pieceSize())
-            .put("have", Fields.base64(have.have().toByteArray()))
+            .put("have", MessageFields.base64(have.have().toByteArray()))
             .put("complete", have.complete())
             .put("load", have.load()));
   }
 
   public static Have have(byte[] body, int pieces) throws IOException {
-    JsonNode node = Fields.tree(body);
+    JsonNode node = MessageFields.tree(body);
     return new Have(
-        Fields.number(node, "pieceSize", 0, 16 << 20),
-        Fields.bits(node, "have", pieces),
+        MessageFields.number(node, "pieceSize", 0, 16 << 20),
+        MessageFields.bits(node, "have", pieces),
         node.path("complete").asBoolean(false),
-        Fields.number(node, "load", 0, 1_000_000));
+        MessageFields.number(node, "load", 0, 1_000_000));
   }
 
   private static ObjectNode self(Self self) {
-    ObjectNode node = Fields.object().put("peer", self.id()).put("port", self.port());
+    ObjectNode node = MessageFields.object().put("peer", self.id()).put("port", self.port());
     self.host().ifPresent(host -> node.put("host", host));
     ArrayNode around = node.putArray("around");
     self.around().forEach(around::add);
@@ -259,9 +259,9 @@ public final class Messages {
 
   private static Self self(JsonNode node) throws IOException {
     List<String> around = new ArrayList<>();
-    for (JsonNode item : Fields.list(node, "around", 8)) {
+    for (JsonNode item : MessageFields.list(node, "around", 8)) {
       if (!PLACE.matcher(item.asText()).matches()) {
-        throw Fields.wrong("around");
+        throw MessageFields.wrong("around");
       }
       around.add(item.asText());
     }
@@ -269,10 +269,10 @@ public final class Messages {
         new Self(
             node.path("peer").asText(),
             node.hasNonNull("host") ? Optional.of(node.get("host").asText()) : Optional.empty(),
-            Fields.number(node, "port", 1, 65_535),
+            MessageFields.number(node, "port", 1, 65_535),
             List.copyOf(around));
     if (self.at("127.0.0.1").isEmpty()) {
-      throw Fields.wrong("peer");
+      throw MessageFields.wrong("peer");
     }
     return self;
   }

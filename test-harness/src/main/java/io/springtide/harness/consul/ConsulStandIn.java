@@ -169,11 +169,11 @@ public final class ConsulStandIn implements Consul {
         state.deregister(rest).forEach(checks::stop);
         return Answer.done();
       }
-      Registration registration = json.readValue(body(ex), Registration.class);
+      ServiceRegistration registration = json.readValue(body(ex), ServiceRegistration.class);
       if (!Check.given(registration.name())) {
         return Answer.text(400, "Missing service name");
       }
-      for (Registration.Named c : registration.namedChecks()) {
+      for (ServiceRegistration.Named c : registration.namedChecks()) {
         if (!c.check().problem().isEmpty()) {
           return Answer.text(400, "Invalid check: " + c.check().problem());
         }

@@ -24,7 +24,7 @@ final class ConsulState {
   /** An answer and the index that a blocking query waits to be passed. */
   record Indexed(JsonNode body, long index) {}
 
-  private record Service(Registration registration, long created, long modified) {}
+  private record Service(ServiceRegistration registration, long created, long modified) {}
 
   private record CheckState(
       String id,
@@ -57,7 +57,7 @@ final class ConsulState {
    *
    * @return the ids of checks that the registration no longer has and that were removed
    */
-  synchronized Set<String> register(Registration registration, boolean replaceChecks) {
+  synchronized Set<String> register(ServiceRegistration registration, boolean replaceChecks) {
     index++;
     String id = registration.id();
     Service old = services.get(id);
@@ -66,7 +66,7 @@ final class ConsulState {
     }
     services.put(id, new Service(registration, old == null ? index : old.created(), index));
     Set<String> named = new TreeSet<>();
-    for (Registration.Named c : registration.namedChecks()) {
+    for (ServiceRegistration.Named c : registration.namedChecks()) {
       named.add(c.id());
       CheckState before = checks.get(c.id());
       checks.put(
@@ -144,7 +144,7 @@ final class ConsulState {
     ArrayNode entries = JSON.arrayNode();
     services.forEach(
         (id, s) -> {
-          Registration r = s.registration();
+          ServiceRegistration r = s.registration();
           List<CheckState> own = checksOf(id);
           if (!r.name().equals(name)
               || (tag != null && !r.tags().contains(tag))
@@ -189,7 +189,7 @@ final class ConsulState {
     ArrayNode entries = JSON.arrayNode();
     services.forEach(
         (id, s) -> {
-          Registration r = s.registration();
+          ServiceRegistration r = s.registration();
           if (r.name().equals(name)) {
             ObjectNode entry = entries.addObject();
             entry.setAll(node());
@@ -306,7 +306,7 @@ final class ConsulState {
     return new Indexed(list, at);
   }
 
-  private ObjectNode agentService(Registration r) {
+  private ObjectNode agentService(ServiceRegistration r) {
     ObjectNode node = JSON.objectNode();
     node.put("ID", r.id()).put("Service", r.name());
     r.tags().forEach(node.putArray("Tags")::add);
@@ -316,7 +316,7 @@ final class ConsulState {
     return node.put("EnableTagOverride", r.enableTagOverride());
   }
 
-  private static ObjectNode weights(Registration r) {
+  private static ObjectNode weights(ServiceRegistration r) {
     Integer passing = r.weights().passing();
     Integer warning = r.weights().warning();
     return JSON.objectNode()
@@ -326,7 +326,7 @@ final class ConsulState {
 
   private ObjectNode document(CheckState c) {
     Service service = services.get(c.serviceId());
-    Registration r = service == null ? null : service.registration();
+    ServiceRegistration r = service == null ? null : service.registration();
     String name = r == null ? "" : r.name();
     ObjectNode node = JSON.objectNode();
     node.put("Node", NODE).put("CheckID", c.id());

@@ -19,8 +19,8 @@ import io.springtide.server.document.PoolDocument;
 import io.springtide.server.mesos.AgentsDesk;
 import io.springtide.server.mesos.ExecutorJar;
 import io.springtide.server.mesos.ExecutorTable;
+import io.springtide.server.mesos.FrameworkIdentity;
 import io.springtide.server.mesos.MesosDesk;
-import io.springtide.server.mesos.Registration;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -86,7 +86,7 @@ final class VirtualSpringtide implements EventStream<org.apache.mesos.v1.schedul
         };
     desk =
         new MesosDesk(
-            new Registration(
+            new FrameworkIdentity(
                 "springtide-virtual",
                 "springtide",
                 "root",

@@ -56,7 +56,7 @@ public final class ConfigFile {
       throw new ConfigException(
           "There is no file " + file + ". Write one, see docs/configuration.md");
     } catch (IOException e) {
-      throw new ConfigException(file + " cannot be read: " + Reason.of(e));
+      throw new ConfigException(file + " cannot be read: " + FileTrouble.of(e));
     }
     try {
       return parse(Documents.yaml(text));

@@ -69,7 +69,7 @@ final class DiscoveryDocument {
           .put("upstream", upsync.upstream())
           .put("port", upsync.port())
           .put("weight", upsync.weight())
-          .put("slowStart", Durations.format(upsync.slowStart()));
+          .put("slowStart", DurationText.format(upsync.slowStart()));
       return node;
     }
   }

@@ -214,13 +214,13 @@ public final class Fields {
     return scaled.movePointRight(digits).longValueExact();
   }
 
-  /** A duration, see {@link Durations}. */
+  /** A duration, see {@link DurationText}. */
   public Duration duration(String name, Duration otherwise) {
-    return text(name).map(value -> Durations.parse(name, value)).orElse(otherwise);
+    return text(name).map(value -> DurationText.parse(name, value)).orElse(otherwise);
   }
 
   public Optional<Duration> duration(String name) {
-    return text(name).map(value -> Durations.parse(name, value));
+    return text(name).map(value -> DurationText.parse(name, value));
   }
 
   /** One of an enum's constants, written in lower case with '-' for '_'. */

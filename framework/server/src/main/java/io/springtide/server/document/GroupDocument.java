@@ -113,7 +113,7 @@ public final class GroupDocument {
 
   private static String readNetwork(JsonNode node) {
     String name = Fields.asText("", node);
-    return name.equals(GroupPolicy.ANY) ? name : JobRules.requireNetwork("", name);
+    return name.equals(GroupPolicy.ANY) ? name : JobDocumentRules.requireNetwork("", name);
   }
 
   public static ObjectNode write(Group group) {

@@ -60,9 +60,9 @@ final class HealthDocument {
 
   static ObjectNode write(HealthSpec health) {
     ObjectNode node = health.probe().accept(new Written());
-    node.put("grace", Durations.format(health.grace()));
-    node.put("interval", Durations.format(health.interval()));
-    node.put("timeout", Durations.format(health.timeout()));
+    node.put("grace", DurationText.format(health.grace()));
+    node.put("interval", DurationText.format(health.interval()));
+    node.put("timeout", DurationText.format(health.timeout()));
     node.put("failures", health.failures());
     return node;
   }

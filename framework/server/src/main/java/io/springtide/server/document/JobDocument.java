@@ -93,12 +93,12 @@ public final class JobDocument {
             .failure(fields.object("failure", failure -> failure(failure, usual), usual))
             .stop(fields.object("stop", JobDocument::stop, StopPolicy.DEFAULT))
             .build();
-    return JobRules.check(job);
+    return JobDocumentRules.check(job);
   }
 
   /** What of a job is accepted and may not do what its writer hopes for. */
   public static List<Warning> warnings(JobSpec job) {
-    return JobRules.warnings(job);
+    return JobDocumentRules.warnings(job);
   }
 
   private static Function<JsonNode, ContainerSpec> container(RuntimeKind runtime) {
@@ -198,15 +198,15 @@ public final class JobDocument {
         .put("maxSurge", job.update().maxSurge())
         .put("maxUnavailable", job.update().maxUnavailable())
         .put("canary", job.update().canary())
-        .put("healthyWithin", Durations.format(job.update().healthyWithin()))
+        .put("healthyWithin", DurationText.format(job.update().healthyWithin()))
         .put("autoRollback", job.update().autoRollback());
     node.putObject("failure")
-        .put("backoff", Durations.format(job.failure().backoff()))
-        .put("maxBackoff", Durations.format(job.failure().maxBackoff()))
-        .put("unreachableAfter", Durations.format(job.failure().unreachableAfter()));
+        .put("backoff", DurationText.format(job.failure().backoff()))
+        .put("maxBackoff", DurationText.format(job.failure().maxBackoff()))
+        .put("unreachableAfter", DurationText.format(job.failure().unreachableAfter()));
     node.putObject("stop")
-        .put("drain", Durations.format(job.stop().drain()))
-        .put("grace", Durations.format(job.stop().grace()));
+        .put("drain", DurationText.format(job.stop().drain()))
+        .put("grace", DurationText.format(job.stop().grace()));
     return node;
   }
 

@@ -125,8 +125,8 @@ public final class PoolDocument {
     }
     node.put("placement", Fields.word(pool.placement()));
     node.put("pricePerHour", ResourceDocument.money(pool.microsPerHour()));
-    node.put("idleAfter", Durations.format(pool.idleAfter()));
-    node.put("billingIncrement", Durations.format(pool.billingIncrement()));
+    node.put("idleAfter", DurationText.format(pool.idleAfter()));
+    node.put("billingIncrement", DurationText.format(pool.billingIncrement()));
     pool.budgetMicrosPerHour()
         .ifPresent(micros -> node.put("budgetPerHour", ResourceDocument.money(micros)));
     pool.template()

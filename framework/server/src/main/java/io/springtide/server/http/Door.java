@@ -51,13 +51,14 @@ public final class Door {
       throw new Problem(
           421,
           "Not a name of this server",
-          "the request is for '" + Requests.cut(host) + "'",
+          "the request is for '" + RequestReader.cut(host) + "'",
           "Host",
           "use the server's address, or list the name under http.names in its configuration");
     }
     String origin = http.header("Origin");
     if (origin != null && !isOwnPage(origin.trim(), host)) {
-      throw foreign("the request comes from a page of '" + Requests.cut(origin) + "'", "Origin");
+      throw foreign(
+          "the request comes from a page of '" + RequestReader.cut(origin) + "'", "Origin");
     }
     if (origin == null && isEmbedded(http, reads)) {
       throw foreign("the request comes from a page of another site", "Sec-Fetch-Site");

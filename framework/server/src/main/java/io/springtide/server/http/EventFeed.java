@@ -23,7 +23,7 @@ final class EventFeed implements AutoCloseable {
   private static final int PAUSE_MILLIS = 100;
   private static final int COMMENT_SECONDS = 15;
 
-  private final Supplier<Kernel> kernel;
+  private final Supplier<LeadingCore> core;
   private final SseHandler stream = new SseHandler(this::feed);
   private final Semaphore places = new Semaphore(READERS);
 
@@ -32,8 +32,8 @@ final class EventFeed implements AutoCloseable {
 
   private volatile boolean closed;
 
-  EventFeed(Supplier<Kernel> kernel) {
-    this.kernel = kernel;
+  EventFeed(Supplier<LeadingCore> core) {
+    this.core = core;
   }
 
   void register(RoutesConfig routes) {
@@ -50,7 +50,7 @@ final class EventFeed implements AutoCloseable {
           "Accept",
           "send the header Accept: " + EVENT_STREAM);
     }
-    kernel.get();
+    core.get();
     stream.handle(http);
   }
 
@@ -61,7 +61,7 @@ final class EventFeed implements AutoCloseable {
       return;
     }
     try {
-      follow(client, kernel.get());
+      follow(client, core.get());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -70,7 +70,7 @@ final class EventFeed implements AutoCloseable {
   }
 
   /** Only the newest view matters; a reader that is slow holds nothing up. */
-  private void follow(SseClient client, Kernel leading) throws InterruptedException {
+  private void follow(SseClient client, LeadingCore leading) throws InterruptedException {
     Semaphore changed = new Semaphore(1);
     ClusterView told = leading.view();
     Runnable end = leading.published().watch(view -> changed.release());

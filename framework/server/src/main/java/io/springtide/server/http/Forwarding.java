@@ -67,7 +67,7 @@ final class Forwarding {
       asked.status(307).header("Location", uri.toString());
       return;
     }
-    byte[] body = Requests.bytes(asked);
+    byte[] body = RequestReader.bytes(asked);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
             .timeout(ANSWER)

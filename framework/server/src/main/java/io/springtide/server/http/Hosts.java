@@ -29,10 +29,10 @@ final class Hosts {
           "uncordon", Host.Wish.SERVE,
           "release", Host.Wish.RELEASE);
 
-  private final Supplier<Kernel> kernel;
+  private final Supplier<LeadingCore> core;
 
-  Hosts(Supplier<Kernel> kernel) {
-    this.kernel = kernel;
+  Hosts(Supplier<LeadingCore> core) {
+    this.core = core;
   }
 
   void register(RoutesConfig routes) {
@@ -44,8 +44,8 @@ final class Hosts {
   }
 
   private void list(Context http) {
-    Requests.requireQuery(http, List.of("pool", "condition", "limit", "cursor"));
-    ClusterView view = kernel.get().view();
+    RequestReader.requireQuery(http, List.of("pool", "condition", "limit", "cursor"));
+    ClusterView view = core.get().view();
     String pool = http.queryParam("pool");
     String condition = http.queryParam("condition");
     SortedMap<String, Supplier<ObjectNode>> all = new TreeMap<>();
@@ -67,7 +67,7 @@ final class Hosts {
   }
 
   private static HostCondition condition(String word) {
-    return Requests.oneOf(
+    return RequestReader.oneOf(
         "condition",
         word,
         HostCondition.values(),
@@ -82,7 +82,7 @@ final class Hosts {
   }
 
   private void show(Context http, String id) {
-    ClusterView view = kernel.get().view();
+    ClusterView view = core.get().view();
     HostView host = view.hosts().get(id);
     if (host == null && view.unlisted().containsKey(id)) {
       Replies.json(http, ReadDocuments.unlisted(view.unlisted().get(id)));
@@ -101,33 +101,33 @@ final class Hosts {
     Host.Wish wish = colon < 0 ? null : ACTIONS.get(path.substring(colon + 1));
     if (wish == null) {
       throw Problem.notFound(
-          "'" + Requests.cut(path) + "' ends in no action",
+          "'" + RequestReader.cut(path) + "' ends in no action",
           "POST to /v1/hosts/<id>:cordon, :drain, :uncordon or :release");
     }
     String id = path.substring(0, colon);
-    kernel.get().ask(request -> new Event.SetHostWish(request, id, wish));
+    core.get().ask(request -> new Event.SetHostWish(request, id, wish));
     show(http, id);
   }
 
   /** Of one that is lost and empty. */
   private void remove(Context http) {
-    Requests.requireQuery(http, List.of("gone"));
+    RequestReader.requireQuery(http, List.of("gone"));
     String id = http.pathParam("id");
     String gone = http.queryParam("gone");
     if (gone != null && !gone.equals("true") && !gone.equals("false")) {
       throw Problem.parameter(
           "gone",
-          "'" + Requests.cut(gone) + "' is neither true nor false",
+          "'" + RequestReader.cut(gone) + "' is neither true nor false",
           "write gone=true if you know that the machine is gone, or leave it out");
     }
     boolean vouched = "true".equals(gone);
-    kernel.get().ask(request -> new Event.RemoveHost(request, id, vouched));
+    core.get().ask(request -> new Event.RemoveHost(request, id, vouched));
     http.status(204);
   }
 
   /** Orders whose answer is still to come. */
   private void leases(Context http) {
-    Page.ofAll(http, kernel.get().view().orders().values(), Order::token, Hosts::document);
+    Page.ofAll(http, core.get().view().orders().values(), Order::token, Hosts::document);
   }
 
   private static ObjectNode document(Order order) {

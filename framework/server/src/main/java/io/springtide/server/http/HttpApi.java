@@ -28,8 +28,8 @@ public final class HttpApi implements AutoCloseable {
   /** A core that has taken no turn for this long hangs: it takes ten a second. */
   private static final Duration HANGS = Duration.ofSeconds(15);
 
-  private final AtomicReference<Kernel> kernel = new AtomicReference<>();
-  private final Metrics metrics = new Metrics(kernel::get);
+  private final AtomicReference<LeadingCore> core = new AtomicReference<>();
+  private final Metrics metrics = new Metrics(core::get);
   private final EventFeed events = new EventFeed(this::require);
   private final Function<String, Optional<Path>> artifacts;
   private final Door door;
@@ -56,7 +56,7 @@ public final class HttpApi implements AutoCloseable {
               config.startup.startupWatcherEnabled = false;
               config.startup.showOldJavalinVersionWarning = false;
               config.http.prefer405over404 = true;
-              config.http.maxRequestSize = Requests.MAX_BODY;
+              config.http.maxRequestSize = RequestReader.MAX_BODY;
               config.jetty.host = host;
               config.jetty.port = port;
               config.jetty.threadPool = new QueuedThreadPool(THREADS, 4);
@@ -115,8 +115,8 @@ public final class HttpApi implements AutoCloseable {
   }
 
   /** From now on this process leads, and answers. */
-  public void lead(Kernel leading) {
-    kernel.set(leading);
+  public void lead(LeadingCore leading) {
+    core.set(leading);
   }
 
   @Override
@@ -133,8 +133,8 @@ public final class HttpApi implements AutoCloseable {
     }
   }
 
-  private Kernel require() {
-    Kernel leading = kernel.get();
+  private LeadingCore require() {
+    LeadingCore leading = core.get();
     if (leading == null) {
       throw Problem.unavailable(
           "this process does not lead, or not yet", "ask the leader, or try again");
@@ -144,7 +144,7 @@ public final class HttpApi implements AutoCloseable {
 
   private void forward(Context http) {
     Forwarding follower = forwarding;
-    if (kernel.get() == null && follower != null) {
+    if (core.get() == null && follower != null) {
       http.skipRemainingHandlers();
       follower.pass(http);
     }
@@ -181,12 +181,12 @@ public final class HttpApi implements AutoCloseable {
         switch (status) {
           case 404 ->
               Problem.notFound(
-                  "there is nothing at " + Requests.cut(http.path()), "see docs/http-api.md");
+                  "there is nothing at " + RequestReader.cut(http.path()), "see docs/http-api.md");
           case 405 ->
               new Problem(
                   405,
                   "Method not allowed",
-                  http.method() + " is not for " + Requests.cut(http.path()),
+                  http.method() + " is not for " + RequestReader.cut(http.path()),
                   "",
                   "see docs/http-api.md");
           case 413 ->
@@ -211,7 +211,7 @@ public final class HttpApi implements AutoCloseable {
   }
 
   private void health(Context http) {
-    Kernel leading = kernel.get();
+    LeadingCore leading = core.get();
     var node = Documents.object();
     boolean well =
         leading == null ? forwarding != null : leading.loop().idle().compareTo(HANGS) < 0;
@@ -235,7 +235,7 @@ public final class HttpApi implements AutoCloseable {
             .orElseThrow(
                 () ->
                     Problem.notFound(
-                        "there is no artifact " + Requests.cut(name),
+                        "there is no artifact " + RequestReader.cut(name),
                         "/artifacts/executor.jar is the executor"));
     http.contentType("application/java-archive");
     http.header("Content-Length", Long.toString(java.nio.file.Files.size(file)));

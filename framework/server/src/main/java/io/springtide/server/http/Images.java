@@ -19,11 +19,11 @@ final class Images {
   private static final Pattern IMAGE =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/-]{0,380}[A-Za-z0-9_]");
 
-  private final Supplier<Kernel> kernel;
+  private final Supplier<LeadingCore> core;
   private final Supplier<RegistryProxies> proxies;
 
-  Images(Supplier<Kernel> kernel, Supplier<RegistryProxies> proxies) {
-    this.kernel = kernel;
+  Images(Supplier<LeadingCore> core, Supplier<RegistryProxies> proxies) {
+    this.core = core;
     this.proxies = proxies;
   }
 
@@ -33,15 +33,16 @@ final class Images {
   }
 
   private void warm(Context http) {
-    Requests.requireQuery(http, List.of());
+    RequestReader.requireQuery(http, List.of());
     String image =
-        Fields.of(Requests.body(http), "image").requireText("image", "write such as feed/api:1.2");
+        Fields.of(RequestReader.body(http), "image")
+            .requireText("image", "write such as feed/api:1.2");
     http.status(202);
     answer(http, image, RegistryProxies::warm);
   }
 
   private void progress(Context http) {
-    Requests.requireQuery(http, List.of("image"));
+    RequestReader.requireQuery(http, List.of("image"));
     String image = http.queryParam("image");
     if (image == null) {
       throw new Problem(
@@ -61,10 +62,12 @@ final class Images {
   private void answer(Context http, String image, Question question) {
     if (!IMAGE.matcher(image).matches()) {
       throw new InvalidModelException(
-          "image", "'" + Requests.cut(image) + "' is not an image", "write such as feed/api:1.2");
+          "image",
+          "'" + RequestReader.cut(image) + "' is not an image",
+          "write such as feed/api:1.2");
     }
     String name = http.pathParam("name");
-    PoolView pool = kernel.get().view().pools().get(name);
+    PoolView pool = core.get().view().pools().get(name);
     if (pool == null) {
       throw Problem.noSuch("pool", name);
     }

@@ -32,12 +32,12 @@ final class Jobs {
   private static final Pattern KEY = Pattern.compile("(.*)#(\\d{6})");
   private static final int FIRST_OF_SEVEN_DIGITS = 1_000_000;
 
-  private final Supplier<Kernel> kernel;
+  private final Supplier<LeadingCore> core;
   private final Plans plans;
   private final Idempotency idempotency = new Idempotency();
 
-  Jobs(Supplier<Kernel> kernel, Plans plans) {
-    this.kernel = kernel;
+  Jobs(Supplier<LeadingCore> core, Plans plans) {
+    this.core = core;
     this.plans = plans;
   }
 
@@ -55,7 +55,7 @@ final class Jobs {
   }
 
   private void list(Context http) {
-    Requests.requireQuery(http, List.of("group", "limit", "cursor"));
+    RequestReader.requireQuery(http, List.of("group", "limit", "cursor"));
     String group = http.queryParam("group");
     Page.answer(
         http,
@@ -65,7 +65,7 @@ final class Jobs {
   }
 
   private Stream<JobView> jobs(String from) {
-    return kernel.get().view().jobs().tailMap(from).values().stream();
+    return core.get().view().jobs().tailMap(from).values().stream();
   }
 
   private static boolean isBelow(JobView job, String group) {
@@ -73,13 +73,13 @@ final class Jobs {
   }
 
   private void create(Context http) {
-    JsonNode body = Requests.body(http);
-    JobSpec job = JobDocument.read(body, kernel.get().failures());
+    JsonNode body = RequestReader.body(http);
+    JobSpec job = JobDocument.read(body, core.get().failures());
     Optional<ObjectNode> effects = plans.effects(new Event.CreateJob("", job), job.id());
     idempotency.once(
         http.header("Idempotency-Key"),
         body.toString(),
-        () -> kernel.get().ask(id -> new Event.CreateJob(id, job)));
+        () -> core.get().ask(id -> new Event.CreateJob(id, job)));
     http.status(201).header("Location", "/v1/jobs/" + job.id());
     show(http, job.id(), JobDocument.warnings(job), effects);
   }
@@ -97,7 +97,7 @@ final class Jobs {
   }
 
   private JobView require(String id) {
-    JobView view = kernel.get().view().jobs().get(id);
+    JobView view = core.get().view().jobs().get(id);
     if (view == null) {
       throw Problem.noSuch("job", id);
     }
@@ -106,20 +106,20 @@ final class Jobs {
 
   private void put(Context http) {
     String id = http.pathParam("id");
-    JobSpec job = JobDocument.read(Requests.bodyNamed(http, "id", id), kernel.get().failures());
-    OptionalLong expected = Requests.expected(http);
-    boolean isNew = !kernel.get().view().jobs().containsKey(id);
+    JobSpec job = JobDocument.read(RequestReader.bodyNamed(http, "id", id), core.get().failures());
+    OptionalLong expected = RequestReader.expected(http);
+    boolean isNew = !core.get().view().jobs().containsKey(id);
     Optional<ObjectNode> effects = plans.effects(new Event.PutJob("", job, expected), job.id());
-    kernel.get().ask(request -> new Event.PutJob(request, job, expected));
+    core.get().ask(request -> new Event.PutJob(request, job, expected));
     http.status(isNew ? 201 : 200);
     show(http, id, JobDocument.warnings(job), effects);
   }
 
   private void remove(Context http) {
     String id = http.pathParam("id");
-    OptionalLong expected = Requests.expected(http);
-    kernel.get().ask(request -> new Event.RemoveJob(request, id, expected));
-    JobView left = kernel.get().view().jobs().get(id);
+    OptionalLong expected = RequestReader.expected(http);
+    core.get().ask(request -> new Event.RemoveJob(request, id, expected));
+    JobView left = core.get().view().jobs().get(id);
     if (left == null) {
       http.status(204);
     } else {
@@ -131,23 +131,23 @@ final class Jobs {
 
   private void setInstances(Context http) {
     String id = http.pathParam("id");
-    Fields fields = Fields.of(Requests.body(http), "instances");
+    Fields fields = Fields.of(RequestReader.body(http), "instances");
     int count = fields.requireInteger("instances", 0, JobSpec.MAX_INSTANCES);
-    OptionalLong expected = Requests.expected(http);
+    OptionalLong expected = RequestReader.expected(http);
     Optional<ObjectNode> effects =
         plans.effects(new Event.SetInstances("", id, count, expected), id);
-    kernel.get().ask(request -> new Event.SetInstances(request, id, count, expected));
+    core.get().ask(request -> new Event.SetInstances(request, id, count, expected));
     show(http, id, List.of(), effects);
   }
 
   private void instancesOfJob(Context http) {
-    Requests.requireQuery(http, List.of("state", "host", "pool", "limit", "cursor"));
+    RequestReader.requireQuery(http, List.of("state", "host", "pool", "limit", "cursor"));
     JobView job = require(http.pathParam("id"));
     answer(http, after -> instances(job, after));
   }
 
   private void instances(Context http) {
-    Requests.requireQuery(
+    RequestReader.requireQuery(
         http, List.of("group", "job", "state", "host", "pool", "limit", "cursor"));
     String group = http.queryParam("group");
     String job = http.queryParam("job");
@@ -202,7 +202,7 @@ final class Jobs {
     if (text != null) {
       for (String word : text.toUpperCase(Locale.ROOT).split(",", -1)) {
         states.add(
-            Requests.oneOf(
+            RequestReader.oneOf(
                 "state", word, InstanceState.values(), InstanceState::name, "one or more of ", ""));
       }
     }
@@ -212,7 +212,7 @@ final class Jobs {
   private void instance(Context http) {
     String id = http.pathParam("id");
     int hash = id.lastIndexOf('#');
-    ClusterView view = kernel.get().view();
+    ClusterView view = core.get().view();
     JobView job = hash < 0 ? null : view.jobs().get(id.substring(0, hash));
     String index = id.substring(hash + 1);
     InstanceView found =
@@ -221,7 +221,7 @@ final class Jobs {
             : job.instance(Integer.parseInt(index)).orElse(null);
     if (found == null) {
       throw Problem.notFound(
-          "there is no instance '" + Requests.cut(id) + "'",
+          "there is no instance '" + RequestReader.cut(id) + "'",
           "write <job>#<index>, with # as %23 in a URL");
     }
     Replies.json(http, ReadDocuments.instance(found));

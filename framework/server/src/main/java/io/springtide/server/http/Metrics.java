@@ -27,7 +27,7 @@ final class Metrics implements AutoCloseable {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gc = new JvmGcMetrics();
-  private final Supplier<Kernel> kernel;
+  private final Supplier<LeadingCore> core;
   private final MultiGauge instances =
       MultiGauge.builder("springtide.instances").description("by state").register(registry);
   private final MultiGauge hosts =
@@ -46,8 +46,8 @@ final class Metrics implements AutoCloseable {
           .description("1 for each thing that a pool's cloud did not do when it was last asked")
           .register(registry);
 
-  Metrics(Supplier<Kernel> kernel) {
-    this.kernel = kernel;
+  Metrics(Supplier<LeadingCore> core) {
+    this.core = core;
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
@@ -99,14 +99,14 @@ final class Metrics implements AutoCloseable {
         .count();
   }
 
-  private void gauge(String name, String description, ToDoubleFunction<Kernel> value) {
-    Gauge.builder(name, () -> kernel.get() == null ? 0 : value.applyAsDouble(kernel.get()))
+  private void gauge(String name, String description, ToDoubleFunction<LeadingCore> value) {
+    Gauge.builder(name, () -> core.get() == null ? 0 : value.applyAsDouble(core.get()))
         .description(description)
         .register(registry);
   }
 
   void answer(Context http) {
-    Kernel leading = kernel.get();
+    LeadingCore leading = core.get();
     if (leading != null) {
       count(leading.view());
     }

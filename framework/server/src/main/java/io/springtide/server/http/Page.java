@@ -21,7 +21,7 @@ final class Page {
   /** Answers with a page of a list that has no filters. */
   static <T> void ofAll(
       Context http, Collection<T> all, Function<T, String> key, Function<T, ObjectNode> document) {
-    Requests.requireQuery(http, List.of("limit", "cursor"));
+    RequestReader.requireQuery(http, List.of("limit", "cursor"));
     answer(http, after -> all.stream(), key, document);
   }
 
@@ -61,7 +61,7 @@ final class Page {
     }
     if (!text.matches("\\d{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MOST) {
       throw Problem.parameter(
-          "limit", "limit is '" + Requests.cut(text) + "'", "write 1 to " + MOST);
+          "limit", "limit is '" + RequestReader.cut(text) + "'", "write 1 to " + MOST);
     }
     return Integer.parseInt(text);
   }

@@ -33,11 +33,11 @@ final class Plans {
   /** How long a change waits for its effects to be planned. */
   private static final Duration SHORT_PATIENCE = Duration.ofSeconds(2);
 
-  private final Supplier<Kernel> kernel;
+  private final Supplier<LeadingCore> core;
   private final Semaphore turns = new Semaphore(AT_ONCE);
 
-  Plans(Supplier<Kernel> kernel) {
-    this.kernel = kernel;
+  Plans(Supplier<LeadingCore> core) {
+    this.core = core;
   }
 
   void register(RoutesConfig routes) {
@@ -45,13 +45,12 @@ final class Plans {
   }
 
   private void plan(Context http) {
-    Requests.requireQuery(http, List.of());
+    RequestReader.requireQuery(http, List.of());
     List<Event.Command> changes =
-        PlanDocument.read(Requests.body(http), kernel.get().poolCheck(), kernel.get().failures());
-    Preview preview = inTurn(PATIENCE, () -> kernel.get().plan(changes));
+        PlanDocument.read(RequestReader.body(http), core.get().poolCheck(), core.get().failures());
+    Preview preview = inTurn(PATIENCE, () -> core.get().plan(changes));
     Map<String, Long> prices = new TreeMap<>();
-    kernel
-        .get()
+    core.get()
         .view()
         .pools()
         .forEach((name, view) -> prices.put(name, view.pool().microsPerHour()));
@@ -76,9 +75,9 @@ final class Plans {
               SHORT_PATIENCE,
               () ->
                   PlanDocument.effects(
-                      kernel.get().plan(List.of(change)),
-                      () -> kernel.get().plan(List.of()),
-                      own(job, kernel.get().view()))));
+                      core.get().plan(List.of(change)),
+                      () -> core.get().plan(List.of()),
+                      own(job, core.get().view()))));
     } catch (Problem refused) {
       return Optional.empty();
     }

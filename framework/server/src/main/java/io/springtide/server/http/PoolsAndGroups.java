@@ -20,11 +20,11 @@ import java.util.function.Supplier;
 
 /** {@code /v1/pools} and {@code /v1/groups}. */
 final class PoolsAndGroups {
-  private final Supplier<Kernel> kernel;
+  private final Supplier<LeadingCore> core;
   private final Plans plans;
 
-  PoolsAndGroups(Supplier<Kernel> kernel, Plans plans) {
-    this.kernel = kernel;
+  PoolsAndGroups(Supplier<LeadingCore> core, Plans plans) {
+    this.core = core;
     this.plans = plans;
   }
 
@@ -40,13 +40,13 @@ final class PoolsAndGroups {
   }
 
   private void listPools(Context http) {
-    ClusterView view = kernel.get().view();
+    ClusterView view = core.get().view();
     Page.ofAll(
         http, view.pools().values(), pool -> pool.pool().name(), PoolStatus.of(view)::document);
   }
 
   private void showPool(Context http, String name) {
-    ClusterView cluster = kernel.get().view();
+    ClusterView cluster = core.get().view();
     PoolView view = cluster.pools().get(name);
     if (view == null) {
       throw Problem.noSuch("pool", name);
@@ -56,14 +56,14 @@ final class PoolsAndGroups {
 
   private void putPool(Context http) {
     String name = http.pathParam("name");
-    Pool pool = PoolDocument.read(Requests.bodyNamed(http, "name", name));
-    OptionalLong expected = Requests.expected(http);
-    kernel.get().poolCheck().accept(pool);
-    boolean isNew = !kernel.get().view().pools().containsKey(name);
+    Pool pool = PoolDocument.read(RequestReader.bodyNamed(http, "name", name));
+    OptionalLong expected = RequestReader.expected(http);
+    core.get().poolCheck().accept(pool);
+    boolean isNew = !core.get().view().pools().containsKey(name);
     Optional<ObjectNode> effects = plans.effects(new Event.PutPool("", pool, expected), "");
-    kernel.get().ask(id -> new Event.PutPool(id, pool, expected));
+    core.get().ask(id -> new Event.PutPool(id, pool, expected));
     http.status(isNew ? 201 : 200);
-    PoolView view = kernel.get().view().pools().get(name);
+    PoolView view = core.get().view().pools().get(name);
     answer(http, view == null ? PoolDocument.write(pool) : ReadDocuments.pool(view), effects);
   }
 
@@ -78,12 +78,12 @@ final class PoolsAndGroups {
   }
 
   private void listGroups(Context http) {
-    Map<String, GroupView> groups = kernel.get().view().groups();
+    Map<String, GroupView> groups = core.get().view().groups();
     Page.ofAll(http, groups.values(), view -> view.group().path(), ReadDocuments::group);
   }
 
   private void showGroup(Context http, String path) {
-    GroupView view = kernel.get().view().groups().get(path);
+    GroupView view = core.get().view().groups().get(path);
     if (view == null) {
       throw Problem.noSuch("group", path);
     }
@@ -92,13 +92,13 @@ final class PoolsAndGroups {
 
   private void putGroup(Context http) {
     String path = http.pathParam("path");
-    Group group = GroupDocument.read(Requests.bodyNamed(http, "path", path));
-    OptionalLong expected = Requests.expected(http);
-    boolean isNew = !kernel.get().view().groups().containsKey(path);
+    Group group = GroupDocument.read(RequestReader.bodyNamed(http, "path", path));
+    OptionalLong expected = RequestReader.expected(http);
+    boolean isNew = !core.get().view().groups().containsKey(path);
     Optional<ObjectNode> effects = plans.effects(new Event.PutGroup("", group, expected), "");
-    kernel.get().ask(id -> new Event.PutGroup(id, group, expected));
+    core.get().ask(id -> new Event.PutGroup(id, group, expected));
     http.status(isNew ? 201 : 200);
-    GroupView view = kernel.get().view().groups().get(path);
+    GroupView view = core.get().view().groups().get(path);
     answer(http, view == null ? GroupDocument.write(group) : ReadDocuments.group(view), effects);
   }
 
@@ -112,8 +112,8 @@ final class PoolsAndGroups {
 
   private void remove(Context http, String key, Removal removal) {
     String name = http.pathParam(key);
-    OptionalLong expected = Requests.expected(http);
-    kernel.get().ask(request -> removal.of(request, name, expected));
+    OptionalLong expected = RequestReader.expected(http);
+    core.get().ask(request -> removal.of(request, name, expected));
     http.status(204);
   }
 }

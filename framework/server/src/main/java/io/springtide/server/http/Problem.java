@@ -38,7 +38,7 @@ final class Problem extends RuntimeException {
    */
   static Problem noSuch(String kind, String name) {
     return notFound(
-        "there is no " + kind + " '" + Requests.cut(name) + "'",
+        "there is no " + kind + " '" + RequestReader.cut(name) + "'",
         "the list of " + kind + "s says which there are");
   }
 

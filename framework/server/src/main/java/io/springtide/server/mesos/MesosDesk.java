@@ -58,7 +58,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
         public void reconnect() {}
       };
 
-  private final Registration registration;
+  private final FrameworkIdentity identity;
   private final ExecutorTable executors;
   private final TaskWriter tasks;
   private final Resources overhead;
@@ -83,7 +83,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
    * @param inside where it hears of effects that could not be; never blocks
    */
   public MesosDesk(
-      Registration registration,
+      FrameworkIdentity identity,
       String frameworkId,
       ExecutorTable executors,
       Resources overhead,
@@ -91,7 +91,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
       String consul,
       Consumer<Event> events,
       Consumer<Event> inside) {
-    this.registration = registration;
+    this.identity = identity;
     this.frameworkId = frameworkId;
     this.executors = executors;
     this.tasks = new TaskWriter(consul);
@@ -106,7 +106,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
   @Override
   public void connected(Mesos client) {
     mesos = client;
-    client.send(registration.subscribe(frameworkId));
+    client.send(identity.subscribe(frameworkId));
   }
 
   @Override

@@ -172,7 +172,7 @@ public final class ZooKeeperStateStore implements StateStore {
     long[] bytes = new long[1];
     try (OutputStream out =
         Entry.packing(
-            new Pieces(
+            new PieceOutputStream(
                 PIECE_BYTES,
                 piece -> {
                   ahead.acquire();

@@ -149,14 +149,14 @@ class DocumentTest {
   @ParameterizedTest
   @CsvSource({"500ms,500", "30s,30000", "5m,300000", "2h,7200000", "0s,0"})
   void durationsReadAndWriteBackTheSame(String text, long millis) {
-    assertThat(Durations.parse("f", text)).isEqualTo(Duration.ofMillis(millis));
-    assertThat(Durations.format(Duration.ofMillis(millis))).isEqualTo(text);
+    assertThat(DurationText.parse("f", text)).isEqualTo(Duration.ofMillis(millis));
+    assertThat(DurationText.format(Duration.ofMillis(millis))).isEqualTo(text);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"30", "30 s", "-1s", "1d", "s", "", "99999999999s", "1.5s"})
   void whatIsNoDurationIsRefused(String text) {
-    assertThatThrownBy(() -> Durations.parse("drain", text))
+    assertThatThrownBy(() -> DurationText.parse("drain", text))
         .isInstanceOf(InvalidModelException.class)
         .hasMessageContaining("'" + text + "' is not a duration");
   }

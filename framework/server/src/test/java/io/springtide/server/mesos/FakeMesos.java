@@ -32,8 +32,8 @@ public final class FakeMesos implements Mesos {
   }
 
   /** As what the framework comes, with its pages at {@code webUi}. */
-  public static Registration registration(String webUi) {
-    return new Registration(
+  public static FrameworkIdentity registration(String webUi) {
+    return new FrameworkIdentity(
         "springtide-test", "springtide", "root", Optional.empty(), Duration.ofDays(7), webUi);
   }
 

@@ -12,7 +12,7 @@ import io.springtide.scheduler.state.StateStore;
 import io.springtide.scheduler.view.ClusterView;
 import io.springtide.server.http.Door;
 import io.springtide.server.http.HttpApi;
-import io.springtide.server.http.Kernel;
+import io.springtide.server.http.LeadingCore;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
 import io.springtide.server.loop.SteadyClock;
@@ -57,7 +57,7 @@ final class Listing implements AutoCloseable {
               throw new IllegalStateException(reason);
             });
     api = new HttpApi("127.0.0.1", 0, new Door(List.of()), name -> Optional.empty());
-    api.lead(new Kernel(loop, published, pool -> {}));
+    api.lead(new LeadingCore(loop, published, pool -> {}));
   }
 
   /**

@@ -9,7 +9,7 @@ import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.state.MemoryStateStore;
 import io.springtide.server.http.Door;
 import io.springtide.server.http.HttpApi;
-import io.springtide.server.http.Kernel;
+import io.springtide.server.http.LeadingCore;
 import io.springtide.server.http.RegistryProxies;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
@@ -61,7 +61,7 @@ class ImageWarmTest {
     api.images(
         new RegistryProxies(
             List.of(new RegistryProxies.Proxy(Optional.of("zone-a"), url)), "t0ken"));
-    api.lead(new Kernel(loop, published, pool -> {}));
+    api.lead(new LeadingCore(loop, published, pool -> {}));
     put("near", "zone-a");
     put("far", "zone-b");
   }

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * at a time.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
-final class HostReports {
-  private static final Logger log = LoggerFactory.getLogger(HostReports.class);
+final class TrackerReports {
+  private static final Logger log = LoggerFactory.getLogger(TrackerReports.class);
 
   /** A report that tells of more blobs than this is cut: the tracker need not know them all. */
   private static final int MAX_BLOBS = 8000;
@@ -43,7 +43,7 @@ final class HostReports {
   private long minBlob;
   private boolean underWay;
 
-  HostReports(ProxyLink proxy, BlobStore store, Guests guests, EventLoop loop, Self self) {
+  TrackerReports(ProxyLink proxy, BlobStore store, Guests guests, EventLoop loop, Self self) {
     this.proxy = proxy;
     this.store = store;
     this.guests = guests;

@@ -4,7 +4,7 @@ import io.springtide.partition.books.JobState;
 import java.util.List;
 
 /** What is left waiting of one job. */
-final class Waiting {
+final class WaitingJob {
   /** The golden ratio: any number of its multiples, modulo one, are evenly spaced. */
   private static final double GOLDEN = 0.618_033_988_749_894_9;
 
@@ -15,7 +15,7 @@ final class Waiting {
   private long total;
   private long phase;
 
-  Waiting(JobState job, List<String> instances) {
+  WaitingJob(JobState job, List<String> instances) {
     this.job = job;
     this.instances = instances;
   }

@@ -15,11 +15,11 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Reads what callers send. */
-final class Requests {
+final class RequestReader {
   /** No document of a person is larger. */
   static final int MAX_BODY = 1 << 20;
 
-  private Requests() {}
+  private RequestReader() {}
 
   /** The body as a tree: YAML if it says so, else JSON. {@link Door} has seen that it is one. */
   static JsonNode body(Context http) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is refused although each field is well-formed, and what is taken with a warning. */
-class JobRulesTest {
+class JobDocumentRulesTest {
   private static final String REST = "id: a.b, resources: {cpus: 1, memoryMiB: 1}";
   private static final String PORTS = "ports: [{name: http, container: 80}]";
 

@@ -8,8 +8,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
 /** Why a file cannot be used, in words: exceptions often have only its name to say. */
-public final class Reason {
-  private Reason() {}
+public final class FileTrouble {
+  private FileTrouble() {}
 
   public static String of(IOException e) {
     if (e instanceof AccessDeniedException) {

@@ -11,13 +11,13 @@ import java.util.concurrent.ConcurrentHashMap;
  * asking it: else each of an image's dozen requests would wait for a time-out. Requests without
  * stale content ask it all the same.
  */
-public final class Outages {
+public final class SilentUpstreams {
   private static final Duration LIFE = Duration.ofSeconds(10);
 
   private final Clock clock;
   private final Map<String, Instant> until = new ConcurrentHashMap<>();
 
-  public Outages(Clock clock) {
+  public SilentUpstreams(Clock clock) {
     this.clock = clock;
   }
 

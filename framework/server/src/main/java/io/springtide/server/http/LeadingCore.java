@@ -22,11 +22,11 @@ import java.util.function.Function;
  *     InvalidModelException
  * @param failures what a job gets that does not say what follows a failure
  */
-public record Kernel(
+public record LeadingCore(
     CoreLoop loop, Published published, Consumer<Pool> poolCheck, FailurePolicy failures) {
   private static final long PATIENCE_SECONDS = 30;
 
-  public Kernel(CoreLoop loop, Published published, Consumer<Pool> poolCheck) {
+  public LeadingCore(CoreLoop loop, Published published, Consumer<Pool> poolCheck) {
     this(loop, published, poolCheck, FailurePolicy.DEFAULT);
   }
 

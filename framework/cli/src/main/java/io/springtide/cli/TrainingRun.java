@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
  * What {@code tide} has the JVM run once after a build, to keep the classes that commands load:
  * they ask a server that answers with empty lists, and print to nowhere.
  */
-public final class Rehearsal {
-  private Rehearsal() {}
+public final class TrainingRun {
+  private TrainingRun() {}
 
   public static void main(String[] arguments) throws IOException {
     HttpServer server =

@@ -18,7 +18,7 @@ import org.apache.mesos.v1.scheduler.Protos.Call;
  * @param failoverTimeout how long tasks outlive our absence; Mesos' own default would kill them all
  * @param webUi where the Mesos UI links to; its host is shown as ours
  */
-public record Registration(
+public record FrameworkIdentity(
     String name,
     String role,
     String user,

@@ -6,7 +6,7 @@ import java.io.OutputStream;
 import java.util.Arrays;
 
 /** Hands on what is written to it in pieces of one size; the last may be smaller. */
-final class Pieces extends OutputStream {
+final class PieceOutputStream extends OutputStream {
   private final byte[] buffer;
   private final Taker taker;
   private int length;
@@ -16,7 +16,7 @@ final class Pieces extends OutputStream {
     void take(byte[] piece) throws InterruptedException;
   }
 
-  Pieces(int size, Taker taker) {
+  PieceOutputStream(int size, Taker taker) {
     this.buffer = new byte[size];
     this.taker = taker;
   }

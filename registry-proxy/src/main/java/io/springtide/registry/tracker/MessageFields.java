@@ -12,10 +12,10 @@ import java.util.BitSet;
  * The fields of a message's JSON. Reading takes only what has the form and the size that it must
  * have: everything else is an {@link IOException} that names the field.
  */
-final class Fields {
+final class MessageFields {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private Fields() {}
+  private MessageFields() {}
 
   static ObjectNode object() {
     return JSON.createObjectNode();

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The body of {@code PUT /v1/agent/service/register}; what it does not name is refused. */
-record Registration(
+record ServiceRegistration(
     @JsonProperty("ID") String givenId,
     @JsonProperty("Name") String name,
     @JsonProperty("Tags") List<String> tags,
@@ -22,7 +22,7 @@ record Registration(
   record Weights(
       @JsonProperty("Passing") Integer passing, @JsonProperty("Warning") Integer warning) {}
 
-  Registration {
+  ServiceRegistration {
     tags = tags == null ? List.of() : List.copyOf(tags);
     meta = meta == null ? Map.of() : Map.copyOf(meta);
     address = address == null ? "" : address;

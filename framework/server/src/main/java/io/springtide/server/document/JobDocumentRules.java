@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
  * at the door rather than failing on a host for ever. It is asked of new documents only, so that
  * what is stored is read by every later version.
  */
-final class JobRules {
+final class JobDocumentRules {
   private static final int MAX_PORTS = 100;
   private static final int MAX_TOOLS = 20;
   private static final int MAX_LIST = 100;
@@ -40,7 +40,7 @@ final class JobRules {
       Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
   private static final int MAX_IMAGE = 400;
 
-  private JobRules() {}
+  private JobDocumentRules() {}
 
   /**
    * Returns {@code job} if it makes sense.
@@ -53,7 +53,7 @@ final class JobRules {
     for (int i = 0; i < job.tools().size(); i++) {
       checkTool("tools[" + i + "]", job.tools().get(i));
     }
-    job.health().ifPresent(JobRules::checkHealth);
+    job.health().ifPresent(JobDocumentRules::checkHealth);
     checkDiscovery(job.discovery());
     atMost("pools", job.pools().size(), MAX_LIST);
     return job;

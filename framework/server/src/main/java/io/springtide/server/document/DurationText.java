@@ -6,13 +6,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations as documents spell them: {@code 500ms}, {@code 30s}, {@code 5m}, {@code 2h}. */
-public final class Durations {
+public final class DurationText {
   private static final Pattern SHAPE = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
   /** Beyond it, sums of times would leave what a clock can say. */
   private static final Duration LONGEST = Duration.ofHours(8760);
 
-  private Durations() {}
+  private DurationText() {}
 
   /**
    * Reads a duration.
