@@ -550,7 +550,7 @@ public final class SchedulerCore {
     }
 
     @Override
-    public void on(Event.Plan plan) {
+    public void on(Event.AskPlan plan) {
       Forecast forecast = new Forecast(state, ledger, agents, config, now, plan.changes(), version);
       turn.then(new Effect.Reply(plan.requestId(), new Outcome.Deferred(forecast)));
     }

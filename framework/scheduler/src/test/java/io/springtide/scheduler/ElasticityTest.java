@@ -7,8 +7,8 @@ import io.springtide.partition.model.PoolKind;
 import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
-import io.springtide.scheduler.event.Preview;
-import io.springtide.scheduler.event.PreviewTest;
+import io.springtide.scheduler.event.Plan;
+import io.springtide.scheduler.event.PlanTest;
 import io.springtide.scheduler.state.Goal;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Instance;
@@ -164,9 +164,9 @@ class ElasticityTest {
 
     story.pass(Duration.ofMinutes(45));
     assertThat(story.read(Effect.ReleaseHosts.class)).as("they cost nothing more").isEmpty();
-    Preview preview = PreviewTest.plan(story, new Event.SetHostWish("", "h1", Host.Wish.CORDON));
-    assertThat(preview.releases()).as("but a plan looks further").containsExactly("c1", "c2");
-    assertThat(preview.microsPerHourAfter()).isZero();
+    Plan plan = PlanTest.plan(story, new Event.SetHostWish("", "h1", Host.Wish.CORDON));
+    assertThat(plan.releases()).as("but a plan looks further").containsExactly("c1", "c2");
+    assertThat(plan.microsPerHourAfter()).isZero();
     story.restart().subscribe();
     story.pass(Duration.ofMinutes(6));
     assertThat(List.of(story.host("c1").wish(), story.host("c2").wish()))

@@ -56,12 +56,12 @@ class ForecastCostTest {
     for (int i = 0; i < 10; i++) {
       now = now.plusMillis(500);
       long before = cpu();
-      List<Effect> effects = core.handle(new Event.Plan("p", List.of(more)), now);
+      List<Effect> effects = core.handle(new Event.AskPlan("p", List.of(more)), now);
       long between = cpu();
       Outcome outcome = forecast(effects).get();
       asked = Math.min(asked, (between - before) / 1e6);
       answered = Math.min(answered, (cpu() - between) / 1e6);
-      assertThat(((Outcome.Planned) outcome).preview().placements()).hasSize(100);
+      assertThat(((Outcome.Planned) outcome).plan().placements()).hasSize(100);
     }
     System.out.printf(
         Locale.ROOT,

@@ -7,8 +7,8 @@ import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
-import io.springtide.scheduler.event.Preview;
-import io.springtide.scheduler.event.PreviewTest;
+import io.springtide.scheduler.event.Plan;
+import io.springtide.scheduler.event.PlanTest;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.InstanceState;
 import io.springtide.scheduler.state.Task;
@@ -110,8 +110,8 @@ class MastersWordTest {
     story.offer("h2");
     report(story, report("h1", AgentReport.State.DRAINING), report("h2", AgentReport.State.ACTIVE));
 
-    Preview preview = PreviewTest.plan(story, new Event.SetHostWish("", "h2", Host.Wish.CORDON));
-    assertThat(preview.stops()).containsExactly("feed.web#0", "feed.web#1", "feed.web#2");
+    Plan plan = PlanTest.plan(story, new Event.SetHostWish("", "h2", Host.Wish.CORDON));
+    assertThat(plan.stops()).containsExactly("feed.web#0", "feed.web#1", "feed.web#2");
   }
 
   @Test

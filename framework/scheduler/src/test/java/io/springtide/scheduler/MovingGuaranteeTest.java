@@ -253,11 +253,11 @@ class MovingGuaranteeTest {
             story.foresee(
                 new Event.PutGroup("", Documents.tenant("feed", 2000), OptionalLong.empty()),
                 new Event.PutGroup("", Documents.tenant("search", 5000), OptionalLong.empty()));
-    assertThat(planned.preview().demotions())
+    assertThat(planned.plan().demotions())
         .hasSize(5)
         .extracting(Demotion::job)
         .containsOnly("feed.web");
-    assertThat(planned.preview().evictions()).hasSize(5);
+    assertThat(planned.plan().evictions()).hasSize(5);
     assertThat(borrowed(story)).as("nothing is done").isEmpty();
   }
 

@@ -145,7 +145,7 @@ public class StandingTest {
     Outcome.Planned planned =
         (Outcome.Planned)
             story.foresee(new Event.PutGroup("", feed(strict, 100), OptionalLong.empty()));
-    assertThat(planned.preview().violations()).containsOnlyKeys("feed.web");
+    assertThat(planned.plan().violations()).containsOnlyKeys("feed.web");
     assertThat(story.put(feed(strict, 100))).isInstanceOf(Outcome.Done.class);
     story.pass(Duration.ofSeconds(3));
     assertThat(story.read(Effect.Kill.class)).isEmpty();

@@ -148,7 +148,7 @@ public final class Story {
 
   /** The question, not answered yet. */
   public Supplier<Outcome> forecast(Event.Command... changes) {
-    return ((Outcome.Deferred) ask(new Event.Plan(request(), List.of(changes)))).forecast();
+    return ((Outcome.Deferred) ask(new Event.AskPlan(request(), List.of(changes)))).forecast();
   }
 
   public Outcome ask(Event.Request request) {

@@ -9,7 +9,7 @@ import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.event.Outcome;
-import io.springtide.scheduler.event.Preview;
+import io.springtide.scheduler.event.Plan;
 import io.springtide.scheduler.job.JobKind;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.job.RuntimeKind;
@@ -304,14 +304,14 @@ final class Walker {
   void planAndDo(int pick, int count) {
     String job = scene.jobs.get(pick % scene.jobs.size());
     Event.Command change = new Event.SetInstances("", job, count, any());
-    Preview preview = plan(change);
+    Plan plan = plan(change);
     send(change);
     quieten(100);
     Map<String, Long> expected = new TreeMap<>();
     Map<String, Long> running = new TreeMap<>();
     for (ClusterView.JobView view : core.view().jobs().values()) {
       String id = view.job().id();
-      long waits = preview.waiting().containsKey(id) ? preview.waiting().get(id).instances() : 0;
+      long waits = plan.waiting().containsKey(id) ? plan.waiting().get(id).instances() : 0;
       String group = view.job().spec().group();
       expected.merge(group, view.job().spec().instances() - waits, Long::sum);
       long runs =
@@ -320,25 +320,25 @@ final class Walker {
               .count();
       running.merge(group, runs, Long::sum);
     }
-    assertThat(running).as("%s to %s: %s", job, count, preview).isEqualTo(expected);
+    assertThat(running).as("%s to %s: %s", job, count, plan).isEqualTo(expected);
     long hosts = core.view().hosts().values().stream().filter(h -> h.host().ordered()).count();
     assertThat(hosts * 420_000)
-        .as("%s to %s: %s", job, count, preview)
-        .isEqualTo(preview.microsPerHourAfter());
+        .as("%s to %s: %s", job, count, plan)
+        .isEqualTo(plan.microsPerHourAfter());
   }
 
-  private Preview plan(Event.Command change) {
-    List<Preview> found = new ArrayList<>();
+  private Plan plan(Event.Command change) {
+    List<Plan> found = new ArrayList<>();
     UnaryOperator<List<Effect>> before = saboteur;
     saboteur =
         effects -> {
           effects.stream()
               .filter(Effect.Reply.class::isInstance)
               .map(effect -> ((Effect.Reply) effect).outcome())
-              .forEach(outcome -> found.add(((Outcome.Planned) outcome).preview()));
+              .forEach(outcome -> found.add(((Outcome.Planned) outcome).plan()));
           return effects;
         };
-    send(new Event.Plan("plan", List.of(change)));
+    send(new Event.AskPlan("plan", List.of(change)));
     saboteur = before;
     return found.get(0);
   }

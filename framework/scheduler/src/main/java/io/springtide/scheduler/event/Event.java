@@ -64,7 +64,7 @@ public sealed interface Event {
 
     void on(Command event);
 
-    void on(Plan event);
+    void on(AskPlan event);
 
     void on(Tick event);
   }
@@ -369,8 +369,8 @@ public sealed interface Event {
    * Asks what these changes would bring about, all of them together; nothing is done. Answered by
    * {@link Outcome.Deferred}.
    */
-  record Plan(String requestId, List<Command> changes) implements Request {
-    public Plan {
+  record AskPlan(String requestId, List<Command> changes) implements Request {
+    public AskPlan {
       changes = List.copyOf(changes);
     }
 

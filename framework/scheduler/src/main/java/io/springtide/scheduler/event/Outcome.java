@@ -25,9 +25,9 @@ public sealed interface Outcome {
   }
 
   /** Nothing was changed: this is what would be. */
-  record Planned(Preview preview) implements Outcome {
+  record Planned(Plan plan) implements Outcome {
     public Planned {
-      requireNonNull(preview);
+      requireNonNull(plan);
     }
   }
 

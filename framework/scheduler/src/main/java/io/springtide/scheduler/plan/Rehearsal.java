@@ -11,7 +11,7 @@ import io.springtide.partition.model.Pool;
 import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.event.Outcome;
-import io.springtide.scheduler.event.Preview;
+import io.springtide.scheduler.event.Plan;
 import io.springtide.scheduler.goal.Breaches;
 import io.springtide.scheduler.goal.Convergence;
 import io.springtide.scheduler.goal.Limits;
@@ -84,7 +84,7 @@ final class Rehearsal {
 
   private final long costBefore;
   private final Set<String> stops = new TreeSet<>();
-  private final Map<String, Preview.Place> placements = new TreeMap<>();
+  private final Map<String, Plan.Place> placements = new TreeMap<>();
   private final List<Eviction> evictions = new ArrayList<>();
   private final List<Demotion> demotions = new ArrayList<>();
   private final Set<String> promotions = new TreeSet<>();
@@ -123,7 +123,7 @@ final class Rehearsal {
     costBefore = cost();
   }
 
-  /** The preview, or the refusal of the first change that would be refused. */
+  /** The plan, or the refusal of the first change that would be refused. */
   Outcome of(List<Event.Command> changes, long version) {
     limits.look(turn);
     Map<String, List<Violation>> before = violations();
@@ -152,7 +152,7 @@ final class Rehearsal {
     }
     List<String> releases = releases();
     return new Outcome.Planned(
-        new Preview(
+        new Plan(
             version,
             List.copyOf(stops),
             List.copyOf(placements.values()),
@@ -247,7 +247,7 @@ final class Rehearsal {
     Instance instance = state.instanceOfTask(task.id()).orElseThrow();
     placements.put(
         instance.id(),
-        new Preview.Place(
+        new Plan.Place(
             instance.id(),
             instance.job(),
             placement.pool(),
@@ -270,8 +270,8 @@ final class Rehearsal {
     return order;
   }
 
-  private static Preview.Place place(Preview.Place at, Label label) {
-    return new Preview.Place(at.instance(), at.job(), at.pool(), at.host(), at.toCome(), label);
+  private static Plan.Place place(Plan.Place at, Label label) {
+    return new Plan.Place(at.instance(), at.job(), at.pool(), at.host(), at.toCome(), label);
   }
 
   /** What would be idle for as long as the most patient pool waits. */
@@ -292,11 +292,10 @@ final class Rehearsal {
     return hosts;
   }
 
-  private Map<String, Preview.Unplaced> waiting() {
-    Map<String, Preview.Unplaced> waiting = new LinkedHashMap<>();
+  private Map<String, Plan.Unplaced> waiting() {
+    Map<String, Plan.Unplaced> waiting = new LinkedHashMap<>();
     for (Pending pending : state.waiting()) {
-      waiting.put(
-          pending.job(), new Preview.Unplaced(pending.count(), round.refusals(pending.job())));
+      waiting.put(pending.job(), new Plan.Unplaced(pending.count(), round.refusals(pending.job())));
     }
     return waiting;
   }

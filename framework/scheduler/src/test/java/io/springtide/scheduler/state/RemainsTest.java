@@ -375,7 +375,7 @@ class RemainsTest {
             story.foresee(
                 new Event.RemoveJob("", "feed.web", OptionalLong.empty()),
                 new Event.PutJob("", Documents.job("big", 7), OptionalLong.empty()));
-    assertThat(planned.preview().placements())
+    assertThat(planned.plan().placements())
         .filteredOn(place -> place.host().equals("h1"))
         .hasSize(7);
     assertThat(remains(story, "h1")).as("only planned").isEmpty();

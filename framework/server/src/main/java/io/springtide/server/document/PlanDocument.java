@@ -9,7 +9,7 @@ import io.springtide.partition.answer.HostOrder;
 import io.springtide.partition.model.InvalidModelException;
 import io.springtide.partition.model.Pool;
 import io.springtide.scheduler.event.Event;
-import io.springtide.scheduler.event.Preview;
+import io.springtide.scheduler.event.Plan;
 import io.springtide.scheduler.job.FailurePolicy;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.job.Violation;
@@ -27,7 +27,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
-/** Changes to preview as users write them, and what they would bring about. */
+/** Changes to plan as users write them, and what they would bring about. */
 public final class PlanDocument {
   private static final String[] KINDS = {"pool", "group", "job", "remove", "scale", "host"};
 
@@ -113,15 +113,15 @@ public final class PlanDocument {
     return OptionalLong.empty();
   }
 
-  /** Writes a preview; placements on one host of one job and label are one entry. */
-  public static ObjectNode write(Preview preview, Map<String, Long> microsPerHour) {
+  /** Writes a plan; placements on one host of one job and label are one entry. */
+  public static ObjectNode write(Plan plan, Map<String, Long> microsPerHour) {
     ObjectNode node = Documents.object();
-    node.put("version", preview.version());
+    node.put("version", plan.version());
     node.putObject("costPerHour")
-        .put("before", money(preview.microsPerHourBefore()))
-        .put("after", money(preview.microsPerHourAfter()));
+        .put("before", money(plan.microsPerHourBefore()))
+        .put("after", money(plan.microsPerHourAfter()));
     ArrayNode orders = node.putArray("orders");
-    for (HostOrder order : preview.orders()) {
+    for (HostOrder order : plan.orders()) {
       orders
           .addObject()
           .put("pool", order.pool())
@@ -129,9 +129,9 @@ public final class PlanDocument {
           .put("costPerHour", money(order.count() * microsPerHour.getOrDefault(order.pool(), 0L)));
     }
     ArrayNode releases = node.putArray("releases");
-    preview.releases().forEach(releases::add);
+    plan.releases().forEach(releases::add);
     ArrayNode evictions = node.putArray("evictions");
-    for (Eviction eviction : preview.evictions()) {
+    for (Eviction eviction : plan.evictions()) {
       evictions
           .addObject()
           .put("instance", eviction.instance())
@@ -141,16 +141,15 @@ public final class PlanDocument {
           .put("host", eviction.host())
           .put("for", eviction.claimant());
     }
-    writeDemotions(node.putArray("demotions"), preview.demotions());
+    writeDemotions(node.putArray("demotions"), plan.demotions());
     ArrayNode promotions = node.putArray("promotions");
-    preview.promotions().forEach(promotions::add);
+    plan.promotions().forEach(promotions::add);
     ArrayNode stops = node.putArray("stops");
-    preview.stops().forEach(stops::add);
-    node.set("violations", violations(preview.violations()));
-    writePlacements(node.putArray("placements"), preview);
+    plan.stops().forEach(stops::add);
+    node.set("violations", violations(plan.violations()));
+    writePlacements(node.putArray("placements"), plan);
     ArrayNode waiting = node.putArray("waiting");
-    preview
-        .waiting()
+    plan.waiting()
         .forEach(
             (job, unplaced) ->
                 waiting
@@ -193,14 +192,14 @@ public final class PlanDocument {
    * @param without what happens anyway; asked for only where it is needed
    * @param own instances whose end is the change's doing in any case
    */
-  public static ObjectNode effects(Preview with, Supplier<Preview> without, Predicate<String> own) {
+  public static ObjectNode effects(Plan with, Supplier<Plan> without, Predicate<String> own) {
     boolean ofOthers =
         !with.demotions().isEmpty()
             || !with.evictions().isEmpty()
             || !with.stops().stream().allMatch(own);
-    Optional<Preview> anyway = ofOthers ? Optional.of(without.get()) : Optional.empty();
+    Optional<Plan> anyway = ofOthers ? Optional.of(without.get()) : Optional.empty();
     ObjectNode node = Documents.object();
-    List<Demotion> demotedAnyway = anyway.map(Preview::demotions).orElse(List.of());
+    List<Demotion> demotedAnyway = anyway.map(Plan::demotions).orElse(List.of());
     writeDemotions(
         node.putArray("demotions"),
         with.demotions().stream().filter(d -> !demotedAnyway.contains(d)).toList());
@@ -216,7 +215,7 @@ public final class PlanDocument {
                     .put("instance", e.instance())
                     .put("job", e.job())
                     .put("for", e.claimant()));
-    Set<String> stopsAnyway = new HashSet<>(anyway.map(Preview::stops).orElse(List.of()));
+    Set<String> stopsAnyway = new HashSet<>(anyway.map(Plan::stops).orElse(List.of()));
     ArrayNode stops = node.putArray("stops");
     with.stops().stream()
         .filter(stop -> own.test(stop) || !stopsAnyway.contains(stop))
@@ -239,9 +238,9 @@ public final class PlanDocument {
     return list;
   }
 
-  private static void writePlacements(ArrayNode list, Preview preview) {
+  private static void writePlacements(ArrayNode list, Plan plan) {
     Map<String, ObjectNode> entries = new TreeMap<>();
-    for (Preview.Place place : preview.placements()) {
+    for (Plan.Place place : plan.placements()) {
       String label = place.label().name().toLowerCase(Locale.ROOT);
       ObjectNode entry =
           entries.computeIfAbsent(

@@ -3,7 +3,7 @@ package io.springtide.server.http;
 import io.springtide.partition.model.Pool;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.event.Outcome;
-import io.springtide.scheduler.event.Preview;
+import io.springtide.scheduler.event.Plan;
 import io.springtide.scheduler.job.FailurePolicy;
 import io.springtide.scheduler.view.ClusterView;
 import io.springtide.server.loop.CoreLoop;
@@ -50,9 +50,9 @@ public record LeadingCore(
    *
    * @throws Problem if one of them would be refused, or it takes too long
    */
-  Preview plan(List<Event.Command> changes) {
-    var deferred = (Outcome.Deferred) outcome(id -> new Event.Plan(id, changes));
-    return ((Outcome.Planned) accepted(deferred.forecast().get())).preview();
+  Plan plan(List<Event.Command> changes) {
+    var deferred = (Outcome.Deferred) outcome(id -> new Event.AskPlan(id, changes));
+    return ((Outcome.Planned) accepted(deferred.forecast().get())).plan();
   }
 
   private static Outcome accepted(Outcome outcome) {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.springtide.scheduler.event.Event;
-import io.springtide.scheduler.event.Preview;
+import io.springtide.scheduler.event.Plan;
 import io.springtide.scheduler.state.Goal;
 import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.view.ClusterView;
@@ -48,7 +48,7 @@ final class Plans {
     RequestReader.requireQuery(http, List.of());
     List<Event.Command> changes =
         PlanDocument.read(RequestReader.body(http), core.get().poolCheck(), core.get().failures());
-    Preview preview = inTurn(PATIENCE, () -> core.get().plan(changes));
+    Plan plan = inTurn(PATIENCE, () -> core.get().plan(changes));
     Map<String, Long> prices = new TreeMap<>();
     core.get()
         .view()
@@ -59,7 +59,7 @@ final class Plans {
         prices.put(put.pool().name(), put.pool().microsPerHour());
       }
     }
-    Replies.json(http, PlanDocument.write(preview, prices));
+    Replies.json(http, PlanDocument.write(plan, prices));
   }
 
   /**

@@ -83,7 +83,7 @@ class ExamplesRunTest {
     }
     for (Shown plan : plans) {
       var changes = PlanDocument.read(plan.node(), pool -> {}, FailurePolicy.DEFAULT);
-      Outcome outcome = ask(new Event.Plan("r", changes));
+      Outcome outcome = ask(new Event.AskPlan("r", changes));
       assertThat(((Outcome.Deferred) outcome).forecast().get())
           .as(plan.where())
           .isInstanceOf(Outcome.Planned.class);

@@ -27,7 +27,7 @@ import java.util.TreeMap;
  *     millionths
  * @param microsPerHourAfter what they would cost then
  */
-public record Preview(
+public record Plan(
     long version,
     List<String> stops,
     List<Place> placements,
@@ -40,7 +40,7 @@ public record Preview(
     Map<String, List<Violation>> violations,
     long microsPerHourBefore,
     long microsPerHourAfter) {
-  public Preview {
+  public Plan {
     stops = List.copyOf(stops);
     placements = List.copyOf(placements);
     evictions = List.copyOf(evictions);
@@ -55,7 +55,7 @@ public record Preview(
   /**
    * Where an instance would be.
    *
-   * @param host its id; of a host to be ordered a name that only this preview knows
+   * @param host its id; of a host to be ordered a name that only this plan knows
    * @param toCome whether the host is not there yet
    */
   public record Place(

@@ -19,22 +19,22 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /** What a change would bring about, and that it is what then comes about. */
-public class PreviewTest {
+public class PlanTest {
   @Test
   void itNamesWhoWouldMakeWayAndSoItIsDone() {
     Story story = SharingTest.lent(JobKind.BATCH);
     long version = story.core().version();
-    Preview preview = plan(story, new Event.PutJob("", SharingTest.search(2), any()));
-    assertThat(preview.evictions())
+    Plan plan = plan(story, new Event.PutJob("", SharingTest.search(2), any()));
+    assertThat(plan.evictions())
         .hasSize(2)
         .allMatch(e -> e.claimant().equals("search.web") && e.job().equals("feed.web"));
-    assertThat(preview.placements())
-        .extracting(Preview.Place::instance, Preview.Place::host, Preview.Place::label)
+    assertThat(plan.placements())
+        .extracting(Plan.Place::instance, Plan.Place::host, Plan.Place::label)
         .containsExactlyInAnyOrder(
             org.assertj.core.groups.Tuple.tuple("search.web#0", "h1", Label.GUARANTEED),
             org.assertj.core.groups.Tuple.tuple("search.web#1", "h1", Label.GUARANTEED));
-    assertThat(preview.waiting().get("feed.web").instances()).isEqualTo(2);
-    assertThat(preview.waiting().get("feed.web").reasons()).isNotEmpty();
+    assertThat(plan.waiting().get("feed.web").instances()).isEqualTo(2);
+    assertThat(plan.waiting().get("feed.web").reasons()).isNotEmpty();
     assertThat(story.core().version()).as("nothing is done").isEqualTo(version);
     assertThat(story.view().jobs()).doesNotContainKey("search.web");
     story.pass(Duration.ofSeconds(5));
@@ -45,20 +45,20 @@ public class PreviewTest {
     assertThat(story.instances("feed.web", i -> i.goal() == Goal.REPLACE))
         .extracting(Instance::id)
         .containsExactlyInAnyOrderElementsOf(
-            preview.evictions().stream().map(Eviction::instance).toList());
+            plan.evictions().stream().map(Eviction::instance).toList());
   }
 
   @Test
   void itNamesHostsToOrderAndWhatTheyCostAndSoItIsDone() {
     Story story = Story.with("h1");
     story.offer("h1");
-    Preview preview = plan(story, new Event.PutJob("", Documents.job("web", 11), any()));
-    assertThat(preview.orders()).containsExactly(new HostOrder("cloud", 2));
-    assertThat(preview.microsPerHourBefore()).isZero();
-    assertThat(preview.microsPerHourAfter()).isEqualTo(840_000);
-    assertThat(preview.placements()).hasSize(11);
-    assertThat(preview.placements()).filteredOn(Preview.Place::toCome).hasSize(4);
-    assertThat(preview.waiting()).isEmpty();
+    Plan plan = plan(story, new Event.PutJob("", Documents.job("web", 11), any()));
+    assertThat(plan.orders()).containsExactly(new HostOrder("cloud", 2));
+    assertThat(plan.microsPerHourBefore()).isZero();
+    assertThat(plan.microsPerHourAfter()).isEqualTo(840_000);
+    assertThat(plan.placements()).hasSize(11);
+    assertThat(plan.placements()).filteredOn(Plan.Place::toCome).hasSize(4);
+    assertThat(plan.waiting()).isEmpty();
 
     story.put(Documents.job("web", 11));
     story.pass(Duration.ofSeconds(3));
@@ -76,14 +76,14 @@ public class PreviewTest {
   void itOrdersHostsForWhatMustMoveAndFindsNoOtherPlace() {
     Story story = StandingTest.running(2);
 
-    Preview preview =
+    Plan plan =
         plan(
             story,
             new Event.PutJob("", Documents.withPools(Documents.job("web", 2), "cloud"), any()));
 
-    assertThat(preview.orders()).containsExactly(new HostOrder("cloud", 1));
-    assertThat(preview.stops()).containsExactlyInAnyOrder("feed.web#0", "feed.web#1");
-    assertThat(preview.placements())
+    assertThat(plan.orders()).containsExactly(new HostOrder("cloud", 1));
+    assertThat(plan.stops()).containsExactlyInAnyOrder("feed.web#0", "feed.web#1");
+    assertThat(plan.placements())
         .hasSize(2)
         .allMatch(place -> place.pool().equals("cloud") && place.toCome());
   }
@@ -91,7 +91,7 @@ public class PreviewTest {
   @Test
   void severalChangesCountTogetherAndTheFirstThatIsRefusedIsNamed() {
     Story story = SharingTest.tenants();
-    Preview both =
+    Plan both =
         plan(
             story,
             new Event.PutGroup("", Documents.tenant("ads", 500), any()),
@@ -120,13 +120,13 @@ public class PreviewTest {
     story.offer("h2");
     story.put(Documents.job("web", 6));
     story.pass(Duration.ofSeconds(1));
-    Preview preview = plan(story, new Event.SetHostWish("", "h1", Host.Wish.DRAIN));
+    Plan plan = plan(story, new Event.SetHostWish("", "h1", Host.Wish.DRAIN));
     long there =
         story.instances("feed.web").stream()
             .filter(i -> i.task().orElseThrow().host().equals("h1"))
             .count();
-    assertThat(preview.stops()).hasSize((int) there);
-    assertThat(preview.placements()).hasSize((int) there).allMatch(p -> p.host().equals("h2"));
+    assertThat(plan.stops()).hasSize((int) there);
+    assertThat(plan.placements()).hasSize((int) there).allMatch(p -> p.host().equals("h2"));
   }
 
   @Test
@@ -141,10 +141,10 @@ public class PreviewTest {
     assertThat(later.get()).isEqualTo(asked);
   }
 
-  public static Preview plan(Story story, Event.Command... changes) {
+  public static Plan plan(Story story, Event.Command... changes) {
     Outcome outcome = story.foresee(changes);
     assertThat(outcome).isInstanceOf(Outcome.Planned.class);
-    return ((Outcome.Planned) outcome).preview();
+    return ((Outcome.Planned) outcome).plan();
   }
 
   private static Event.SetInstances scale(String job, int count) {
