@@ -162,8 +162,19 @@ public final class SchedulerCore {
     commands = new Commands(state, ledger, demand, new HostRemoval(state, lostAgents));
     views =
         new Views(
-            state, round, deadlines, breaches, limits, condemned, dirty, troubles, reports,
-            unlisted, agents, ignored);
+            state,
+            round,
+            deadlines,
+            breaches,
+            limits,
+            condemned,
+            convergence,
+            dirty,
+            troubles,
+            reports,
+            unlisted,
+            agents,
+            ignored);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.springtide.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.scheduler.event.TaskLaunch;
+import io.springtide.scheduler.event.Waiting;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.state.Goal;
 import io.springtide.scheduler.state.Host;
@@ -22,6 +23,7 @@ import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 
 /** What a change may take from those who serve, however their probes answer meanwhile. */
@@ -41,6 +43,31 @@ class ChangeBudgetTest {
     running(story).forEach(instance -> probe(story, instance, true));
     story.pass(Duration.ofSeconds(5));
     assertThat(taken(story)).hasSize(1);
+  }
+
+  @Test
+  void whatMustWaitForTheRestOfItsJobSaysSoUntilItIsReplaced() {
+    Story story = Story.with("h1", "h2");
+    JobSpec job = Documents.checked(Documents.job("web", 3));
+    serve(story, job);
+    change(story);
+    assertThat(running(story)).hasSize(2);
+    for (Instance instance : running(story)) {
+      assertThat(story.shown(instance.id()).waiting())
+          .extracting(Waiting::reason, Waiting::detail)
+          .containsExactly(
+              Tuple.tuple(
+                  Waiting.UPDATE_BUDGET,
+                  "its job has changed; 1 do not serve, and update.maxUnavailable is 1"));
+    }
+
+    JobSpec changed = story.view().jobs().get(WEB).job().spec();
+    story.put(Documents.withBudget(changed, 3));
+    story.pass(Duration.ofSeconds(1));
+
+    assertThat(story.view().jobs().get(WEB).instances())
+        .as("all are replaced at once now")
+        .allMatch(i -> i.waiting().stream().noneMatch(this::isHeld));
   }
 
   @Test
@@ -238,6 +265,10 @@ class ChangeBudgetTest {
     }
     assertThat(without).as("polls that find more than the budget taken").isZero();
     assertThat(fresh).as("and the change goes on").isNotEmpty();
+  }
+
+  private boolean isHeld(Waiting why) {
+    return why.reason().equals(Waiting.UPDATE_BUDGET);
   }
 
   private static void change(Story story) {

@@ -16,6 +16,9 @@ public record Waiting(String reason, int hosts, String detail, String freedBy) {
   /** The reason of an instance that is condemned and waits for its restart. */
   public static final String CONDEMNED = "CONDEMNED";
 
+  /** The reason of an instance that is to be replaced as soon as its job's budget allows it. */
+  public static final String UPDATE_BUDGET = "UPDATE_BUDGET";
+
   public static Waiting of(Refusal refusal) {
     return new Waiting(
         refusal.reason().name(), refusal.hosts(), refusal.detail(), refusal.freedBy());

@@ -4,6 +4,7 @@ import io.springtide.partition.model.Constraint;
 import io.springtide.partition.model.Group;
 import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.Pool;
+import io.springtide.scheduler.event.Waiting;
 import io.springtide.scheduler.job.JobKind;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.job.PolicyCheck;
@@ -22,8 +23,11 @@ import io.springtide.scheduler.turn.Turn;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -34,6 +38,11 @@ public final class Convergence {
   private final Updates updates;
   private final Breaches breaches;
   private final Replacement replacement;
+
+  private final DirtySet dirty;
+
+  /** By job and instance: what is to be replaced and must wait, and why. */
+  private final Map<String, Map<String, Waiting>> held = new HashMap<>();
 
   /** Jobs that are removed, all of whose instances are leaving: they get no others. */
   private final Set<String> removing = new HashSet<>();
@@ -51,6 +60,7 @@ public final class Convergence {
       boolean all) {
     this.state = state;
     this.updates = updates;
+    this.dirty = dirty;
     replacement = new Replacement(state, served, breaches, dirty, all);
     this.breaches = breaches;
   }
@@ -75,6 +85,7 @@ public final class Convergence {
         removing.remove(id);
         replacement.forget(id);
         breaches.forget(id);
+        held.remove(id);
       }
       return;
     }
@@ -84,7 +95,9 @@ public final class Convergence {
     }
     scale(job, turn);
     breaches.look(job);
-    replacement.steps(job, turn.now()).forEach(step -> step.by(new Steps(turn)));
+    Map<String, Waiting> waits = new HashMap<>();
+    replacement.steps(job, turn.now()).forEach(step -> step.by(new Steps(turn, waits)));
+    hold(id, waits);
     forgetRevisions(job, turn);
   }
 
@@ -162,12 +175,33 @@ public final class Convergence {
     updates.on(leaving, InstanceInput.STOP, why, turn);
   }
 
+  private void hold(String job, Map<String, Waiting> waits) {
+    Map<String, Waiting> before = waits.isEmpty() ? held.remove(job) : held.put(job, waits);
+    Set<String> either = new HashSet<>(waits.keySet());
+    if (before != null) {
+      either.addAll(before.keySet());
+    }
+    for (String id : either) {
+      if (before == null || !Objects.equals(before.get(id), waits.get(id))) {
+        state.instance(id).ifPresent(dirty::shown);
+      }
+    }
+  }
+
+  /** Why an instance that is to be replaced is left as it is for now; empty: it is not to be. */
+  public Optional<Waiting> waiting(Instance instance) {
+    return Optional.ofNullable(held.getOrDefault(instance.job(), Map.of()).get(instance.id()))
+        .filter(wait -> instance.goal() == Goal.RUN);
+  }
+
   /** Makes what was decided so. */
   private final class Steps implements Rollout.Hands {
     private final Turn turn;
+    private final Map<String, Waiting> waits;
 
-    Steps(Turn turn) {
+    Steps(Turn turn, Map<String, Waiting> waits) {
       this.turn = turn;
+      this.waits = waits;
     }
 
     @Override
@@ -190,6 +224,7 @@ public final class Convergence {
     @Override
     public void waits(Rollout.Wait step) {
       // It stays as it is; what lets it go brings the job here again.
+      waits.put(step.instance(), new Waiting(Waiting.UPDATE_BUDGET, 0, step.why(), step.until()));
     }
   }
 

@@ -5,6 +5,7 @@ import io.springtide.partition.model.Label;
 import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.event.Waiting;
 import io.springtide.scheduler.goal.Breaches;
+import io.springtide.scheduler.goal.Convergence;
 import io.springtide.scheduler.goal.Limits;
 import io.springtide.scheduler.host.Reports;
 import io.springtide.scheduler.job.JobSpec;
@@ -53,6 +54,7 @@ public final class Views {
   private final Breaches breaches;
   private final Limits limits;
   private final Condemned condemned;
+  private final Convergence convergence;
   private final DirtySet dirty;
   private final Troubles troubles;
   private final Reports reports;
@@ -70,6 +72,7 @@ public final class Views {
       Breaches breaches,
       Limits limits,
       Condemned condemned,
+      Convergence convergence,
       DirtySet dirty,
       Troubles troubles,
       Reports reports,
@@ -82,6 +85,7 @@ public final class Views {
     this.breaches = breaches;
     this.limits = limits;
     this.condemned = condemned;
+    this.convergence = convergence;
     this.dirty = dirty;
     this.troubles = troubles;
     this.reports = reports;
@@ -186,6 +190,7 @@ public final class Views {
         .flatMap(task -> silence(instance, task))
         .ifPresent(reasons::add);
     condemned.waiting(instance).ifPresent(reasons::add);
+    convergence.waiting(instance).ifPresent(reasons::add);
     boolean waits =
         instance.state() == InstanceState.PENDING || instance.state() == InstanceState.DETACHED;
     if (!waits) {

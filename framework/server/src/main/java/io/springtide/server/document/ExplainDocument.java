@@ -33,6 +33,13 @@ public final class ExplainDocument {
 
   private record Failure(Instance instance, Attempt attempt) {}
 
+  /** What many wait for comes first; that the rest of an update waits for them comes last. */
+  private static final Comparator<Map.Entry<String, Set<InstanceView>>> TELLING =
+      Comparator.comparing(
+              (Map.Entry<String, Set<InstanceView>> entry) ->
+                  entry.getKey().equals(Waiting.UPDATE_BUDGET))
+          .thenComparing(entry -> -entry.getValue().size());
+
   private ExplainDocument() {}
 
   public static ObjectNode write(JobView job) {
@@ -51,7 +58,7 @@ public final class ExplainDocument {
     node.put("pending", pending);
     ArrayNode reasons = node.putArray("reasons");
     byReason.entrySet().stream()
-        .sorted(Comparator.comparing(entry -> -entry.getValue().size()))
+        .sorted(TELLING)
         .forEach(entry -> reasons.add(reason(entry.getKey(), entry.getValue())));
     node.set("failures", failures(job));
     ReadDocuments.rules(node, job);

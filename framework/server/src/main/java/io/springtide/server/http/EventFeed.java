@@ -1,5 +1,7 @@
 package io.springtide.server.http;
 
+import static java.util.Objects.requireNonNull;
+
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.sse.SseClient;
@@ -50,7 +52,8 @@ final class EventFeed implements AutoCloseable {
           "Accept",
           "send the header Accept: " + EVENT_STREAM);
     }
-    core.get();
+    // Who does not lead says so before the stream begins.
+    requireNonNull(core.get());
     stream.handle(http);
   }
 
