@@ -3,6 +3,7 @@ package io.springtide.harness.bench.executor;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.springtide.harness.bench.Directories;
 import io.springtide.harness.cluster.Api;
 import io.springtide.harness.cluster.Leftovers;
 import io.springtide.harness.cluster.LocalCluster;
@@ -12,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -93,7 +93,7 @@ public final class ExecutorBench implements Callable<Integer> {
         Runtime.getRuntime().removeShutdownHook(hook);
       }
     } finally {
-      delete(directory);
+      Directories.delete(directory);
     }
     return 0;
   }
@@ -239,13 +239,5 @@ public final class ExecutorBench implements Callable<Integer> {
 
   private static void progress(String format, Object... values) {
     System.err.printf("bench executor: " + format + "%n", values);
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 }

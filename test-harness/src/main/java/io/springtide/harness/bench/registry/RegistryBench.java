@@ -2,6 +2,7 @@ package io.springtide.harness.bench.registry;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.springtide.harness.bench.Directories;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -14,7 +15,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -135,7 +135,7 @@ public final class RegistryBench implements Callable<Integer> {
       System.out.println(json ? result.toString() : result.toPrettyString());
       return 0;
     } finally {
-      delete(root);
+      Directories.delete(root);
     }
   }
 
@@ -146,7 +146,7 @@ public final class RegistryBench implements Callable<Integer> {
       child.onExit().join();
     }
     try {
-      delete(root);
+      Directories.delete(root);
     } catch (IOException | UncheckedIOException e) {
       System.err.println("left " + root + " behind: " + e);
     }
@@ -208,7 +208,7 @@ public final class RegistryBench implements Callable<Integer> {
       double warmCpu = seconds(child.cpu().minus(before));
       return new Run(cold, coldCpu, fetched, warm, warmCpu, child.peakRss());
     } finally {
-      delete(directory);
+      Directories.delete(directory);
     }
   }
 
@@ -257,16 +257,5 @@ public final class RegistryBench implements Callable<Integer> {
 
   private static double round(double value) {
     return Math.round(value * 1000) / 1000.0;
-  }
-
-  private static void delete(Path root) throws IOException {
-    if (!Files.exists(root)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(root)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 }
