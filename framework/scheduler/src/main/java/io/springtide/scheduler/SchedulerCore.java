@@ -128,7 +128,7 @@ public final class SchedulerCore {
 
   private Instant nextMatch = Instant.MIN;
   private Instant nextSweep = Instant.MIN;
-  private Instant nextReclaim = Instant.MIN;
+  private Instant nextLook = Instant.MIN;
   private boolean matchLater;
 
   private SchedulerCore(CoreConfig config) {
@@ -402,20 +402,25 @@ public final class SchedulerCore {
     if (connected) {
       inverseOffers.sweep(turn);
       condemned.sweep(turn);
-      reclaim(turn);
     }
-    orders.sweep(connected, turn);
-    releases.sweep(turn);
+    boolean looks = looks();
+    if (looks) {
+      round.reclaim(turn);
+    }
+    orders.sweep(looks, turn);
+    releases.sweep(looks, turn);
     listings.sweep(turn);
     goneHosts.sweep(turn);
     unlisted.sweep(now);
   }
 
-  private void reclaim(Turn turn) {
-    if (!now.isBefore(nextReclaim)) {
-      nextReclaim = now.plus(times.clouds().growEvery());
-      round.reclaim(turn);
+  /** Whether it is time to reclaim, grow and shrink; without a master nobody knows what is free. */
+  private boolean looks() {
+    if (!connected || now.isBefore(nextLook)) {
+      return false;
     }
+    nextLook = now.plus(times.clouds().growEvery());
+    return true;
   }
 
   /** After matching: what is held may be enough. */

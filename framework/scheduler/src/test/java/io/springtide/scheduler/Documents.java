@@ -112,22 +112,29 @@ public final class Documents {
     HostTemplate template = pool.template().orElseThrow();
     return from(
         pool,
+        pool.selector(),
         Optional.of(
             new HostTemplate(
                 template.driver(), template.resources(), Map.of(), Map.of("region", region))));
   }
 
-  /** The same, from where no more hosts can be ordered. */
-  static Pool closed(int max) {
-    return from(cloud(max), Optional.empty());
+  /** The same pool, of hosts with these attributes as well. */
+  static Pool selecting(Pool pool, Map<String, String> selector) {
+    return from(pool, selector, pool.template());
   }
 
-  private static Pool from(Pool pool, Optional<HostTemplate> template) {
+  /** The same, from where no more hosts can be ordered. */
+  static Pool closed(int max) {
+    return from(cloud(max), Map.of(), Optional.empty());
+  }
+
+  private static Pool from(
+      Pool pool, Map<String, String> selector, Optional<HostTemplate> template) {
     return new Pool(
         pool.name(),
         pool.kind(),
         pool.zone(),
-        pool.selector(),
+        selector,
         pool.minHosts(),
         pool.maxHosts(),
         pool.buffer(),

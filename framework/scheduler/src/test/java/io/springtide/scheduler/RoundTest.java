@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.model.Constraint;
 import io.springtide.partition.model.HostCondition;
-import io.springtide.partition.model.Pool;
 import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.event.Waiting;
 import io.springtide.scheduler.job.JobSpec;
@@ -20,7 +19,7 @@ class RoundTest {
   @Test
   void anIdleHostThatWeDidNotOrderIsNeitherEmptiedNorGivenBack() {
     Story story = Story.with();
-    story.put(selecting(Documents.cloud(5), Map.of("rack", "r9")));
+    story.put(Documents.selecting(Documents.cloud(5), Map.of("rack", "r9")));
     Map<String, String> attributes = Map.of("node", "c9", "rack", "r9");
     story.offer("c9", "agent-c9", CloudStory.ALL, Set.of(), attributes);
     story.update(story.theLaunch().task(), TaskState.RUNNING);
@@ -62,23 +61,5 @@ class RoundTest {
     story.pass(Duration.ofSeconds(15));
 
     assertThat(story.shown("search.web#0").waiting()).extracting(Waiting::hosts).contains(2);
-  }
-
-  /** The same pool, of hosts with these attributes as well. */
-  private static Pool selecting(Pool pool, Map<String, String> selector) {
-    return new Pool(
-        pool.name(),
-        pool.kind(),
-        pool.zone(),
-        selector,
-        pool.minHosts(),
-        pool.maxHosts(),
-        pool.buffer(),
-        pool.placement(),
-        pool.microsPerHour(),
-        pool.idleAfter(),
-        pool.billingIncrement(),
-        pool.budgetMicrosPerHour(),
-        pool.template());
   }
 }

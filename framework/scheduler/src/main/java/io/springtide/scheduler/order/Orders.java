@@ -33,9 +33,7 @@ public final class Orders {
   private final Ledger ledger;
   private final Round round;
   private final Troubles troubles;
-  private final CoreConfig.Times times;
   private final Repeats repeats;
-  private Instant nextLook = Instant.MIN;
 
   public Orders(
       State state, Ledger ledger, Round round, Troubles troubles, CoreConfig.Times times) {
@@ -43,16 +41,14 @@ public final class Orders {
     this.ledger = ledger;
     this.round = round;
     this.troubles = troubles;
-    this.times = times;
     repeats = new Repeats(times.clouds().order());
   }
 
   /**
-   * @param connected without a master nobody knows what is free
+   * @param looks whether to look for hosts to order
    */
-  public void sweep(boolean connected, Turn turn) {
-    if (connected && !turn.now().isBefore(nextLook)) {
-      nextLook = turn.now().plus(times.clouds().growEvery());
+  public void sweep(boolean looks, Turn turn) {
+    if (looks) {
       round.grow(turn.now(), wanted -> order(wanted, turn));
     }
     for (Order order : List.copyOf(state.orders().values())) {

@@ -40,7 +40,6 @@ public final class Releases {
   /** Released hosts that their cloud does not know: its listings say whether they are gone. */
   private final Set<String> unknown = new HashSet<>();
 
-  private Instant nextLook = Instant.MIN;
   private Instant connectedSince = Instant.MAX;
 
   public Releases(
@@ -67,12 +66,14 @@ public final class Releases {
     connectedSince = Instant.MAX;
   }
 
-  public void sweep(Turn turn) {
+  /**
+   * @param looks whether to look for hosts to give back
+   */
+  public void sweep(boolean looks, Turn turn) {
+    if (looks) {
+      round.shrink(turn.now(), host -> turn.put(host.with(Wish.RELEASE)));
+    }
     if (!connectedSince.equals(Instant.MAX)) {
-      if (!turn.now().isBefore(nextLook)) {
-        nextLook = turn.now().plus(times.clouds().growEvery());
-        round.shrink(turn.now(), host -> turn.put(host.with(Wish.RELEASE)));
-      }
       giveUpOnHosts(turn);
     }
     release(turn);

@@ -29,7 +29,6 @@ import io.springtide.scheduler.state.Job;
 import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.state.Remains;
 import io.springtide.scheduler.state.State;
-import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.task.Ignored;
 import io.springtide.scheduler.task.InstanceInput;
 import io.springtide.scheduler.task.Kills;
@@ -229,32 +228,29 @@ final class Rehearsal {
     for (String id : relabelled.promotions()) {
       placements.computeIfPresent(id, (i, at) -> place(at, Label.GUARANTEED));
     }
-    List<Placement> placed = new ArrayList<>();
-    round.place(turn, placement -> placed.add(launch(placement)));
+    int placed = round.place(turn, this::launch);
     List<Eviction> evicted = round.reclaim(turn);
     evicted.forEach(this::evicted);
-    List<HostOrder> ordered = new ArrayList<>();
-    round.grow(now, order -> ordered.add(order(order)));
-    return !placed.isEmpty()
+    int ordered = round.grow(now, this::order);
+    return placed > 0
         || !relabelled.demotions().isEmpty()
         || !relabelled.promotions().isEmpty()
         || !evicted.isEmpty()
-        || !ordered.isEmpty();
+        || ordered > 0;
   }
 
-  private Placement launch(Placement placement) {
-    Task task = round.launched(placement, "", "", turn);
-    Instance instance = state.instanceOfTask(task.id()).orElseThrow();
+  private void launch(Placement placement) {
+    round.launched(placement, "", "", turn);
+    String id = placement.instance();
     placements.put(
-        instance.id(),
+        id,
         new Plan.Place(
-            instance.id(),
-            instance.job(),
+            id,
+            state.instance(id).orElseThrow().job(),
             placement.pool(),
             placement.host(),
             toCome.contains(placement.host()),
             placement.label()));
-    return placement;
   }
 
   /** It has ended, and waits again. */
@@ -264,10 +260,9 @@ final class Rehearsal {
     updates.on(state.instance(eviction.instance()).orElseThrow(), InstanceInput.OVERDUE, "", turn);
   }
 
-  private HostOrder order(HostOrder order) {
+  private void order(HostOrder order) {
     orders.merge(order.pool(), order.count(), Integer::sum);
     toCome.addAll(ledger.add(state.pool(order.pool()).orElseThrow(), order.count(), NEW));
-    return order;
   }
 
   private static Plan.Place place(Plan.Place at, Label label) {

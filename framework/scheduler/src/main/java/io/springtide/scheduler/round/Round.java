@@ -21,7 +21,6 @@ import io.springtide.scheduler.state.PortAssignment;
 import io.springtide.scheduler.state.State;
 import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.task.Updates;
-import io.springtide.scheduler.told.TaskState;
 import io.springtide.scheduler.turn.DirtySet;
 import io.springtide.scheduler.turn.Ledger;
 import io.springtide.scheduler.turn.QueueingHints;
@@ -79,8 +78,10 @@ public final class Round {
    *
    * @param launch is told each place, which the engine has booked; afterwards the instance waits no
    *     more
+   * @return how many it was told
    */
-  public void place(Turn turn, Consumer<Placement> launch) {
+  public int place(Turn turn, Consumer<Placement> launch) {
+    int places = 0;
     refusals.keySet().retainAll(state.waitingJobs());
     List<Job> left = new ArrayList<>(hints.take(refusals.keySet(), turn.now()));
     while (!left.isEmpty()) {
@@ -91,10 +92,12 @@ public final class Round {
       }
       Served served = ledger.place(pending, turn.now());
       served.placements().forEach(launch);
+      places += served.placements().size();
       left.forEach(job -> remember(job.id(), served.refusals().get(job.id())));
       left.removeIf(
           job -> served.refusals().containsKey(job.id()) || state.waitingOf(job.id()).isEmpty());
     }
+    return places;
   }
 
   /**
@@ -110,7 +113,7 @@ public final class Round {
     JobSpec spec = job.specOf(instance.revision()).orElseThrow();
     long attempt = turn.nextAttempt();
     Task task =
-        new Task(
+        Task.attempt(
             instance.taskId(attempt),
             attempt,
             instance.revision(),
@@ -118,12 +121,8 @@ public final class Round {
             agentId,
             placement.pool(),
             placement.label(),
-            Optional.empty(),
             assigned(spec, placement.ports()),
-            TaskState.STAGING,
-            Optional.empty(),
             reachedAt,
-            turn.now(),
             turn.now());
     ledger.placed(instance.id(), task);
     turn.put(instance.with(InstanceState.STAGING, Optional.of(task), turn.now()));
@@ -183,16 +182,20 @@ public final class Round {
    * Hosts to order, of pools with a template.
    *
    * @param order is told each, and makes it known to the ledger
+   * @return how many it was told
    */
-  public void grow(Instant now, Consumer<HostOrder> order) {
+  public int grow(Instant now, Consumer<HostOrder> order) {
+    int orders = 0;
     // What waits, and what would move if some host took it.
     List<Pending> wanted = new ArrayList<>(state.waiting());
     wanted.addAll(breaches.homeless());
     for (HostOrder hosts : ledger.growth(wanted, now)) {
       if (state.pool(hosts.pool()).filter(pool -> pool.template().isPresent()).isPresent()) {
         order.accept(hosts);
+        orders++;
       }
     }
+    return orders;
   }
 
   /**

@@ -70,21 +70,31 @@ public record Task(
   }
 
   /**
-   * Another attempt of the same revision on the same host, with the same ports.
+   * A new attempt, as it is from the decision to launch it on.
    *
-   * @param agentId the host's agent now, and its pool and address
+   * @param attempt its number
+   * @param reachedAt its host's address
    */
-  public Task again(
-      String nextId, long attempt, String agentId, String pool, String reachedAt, Instant now) {
+  public static Task attempt(
+      String id,
+      long attempt,
+      long revision,
+      String host,
+      String agentId,
+      String pool,
+      Label label,
+      List<PortAssignment> ports,
+      String reachedAt,
+      Instant now) {
     return new Task(
-        nextId,
+        id,
         attempt,
         revision,
         host,
         agentId,
         pool,
         label,
-        demoted,
+        Optional.empty(),
         ports,
         TaskState.STAGING,
         Optional.empty(),
@@ -93,46 +103,52 @@ public record Task(
         now);
   }
 
+  /**
+   * Another attempt of the same revision on the same host, with the same ports and label.
+   *
+   * @param agentId the host's agent now, and its pool and address
+   */
+  public Task again(
+      String nextId, long attempt, String agentId, String pool, String reachedAt, Instant now) {
+    return attempt(nextId, attempt, revision, host, agentId, pool, label, ports, reachedAt, now)
+        .labelled(label, demoted);
+  }
+
   /** The same task, its room accounted otherwise. */
   public Task labelled(Label next, Optional<String> why) {
-    return new Task(
-        id,
-        generation,
-        revision,
-        host,
-        agentId,
-        pool,
-        next,
-        why,
-        ports,
-        state,
-        healthy,
-        address,
-        launched,
-        since);
+    return with(next, why, state, healthy, launched, since);
   }
 
   /** The same task with no stamp after {@code now}. */
   Task notAfter(Instant now) {
-    return new Task(
-        id,
-        generation,
-        revision,
-        host,
-        agentId,
-        pool,
+    return with(
         label,
         demoted,
-        ports,
         state,
         healthy,
-        address,
         Durations.earlier(launched, now),
         Durations.earlier(since, now));
   }
 
   /** The same task after {@code update}. */
   public Task after(TaskUpdate update, Instant now) {
+    return with(
+        label,
+        demoted,
+        update.state(),
+        update.healthy().isPresent() ? update.healthy() : healthy,
+        launched,
+        update.state() == state ? since : now);
+  }
+
+  /** The same attempt in the same place. */
+  private Task with(
+      Label nextLabel,
+      Optional<String> why,
+      TaskState nextState,
+      Optional<Boolean> nextHealthy,
+      Instant nextLaunched,
+      Instant nextSince) {
     return new Task(
         id,
         generation,
@@ -140,13 +156,13 @@ public record Task(
         host,
         agentId,
         pool,
-        label,
-        demoted,
+        nextLabel,
+        why,
         ports,
-        update.state(),
-        update.healthy().isPresent() ? update.healthy() : healthy,
+        nextState,
+        nextHealthy,
         address,
-        launched,
-        update.state() == state ? since : now);
+        nextLaunched,
+        nextSince);
   }
 }

@@ -79,7 +79,7 @@ public final class Wardens {
     }
     long attempt = turn.nextAttempt();
     Task task =
-        new Task(
+        Task.attempt(
             "warden." + host.id().replaceAll("[^A-Za-z0-9.-]", "-") + "." + attempt,
             attempt,
             0,
@@ -88,12 +88,8 @@ public final class Wardens {
             host.pool(),
             // Wardens are charged to no group; the label is never looked at.
             Label.GUARANTEED,
-            Optional.empty(),
             List.of(),
-            TaskState.STAGING,
-            Optional.empty(),
             offers.get(0).reachedAt(),
-            turn.now(),
             turn.now());
     turn.put(host.with(host.seat().with(task)));
     return Optional.of(new TaskLaunch(task, "", Optional.empty(), List.of()));
