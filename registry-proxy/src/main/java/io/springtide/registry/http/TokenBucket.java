@@ -41,6 +41,11 @@ public final class TokenBucket {
     return wait;
   }
 
+  /** {@code count} tokens that were taken were not used. */
+  public synchronized void giveBack(long count) {
+    tokens = Math.min(capacity, tokens + count);
+  }
+
   /** Whether nothing was taken for so long that forgetting the bucket changes nothing. */
   public synchronized boolean full(long now) {
     return tokens + Math.max(0, now - last) * perNano >= capacity;

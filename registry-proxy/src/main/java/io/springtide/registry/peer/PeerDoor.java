@@ -32,6 +32,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -54,6 +55,7 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
   private boolean busy;
   private Optional<Integer> ticket = Optional.empty();
   private Source waiting;
+  private Optional<Runnable> withdrawal = Optional.empty();
 
   PeerDoor(HostShares shares) {
     this.shares = shares;
@@ -215,13 +217,23 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
     long delay = shares.uploads().delay(source.length, System.nanoTime());
     if (delay > 0) {
-      ctx.executor().schedule(() -> write(ctx, keep, source), delay, TimeUnit.NANOSECONDS);
+      Future<?> later =
+          ctx.executor().schedule(() -> write(ctx, keep, source), delay, TimeUnit.NANOSECONDS);
+      withdrawal = Optional.of(() -> withdraw(later, source));
     } else {
       write(ctx, keep, source);
     }
   }
 
+  /** Who hangs up before its bytes may go leaves the uplink and its rate to the others. */
+  private void withdraw(Future<?> later, Source source) {
+    later.cancel(false);
+    shares.uploads().spared(source.length);
+    finished(source);
+  }
+
   private void write(ChannelHandlerContext ctx, boolean keep, Source source) {
+    withdrawal = Optional.empty();
     DefaultHttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
     head.headers()
         .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_OCTET_STREAM)
@@ -284,11 +296,13 @@ final class PeerDoor extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    // Gives up the place in the queue. An upload that was granted already ends by itself.
+    // Gives up the place in the queue. An upload that is on its way already ends by itself.
     if (ticket.isPresent() && shares.uploads().gone(ticket.get())) {
       waiting.done.run();
     }
     ticket = Optional.empty();
+    withdrawal.ifPresent(Runnable::run);
+    withdrawal = Optional.empty();
   }
 
   @Override

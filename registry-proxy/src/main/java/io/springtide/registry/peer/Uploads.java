@@ -33,23 +33,27 @@ final class Uploads {
    */
   Optional<Integer> offer(int piece, int progress, Runnable send) {
     int ticket;
+    Optional<Runnable> turn;
     synchronized (this) {
       ticket = tickets++;
       if (!queue.offer(new Request(ticket, piece, progress))) {
         return Optional.empty();
       }
       waiting.put(ticket, send);
+      turn = turn();
     }
-    serve();
+    turn.ifPresent(Runnable::run);
     return Optional.of(ticket);
   }
 
   /** What was to be sent is, or never will be. */
   void sent() {
+    Optional<Runnable> turn;
     synchronized (this) {
       queue.sent();
+      turn = turn();
     }
-    serve();
+    turn.ifPresent(Runnable::run);
   }
 
   /** A peer that waited left; false if its turn had come already. */
@@ -70,17 +74,17 @@ final class Uploads {
     return rate.map(bucket -> bucket.take(bytes, now)).orElse(0L);
   }
 
-  private void serve() {
-    while (true) {
-      Runnable send;
-      synchronized (this) {
-        Optional<Request> next = queue.next();
-        if (next.isEmpty()) {
-          return;
-        }
-        send = waiting.remove(next.get().peer());
-      }
-      send.run();
-    }
+  /** {@code bytes} that were to go after their {@link #delay} never will. */
+  void spared(int bytes) {
+    rate.ifPresent(bucket -> bucket.giveBack(bytes));
+  }
+
+  /**
+   * Whose turn it is now; to be run outside of the lock. Taken in the same step as what makes a
+   * turn possible (one comes, or one is through, so there is one at most): else who asks in between
+   * is sent away from a full queue while the uplink idles.
+   */
+  private Optional<Runnable> turn() {
+    return queue.next().map(request -> waiting.remove(request.peer()));
   }
 }

@@ -17,4 +17,15 @@ class TokenBucketTest {
     assertThat(bucket.full(3601 * SECOND)).isFalse();
     assertThat(bucket.full(3602 * SECOND)).isTrue();
   }
+
+  @Test
+  void whatIsGivenBackIsThereForTheNext() {
+    TokenBucket bucket = new TokenBucket(10, 0);
+    bucket.take(10, 0);
+    assertThat(bucket.take(10, 0)).isEqualTo(SECOND);
+    bucket.giveBack(10);
+    assertThat(bucket.take(5, 0)).isEqualTo(SECOND / 2);
+    bucket.giveBack(1000);
+    assertThat(bucket.take(20, 0)).as("never more than a second's worth").isEqualTo(SECOND);
+  }
 }

@@ -137,7 +137,7 @@ final class TestSwarm implements AutoCloseable {
   }
 
   static void await(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + 30_000_000_000L;
+    long deadline = System.nanoTime() + Patience.limit().toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("waited for: " + what).isLessThan(deadline);
       LockSupport.parkNanos(10_000_000);
