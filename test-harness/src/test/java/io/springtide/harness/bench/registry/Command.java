@@ -7,12 +7,15 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Runs a program to its end. */
 final class Command {
-  private static final int SECONDS = 90;
+  /** A pull is many steps, and some clients wait half a minute between two of them. */
+  private static final Duration LIMIT = Patience.of(Duration.ofMinutes(3));
 
   /** What it ended with, and wrote to both of its outputs. */
   record Said(int exitCode, String text) {
@@ -23,7 +26,7 @@ final class Command {
 
   private Command() {}
 
-  /** A program that takes longer than 90 s is killed, and failed. */
+  /** A program that takes longer than 3 min is asked where it stands, killed, and failed. */
   static Said run(List<String> command) throws IOException, InterruptedException {
     Path output = Files.createTempFile("command", ".out");
     try {
@@ -33,11 +36,12 @@ final class Command {
               .redirectOutput(output.toFile())
               .start();
       try {
-        if (!process.waitFor(Patience.seconds(), TimeUnit.SECONDS)) {
-          return new Said(
-              -1, "not at its end after " + SECONDS + " s: " + Files.readString(output));
+        if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+          quit(process);
+          return new Said(-1, "not at its end after " + LIMIT + ": " + Files.readString(output));
         }
       } finally {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly().waitFor();
       }
       byte[] text = Files.readAllBytes(output);
@@ -45,6 +49,18 @@ final class Command {
     } finally {
       Files.delete(output);
     }
+  }
+
+  /** Told to quit, a Go program writes where each of its goroutines stands, and ends. */
+  private static void quit(Process process) throws IOException, InterruptedException {
+    List<String> kill =
+        Stream.concat(
+                Stream.of("kill", "-QUIT"),
+                Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+                    .map(each -> Long.toString(each.pid())))
+            .toList();
+    new ProcessBuilder(kill).start().waitFor();
+    process.waitFor(5, TimeUnit.SECONDS);
   }
 
   /** What it wrote; it must work. */
