@@ -294,21 +294,7 @@ class BadInputTest {
   }
 
   private static Pool timed(String name, Duration idleAfter, Duration billingIncrement) {
-    Pool pool = cloud(name, 5, BIG);
-    return new Pool(
-        name,
-        pool.kind(),
-        pool.zone(),
-        pool.selector(),
-        0,
-        5,
-        Buffer.NONE,
-        pool.placement(),
-        1,
-        idleAfter,
-        billingIncrement,
-        OptionalLong.empty(),
-        pool.template());
+    return Documents.timed(cloud(name, 5, BIG), 0, idleAfter, billingIncrement);
   }
 
   @Test

@@ -52,15 +52,7 @@ class ChangesTest {
     engine.putJob(web);
     List<Placement> first = engine.place("feed.web", ids("a", 0, 1), NOON).placements();
     HostSpec known = host("h1", "idc", HOST);
-    engine.putHost(
-        new HostSpec(
-            "h1",
-            "idc",
-            HostCondition.READY,
-            Map.of(),
-            HOST,
-            Resources.ZERO,
-            PortRanges.of(40_000, 40_010)));
+    engine.putHost(Documents.with(known, Resources.ZERO, PortRanges.of(40_000, 40_010)));
     engine.putHost(known);
 
     List<Placement> second = engine.place("feed.web", ids("b", 0, 1), NOON).placements();

@@ -61,21 +61,25 @@ public final class Documents {
     return with(p, new Buffer(hosts, 0), p.template(), p.microsPerHour(), p.budgetMicrosPerHour());
   }
 
-  public static Pool spread(Pool p) {
+  public static Pool timed(Pool p, int minHosts, Duration idleAfter, Duration billingIncrement) {
     return new Pool(
         p.name(),
         p.kind(),
         p.zone(),
         p.selector(),
-        p.minHosts(),
+        minHosts,
         p.maxHosts(),
         p.buffer(),
-        FitPolicy.SPREAD,
+        p.placement(),
         p.microsPerHour(),
-        p.idleAfter(),
-        p.billingIncrement(),
+        idleAfter,
+        billingIncrement,
         p.budgetMicrosPerHour(),
         p.template());
+  }
+
+  public static Pool spread(String name) {
+    return pool(name, PoolKind.OWNED, Buffer.NONE, FitPolicy.SPREAD, 0, 1000);
   }
 
   public static Pool pool(
@@ -115,6 +119,11 @@ public final class Documents {
         PortRanges.of(31_000, 31_999));
   }
 
+  public static HostSpec with(HostSpec h, Resources overhead, PortRanges ports) {
+    return new HostSpec(
+        h.id(), h.pool(), h.condition(), h.attributes(), h.capacity(), overhead, ports);
+  }
+
   public static Group group(String path, Map<String, Quota> quotas) {
     return new Group(path, "", "", quotas, Limit.UNLIMITED, GroupPolicy.DEFAULT);
   }
@@ -134,19 +143,19 @@ public final class Documents {
   }
 
   public static JobDemand rigid(JobDemand job) {
-    return new JobDemand(
-        job.id(),
-        job.group(),
-        job.each(),
-        job.fixedPorts(),
-        job.dynamicPorts(),
-        job.constraints(),
-        job.pools(),
-        job.priority(),
-        false);
+    return with(job, job.pools(), job.priority(), false);
   }
 
   public static JobDemand in(JobDemand job, String... pools) {
+    return with(job, List.of(pools), job.priority(), job.reclaimable());
+  }
+
+  public static JobDemand priority(JobDemand job, int priority) {
+    return with(job, job.pools(), priority, job.reclaimable());
+  }
+
+  private static JobDemand with(
+      JobDemand job, List<String> pools, int priority, boolean reclaimable) {
     return new JobDemand(
         job.id(),
         job.group(),
@@ -154,9 +163,9 @@ public final class Documents {
         job.fixedPorts(),
         job.dynamicPorts(),
         job.constraints(),
-        List.of(pools),
-        job.priority(),
-        job.reclaimable());
+        pools,
+        priority,
+        reclaimable);
   }
 
   /** Instance ids {@code job#from} to {@code job#(to - 1)}. */

@@ -7,6 +7,7 @@ import static io.springtide.partition.Documents.host;
 import static io.springtide.partition.Documents.ids;
 import static io.springtide.partition.Documents.job;
 import static io.springtide.partition.Documents.owned;
+import static io.springtide.partition.Documents.priority;
 import static io.springtide.partition.Documents.rigid;
 import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,7 +16,6 @@ import io.springtide.partition.answer.Eviction;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placement;
 import io.springtide.partition.answer.Reason;
-import io.springtide.partition.model.JobDemand;
 import io.springtide.partition.model.Label;
 import io.springtide.partition.model.Resources;
 import java.time.Duration;
@@ -323,18 +323,5 @@ class SharingStoriesTest {
 
   private int place(String job, String prefix, int count) {
     return engine.place(job, ids(prefix, 0, count), NOON).placements().size();
-  }
-
-  private static JobDemand priority(JobDemand job, int priority) {
-    return new JobDemand(
-        job.id(),
-        job.group(),
-        job.each(),
-        job.fixedPorts(),
-        job.dynamicPorts(),
-        job.constraints(),
-        job.pools(),
-        priority,
-        job.reclaimable());
   }
 }

@@ -9,6 +9,7 @@ import static io.springtide.partition.Documents.ids;
 import static io.springtide.partition.Documents.in;
 import static io.springtide.partition.Documents.job;
 import static io.springtide.partition.Documents.owned;
+import static io.springtide.partition.Documents.priority;
 import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -361,18 +362,5 @@ class SharingTest {
 
   private static Quota weighted(int weight) {
     return new Quota(Resources.ZERO, Resources.ZERO, Limit.UNLIMITED, weight);
-  }
-
-  private static JobDemand priority(JobDemand job, int priority) {
-    return new JobDemand(
-        job.id(),
-        job.group(),
-        job.each(),
-        job.fixedPorts(),
-        job.dynamicPorts(),
-        job.constraints(),
-        job.pools(),
-        priority,
-        job.reclaimable());
   }
 }

@@ -6,6 +6,7 @@ import static io.springtide.partition.Documents.cloud;
 import static io.springtide.partition.Documents.group;
 import static io.springtide.partition.Documents.host;
 import static io.springtide.partition.Documents.job;
+import static io.springtide.partition.Documents.timed;
 import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,13 +15,10 @@ import io.springtide.partition.answer.Drain;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placement;
 import io.springtide.partition.model.Allocation;
-import io.springtide.partition.model.Buffer;
-import io.springtide.partition.model.FitPolicy;
 import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.HostSpec;
 import io.springtide.partition.model.JobDemand;
 import io.springtide.partition.model.Label;
-import io.springtide.partition.model.Pool;
 import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.time.Instant;
@@ -76,26 +74,11 @@ class ConsolidationTest {
 
   @Test
   void neverBelowTheMinimumNorIntoTheBuffer() {
-    Pool pool = cloud("cloud", 100, HOST);
-    engine.putPool(
-        new Pool(
-            "cloud",
-            pool.kind(),
-            "",
-            Map.of(),
-            3,
-            100,
-            Buffer.NONE,
-            FitPolicy.PACK,
-            1,
-            Duration.ZERO,
-            Duration.ZERO,
-            pool.budgetMicrosPerHour(),
-            pool.template()));
+    engine.putPool(timed(cloud("cloud", 100, HOST), 3, Duration.ZERO, Duration.ZERO));
     engine.consolidate(List.of(), NOON);
     assertThat(engine.consolidate(List.of(), LATER)).isEmpty();
 
-    engine.putPool(buffered(pool, 1));
+    engine.putPool(buffered(cloud("cloud", 100, HOST), 1));
     engine.putHost(host("c4", "cloud", HOST));
     holds("c5", 4);
     engine.consolidate(List.of(), NOON);
@@ -112,22 +95,8 @@ class ConsolidationTest {
 
   @Test
   void whatIsPaidForIsUsedUpFirst() {
-    Pool pool = cloud("cloud", 100, HOST);
     engine.putPool(
-        new Pool(
-            "cloud",
-            pool.kind(),
-            "",
-            Map.of(),
-            0,
-            100,
-            Buffer.NONE,
-            FitPolicy.PACK,
-            1,
-            Duration.ofMinutes(10),
-            Duration.ofHours(1),
-            pool.budgetMicrosPerHour(),
-            pool.template()));
+        timed(cloud("cloud", 100, HOST), 0, Duration.ofMinutes(10), Duration.ofHours(1)));
     HostSpec c2 = host("c2", "cloud", HOST);
     for (String id : List.of("c1", "c2", "c3")) {
       Instant since = id.equals("c2") ? NOON : NOON.plus(Duration.ofMinutes(20));

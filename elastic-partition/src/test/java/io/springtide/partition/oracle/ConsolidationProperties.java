@@ -2,24 +2,17 @@ package io.springtide.partition.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.Documents;
 import io.springtide.partition.Engine;
 import io.springtide.partition.answer.Drain;
 import io.springtide.partition.answer.Placement;
 import io.springtide.partition.model.Allocation;
 import io.springtide.partition.model.Buffer;
 import io.springtide.partition.model.FitPolicy;
-import io.springtide.partition.model.Group;
-import io.springtide.partition.model.GroupPolicy;
-import io.springtide.partition.model.HostCondition;
-import io.springtide.partition.model.HostSpec;
 import io.springtide.partition.model.HostTemplate;
-import io.springtide.partition.model.JobDemand;
 import io.springtide.partition.model.Label;
-import io.springtide.partition.model.Limit;
 import io.springtide.partition.model.Pool;
 import io.springtide.partition.model.PoolKind;
-import io.springtide.partition.model.PortRanges;
-import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.time.Instant;
@@ -143,28 +136,11 @@ class ConsolidationProperties {
             Duration.ZERO,
             OptionalLong.empty(),
             Optional.of(new HostTemplate("local", HOST, Map.of(), Map.of()))));
-    engine.putGroup(
-        new Group(
-            "g",
-            "",
-            "",
-            Map.of("cloud", Quota.limitedTo(Limit.UNLIMITED)),
-            Limit.UNLIMITED,
-            GroupPolicy.DEFAULT));
-    engine.putJob(
-        new JobDemand(
-            "g.w", "g", Resources.of(1_000, 512), List.of(), 0, List.of(), List.of(), 100, true));
+    engine.putGroup(Documents.group("g", Map.of("cloud", Documents.unlimited())));
+    engine.putJob(Documents.job("g.w", Resources.of(1_000, 512)));
     held.forEach(
         (host, count) -> {
-          engine.putHost(
-              new HostSpec(
-                  host,
-                  "cloud",
-                  HostCondition.READY,
-                  Map.of(),
-                  HOST,
-                  Resources.ZERO,
-                  PortRanges.NONE));
+          engine.putHost(Documents.host(host, "cloud", HOST));
           for (int i = 0; i < count; i++) {
             engine.allocate(new Allocation(host + "#" + i, "g.w", host, Label.BURST, World.NOON));
           }

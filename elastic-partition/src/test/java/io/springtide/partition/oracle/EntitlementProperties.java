@@ -3,28 +3,17 @@ package io.springtide.partition.oracle;
 import static io.springtide.partition.oracle.PlacementProperties.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.Documents;
 import io.springtide.partition.Engine;
 import io.springtide.partition.answer.Pending;
-import io.springtide.partition.model.Buffer;
-import io.springtide.partition.model.FitPolicy;
-import io.springtide.partition.model.Group;
-import io.springtide.partition.model.GroupPolicy;
-import io.springtide.partition.model.HostCondition;
-import io.springtide.partition.model.HostSpec;
 import io.springtide.partition.model.JobDemand;
 import io.springtide.partition.model.Limit;
-import io.springtide.partition.model.Pool;
-import io.springtide.partition.model.PoolKind;
-import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -147,18 +136,7 @@ class EntitlementProperties {
     }
 
     void wants(String group, long cpus, long memory, int most, Random random) {
-      jobs.put(
-          group,
-          new JobDemand(
-              group + ".w",
-              group,
-              Resources.of(cpus, memory),
-              List.of(),
-              0,
-              List.of(),
-              List.of(),
-              100,
-              true));
+      jobs.put(group, Documents.job(group + ".w", Resources.of(cpus, memory)));
       counts.put(group, random.nextInt(most));
     }
 
@@ -175,35 +153,9 @@ class EntitlementProperties {
 
     Map<String, Resources> entitled() {
       Engine engine = Engine.withoutOffers();
-      engine.putPool(
-          new Pool(
-              "idc",
-              PoolKind.OWNED,
-              "",
-              Map.of(),
-              0,
-              100,
-              Buffer.NONE,
-              FitPolicy.PACK,
-              0,
-              Duration.ZERO,
-              Duration.ZERO,
-              OptionalLong.empty(),
-              Optional.empty()));
-      engine.putHost(
-          new HostSpec(
-              "h",
-              "idc",
-              HostCondition.READY,
-              Map.of(),
-              Resources.of(CPUS, MEMORY),
-              Resources.ZERO,
-              PortRanges.NONE));
-      groups.forEach(
-          (path, quota) ->
-              engine.putGroup(
-                  new Group(
-                      path, "", "", Map.of("idc", quota), Limit.UNLIMITED, GroupPolicy.DEFAULT)));
+      engine.putPool(Documents.owned("idc"));
+      engine.putHost(Documents.host("h", "idc", Resources.of(CPUS, MEMORY)));
+      groups.forEach((path, quota) -> engine.putGroup(Documents.group(path, Map.of("idc", quota))));
       List<Pending> pending = new ArrayList<>();
       jobs.forEach(
           (group, job) -> {

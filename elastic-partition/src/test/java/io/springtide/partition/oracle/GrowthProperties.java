@@ -3,6 +3,7 @@ package io.springtide.partition.oracle;
 import static io.springtide.partition.oracle.PlacementProperties.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.Documents;
 import io.springtide.partition.Engine;
 import io.springtide.partition.answer.HostOrder;
 import io.springtide.partition.answer.Pending;
@@ -14,12 +15,10 @@ import io.springtide.partition.model.GroupPolicy;
 import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.HostSpec;
 import io.springtide.partition.model.HostTemplate;
-import io.springtide.partition.model.JobDemand;
 import io.springtide.partition.model.Label;
 import io.springtide.partition.model.Limit;
 import io.springtide.partition.model.Pool;
 import io.springtide.partition.model.PoolKind;
-import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
 import java.time.Duration;
@@ -82,9 +81,7 @@ class GrowthProperties {
         HostCondition condition =
             List.of(HostCondition.READY, HostCondition.PROVISIONING, HostCondition.INITIALISING)
                 .get(random.nextInt(3));
-        engine.putHost(
-            new HostSpec(
-                name + i, name, condition, Map.of(), HOST, Resources.ZERO, PortRanges.NONE));
+        engine.putHost(Documents.host(name + i, name, HOST).in(condition));
       }
       left -= hosts * perHost;
       there.put(name, hosts);
@@ -94,7 +91,7 @@ class GrowthProperties {
     Limit limit = Limit.of(1_000L * allowed, 1 << 20);
     engine.putGroup(new Group("g", "", "", quotas, limit, GroupPolicy.DEFAULT));
     Resources each = Resources.of(1_000, 512);
-    engine.putJob(new JobDemand("g.w", "g", each, List.of(), 0, List.of(), List.of(), 100, true));
+    engine.putJob(Documents.job("g.w", each));
     String dry = random.nextBoolean() ? "none" : pools.get(random.nextInt(3)).name();
     engine.outOfStock(dry, World.NOON);
 
@@ -242,15 +239,8 @@ class GrowthProperties {
     Engine engine = Engine.withoutOffers();
     Pool pool = World.pool("cloud", new Random(0));
     engine.putPool(pool);
-    engine.putGroup(
-        new Group(
-            "g",
-            "",
-            "",
-            Map.of("cloud", Quota.limitedTo(Limit.UNLIMITED)),
-            Limit.UNLIMITED,
-            GroupPolicy.DEFAULT));
-    engine.putJob(new JobDemand("g.w", "g", each, List.of(), 0, List.of(), List.of(), 100, true));
+    engine.putGroup(Documents.group("g", Map.of("cloud", Documents.unlimited())));
+    engine.putJob(Documents.job("g.w", each));
     for (int i = 0; i < hosts; i++) {
       engine.putHost(host("c" + i));
     }
@@ -258,7 +248,6 @@ class GrowthProperties {
   }
 
   private static HostSpec host(String id) {
-    return new HostSpec(
-        id, "cloud", HostCondition.READY, Map.of(), HOST, Resources.ZERO, PortRanges.NONE);
+    return Documents.host(id, "cloud", HOST);
   }
 }

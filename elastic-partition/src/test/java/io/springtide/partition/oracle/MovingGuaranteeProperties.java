@@ -1,25 +1,20 @@
 package io.springtide.partition.oracle;
 
+import static io.springtide.partition.Documents.owned;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.Documents;
 import io.springtide.partition.Engine;
 import io.springtide.partition.answer.Demotion;
 import io.springtide.partition.answer.Eviction;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placement;
-import io.springtide.partition.model.Buffer;
-import io.springtide.partition.model.FitPolicy;
 import io.springtide.partition.model.Group;
-import io.springtide.partition.model.GroupPolicy;
 import io.springtide.partition.model.HostCondition;
-import io.springtide.partition.model.HostSpec;
 import io.springtide.partition.model.InvalidModelException;
 import io.springtide.partition.model.JobDemand;
 import io.springtide.partition.model.Label;
 import io.springtide.partition.model.Limit;
-import io.springtide.partition.model.Pool;
-import io.springtide.partition.model.PoolKind;
-import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
 import java.time.Duration;
@@ -29,8 +24,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -63,7 +56,7 @@ class MovingGuaranteeProperties {
     Books(long seed, boolean mixedSizes) {
       random = new Random(seed);
       this.mixedSizes = mixedSizes;
-      engine.putPool(pool());
+      engine.putPool(owned("idc"));
       for (int h = 0; h < 4; h++) {
         putHost("h" + h, HostCondition.READY);
       }
@@ -93,15 +86,8 @@ class MovingGuaranteeProperties {
 
     void putHost(String id, HostCondition condition) {
       hosts.put(id, condition);
-      engine.putHost(
-          new HostSpec(
-              id,
-              "idc",
-              condition,
-              Map.of(),
-              Resources.of(HOST_CPUS * 1_000L, HOST_CPUS * 1_000L),
-              Resources.ZERO,
-              PortRanges.NONE));
+      Resources capacity = Resources.of(HOST_CPUS * 1_000L, HOST_CPUS * 1_000L);
+      engine.putHost(Documents.host(id, "idc", capacity).in(condition));
     }
 
     void put(Group group) {
@@ -128,7 +114,7 @@ class MovingGuaranteeProperties {
           boolean dropped = random.nextInt(8) == 0;
           int kept = random.nextInt(3) == 0 ? random.nextInt(cpus + 1) : 0;
           try {
-            put(dropped ? without(path) : group(path, cpus, kept));
+            put(dropped ? Documents.group(path, Map.of()) : group(path, cpus, kept));
           } catch (InvalidModelException refused) {
             assertThat(refused.fix()).isNotBlank();
           }
@@ -308,27 +294,6 @@ class MovingGuaranteeProperties {
     Resources guarantee = Resources.of(cores * 1_000L, cores * 1_000L);
     Resources lendable = Resources.of((cores - kept) * 1_000L, cores * 1_000L);
     Quota quota = new Quota(guarantee, lendable, Limit.UNLIMITED, 1);
-    return new Group(path, "", "", Map.of("idc", quota), Limit.UNLIMITED, GroupPolicy.DEFAULT);
-  }
-
-  private static Group without(String path) {
-    return new Group(path, "", "", Map.of(), Limit.UNLIMITED, GroupPolicy.DEFAULT);
-  }
-
-  private static Pool pool() {
-    return new Pool(
-        "idc",
-        PoolKind.OWNED,
-        "",
-        Map.of(),
-        0,
-        100,
-        Buffer.NONE,
-        FitPolicy.PACK,
-        0,
-        Duration.ZERO,
-        Duration.ZERO,
-        OptionalLong.empty(),
-        Optional.empty());
+    return Documents.group(path, Map.of("idc", quota));
   }
 }

@@ -2,20 +2,14 @@ package io.springtide.partition.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.Documents;
 import io.springtide.partition.Engine;
 import io.springtide.partition.Plan;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placed;
 import io.springtide.partition.answer.Placement;
 import io.springtide.partition.answer.Served;
-import io.springtide.partition.model.Group;
-import io.springtide.partition.model.GroupPolicy;
-import io.springtide.partition.model.HostCondition;
-import io.springtide.partition.model.HostSpec;
 import io.springtide.partition.model.JobDemand;
-import io.springtide.partition.model.Limit;
-import io.springtide.partition.model.PortRanges;
-import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -72,18 +66,9 @@ class PlacementProperties {
       left.put("h%03d".formatted(i), new long[] {cpus, 4_096});
       world.hosts.put(
           "h%03d".formatted(i),
-          new HostSpec(
-              "h%03d".formatted(i),
-              "idc-a",
-              HostCondition.READY,
-              Map.of(),
-              Resources.of(cpus, 4_096),
-              Resources.ZERO,
-              PortRanges.NONE));
+          Documents.host("h%03d".formatted(i), "idc-a", Resources.of(cpus, 4_096)));
     }
-    Quota all = Quota.limitedTo(Limit.UNLIMITED);
-    world.groups.put(
-        "g", new Group("g", "", "", Map.of("idc-a", all), Limit.UNLIMITED, GroupPolicy.DEFAULT));
+    world.groups.put("g", Documents.group("g", Map.of("idc-a", Documents.unlimited())));
     List<Pending> pending = new ArrayList<>();
     for (int j = 0; j < 6; j++) {
       Resources each = Resources.of(250L << (2 * random.nextInt(3)), 256L << random.nextInt(4));

@@ -1,25 +1,21 @@
 package io.springtide.partition.oracle;
 
+import static io.springtide.partition.Documents.owned;
 import static io.springtide.partition.oracle.PlacementProperties.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.Documents;
 import io.springtide.partition.Engine;
 import io.springtide.partition.answer.Eviction;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placement;
 import io.springtide.partition.model.Allocation;
-import io.springtide.partition.model.Buffer;
 import io.springtide.partition.model.Constraint;
-import io.springtide.partition.model.FitPolicy;
 import io.springtide.partition.model.Group;
-import io.springtide.partition.model.GroupPolicy;
-import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.HostSpec;
 import io.springtide.partition.model.JobDemand;
 import io.springtide.partition.model.Label;
 import io.springtide.partition.model.Limit;
-import io.springtide.partition.model.Pool;
-import io.springtide.partition.model.PoolKind;
 import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
@@ -29,11 +25,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -71,13 +66,10 @@ class ReclaimProperties {
     if (possible == unaided) {
       assertThat(victims).as("nothing is gained").isEmpty();
     }
-    for (String victim : victims) {
-      Set<String> fewer = new HashSet<>(victims);
-      fewer.remove(victim);
-      assertThat(crowd.room(fewer)).as("without %s", victim).isLessThan(possible);
-    }
+    Predicate<Set<String>> enough = gone -> Math.min(wanted, crowd.room(gone)) >= possible;
+    Victims.assertThatNoneIsSpared(victims, enough);
     if (everySet && may.size() <= 8) {
-      assertThat(victims.size()).isLessThanOrEqualTo((int) (1.5 * fewest(crowd, may, possible)));
+      assertThat(victims.size()).isLessThanOrEqualTo((int) (1.5 * Victims.fewest(may, enough)));
     }
     victims.forEach(crowd.engine::release);
     victims.forEach(crowd.ledger::remove);
@@ -95,25 +87,6 @@ class ReclaimProperties {
         .hasSize(possible);
   }
 
-  private static int fewest(Crowd crowd, List<String> may, int possible) {
-    int fewest = may.size();
-    for (int mask = 0; mask < 1 << may.size(); mask++) {
-      if (Integer.bitCount(mask) >= fewest) {
-        continue;
-      }
-      Set<String> some = new HashSet<>();
-      for (int i = 0; i < may.size(); i++) {
-        if ((mask & (1 << i)) != 0) {
-          some.add(may.get(i));
-        }
-      }
-      if (Math.min(crowd.wanted, crowd.room(some)) >= possible) {
-        fewest = some.size();
-      }
-    }
-    return fewest;
-  }
-
   /** Hosts full of borrowed work of several kinds, some of it beside the owner below one limit. */
   private static final class Crowd {
     final World world = new World();
@@ -127,7 +100,8 @@ class ReclaimProperties {
       // Sometimes the hosts share a link, all of which may be lent.
       long link = random.nextInt(3) == 0 ? 40 + 10L * random.nextInt(6) : 0;
       world.pools.put(
-          "idc", link > 0 ? pool().sharing(new TreeMap<>(Map.of("mbps", link))) : pool());
+          "idc",
+          link > 0 ? owned("idc").sharing(new TreeMap<>(Map.of("mbps", link))) : owned("idc"));
       long cpus = 0;
       for (int i = 0; i < hosts; i++) {
         long size = 2_000L + 1_000L * random.nextInt(3);
@@ -257,35 +231,12 @@ class ReclaimProperties {
       Resources guarantee =
           new Resources(cpus, cpus == 0 ? 0 : 1_000, 0, 0, new TreeMap<>(Map.of("mbps", link)));
       Quota quota = new Quota(guarantee, guarantee, limit, 1);
-      return new Group(path, "", "", Map.of("idc", quota), Limit.UNLIMITED, GroupPolicy.DEFAULT);
+      return Documents.group(path, Map.of("idc", quota));
     }
 
     private static HostSpec host(String id, long cpus, String rack) {
-      return new HostSpec(
-          id,
-          "idc",
-          HostCondition.READY,
-          Map.of("rack", rack),
-          Resources.of(cpus, 1_000_000),
-          Resources.ZERO,
-          PortRanges.of(31_000, 31_001));
-    }
-
-    private static Pool pool() {
-      return new Pool(
-          "idc",
-          PoolKind.OWNED,
-          "",
-          Map.of(),
-          0,
-          100,
-          Buffer.NONE,
-          FitPolicy.PACK,
-          0,
-          Duration.ZERO,
-          Duration.ZERO,
-          OptionalLong.empty(),
-          Optional.empty());
+      HostSpec host = Documents.host(id, "idc", Resources.of(cpus, 1_000_000), "rack", rack);
+      return Documents.with(host, Resources.ZERO, PortRanges.of(31_000, 31_001));
     }
   }
 }

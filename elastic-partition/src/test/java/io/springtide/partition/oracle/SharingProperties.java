@@ -1,25 +1,22 @@
 package io.springtide.partition.oracle;
 
+import static io.springtide.partition.Documents.host;
+import static io.springtide.partition.Documents.job;
+import static io.springtide.partition.Documents.owned;
 import static io.springtide.partition.oracle.PlacementProperties.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.Documents;
 import io.springtide.partition.Engine;
 import io.springtide.partition.answer.Eviction;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placement;
 import io.springtide.partition.answer.Served;
-import io.springtide.partition.model.Buffer;
-import io.springtide.partition.model.FitPolicy;
 import io.springtide.partition.model.Group;
-import io.springtide.partition.model.GroupPolicy;
-import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.HostSpec;
 import io.springtide.partition.model.JobDemand;
 import io.springtide.partition.model.Label;
 import io.springtide.partition.model.Limit;
-import io.springtide.partition.model.Pool;
-import io.springtide.partition.model.PoolKind;
-import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
 import java.time.Duration;
@@ -30,10 +27,9 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
@@ -51,12 +47,12 @@ class SharingProperties {
 
     Lent(long seed, int hostCount, int borrowers) {
       Random random = new Random(seed);
-      engine.putPool(owned());
+      engine.putPool(owned("idc"));
       long cpus = 0;
       for (int i = 0; i < hostCount; i++) {
         long size = 2_000L + 1_000L * random.nextInt(3);
         cpus += size;
-        HostSpec host = host("h" + i, size);
+        HostSpec host = host("h" + i, "idc", Resources.of(size, 1_000_000));
         hosts.put(host.id(), host);
         engine.putHost(host);
       }
@@ -65,9 +61,7 @@ class SharingProperties {
         engine.putGroup(group("b" + g, 0));
       }
       claim = Resources.of(500L * (1 + random.nextInt(4)), 1);
-      put(
-          new JobDemand(
-              "owner.api", "owner", claim, List.of(), 0, List.of(), List.of(), 100, true));
+      put(job("owner.api", claim));
       for (int i = 0; i < borrowers; i++) {
         String group = "b" + random.nextInt(3);
         JobDemand job =
@@ -136,13 +130,10 @@ class SharingProperties {
     }
 
     assertThat(lent.room(victims)).as("served").isGreaterThanOrEqualTo(possible);
-    for (String victim : victims) {
-      Set<String> fewer = new HashSet<>(victims);
-      fewer.remove(victim);
-      assertThat(lent.room(fewer)).as("without %s", victim).isLessThan(possible);
-    }
+    Predicate<Set<String>> enough = gone -> lent.room(gone) >= possible;
+    Victims.assertThatNoneIsSpared(victims, enough);
     assertThat(victims.size())
-        .isLessThanOrEqualTo((int) (1.5 * fewest(lent, candidates, possible)));
+        .isLessThanOrEqualTo((int) (1.5 * Victims.fewest(candidates, enough)));
     victims.forEach(lent.engine::release);
     assertThat(lent.engine.place("owner.api", ids, LATER).placements())
         .hasSizeGreaterThanOrEqualTo(possible);
@@ -162,11 +153,7 @@ class SharingProperties {
 
     assertThat(candidates).containsAll(victims);
     assertThat(lent.room(victims)).isGreaterThanOrEqualTo(possible);
-    for (String victim : victims) {
-      Set<String> fewer = new HashSet<>(victims);
-      fewer.remove(victim);
-      assertThat(lent.room(fewer)).as("without %s", victim).isLessThan(possible);
-    }
+    Victims.assertThatNoneIsSpared(victims, gone -> lent.room(gone) >= possible);
   }
 
   @Property(tries = 60)
@@ -228,86 +215,23 @@ class SharingProperties {
 
   private static Map<String, Resources> entitled(long[] wants, int[] weight) {
     Engine engine = Engine.withoutOffers();
-    engine.putPool(owned());
-    engine.putHost(
-        new HostSpec(
-            "h",
-            "idc",
-            HostCondition.READY,
-            Map.of(),
-            Resources.of(16_000, 16_000),
-            Resources.ZERO,
-            PortRanges.NONE));
+    engine.putPool(owned("idc"));
+    engine.putHost(host("h", "idc", Resources.of(16_000, 16_000)));
     List<Pending> pending = new ArrayList<>();
     for (int g = 0; g < wants.length; g++) {
       Quota quota = new Quota(Resources.ZERO, Resources.ZERO, Limit.UNLIMITED, weight[g]);
-      engine.putGroup(
-          new Group("g" + g, "", "", Map.of("idc", quota), Limit.UNLIMITED, GroupPolicy.DEFAULT));
+      engine.putGroup(Documents.group("g" + g, Map.of("idc", quota)));
       // Groups zero and one are equals; the others differ in shape.
       long memory = g < 2 ? 500 : 250L * (1 + g);
-      engine.putJob(
-          new JobDemand(
-              "g" + g + ".w",
-              "g" + g,
-              Resources.of(1_000, memory),
-              List.of(),
-              0,
-              List.of(),
-              List.of(),
-              100,
-              true));
+      engine.putJob(job("g" + g + ".w", Resources.of(1_000, memory)));
       pending.add(new Pending("g" + g + ".w", ids("g" + g, (int) wants[g])));
     }
     return engine.entitlements("idc", pending);
   }
 
-  private static int fewest(Lent lent, List<String> candidates, int possible) {
-    int fewest = candidates.size();
-    for (int mask = 0; mask < 1 << candidates.size(); mask++) {
-      Set<String> some = new HashSet<>();
-      for (int i = 0; i < candidates.size(); i++) {
-        if ((mask & (1 << i)) != 0) {
-          some.add(candidates.get(i));
-        }
-      }
-      if (some.size() < fewest && lent.room(some) >= possible) {
-        fewest = some.size();
-      }
-    }
-    return fewest;
-  }
-
-  private static Pool owned() {
-    return new Pool(
-        "idc",
-        PoolKind.OWNED,
-        "",
-        Map.of(),
-        0,
-        100,
-        Buffer.NONE,
-        FitPolicy.PACK,
-        0,
-        Duration.ZERO,
-        Duration.ZERO,
-        OptionalLong.empty(),
-        Optional.empty());
-  }
-
-  private static HostSpec host(String id, long cpus) {
-    return new HostSpec(
-        id,
-        "idc",
-        HostCondition.READY,
-        Map.of(),
-        Resources.of(cpus, 1_000_000),
-        Resources.ZERO,
-        PortRanges.NONE);
-  }
-
   private static Group group(String path, long cpus) {
     Resources guarantee = Resources.of(cpus, cpus == 0 ? 0 : 1_000);
     Quota quota = new Quota(guarantee, guarantee, Limit.UNLIMITED, 1);
-    return new Group(path, "", "", Map.of("idc", quota), Limit.UNLIMITED, GroupPolicy.DEFAULT);
+    return Documents.group(path, Map.of("idc", quota));
   }
 }

@@ -2,33 +2,24 @@ package io.springtide.partition.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.Documents;
 import io.springtide.partition.Engine;
 import io.springtide.partition.answer.Breach;
 import io.springtide.partition.answer.Reason;
 import io.springtide.partition.model.Allocation;
-import io.springtide.partition.model.Buffer;
 import io.springtide.partition.model.Constraint;
-import io.springtide.partition.model.FitPolicy;
 import io.springtide.partition.model.Group;
 import io.springtide.partition.model.GroupPolicy;
-import io.springtide.partition.model.HostCondition;
-import io.springtide.partition.model.HostSpec;
 import io.springtide.partition.model.JobDemand;
 import io.springtide.partition.model.Label;
 import io.springtide.partition.model.Limit;
-import io.springtide.partition.model.Pool;
-import io.springtide.partition.model.PoolKind;
-import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -158,32 +149,10 @@ class StandingProperties {
     held.clear();
     jobs.clear();
     for (String name : List.of("a", "b")) {
-      engine.putPool(
-          new Pool(
-              name,
-              PoolKind.OWNED,
-              "",
-              Map.of(),
-              0,
-              100,
-              Buffer.NONE,
-              FitPolicy.PACK,
-              0,
-              Duration.ofMinutes(10),
-              Duration.ZERO,
-              OptionalLong.empty(),
-              Optional.empty()));
+      engine.putPool(Documents.owned(name));
     }
     for (String host : HOSTS) {
-      engine.putHost(
-          new HostSpec(
-              host,
-              host.substring(0, 1),
-              HostCondition.READY,
-              Map.of(),
-              Resources.of(CORES * 1000L, 4096),
-              Resources.ZERO,
-              PortRanges.NONE));
+      engine.putHost(Documents.host(host, host.substring(0, 1), Resources.of(CORES * 1000L, 4096)));
     }
     engine.putGroup(group(Limit.UNLIMITED, enforced));
   }

@@ -1,5 +1,6 @@
 package io.springtide.partition.oracle;
 
+import io.springtide.partition.Documents;
 import io.springtide.partition.Engine;
 import io.springtide.partition.model.Buffer;
 import io.springtide.partition.model.Constraint;
@@ -28,11 +29,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The documents of a cluster, drawn at random from a seed. */
 final class World {
-  static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+  static final Instant NOON = Documents.NOON;
 
   final Map<String, Pool> pools = new LinkedHashMap<>();
   final Map<String, HostSpec> hosts = new LinkedHashMap<>();
@@ -71,20 +73,8 @@ final class World {
           default -> Buffer.NONE;
         };
     Pool buffered =
-        new Pool(
-            pool.name(),
-            pool.kind(),
-            pool.zone(),
-            pool.selector(),
-            pool.minHosts(),
-            pool.maxHosts(),
-            buffer,
-            pool.placement(),
-            pool.microsPerHour(),
-            pool.idleAfter(),
-            pool.billingIncrement(),
-            pool.budgetMicrosPerHour(),
-            pool.template());
+        Documents.with(
+            pool, buffer, pool.template(), pool.microsPerHour(), pool.budgetMicrosPerHour());
     return random.nextInt(3) > 0
         ? buffered
         : buffered.sharing(new TreeMap<>(Map.of("crossLinkMbps", 20L + random.nextInt(150))));
@@ -136,19 +126,16 @@ final class World {
     attributes.put("disk", random.nextBoolean() ? "ssd" : "hdd");
     HostCondition condition =
         random.nextInt(10) == 0 ? HostCondition.CORDONED : HostCondition.READY;
-    return new HostSpec(
-        id,
-        pool,
-        condition,
-        attributes,
+    Resources capacity =
         new Resources(
             1_000L * (2 + random.nextInt(7)),
             2_048L * (1 + random.nextInt(6)),
             4_096,
             0,
-            new TreeMap<>(Map.of("crossLinkMbps", 20L * random.nextInt(4)))),
-        random.nextBoolean() ? Resources.of(100, 128) : Resources.ZERO,
-        PortRanges.of(31_000, 31_000 + random.nextInt(6)));
+            new TreeMap<>(Map.of("crossLinkMbps", 20L * random.nextInt(4))));
+    Resources overhead = random.nextBoolean() ? Resources.of(100, 128) : Resources.ZERO;
+    PortRanges ports = PortRanges.of(31_000, 31_000 + random.nextInt(6));
+    return new HostSpec(id, pool, condition, attributes, capacity, overhead, ports);
   }
 
   private Group group(String path, Random random) {
@@ -224,15 +211,12 @@ final class World {
     }
     List<String> order = new ArrayList<>(pools.keySet());
     Collections.shuffle(order, random);
+    SortedMap<String, Long> link =
+        new TreeMap<>(Map.of("crossLinkMbps", Math.max(0, 10L * (random.nextInt(7) - 3))));
     return new JobDemand(
         group + "." + name,
         group,
-        new Resources(
-            250L * (1 + random.nextInt(8)),
-            512L * (1 + random.nextInt(6)),
-            0,
-            0,
-            new TreeMap<>(Map.of("crossLinkMbps", Math.max(0, 10L * (random.nextInt(7) - 3))))),
+        new Resources(250L * (1 + random.nextInt(8)), 512L * (1 + random.nextInt(6)), 0, 0, link),
         random.nextInt(8) == 0 ? List.of(80) : List.of(),
         random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 0,
         constraints,

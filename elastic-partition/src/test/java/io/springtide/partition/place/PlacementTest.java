@@ -14,6 +14,7 @@ import static io.springtide.partition.Documents.spread;
 import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.Documents;
 import io.springtide.partition.Engine;
 import io.springtide.partition.answer.Placed;
 import io.springtide.partition.answer.Placement;
@@ -22,7 +23,6 @@ import io.springtide.partition.answer.Refusal;
 import io.springtide.partition.model.Allocation;
 import io.springtide.partition.model.Constraint;
 import io.springtide.partition.model.FitPolicy;
-import io.springtide.partition.model.HostCondition;
 import io.springtide.partition.model.HostSpec;
 import io.springtide.partition.model.JobDemand;
 import io.springtide.partition.model.Label;
@@ -63,11 +63,7 @@ class PlacementTest {
 
   @Test
   void aSpreadingPoolKeepsAJobsOwnInstancesApartThoughOneHostIsEmptier() {
-    engine.putPool(spread(owned("idc")));
-    engine.putHost(host("h1", "idc", BIG));
-    engine.putHost(host("h2", "idc", Resources.of(4_000, 8_192)));
-    engine.putHost(host("h3", "idc", Resources.of(4_000, 8_192)));
-    engine.putGroup(group("feed", Map.of("idc", unlimited())));
+    oneLargeHostAndTwoSmallToSpreadOver();
     engine.putJob(job("feed.other", SMALL));
     engine.putJob(job("feed.api", SMALL));
     assertThat(engine.place("feed.other", ids("feed.other", 0, 2), NOON).placements()).hasSize(2);
@@ -80,11 +76,7 @@ class PlacementTest {
 
   @Test
   void instancesThatComeOneAfterAnotherAreKeptApartToo() {
-    engine.putPool(spread(owned("idc")));
-    engine.putHost(host("h1", "idc", BIG));
-    engine.putHost(host("h2", "idc", Resources.of(4_000, 8_192)));
-    engine.putHost(host("h3", "idc", Resources.of(4_000, 8_192)));
-    engine.putGroup(group("feed", Map.of("idc", unlimited())));
+    oneLargeHostAndTwoSmallToSpreadOver();
     engine.putJob(job("feed.api", SMALL));
     Map<String, Long> hosts = new TreeMap<>();
     for (int i = 0; i < 5; i++) {
@@ -97,7 +89,7 @@ class PlacementTest {
 
   @Test
   void whatDoesNotFitApartFitsTogether() {
-    engine.putPool(spread(owned("idc")));
+    engine.putPool(spread("idc"));
     engine.putHost(host("h1", "idc", BIG));
     engine.putHost(host("h2", "idc", SMALL));
     engine.putGroup(group("feed", Map.of("idc", unlimited())));
@@ -112,15 +104,7 @@ class PlacementTest {
   void executorAndWardenTakeTheirPartOfTheHost() {
     engine.putPool(owned("idc"));
     HostSpec bare = host("h1", "idc", Resources.of(2_000, 4_096));
-    engine.putHost(
-        new HostSpec(
-            "h1",
-            "idc",
-            HostCondition.READY,
-            Map.of(),
-            bare.capacity(),
-            Resources.of(100, 128),
-            bare.ports()));
+    engine.putHost(Documents.with(bare, Resources.of(100, 128), bare.ports()));
     engine.putGroup(group("feed", Map.of("idc", unlimited())));
     engine.putJob(job("feed.api", SMALL));
 
@@ -200,7 +184,7 @@ class PlacementTest {
 
   @Test
   void spreadsOverHostsWhereThePoolSaysSo() {
-    engine.putPool(spread(owned("idc")));
+    engine.putPool(spread("idc"));
     for (int i = 0; i < 4; i++) {
       engine.putHost(host("h" + i, "idc", BIG));
     }
@@ -263,16 +247,8 @@ class PlacementTest {
   @Test
   void portsAreTakenOnceAndComeBack() {
     engine.putPool(owned("idc"));
-    HostSpec host = host("h1", "idc", BIG);
-    engine.putHost(
-        new HostSpec(
-            "h1",
-            "idc",
-            HostCondition.READY,
-            Map.of(),
-            host.capacity(),
-            Resources.ZERO,
-            PortRanges.of(31_000, 31_002)));
+    PortRanges three = PortRanges.of(31_000, 31_002);
+    engine.putHost(Documents.with(host("h1", "idc", BIG), Resources.ZERO, three));
     engine.putGroup(group("feed", Map.of("idc", unlimited())));
     engine.putJob(
         new JobDemand("feed.api", "feed", SMALL, List.of(80), 2, List.of(), List.of(), 100, true));
@@ -364,7 +340,7 @@ class PlacementTest {
   @ParameterizedTest
   @EnumSource
   void hostsWithGpusAreLeftToThoseThatNeedThem(FitPolicy policy) {
-    engine.putPool(policy == FitPolicy.PACK ? owned("idc") : spread(owned("idc")));
+    engine.putPool(policy == FitPolicy.PACK ? owned("idc") : spread("idc"));
     engine.putHost(
         host("a-gpu", "idc", new Resources(8_000, 8_192, 0, 2, Collections.emptySortedMap())));
     engine.putHost(host("b", "idc", Resources.of(2_000, 2_048)));
@@ -377,6 +353,14 @@ class PlacementTest {
     assertThat(engine.place("feed.api", ids("a", 0, 3), NOON).placements())
         .extracting(Placement::host)
         .containsExactly("b", "b", "a-gpu");
+  }
+
+  private void oneLargeHostAndTwoSmallToSpreadOver() {
+    engine.putPool(spread("idc"));
+    engine.putHost(host("h1", "idc", BIG));
+    engine.putHost(host("h2", "idc", Resources.of(4_000, 8_192)));
+    engine.putHost(host("h3", "idc", Resources.of(4_000, 8_192)));
+    engine.putGroup(group("feed", Map.of("idc", unlimited())));
   }
 
   private static Map<String, Long> perHost(Placed placed) {

@@ -5,7 +5,6 @@ import static io.springtide.partition.Documents.guaranteed;
 import static io.springtide.partition.Documents.host;
 import static io.springtide.partition.Documents.ids;
 import static io.springtide.partition.Documents.job;
-import static io.springtide.partition.Documents.owned;
 import static io.springtide.partition.Documents.spread;
 import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -40,7 +39,7 @@ class UnderLimitsTest {
   private final Engine engine = Engine.withoutOffers();
 
   private void hosts() {
-    engine.putPool(spread(owned("idc")));
+    engine.putPool(spread("idc"));
     for (int i = 0; i < HOSTS; i++) {
       engine.putHost(host("h" + i, "idc", Resources.of(8_000, 8_192)));
     }
