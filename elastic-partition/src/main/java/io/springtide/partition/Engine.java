@@ -25,6 +25,7 @@ import io.springtide.partition.grow.Shrinking;
 import io.springtide.partition.judge.Excess;
 import io.springtide.partition.judge.Standing;
 import io.springtide.partition.model.Allocation;
+import io.springtide.partition.model.Footprint;
 import io.springtide.partition.model.Group;
 import io.springtide.partition.model.GroupPolicy;
 import io.springtide.partition.model.HostSpec;
@@ -34,6 +35,7 @@ import io.springtide.partition.model.Pool;
 import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Resources;
 import io.springtide.partition.model.SharingPolicy;
+import io.springtide.partition.model.Version;
 import io.springtide.partition.place.Explainer;
 import io.springtide.partition.place.Feasibility;
 import io.springtide.partition.place.Placer;
@@ -216,15 +218,16 @@ public final class Engine {
    * is not there is of no use.
    *
    * @param free what others do not hold of the host, less what executor and warden still take of it
-   * @param jobs of which instances wait
+   * @param waiting versions of jobs of which instances wait
    */
-  public boolean willServe(String hostId, Resources free, Collection<String> jobs) {
+  public boolean willServe(String hostId, Resources free, Collection<Version> waiting) {
     int h = cluster.hosts.find(hostId);
-    return h >= 0 && prospects.any(h, free, jobs);
+    return h >= 0 && prospects.any(h, free, waiting);
   }
 
   /**
-   * Adds or changes a job. What it holds already keeps the size that it was placed with.
+   * Adds or changes a job. What it holds already keeps the size that it was placed with, and what
+   * waits as an earlier revision is still placed as that.
    *
    * @throws InvalidModelException if its group or one of its pools is not known, its priority is
    *     above the group's, its group changes while it holds instances, an instance is larger than
@@ -235,12 +238,27 @@ public final class Engine {
     jobs.put(demand);
   }
 
+  /** Refuses what {@link #putJob} would refuse, and changes nothing. */
+  public void checkJob(JobDemand demand) {
+    jobs.check(demand);
+  }
+
   /**
    * Adds a job that was accepted once: its group must be there, and nothing else is questioned. A
    * pool that it names and that is gone is as if it were not named.
    */
   public void restoreJob(JobDemand demand) {
-    jobs.restore(demand);
+    restoreJob(demand, List.of());
+  }
+
+  /**
+   * The same for a job of which instances may still be placed that run an earlier revision.
+   *
+   * @param earlier all of them, none of the newest's number; what waits as another one can no more
+   *     be placed
+   */
+  public void restoreJob(JobDemand newest, List<Footprint> earlier) {
+    jobs.restore(newest, earlier);
   }
 
   /** Removes a job; what it still holds stays charged until it is released. */
@@ -320,7 +338,7 @@ public final class Engine {
    * priority; then a little at a time to the group that has borrowed least by its weighted dominant
    * share, inside a group by priority.
    *
-   * @return placements, and refusals by job for those of which something is left waiting
+   * @return placements, and refusals by job and revision where something is left waiting
    */
   public Served placeAll(List<Pending> pending, Instant now) {
     requirePending(pending);
@@ -519,6 +537,12 @@ public final class Engine {
   private void requirePending(List<Pending> pending) {
     for (Pending waiting : pending) {
       requireJob(waiting.job());
+      if (cluster.version(waiting.version()) == null) {
+        throw new InvalidModelException(
+            "revision",
+            "job " + waiting.job() + " has no revision " + waiting.version().revision(),
+            "put the job with that revision first");
+      }
       requireDistinct(waiting.instances());
     }
   }

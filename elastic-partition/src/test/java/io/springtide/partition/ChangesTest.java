@@ -145,6 +145,7 @@ class ChangesTest {
   private static JobDemand labelled(List<Constraint> rules) {
     return new JobDemand(
         "feed.web",
+        0,
         "feed",
         CORE,
         List.of(),

@@ -7,6 +7,7 @@ import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placement;
 import io.springtide.partition.answer.Refusal;
 import io.springtide.partition.answer.Served;
+import io.springtide.partition.model.Version;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,7 @@ public record Plan(
     List<Demotion> demotions,
     List<String> promotions,
     List<Placement> placements,
-    Map<String, List<Refusal>> refusals,
+    Map<Version, List<Refusal>> refusals,
     List<Eviction> evictions,
     List<HostOrder> orders,
     List<String> releases) {
@@ -31,7 +32,7 @@ public record Plan(
     for (Pending waiting : pending) {
       left.add(
           new Pending(
-              waiting.job(),
+              waiting.version(),
               waiting.instances().stream().filter(i -> engine.allocation(i).isEmpty()).toList()));
     }
     return new Plan(

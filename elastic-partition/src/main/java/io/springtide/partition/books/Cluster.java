@@ -8,6 +8,7 @@ import io.springtide.partition.model.JobDemand;
 import io.springtide.partition.model.Label;
 import io.springtide.partition.model.Names;
 import io.springtide.partition.model.Resources;
+import io.springtide.partition.model.Version;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -23,7 +24,13 @@ public final class Cluster {
   public final Nominations nominations;
   public final TreeMap<String, PoolState> pools = new TreeMap<>();
   public final TreeMap<String, GroupNode> groups = new TreeMap<>();
+
+  /** The newest version of each job. */
   public final Map<String, JobState> jobs = new HashMap<>();
+
+  /** By job and revision, the versions before the newest that instances may still be placed as. */
+  public final Map<String, Map<Long, JobState>> earlier = new HashMap<>();
+
   final Map<String, Subject> subjects = new HashMap<>();
 
   /** Instances whose eviction is ordered and that still hold their room. */
@@ -59,6 +66,24 @@ public final class Cluster {
   /** The newest version of a job, by which its priority and rights go whatever it was placed as. */
   public JobState newest(JobState job) {
     return job.current ? job : jobs.getOrDefault(job.demand.id(), job);
+  }
+
+  /** The version of a job; null if that job or revision is not known. */
+  public JobState version(Version version) {
+    JobState newest = jobs.get(version.job());
+    return newest == null || newest.demand.revision() == version.revision()
+        ? newest
+        : earlier.getOrDefault(version.job(), Map.of()).get(version.revision());
+  }
+
+  /** Whether the job may run on borrowed room. */
+  public boolean mayBorrow(JobState job) {
+    return newest(job).demand.reclaimable();
+  }
+
+  /** Which of the jobs of a group goes first: the highest. */
+  public int priority(JobState job) {
+    return newest(job).demand.priority();
   }
 
   /** Whether what holds that row's room is on its way out, and no rule moves it. */
@@ -281,9 +306,9 @@ public final class Cluster {
     }
   }
 
-  /** Forgets an old version of a job once nothing runs in it. */
+  /** Forgets an old version of a job once nothing runs in it, nor is to. */
   public void retire(JobState job) {
-    if (!job.current && job.allocations == 0) {
+    if (!job.current && !job.kept && job.allocations == 0) {
       job.group.jobs--;
       for (NearRule near : job.nears) {
         if (near.repels()) {
@@ -293,10 +318,11 @@ public final class Cluster {
     }
   }
 
-  /** Books what exists already; it is not questioned. */
+  /** Books what exists already; it is not questioned: of a revision unknown here as the newest. */
   public void allocate(Allocation allocation) {
     int h = hosts.find(allocation.host());
-    JobState job = jobs.get(allocation.job());
+    JobState known = version(new Version(allocation.job(), allocation.revision()));
+    JobState job = known == null ? jobs.get(allocation.job()) : known;
     if (h < 0) {
       throw new InvalidModelException(
           "host", "host " + allocation.host() + " is not known", "put it first");

@@ -2,6 +2,7 @@ package io.springtide.partition.books;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A cluster once more, sharing nothing that changes, so that a preview can do as it likes, on any
@@ -39,6 +40,12 @@ public final class Copy {
     from.groups.forEach((path, group) -> copy.groups.put(path, groups.get(group)));
     from.subjects.forEach((name, subject) -> copy.subjects.put(name, subjects.get(subject)));
     from.jobs.forEach((id, job) -> copy.jobs.put(id, job(job)));
+    from.earlier.forEach(
+        (id, kept) -> {
+          Map<Long, JobState> copies = new TreeMap<>();
+          kept.forEach((revision, job) -> copies.put(revision, job(job)));
+          copy.earlier.put(id, copies);
+        });
     from.subjects.values().forEach(this::repellers);
     copy.evicting.addAll(from.evicting);
     copy.ending.addAll(from.ending);

@@ -53,7 +53,12 @@ public final class JobState {
   public final boolean ports;
   public final boolean gpus;
   int allocations;
+
+  /** Whether it is the newest version of its job. */
   public boolean current = true;
+
+  /** Whether instances may still be placed as this version, though there is a newer one. */
+  public boolean kept;
 
   /** Whether it stands for what a lost executor may have left: charged to the host alone. */
   public final boolean remains;
@@ -110,6 +115,7 @@ public final class JobState {
     needsCompany = from.needsCompany;
     allocations = from.allocations;
     current = from.current;
+    kept = from.kept;
   }
 
   public void compile(HostTable table, Function<String, Subject> subjects) {

@@ -180,13 +180,18 @@ public final class Nominations {
     }
   }
 
-  /** A job has a new version: what is kept for it is for that one. */
-  public void follow(JobState job) {
+  /**
+   * A job has new versions: what was kept for one of them is for what that is now.
+   *
+   * @param earlier by revision; what was kept for one that is not there is for the newest
+   */
+  public void follow(JobState newest, Map<Long, JobState> earlier) {
     wide = null;
-    byHost
-        .values()
-        .forEach(
-            there -> there.stream().filter(n -> n.job.self == job.self).forEach(n -> n.job = job));
+    for (Nomination n : all()) {
+      if (n.job.self == newest.self) {
+        n.job = earlier.getOrDefault(n.job.demand.revision(), newest);
+      }
+    }
   }
 
   public void forget(Subject subject) {

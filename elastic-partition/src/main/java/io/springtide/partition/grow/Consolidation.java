@@ -51,7 +51,7 @@ public final class Consolidation {
     Set<PoolState> wanted = new HashSet<>();
     for (Pending waiting : pending) {
       if (waiting.count() > 0) {
-        wanted.addAll(cluster.poolsOf(cluster.jobs.get(waiting.job())));
+        wanted.addAll(cluster.poolsOf(cluster.version(waiting.version())));
       }
     }
     List<Drain> drains = new ArrayList<>();

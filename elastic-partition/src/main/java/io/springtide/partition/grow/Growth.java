@@ -5,6 +5,7 @@ import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Reason;
 import io.springtide.partition.books.Cluster;
 import io.springtide.partition.books.JobState;
+import io.springtide.partition.books.Nominated;
 import io.springtide.partition.books.PoolState;
 import io.springtide.partition.books.Trial;
 import io.springtide.partition.model.Buffer;
@@ -63,10 +64,11 @@ public final class Growth {
       for (PoolState pool : cluster.pools.values()) {
         more.add(pool, Math.max(0, pool.pool.minHosts() - hostsOf(pool)));
       }
+      Nominated nominated = new Nominated(cluster.nominations);
       for (Pending waiting : inOrder(pending)) {
-        JobState job = cluster.jobs.get(waiting.job());
+        JobState job = cluster.version(waiting.version());
         // Reclaim is making room for these.
-        int kept = Math.min(waiting.count(), cluster.nominations.countFor(job.self));
+        int kept = nominated.take(job.self, waiting.count());
         more.serve(job, waiting.instances().subList(kept, waiting.count()));
       }
       for (PoolState pool : cluster.pools.values()) {
@@ -154,8 +156,8 @@ public final class Growth {
   private List<Pending> inOrder(List<Pending> pending) {
     List<Pending> order = new ArrayList<>(pending);
     order.sort(
-        Comparator.comparing((Pending p) -> -cluster.jobs.get(p.job()).demand.priority())
-            .thenComparing(Pending::job));
+        Comparator.comparing((Pending p) -> -cluster.priority(cluster.version(p.version())))
+            .thenComparing(Pending::version));
     return order;
   }
 

@@ -9,9 +9,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What a job asks of the cluster: the part of it that placement and sharing look at.
+ * What a revision of a job asks of the cluster: the part of it that placement and sharing look at.
  *
  * @param id the job, below its group's path
+ * @param revision its number, 0 where nobody counts them
  * @param group path of the group that is charged
  * @param each what one instance takes, not zero
  * @param fixedPorts host ports that each instance must have, distinct
@@ -26,6 +27,7 @@ import java.util.TreeSet;
  */
 public record JobDemand(
     String id,
+    long revision,
     String group,
     Resources each,
     List<Integer> fixedPorts,
@@ -72,7 +74,7 @@ public record JobDemand(
     }
   }
 
-  /** A job without labels, of which any number may be evicted at once. */
+  /** A job of one revision, without labels, of which any number may be evicted at once. */
   public JobDemand(
       String id,
       String group,
@@ -85,6 +87,7 @@ public record JobDemand(
       boolean reclaimable) {
     this(
         id,
+        0,
         group,
         each,
         fixedPorts,
@@ -95,5 +98,30 @@ public record JobDemand(
         reclaimable,
         Set.of(),
         Integer.MAX_VALUE);
+  }
+
+  public Version version() {
+    return new Version(id, revision);
+  }
+
+  public Footprint footprint() {
+    return new Footprint(revision, each, fixedPorts, dynamicPorts);
+  }
+
+  /** What another revision of the job asks for. */
+  public JobDemand as(Footprint other) {
+    return new JobDemand(
+        id,
+        other.revision(),
+        group,
+        other.each(),
+        other.fixedPorts(),
+        other.dynamicPorts(),
+        constraints,
+        pools,
+        priority,
+        reclaimable,
+        labels,
+        evictable);
   }
 }

@@ -100,7 +100,7 @@ public final class Explainer {
       // tell.
       return noHost(name);
     }
-    if (!job.demand.reclaimable()) {
+    if (!cluster.mayBorrow(job)) {
       return new Refusal(
           Reason.GUARANTEE_ONLY,
           guaranteed(job, pool)

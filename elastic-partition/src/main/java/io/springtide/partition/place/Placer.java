@@ -90,7 +90,7 @@ public final class Placer {
       // guarantee in use is no longer withheld from lending.
     } while (placed > before
         && placed < instances.size()
-        && (job.movesWithItself() || job.demand.reclaimable()));
+        && (job.movesWithItself() || cluster.mayBorrow(job)));
     return placed;
   }
 

@@ -7,6 +7,7 @@ import io.springtide.partition.books.HostTable;
 import io.springtide.partition.books.JobState;
 import io.springtide.partition.books.PoolState;
 import io.springtide.partition.model.Resources;
+import io.springtide.partition.model.Version;
 import java.util.Collection;
 
 /**
@@ -29,9 +30,9 @@ public final class Prospects {
 
   /**
    * @param free what is free for instances there
-   * @param jobs of which instances wait
+   * @param waiting versions of which instances wait
    */
-  public boolean any(int h, Resources free, Collection<String> jobs) {
+  public boolean any(int h, Resources free, Collection<Version> waiting) {
     boolean comes = cluster.hosts.takesWork[h] == HostTable.SOON;
     long[] room = cluster.dimensions.vector(free);
     cluster.hosts.dimensionsGrew();
@@ -40,8 +41,8 @@ public final class Prospects {
       return false;
     }
     int looked = 0;
-    for (String id : jobs) {
-      JobState job = cluster.jobs.get(id);
+    for (Version version : waiting) {
+      JobState job = cluster.version(version);
       if (++looked > MOST || (fits(job, h, room) && mayUse(job, h, ends))) {
         return true;
       }

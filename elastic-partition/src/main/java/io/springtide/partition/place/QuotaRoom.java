@@ -31,7 +31,7 @@ public final class QuotaRoom {
     }
     long guaranteed = Math.min(room, inGuarantee(job, pool));
     long borrowed = 0;
-    if (!guaranteedOnly && job.demand.reclaimable() && room > guaranteed) {
+    if (!guaranteedOnly && cluster.mayBorrow(job) && room > guaranteed) {
       // What is placed as guaranteed first takes its part of what is free.
       long lent = toBorrow(job, pool, feasibility) - guaranteed;
       borrowed = Math.max(0, Math.min(room - guaranteed, lent));

@@ -123,7 +123,7 @@ public final class GuaranteeRules {
           && table.labelOf(row) == Label.GUARANTEED
           && cluster.hosts.pool[table.host[row]] == pool
           && !cluster.leaves(table.id[row])
-          && !cluster.newest(job).demand.reclaimable()
+          && !cluster.mayBorrow(job)
           && job.each.position(d) >= 0) {
         held += job.need[job.each.position(d)];
         jobs.add(job.demand.id());

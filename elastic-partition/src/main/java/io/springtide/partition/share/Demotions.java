@@ -28,8 +28,7 @@ public final class Demotions {
   /** Who keeps what is guaranteed; the order in which promotion gives it, too. */
   public static Comparator<Integer> keepFirst(Cluster cluster) {
     AllocationTable table = cluster.allocations;
-    return Comparator.comparingInt(
-            (Integer row) -> -cluster.newest(table.job[row]).demand.priority())
+    return Comparator.comparingInt((Integer row) -> -cluster.priority(table.job[row]))
         .thenComparingLong(row -> table.since[row])
         .thenComparing(row -> table.id[row]);
   }
@@ -88,7 +87,7 @@ public final class Demotions {
         // What is on its way out gives its part back by itself.
         continue;
       }
-      if (cluster.newest(job).demand.reclaimable()) {
+      if (cluster.mayBorrow(job)) {
         rows.add(row);
       } else {
         take(job, left);

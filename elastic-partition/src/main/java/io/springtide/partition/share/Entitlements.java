@@ -133,7 +133,7 @@ public final class Entitlements {
       own.put(node, held);
     }
     for (Pending waiting : pending) {
-      JobState job = cluster.jobs.get(waiting.job());
+      JobState job = cluster.version(waiting.version());
       long left = waiting.count();
       for (PoolState candidate : cluster.poolsOf(job)) {
         // Demand counts in the first pool of the order; what limits refuse there spills over.

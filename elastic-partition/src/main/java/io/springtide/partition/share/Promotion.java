@@ -135,7 +135,7 @@ public final class Promotion {
   }
 
   private int priority(int row) {
-    return cluster.newest(table.job[row]).demand.priority();
+    return cluster.priority(table.job[row]);
   }
 
   private long room(JobState job, PoolState pool) {

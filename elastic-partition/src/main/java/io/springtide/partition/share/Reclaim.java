@@ -6,6 +6,7 @@ import io.springtide.partition.answer.Placement;
 import io.springtide.partition.books.AllocationTable;
 import io.springtide.partition.books.Cluster;
 import io.springtide.partition.books.JobState;
+import io.springtide.partition.books.Nominated;
 import io.springtide.partition.books.Nominations;
 import io.springtide.partition.books.PoolState;
 import io.springtide.partition.books.Trial;
@@ -165,9 +166,10 @@ public final class Reclaim {
   private List<Claims.Claim> claims(List<Pending> pending, Instant now) {
     List<Claims.Claim> claims = new ArrayList<>();
     Set<String> claiming = new HashSet<>();
+    Nominated nominated = new Nominated(cluster.nominations);
     for (Pending waiting : pending) {
-      JobState job = cluster.jobs.get(waiting.job());
-      int kept = cluster.nominations.countFor(job.self);
+      JobState job = cluster.version(waiting.version());
+      int kept = nominated.take(job.self, waiting.count());
       long room = 0;
       for (PoolState pool : cluster.poolsOf(job)) {
         room += Math.min(waiting.count(), quotaRoom.inGuarantee(job, pool));
@@ -181,8 +183,8 @@ public final class Reclaim {
     }
     claimedSince.keySet().retainAll(claiming);
     claims.sort(
-        Comparator.comparingInt((Claims.Claim c) -> -c.job().demand.priority())
-            .thenComparing(c -> c.job().demand.id()));
+        Comparator.comparingInt((Claims.Claim c) -> -cluster.priority(c.job()))
+            .thenComparing(c -> c.job().demand.version()));
     return claims;
   }
 
@@ -201,7 +203,7 @@ public final class Reclaim {
       JobState job = table.job[row];
       if (job == null
           || table.labelOf(row) != Label.BORROWED
-          || !cluster.newest(job).demand.reclaimable()
+          || !cluster.mayBorrow(job)
           || cluster.leaves(table.id[row])) {
         continue;
       }

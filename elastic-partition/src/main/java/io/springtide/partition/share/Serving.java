@@ -9,6 +9,7 @@ import io.springtide.partition.books.Dimensions;
 import io.springtide.partition.books.GroupNode;
 import io.springtide.partition.books.JobState;
 import io.springtide.partition.books.PoolState;
+import io.springtide.partition.model.Version;
 import io.springtide.partition.place.Explainer;
 import io.springtide.partition.place.Placer;
 import java.util.ArrayList;
@@ -44,11 +45,12 @@ public final class Serving {
   public Served serve(List<Pending> pending, long now) {
     List<WaitingJob> turns = new ArrayList<>();
     for (Pending p : pending) {
-      turns.add(new WaitingJob(cluster.jobs.get(p.job()), p.instances()));
+      JobState job = cluster.version(p.version());
+      turns.add(new WaitingJob(job, cluster.priority(job), p.instances()));
     }
     turns.sort(
         Comparator.comparingInt((WaitingJob t) -> -t.priority())
-            .thenComparing(t -> t.job.demand.id()));
+            .thenComparing(t -> t.job.demand.version()));
     List<Placement> placements = new ArrayList<>();
     int before;
     do {
@@ -60,10 +62,10 @@ public final class Serving {
       // An instance that must be near another may have been tried before that one had a place.
     } while (placements.size() > before
         && turns.stream().anyMatch(t -> t.job.needsCompany && !t.left().isEmpty()));
-    Map<String, List<Refusal>> refusals = new TreeMap<>();
+    Map<Version, List<Refusal>> refusals = new TreeMap<>();
     for (WaitingJob turn : turns) {
       if (!turn.left().isEmpty()) {
-        refusals.put(turn.job.demand.id(), explainer.refusals(turn.job));
+        refusals.put(turn.job.demand.version(), explainer.refusals(turn.job));
       }
     }
     return new Served(placements, refusals);

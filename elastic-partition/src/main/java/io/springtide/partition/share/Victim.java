@@ -15,7 +15,7 @@ record Victim(Held held, int priority) {
 
   static Victim of(Cluster cluster, int row) {
     Held held = cluster.allocations.held(row);
-    return new Victim(held, cluster.newest(held.job()).demand.priority());
+    return new Victim(held, cluster.priority(held.job()));
   }
 
   String instance() {

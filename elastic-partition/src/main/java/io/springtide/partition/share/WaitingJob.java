@@ -3,20 +3,22 @@ package io.springtide.partition.share;
 import io.springtide.partition.books.JobState;
 import java.util.List;
 
-/** What is left waiting of one job. */
+/** What is left waiting of one version of a job. */
 final class WaitingJob {
   /** The golden ratio: any number of its multiples, modulo one, are evenly spaced. */
   private static final double GOLDEN = 0.618_033_988_749_894_9;
 
   final JobState job;
+  private final int priority;
   final List<String> instances;
   int from;
   private int begun;
   private long total;
   private long phase;
 
-  WaitingJob(JobState job, List<String> instances) {
+  WaitingJob(JobState job, int priority, List<String> instances) {
     this.job = job;
+    this.priority = priority;
     this.instances = instances;
   }
 
@@ -33,7 +35,7 @@ final class WaitingJob {
   }
 
   int priority() {
-    return job.demand.priority();
+    return priority;
   }
 
   List<String> left() {

@@ -123,7 +123,18 @@ class ConsolidationTest {
   void aJobWhoseInstancesMayNotBeMovedKeepsItsHost() {
     engine.putJob(
         new JobDemand(
-            "feed.calm", "feed", CORE, List.of(), 0, List.of(), List.of(), 1, true, Set.of(), 0));
+            "feed.calm",
+            0,
+            "feed",
+            CORE,
+            List.of(),
+            0,
+            List.of(),
+            List.of(),
+            1,
+            true,
+            Set.of(),
+            0));
     engine.allocate(new Allocation("calm", "feed.calm", "c2", Label.BURST, NOON));
     engine.consolidate(List.of(), NOON);
     assertThat(engine.consolidate(List.of(), LATER)).extracting(Drain::host).containsExactly("c3");

@@ -4,10 +4,14 @@ import static io.springtide.partition.oracle.PlacementProperties.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.Engine;
+import io.springtide.partition.answer.Pending;
+import io.springtide.partition.answer.Placed;
 import io.springtide.partition.answer.Placement;
+import io.springtide.partition.answer.Served;
 import io.springtide.partition.model.Buffer;
 import io.springtide.partition.model.Constraint;
 import io.springtide.partition.model.FitPolicy;
+import io.springtide.partition.model.Footprint;
 import io.springtide.partition.model.Group;
 import io.springtide.partition.model.GroupPolicy;
 import io.springtide.partition.model.HostCondition;
@@ -22,6 +26,7 @@ import io.springtide.partition.model.PoolKind;
 import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
+import io.springtide.partition.model.Version;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,8 +41,9 @@ import java.util.TreeMap;
 
 /**
  * A cluster in which everything changes: hosts come, go, shrink, are lost and cordoned; jobs get
- * new sizes and rules while earlier versions run; quotas move, below what is used too. Each change
- * is made to the engine and, if it is not refused, to the documents and the ledger.
+ * new sizes and rules while earlier versions run and still wait; quotas move, below what is used
+ * too. Each change is made to the engine and, if it is not refused, to the documents and the
+ * ledger.
  */
 final class Churn {
   private static final List<String> POOLS = List.of("cloud", "idc-a", "idc-b", "paid");
@@ -49,6 +55,7 @@ final class Churn {
   final World world = new World();
   final Engine engine;
   final Ledger ledger = new Ledger(world);
+  private final Map<Version, Footprint> earlier = new TreeMap<>();
   private final Random random;
   private int fresh;
 
@@ -71,7 +78,7 @@ final class Churn {
   /** Something changes, other than what runs. */
   void change() {
     List<HostSpec> hosts = new ArrayList<>(world.hosts.values());
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(9)) {
       case 0 -> change(group(GROUPS.get(random.nextInt(GROUPS.size()))));
       case 1, 2 -> change(job("job-" + random.nextInt(6)));
       case 3 -> change(pool(POOLS.get(random.nextInt(POOLS.size()))));
@@ -84,6 +91,7 @@ final class Churn {
         String pool = POOLS.get(random.nextInt(POOLS.size()));
         change(host(pool + "-n" + fresh++, pool));
       }
+      case 6 -> forgetRevisions();
       default -> {
         if (!hosts.isEmpty()) {
           HostSpec host = hosts.get(random.nextInt(hosts.size()));
@@ -104,17 +112,50 @@ final class Churn {
     }
   }
 
-  JobDemand anyJob() {
-    List<JobDemand> jobs = new ArrayList<>(world.jobs.values());
-    return jobs.isEmpty() ? null : jobs.get(random.nextInt(jobs.size()));
+  /** All versions that something may be placed as. */
+  List<JobDemand> versions() {
+    List<JobDemand> versions = new ArrayList<>(world.jobs.values());
+    earlier.forEach((old, footprint) -> versions.add(world.jobs.get(old.job()).as(footprint)));
+    return versions;
+  }
+
+  JobDemand anyVersion() {
+    List<JobDemand> versions = versions();
+    return versions.isEmpty() ? null : versions.get(random.nextInt(versions.size()));
+  }
+
+  Placed place(JobDemand version, List<String> ids) {
+    if (!earlier.containsKey(version.version())) {
+      return engine.place(version.id(), ids, World.NOON);
+    }
+    Served served = engine.placeAll(List.of(new Pending(version.version(), ids)), World.NOON);
+    return new Placed(
+        served.placements(), served.refusals().getOrDefault(version.version(), List.of()));
   }
 
   List<String> freshIds(JobDemand job, int most) {
-    return ids(job.id() + "/" + fresh++, random.nextInt(most + 1));
+    return someIds(job, random.nextInt(most + 1));
   }
 
   List<String> someIds(JobDemand job, int count) {
-    return new ArrayList<>(ids(job.id() + "/" + fresh++, count));
+    return new ArrayList<>(ids(job.id() + "@" + job.revision() + "/" + fresh++, count));
+  }
+
+  /** Only some of a job's earlier revisions are wanted any more. */
+  private void forgetRevisions() {
+    List<JobDemand> jobs = new ArrayList<>(world.jobs.values());
+    if (jobs.isEmpty()) {
+      return;
+    }
+    JobDemand job = jobs.get(random.nextInt(jobs.size()));
+    earlier.keySet().removeIf(old -> old.job().equals(job.id()) && random.nextBoolean());
+    List<Footprint> left = new ArrayList<>();
+    earlier.forEach((old, footprint) -> left.addAll(of(job, old, footprint)));
+    engine.restoreJob(job, left);
+  }
+
+  private static List<Footprint> of(JobDemand job, Version version, Footprint footprint) {
+    return version.job().equals(job.id()) ? List.of(footprint) : List.of();
   }
 
   void promote() {
@@ -131,8 +172,13 @@ final class Churn {
   /** Takes placements over; none may break a rule. */
   void placed(List<Placement> placements) {
     for (Placement p : placements) {
-      String job = p.instance().substring(0, p.instance().indexOf('/'));
-      assertThat(ledger.add(world.jobs.get(job), p)).isEmpty();
+      String version = p.instance().substring(0, p.instance().indexOf('/'));
+      JobDemand job =
+          versions().stream()
+              .filter(one -> version.equals(one.id() + "@" + one.revision()))
+              .findFirst()
+              .orElseThrow();
+      assertThat(ledger.add(job, p)).isEmpty();
     }
   }
 
@@ -155,7 +201,10 @@ final class Churn {
     }
     try {
       engine.putJob(job);
-      world.jobs.put(job.id(), job);
+      JobDemand before = world.jobs.put(job.id(), job);
+      if (before != null && before.revision() != job.revision()) {
+        earlier.put(before.version(), before.footprint());
+      }
     } catch (InvalidModelException refused) {
       assertThat(refused.field()).isNotNull();
     }
@@ -356,8 +405,11 @@ final class Churn {
         scalars.put(scalar, 10L * (1 + random.nextInt(3)));
       }
     }
+    JobDemand before = world.jobs.get(group + "." + name);
+    boolean sameRevision = before != null && random.nextBoolean();
     return new JobDemand(
         group + "." + name,
+        sameRevision ? before.revision() : fresh++,
         group,
         new Resources(
             250L * (1 + random.nextInt(8)),

@@ -130,6 +130,7 @@ class CopyProperties {
   private static JobDemand sized(JobDemand job, Resources each) {
     return new JobDemand(
         job.id(),
+        0,
         job.group(),
         each,
         job.fixedPorts(),

@@ -215,6 +215,7 @@ final class World {
         new TreeMap<>(Map.of("crossLinkMbps", Math.max(0, 10L * (random.nextInt(7) - 3))));
     return new JobDemand(
         group + "." + name,
+        0,
         group,
         new Resources(250L * (1 + random.nextInt(8)), 512L * (1 + random.nextInt(6)), 0, 0, link),
         random.nextInt(8) == 0 ? List.of(80) : List.of(),

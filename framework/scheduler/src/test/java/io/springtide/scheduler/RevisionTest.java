@@ -48,6 +48,7 @@ class RevisionTest {
   private final Updates updates = new Updates(state, new Kills(CONFIG.times()), wardens, ignored);
   private Instant now;
 
+  /** What is offered is too small for the newest revision. */
   @Test
   void anOldInstanceThatFailsComesBackAsWhatItWas() {
     Story story = Story.with("h1");
@@ -78,7 +79,7 @@ class RevisionTest {
   private Task place(Instant at) {
     now = at;
     state.wake(now);
-    ledger.offer("h1", Story.BIG, PORTS);
+    ledger.offer("h1", Resources.of(1000, 1024, 0), PORTS);
     Turn turn = turn();
     Round round =
         new Round(state, ledger, updates, new Breaches(state, ledger, dirty, false), dirty, hints);

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What a change would bring about, once everything has come to rest. Nothing of it is done.
@@ -70,6 +71,13 @@ public record Plan(
   public record Unplaced(int instances, List<Waiting> reasons) {
     public Unplaced {
       reasons = List.copyOf(reasons);
+    }
+
+    /** With others of the job, which are to run another revision. */
+    public Unplaced and(Unplaced others) {
+      return new Unplaced(
+          instances + others.instances,
+          Stream.concat(reasons.stream(), others.reasons.stream()).distinct().toList());
     }
   }
 }

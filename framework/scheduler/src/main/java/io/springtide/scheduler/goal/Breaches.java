@@ -13,6 +13,7 @@ import io.springtide.scheduler.turn.Ledger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,18 +100,21 @@ public final class Breaches {
   public List<Pending> homeless() {
     List<Pending> homeless = new ArrayList<>();
     byJob.forEach(
-        (job, breaches) -> {
+        (id, breaches) -> {
           if (breaches.values().stream().noneMatch(Breach::movable)) {
-            int budget = state.job(job).map(j -> j.spec().update().maxUnavailable()).orElse(1);
-            List<String> ids =
-                breaches.values().stream()
-                    .limit(budget)
-                    .map(breach -> breach.instance() + "+")
-                    .toList();
-            homeless.add(new Pending(job, ids));
+            state.job(id).ifPresent(job -> homeless.add(asIfWaiting(job, breaches.values())));
           }
         });
     return homeless;
+  }
+
+  private static Pending asIfWaiting(Job job, Collection<Breach> breaches) {
+    List<String> ids =
+        breaches.stream()
+            .limit(job.spec().update().maxUnavailable())
+            .map(breach -> breach.instance() + "+")
+            .toList();
+    return new Pending(job.newest(), ids);
   }
 
   void forget(String job) {

@@ -62,7 +62,7 @@ public final class Holding {
         continue;
       }
       if (turn.now().isBefore(keptUntil.getOrDefault(id, Instant.MIN))
-          && !state.waitingJobs().isEmpty()) {
+          && !state.waitingVersions().isEmpty()) {
         continue;
       }
       keptUntil.remove(id);
@@ -81,7 +81,8 @@ public final class Holding {
     if (!state.returningTo(host.id()).isEmpty()) {
       return true;
     }
-    return host.wish() == Host.Wish.SERVE && ledger.willServe(host.id(), free, state.waitingJobs());
+    return host.wish() == Host.Wish.SERVE
+        && ledger.willServe(host.id(), free, state.waitingVersions());
   }
 
   /** A warden that is to wait is tried again as soon as its wait is over. */

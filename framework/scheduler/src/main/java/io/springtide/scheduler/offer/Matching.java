@@ -104,7 +104,7 @@ public final class Matching {
 
   /** Whether an instance waits for a place, or a host for a warden, and could use an offer now. */
   public boolean wanted() {
-    if (!state.waitingJobs().isEmpty()) {
+    if (!state.waitingVersions().isEmpty()) {
       return true;
     }
     // Also of one that is lost: a machine that comes back from maintenance serves at once.

@@ -50,7 +50,7 @@ public final class Troubles {
   /** Instances that wait for a host show this as their reason. */
   private void show(Doing doing) {
     if (doing == Doing.ORDER) {
-      state.waitingJobs().forEach(dirty::shown);
+      state.waitingVersions().forEach(version -> dirty.shown(version.job()));
     }
   }
 }

@@ -289,8 +289,9 @@ final class Rehearsal {
 
   private Map<String, Plan.Unplaced> waiting() {
     Map<String, Plan.Unplaced> waiting = new LinkedHashMap<>();
-    for (Pending pending : state.waiting()) {
-      waiting.put(pending.job(), new Plan.Unplaced(pending.count(), round.refusals(pending.job())));
+    for (Pending some : state.waiting()) {
+      Plan.Unplaced unplaced = new Plan.Unplaced(some.count(), round.refusals(some.version()));
+      waiting.merge(some.job(), unplaced, Plan.Unplaced::and);
     }
     return waiting;
   }

@@ -8,6 +8,7 @@ import io.springtide.partition.answer.Placement;
 import io.springtide.partition.answer.Reason;
 import io.springtide.partition.answer.Refusal;
 import io.springtide.partition.answer.Served;
+import io.springtide.partition.model.Version;
 import io.springtide.scheduler.event.Waiting;
 import io.springtide.scheduler.goal.Breaches;
 import io.springtide.scheduler.job.JobSpec;
@@ -49,7 +50,7 @@ public final class Round {
   private final QueueingHints hints;
   private final Relabelling relabelling;
   private final Evictions evictions;
-  private final Map<String, List<Waiting>> refusals = new HashMap<>();
+  private final Map<Version, List<Waiting>> refusals = new HashMap<>();
 
   public Round(
       State state,
@@ -82,20 +83,20 @@ public final class Round {
    */
   public int place(Turn turn, Consumer<Placement> launch) {
     int places = 0;
-    refusals.keySet().retainAll(state.waitingJobs());
-    List<Job> left = new ArrayList<>(hints.take(refusals.keySet(), turn.now()));
+    refusals.keySet().retainAll(state.waitingVersions());
+    List<Version> left = new ArrayList<>(hints.take(refusals.keySet(), turn.now()));
     while (!left.isEmpty()) {
       List<Pending> pending = new ArrayList<>();
-      for (Job job : left) {
-        List<String> waiting = state.waitingOf(job.id());
-        pending.add(new Pending(job.id(), waiting.subList(0, Math.min(CHUNK, waiting.size()))));
+      for (Version version : left) {
+        List<String> waiting = state.waitingOf(version);
+        pending.add(new Pending(version, waiting.subList(0, Math.min(CHUNK, waiting.size()))));
       }
       Served served = ledger.place(pending, turn.now());
       served.placements().forEach(launch);
       places += served.placements().size();
-      left.forEach(job -> remember(job.id(), served.refusals().get(job.id())));
+      left.forEach(version -> remember(version, served.refusals().get(version)));
       left.removeIf(
-          job -> served.refusals().containsKey(job.id()) || state.waitingOf(job.id()).isEmpty());
+          version -> served.refusals().containsKey(version) || state.waitingOf(version).isEmpty());
     }
     return places;
   }
@@ -141,22 +142,22 @@ public final class Round {
     return assigned;
   }
 
-  private void remember(String job, List<Refusal> why) {
+  private void remember(Version version, List<Refusal> why) {
     List<Waiting> next = why == null ? List.of() : why.stream().map(Waiting::of).toList();
-    boolean changed = !next.equals(refusals(job));
+    boolean changed = !next.equals(refusals(version));
     if (why == null) {
-      refusals.remove(job);
+      refusals.remove(version);
     } else {
-      refusals.put(job, next);
+      refusals.put(version, next);
     }
     if (changed) {
-      dirty.shown(job);
+      dirty.shown(version.job());
     }
   }
 
-  /** Why the job's instances found no place when they were last tried. */
-  public List<Waiting> refusals(String job) {
-    return refusals.getOrDefault(job, List.of());
+  /** Why instances that are to run that version found no place when they were last tried. */
+  public List<Waiting> refusals(Version version) {
+    return refusals.getOrDefault(version, List.of());
   }
 
   /** Whether something would find its place if only an offer of it were held. */

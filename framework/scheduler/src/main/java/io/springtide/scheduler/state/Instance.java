@@ -2,6 +2,7 @@ package io.springtide.scheduler.state;
 
 import static java.util.Objects.requireNonNull;
 
+import io.springtide.partition.model.Version;
 import io.springtide.scheduler.config.Durations;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,6 +71,11 @@ public record Instance(
         now,
         now,
         List.of());
+  }
+
+  /** What its next attempt runs. */
+  public Version wants() {
+    return new Version(job, revision);
   }
 
   /** {@code <job>#<index>}. */

@@ -2,6 +2,7 @@ package io.springtide.scheduler.state;
 
 import static java.util.Objects.requireNonNull;
 
+import io.springtide.partition.model.Version;
 import io.springtide.scheduler.config.Durations;
 import io.springtide.scheduler.job.JobSpec;
 import java.time.Instant;
@@ -46,6 +47,11 @@ public record Job(
 
   public String id() {
     return spec.id();
+  }
+
+  /** What its instances are to run in the end. */
+  public Version newest() {
+    return new Version(id(), revision);
   }
 
   /** What instances of that revision run; empty if none is left that does. */

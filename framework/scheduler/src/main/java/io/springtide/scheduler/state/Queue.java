@@ -1,5 +1,6 @@
 package io.springtide.scheduler.state;
 
+import io.springtide.partition.model.Version;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,11 +13,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The instances that wait for any place, by job, and apart those whose back-off is not over. An
- * index over the state, so that nobody looks at every instance to find who waits.
+ * The instances that wait for any place, by job and revision, and apart those whose back-off is not
+ * over. An index over the state, so that nobody looks at every instance to find who waits.
  */
 final class Queue {
-  /** A job's waiting instances, by index; the ids are listed again only after a change. */
+  /** What waits of a version, by index; the ids are listed again only after a change. */
   private static final class Line {
     private final String job;
     private final TreeSet<Integer> indices = new TreeSet<>();
@@ -34,7 +35,7 @@ final class Queue {
     }
   }
 
-  private final SortedMap<String, Line> lines = new TreeMap<>();
+  private final SortedMap<Version, Line> lines = new TreeMap<>();
   private final NavigableMap<Instant, Set<Instance>> resting = new TreeMap<>();
   private final Map<String, Instance> rests = new HashMap<>();
 
@@ -55,7 +56,7 @@ final class Queue {
   }
 
   private void enter(Instance instance) {
-    Line line = lines.computeIfAbsent(instance.job(), Line::new);
+    Line line = lines.computeIfAbsent(instance.wants(), v -> new Line(v.job()));
     line.indices.add(instance.index());
     line.ids = null;
   }
@@ -70,8 +71,8 @@ final class Queue {
       }
     }
     lines.computeIfPresent(
-        instance.job(),
-        (job, line) -> {
+        instance.wants(),
+        (version, line) -> {
           if (line.indices.remove(instance.index())) {
             line.ids = null;
           }
@@ -96,12 +97,12 @@ final class Queue {
     return lines.isEmpty();
   }
 
-  List<String> jobs() {
-    return List.copyOf(lines.keySet());
+  Set<Version> versions() {
+    return lines.keySet();
   }
 
-  List<String> of(String job) {
-    Line line = lines.get(job);
+  List<String> of(Version version) {
+    Line line = lines.get(version);
     return line == null ? List.of() : line.ids();
   }
 }

@@ -3,6 +3,7 @@ package io.springtide.scheduler.state;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.model.Group;
 import io.springtide.partition.model.Pool;
+import io.springtide.partition.model.Version;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -209,20 +210,23 @@ public final class State {
     return index.unsettledOf(job).stream().map(number -> instances.get(job).get(number)).toList();
   }
 
-  /** The jobs with instances that wait for any place, and whose back-off is over, in order. */
-  public List<String> waitingJobs() {
-    return index.queue().jobs();
+  /**
+   * The jobs, and the revisions that is to run, of which instances wait for any place with their
+   * back-off over, in order.
+   */
+  public List<Version> waitingVersions() {
+    return List.copyOf(index.queue().versions());
   }
 
-  /** The job's instances that wait for any place and whose back-off is over, by index. */
-  public List<String> waitingOf(String job) {
-    return index.queue().of(job);
+  /** What waits so of a version, by index. */
+  public List<String> waitingOf(Version version) {
+    return index.queue().of(version);
   }
 
   /** All of them. */
   public List<Pending> waiting() {
-    return index.queue().jobs().stream()
-        .map(job -> new Pending(job, index.queue().of(job)))
+    return index.queue().versions().stream()
+        .map(version -> new Pending(version, index.queue().of(version)))
         .toList();
   }
 

@@ -19,6 +19,7 @@ import io.springtide.partition.model.Pool;
 import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Resources;
 import io.springtide.partition.model.SharingPolicy;
+import io.springtide.partition.model.Version;
 import io.springtide.scheduler.job.JobKind;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.job.PortSpec;
@@ -103,23 +104,10 @@ public final class Ledger {
     state.orders().values().forEach(order -> put(order, state.arrived(order.token())));
     state.groups().values().forEach(group -> engine.restoreGroup(group.value()));
     for (Job job : state.jobs().values()) {
-      // What runs an earlier revision keeps the size of that revision.
-      for (Job.Revision old : job.earlier()) {
-        engine.restoreJob(demand(old.spec()));
-        enter(state, job, old.revision());
-      }
-      engine.restoreJob(demand(job.spec()));
-      enter(state, job, job.revision());
+      put(job);
+      state.instancesOf(job.id()).forEach(i -> follow(Optional.empty(), Optional.of(i)));
     }
     state.remains().values().forEach(this::keep);
-  }
-
-  private void enter(State state, Job job, long revision) {
-    for (Instance instance : state.instancesOf(job.id())) {
-      if (instance.task().filter(task -> task.revision() == revision).isPresent()) {
-        follow(Optional.empty(), Optional.of(instance));
-      }
-    }
   }
 
   /** Refuses with an InvalidModelException what cannot be; nothing is then changed. */
@@ -140,14 +128,16 @@ public final class Ledger {
     engine.removeGroup(path);
   }
 
-  /** Refuses with an InvalidModelException what cannot be; nothing is then changed. */
+  /** Refuses with an InvalidModelException what cannot be; changes nothing. */
   public void admit(JobSpec spec) {
-    engine.putJob(demand(spec));
+    engine.checkJob(demand(spec, 0));
   }
 
   /** Follows a job that was admitted, by whatever rules there were then. */
   public void put(Job job) {
-    engine.restoreJob(demand(job.spec()));
+    engine.restoreJob(
+        demand(job.spec(), job.revision()),
+        job.earlier().stream().map(old -> demand(old.spec(), old.revision()).footprint()).toList());
   }
 
   void removeJob(String id) {
@@ -250,6 +240,7 @@ public final class Ledger {
               new Allocation(
                   id,
                   after.orElseThrow().job(),
+                  task.revision(),
                   task.host(),
                   task.label(),
                   task.launched(),
@@ -288,7 +279,7 @@ public final class Ledger {
   }
 
   /** Whether a host that is of no use now will be, with what is free there. */
-  public boolean willServe(String host, Resources free, Collection<String> waiting) {
+  public boolean willServe(String host, Resources free, Collection<Version> waiting) {
     return engine.willServe(host, free, waiting);
   }
 
@@ -369,7 +360,7 @@ public final class Ledger {
     return engine.consolidate(pending, now);
   }
 
-  static JobDemand demand(JobSpec spec) {
+  static JobDemand demand(JobSpec spec, long revision) {
     List<Integer> fixed = new ArrayList<>();
     int dynamic = 0;
     for (PortSpec port : spec.container().ports()) {
@@ -385,6 +376,7 @@ public final class Ledger {
     }
     return new JobDemand(
         spec.id(),
+        revision,
         spec.group(),
         spec.resources(),
         fixed,

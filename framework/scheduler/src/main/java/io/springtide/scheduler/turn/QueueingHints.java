@@ -1,5 +1,6 @@
 package io.springtide.scheduler.turn;
 
+import io.springtide.partition.model.Version;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.state.Job;
 import io.springtide.scheduler.state.State;
@@ -72,20 +73,20 @@ public final class QueueingHints {
   }
 
   /**
-   * The waiting jobs to look at, in order of their ids. What was open until now counts as seen.
+   * What waits and is to be looked at, in order. What was open until now counts as seen.
    *
-   * @param refused jobs that found no place when they were last looked at
+   * @param refused what found no place when it was last looked at
    */
-  public List<Job> take(Set<String> refused, Instant now) {
+  public List<Version> take(Set<Version> refused, Instant now) {
     boolean all = everywhere || !now.isBefore(nextAnyway);
     if (all) {
       nextAnyway = now.plus(ANYWAY);
     }
-    List<Job> worth = new ArrayList<>();
-    for (String id : state.waitingJobs()) {
-      Job job = state.job(id).orElseThrow();
-      if (all || !refused.contains(id) || concerns(job)) {
-        worth.add(job);
+    List<Version> worth = new ArrayList<>();
+    for (Version version : state.waitingVersions()) {
+      Job job = state.job(version.job()).orElseThrow();
+      if (all || !refused.contains(version) || concerns(job)) {
+        worth.add(version);
       }
     }
     everywhere = false;

@@ -212,7 +212,7 @@ public final class Views {
         .task()
         .ifPresent(task -> reasons.add(returns(task, instance.state() == InstanceState.DETACHED)));
     if (instance.task().isEmpty()) {
-      reasons.addAll(round.refusals(instance.job()));
+      reasons.addAll(round.refusals(instance.wants()));
       reasons.addAll(noNewHosts(instance.job()));
     }
     return reasons;

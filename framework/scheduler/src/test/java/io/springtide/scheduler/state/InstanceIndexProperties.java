@@ -64,18 +64,26 @@ class InstanceIndexProperties {
             Arbitraries.of(InstanceState.class),
             Arbitraries.of(Goal.class),
             task(),
-            Arbitraries.integers().between(0, 3))
+            Arbitraries.integers().between(0, 3),
+            Arbitraries.longs().between(1, 2))
         .as(InstanceIndexProperties::instance);
   }
 
   private static Instance instance(
-      String job, int index, InstanceState state, Goal goal, Optional<Task> task, int rest) {
+      String job,
+      int index,
+      InstanceState state,
+      Goal goal,
+      Optional<Task> task,
+      int rest,
+      long revision) {
     Optional<Task> own = task.map(one -> task(job + "." + index + "." + one.generation(), one));
     if (state.hasTask() && own.isEmpty()) {
-      return instance(job, index, InstanceState.PENDING, goal, own, rest);
+      return instance(job, index, InstanceState.PENDING, goal, own, rest, revision);
     }
     Instant notBefore = BEGIN.plusSeconds(10L * rest);
-    return new Instance(job, index, 0, state, goal, "", own, 0, 0, notBefore, BEGIN, List.of());
+    return new Instance(
+        job, index, revision, state, goal, "", own, 0, 0, notBefore, BEGIN, List.of());
   }
 
   private static Arbitrary<Optional<Task>> task() {
@@ -184,8 +192,14 @@ class InstanceIndexProperties {
           .ifPresent(task -> assertThat(state.instanceOfTask(task.id())).contains(instance));
       assertThat(state.instance(instance.job(), instance.index())).contains(instance);
     }
-    List<String> waiting =
-        state.waiting().stream().map(Pending::instances).flatMap(List::stream).toList();
+    List<String> waiting = new ArrayList<>();
+    for (Pending some : state.waiting()) {
+      assertThat(some.instances())
+          .isNotEmpty()
+          .allMatch(id -> instances.get(id).wants().equals(some.version()));
+      assertThat(state.waitingOf(some.version())).isEqualTo(some.instances());
+      waiting.addAll(some.instances());
+    }
     assertThat(waiting).hasSameElementsAs(ids(i -> waits(i) && !rests(i)));
   }
 
