@@ -16,6 +16,7 @@ import io.springtide.scheduler.host.InverseOffers;
 import io.springtide.scheduler.host.Reports;
 import io.springtide.scheduler.job.JobKind;
 import io.springtide.scheduler.offer.Holding;
+import io.springtide.scheduler.offer.Intake;
 import io.springtide.scheduler.offer.Matching;
 import io.springtide.scheduler.offer.OfferDemand;
 import io.springtide.scheduler.order.Clouds;
@@ -36,8 +37,6 @@ import io.springtide.scheduler.state.InstanceState;
 import io.springtide.scheduler.state.Job;
 import io.springtide.scheduler.state.State;
 import io.springtide.scheduler.state.StateStore;
-import io.springtide.scheduler.state.Stray;
-import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.state.TaskRef;
 import io.springtide.scheduler.task.Condemned;
 import io.springtide.scheduler.task.Deadlines;
@@ -45,13 +44,11 @@ import io.springtide.scheduler.task.Ignored;
 import io.springtide.scheduler.task.Kills;
 import io.springtide.scheduler.task.Reaps;
 import io.springtide.scheduler.task.Reconciler;
+import io.springtide.scheduler.task.TaskNews;
 import io.springtide.scheduler.task.Updates;
 import io.springtide.scheduler.task.Wardens;
 import io.springtide.scheduler.told.CloudTrouble;
-import io.springtide.scheduler.told.Offer;
 import io.springtide.scheduler.told.OfferBook;
-import io.springtide.scheduler.told.TaskState;
-import io.springtide.scheduler.told.TaskUpdate;
 import io.springtide.scheduler.turn.AgentBook;
 import io.springtide.scheduler.turn.DirtySet;
 import io.springtide.scheduler.turn.LastServed;
@@ -64,7 +61,6 @@ import io.springtide.scheduler.view.ClusterView;
 import io.springtide.scheduler.view.Views;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -100,9 +96,11 @@ public final class SchedulerCore {
   private final LastServed served = new LastServed(state);
   private final Outages outages = new Outages(state, served);
   private final Condemned condemned;
+  private final TaskNews taskNews;
   private final Breaches breaches;
   private final Limits limits;
   private final Convergence convergence;
+  private final Intake intake;
   private final Matching matching;
   private final Round round;
   private final Orders orders;
@@ -153,8 +151,12 @@ public final class SchedulerCore {
     listings = new Listings(state, releases, goneHosts, unlisted, clouds, troubles, times);
     register = new HostRegister(state, config, reconciler, releases, goneHosts, unlisted, agents);
     condemned = new Condemned(state, outages, updates, dirty);
+    taskNews = new TaskNews(state, reconciler, updates, condemned, wardens, kills, ignored, dirty);
     limits = new Limits(state, ledger, updates, dirty);
     convergence = new Convergence(state, updates, served, breaches, dirty, false);
+    intake =
+        new Intake(
+            state, book, demand, register, wardens, listings, lostAgents, agents, dirty, times);
     Holding holding = new Holding(state, ledger, book, wardens, times);
     matching =
         new Matching(state, ledger, book, wardens, reaps, dirty, hints, round, holding, demand);
@@ -262,7 +264,7 @@ public final class SchedulerCore {
       turn.change(new Change.FrameworkIdSet(frameworkId));
     }
     connected = true;
-    dropOffers();
+    intake.drop();
     inverseOffers.clear();
     demand.subscribed(turn);
     kills.connected(true);
@@ -283,7 +285,7 @@ public final class SchedulerCore {
 
   private void disconnected() {
     connected = false;
-    dropOffers();
+    intake.drop();
     inverseOffers.clear();
     demand.disconnected();
     kills.connected(false);
@@ -299,78 +301,6 @@ public final class SchedulerCore {
         .filter(host -> host.agentId().equals(agentId))
         .map(Host::id)
         .forEach(dirty::room);
-  }
-
-  /** Offers belong to one subscription. */
-  private void dropOffers() {
-    book.hosts().forEach(dirty::room);
-    book.clear();
-  }
-
-  private void offers(List<Offer> offers, Turn turn) {
-    List<Offer> useless = new ArrayList<>();
-    demand.arrived(turn);
-    for (Offer offer : offers) {
-      listings.heard(offer.hostId());
-      lostAgents.heard(offer.agentId());
-      if (agents.told(offer.agentId(), offer.unavailability())) {
-        dirty.shownHost(offer.hostId());
-      }
-      boolean useful =
-          register
-              .seen(offer, book.on(offer.hostId()), turn)
-              .filter(
-                  host -> host.wish() == Host.Wish.SERVE || wardens.wanted(host) || returnsTo(host))
-              .isPresent();
-      if (useful) {
-        book.hold(offer, demand.holdUntil(offer, turn));
-        dirty.room(offer.hostId());
-      } else {
-        useless.add(offer);
-      }
-    }
-    demand.giveBack(useless, times.offers().uselessFilter(), turn);
-  }
-
-  private boolean returnsTo(Host host) {
-    return !state.returningTo(host.id()).isEmpty();
-  }
-
-  private void update(TaskUpdate update, Turn turn) {
-    String id = update.taskId();
-    reconciler.heard(id);
-    var instance = state.instanceOfTask(id).filter(known -> known.state().hasTask());
-    var host = state.hostOfWarden(id).filter(known -> lives(known.warden().orElseThrow()));
-    if (instance.isPresent()) {
-      updates.on(instance.get(), update, turn);
-      condemned.heard(instance.get(), update, now);
-    } else if (host.isPresent()) {
-      wardens.on(host.get(), update, turn);
-      // The host counts again as soon as its warden has spoken.
-      dirty.room(host.get().id());
-    } else if (update.state().alive()) {
-      stray(update, turn);
-    } else if (update.state() != TaskState.UNREACHABLE && state.strays().containsKey(id)) {
-      turn.removeStray(id);
-      kills.forget(id);
-    } else {
-      ignored.earlierAttempt(update.state());
-    }
-    if (update.wantsAcknowledgement()) {
-      turn.then(new Effect.Acknowledge(id, update.agentId(), update.uuid()));
-    }
-  }
-
-  /** Nobody wants it: an attempt that was replaced while it was out of sight (promise 1). */
-  private void stray(TaskUpdate update, Turn turn) {
-    if (!state.strays().containsKey(update.taskId())) {
-      turn.put(new Stray(update.taskId(), update.agentId(), now));
-      kills.now(new TaskRef(update.taskId(), update.agentId()), Duration.ZERO, turn);
-    }
-  }
-
-  private static boolean lives(Task task) {
-    return !task.state().terminal();
   }
 
   /** Sets goals until nothing more follows from them. */
@@ -481,17 +411,17 @@ public final class SchedulerCore {
 
     @Override
     public void on(Event.OffersReceived event) {
-      offers(event.offers(), turn);
+      intake.take(event.offers(), turn);
     }
 
     @Override
     public void on(Event.OfferRescinded event) {
-      book.take(event.offerId()).ifPresent(offer -> dirty.room(offer.hostId()));
+      intake.rescinded(event.offerId());
     }
 
     @Override
     public void on(Event.TaskUpdated event) {
-      update(event.update(), turn);
+      taskNews.on(event.update(), turn);
     }
 
     @Override
