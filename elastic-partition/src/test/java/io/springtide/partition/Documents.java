@@ -18,6 +18,7 @@ import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,7 +55,8 @@ public final class Documents {
         Duration.ofMinutes(10),
         Duration.ZERO,
         budget,
-        template);
+        template,
+        Collections.emptySortedMap());
   }
 
   public static Pool buffered(Pool p, int hosts) {
@@ -75,7 +77,8 @@ public final class Documents {
         idleAfter,
         billingIncrement,
         p.budgetMicrosPerHour(),
-        p.template());
+        p.template(),
+        Collections.emptySortedMap());
   }
 
   public static Pool spread(String name) {
@@ -97,7 +100,8 @@ public final class Documents {
         Duration.ofMinutes(10),
         Duration.ZERO,
         OptionalLong.empty(),
-        Optional.empty());
+        Optional.empty(),
+        Collections.emptySortedMap());
   }
 
   public static HostTemplate template(Resources host) {

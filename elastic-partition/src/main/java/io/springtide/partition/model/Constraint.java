@@ -22,7 +22,10 @@ public sealed interface Constraint {
   boolean soft();
 
   /** Whether it wants to be where others are: where one of those comes, it may be too. */
-  boolean follows();
+  default boolean follows() {
+    return (this instanceof Near near && !near.negated())
+        || (this instanceof NearLabel label && !label.negated());
+  }
 
   /** Shows itself to the visitor, and hands back what that says. */
   <T> T accept(Visitor<T> visitor);
@@ -54,11 +57,6 @@ public sealed interface Constraint {
     }
 
     @Override
-    public boolean follows() {
-      return false;
-    }
-
-    @Override
     public <T> T accept(Visitor<T> visitor) {
       return visitor.on(this);
     }
@@ -77,11 +75,6 @@ public sealed interface Constraint {
     }
 
     @Override
-    public boolean follows() {
-      return false;
-    }
-
-    @Override
     public <T> T accept(Visitor<T> visitor) {
       return visitor.on(this);
     }
@@ -96,11 +89,6 @@ public sealed interface Constraint {
       if (values.isEmpty()) {
         throw new InvalidModelException("in", "no value is given", "write at least one value");
       }
-    }
-
-    @Override
-    public boolean follows() {
-      return false;
     }
 
     @Override
@@ -127,11 +115,6 @@ public sealed interface Constraint {
     }
 
     @Override
-    public boolean follows() {
-      return false;
-    }
-
-    @Override
     public <T> T accept(Visitor<T> visitor) {
       return visitor.on(this);
     }
@@ -139,11 +122,6 @@ public sealed interface Constraint {
 
   /** No instance of another job on the same host. */
   record Exclusive(boolean soft) implements Constraint {
-    @Override
-    public boolean follows() {
-      return false;
-    }
-
     @Override
     public <T> T accept(Visitor<T> visitor) {
       return visitor.on(this);
@@ -155,11 +133,6 @@ public sealed interface Constraint {
     public Near {
       requireNonNull(attribute);
       Names.requirePath("job", job);
-    }
-
-    @Override
-    public boolean follows() {
-      return !negated;
     }
 
     @Override
@@ -177,11 +150,6 @@ public sealed interface Constraint {
       if (label.isEmpty()) {
         throw new InvalidModelException("label", "no label is given", "name a label of some job");
       }
-    }
-
-    @Override
-    public boolean follows() {
-      return !negated;
     }
 
     @Override

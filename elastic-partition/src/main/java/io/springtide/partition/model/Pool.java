@@ -85,38 +85,6 @@ public record Pool(
     shared = checkedShared(shared);
   }
 
-  /** A pool whose hosts share nothing. */
-  public Pool(
-      String name,
-      PoolKind kind,
-      String zone,
-      Map<String, String> selector,
-      int minHosts,
-      int maxHosts,
-      Buffer buffer,
-      FitPolicy placement,
-      long microsPerHour,
-      Duration idleAfter,
-      Duration billingIncrement,
-      OptionalLong budgetMicrosPerHour,
-      Optional<HostTemplate> template) {
-    this(
-        name,
-        kind,
-        zone,
-        selector,
-        minHosts,
-        maxHosts,
-        buffer,
-        placement,
-        microsPerHour,
-        idleAfter,
-        billingIncrement,
-        budgetMicrosPerHour,
-        template,
-        Collections.emptySortedMap());
-  }
-
   /** The same pool whose hosts share {@code next}. */
   public Pool sharing(SortedMap<String, Long> next) {
     return new Pool(

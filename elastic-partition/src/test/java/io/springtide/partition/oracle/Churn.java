@@ -29,6 +29,7 @@ import io.springtide.partition.model.Resources;
 import io.springtide.partition.model.Version;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -277,7 +278,8 @@ final class Churn {
             random.nextInt(3) == 0
                 ? OptionalLong.of(random.nextInt(2_000_000))
                 : OptionalLong.empty(),
-            kind == PoolKind.OWNED ? Optional.empty() : Optional.of(template));
+            kind == PoolKind.OWNED ? Optional.empty() : Optional.of(template),
+            Collections.emptySortedMap());
     return random.nextInt(3) > 0 ? pool : pool.sharing(scalars(150));
   }
 

@@ -16,6 +16,7 @@ import io.springtide.partition.model.PoolKind;
 import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -135,7 +136,8 @@ class ConsolidationProperties {
             Duration.ofMinutes(10),
             Duration.ZERO,
             OptionalLong.empty(),
-            Optional.of(new HostTemplate("local", HOST, Map.of(), Map.of()))));
+            Optional.of(new HostTemplate("local", HOST, Map.of(), Map.of())),
+            Collections.emptySortedMap()));
     engine.putGroup(Documents.group("g", Map.of("cloud", Documents.unlimited())));
     engine.putJob(Documents.job("g.w", Resources.of(1_000, 512)));
     held.forEach(

@@ -24,6 +24,7 @@ import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -232,7 +233,8 @@ class GrowthProperties {
         Duration.ofMinutes(10),
         Duration.ZERO,
         budget,
-        Optional.of(new HostTemplate("local", HOST, Map.of(), Map.of())));
+        Optional.of(new HostTemplate("local", HOST, Map.of(), Map.of())),
+        Collections.emptySortedMap());
   }
 
   private static Engine engine(Resources each, int hosts) {

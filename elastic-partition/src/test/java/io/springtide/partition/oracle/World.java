@@ -115,7 +115,8 @@ final class World {
             ? Optional.of(
                 new HostTemplate(
                     "local", Resources.of(4_000, 8_192, 4_096), Map.of("rack", "r9"), Map.of()))
-            : Optional.empty());
+            : Optional.empty(),
+        Collections.emptySortedMap());
   }
 
   private static HostSpec host(String id, String pool, Random random) {

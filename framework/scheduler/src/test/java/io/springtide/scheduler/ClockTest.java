@@ -10,7 +10,6 @@ import io.springtide.scheduler.event.TaskLaunch;
 import io.springtide.scheduler.job.FailurePolicy;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.InstanceState;
-import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.told.HostListing;
 import io.springtide.scheduler.told.TaskState;
@@ -105,15 +104,7 @@ class ClockTest {
 
   @Test
   void aHostThatStillBootsIsNotGivenBackBecauseTheClockWasSetForward() {
-    Story story = Story.with();
-    story.put(Documents.job("web", 1));
-    story.pass(Duration.ofSeconds(2));
-    Order order = story.view().orders().values().iterator().next();
-    story.send(
-        new Event.HostsOrdered(
-            order.token(),
-            List.of(
-                new HostListing("c1", order.pool(), order.token(), HostListing.State.BOOTING))));
+    Story story = CloudStory.withHostInState(HostListing.State.BOOTING);
     story.restart(DAY).subscribe();
     story.pass(CoreConfig.Times.DEFAULT.hosts().bootWithin().minusSeconds(2));
     assertThat(story.host("c1").wish()).isEqualTo(Host.Wish.SERVE);

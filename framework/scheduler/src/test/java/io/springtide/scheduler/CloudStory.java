@@ -30,6 +30,15 @@ public final class CloudStory {
     return story;
   }
 
+  /** One instance waits, and {@code c1}, the host that was ordered for it, is in that state. */
+  static Story withHostInState(HostListing.State state) {
+    Story story = Story.with();
+    story.put(Documents.job("web", 1));
+    story.pass(Duration.ofSeconds(2));
+    answered(story, order(story), state);
+    return story;
+  }
+
   public static Effect.OrderHosts order(Story story) {
     return story.read(Effect.OrderHosts.class).get(0);
   }
@@ -38,12 +47,15 @@ public final class CloudStory {
     return new HostListing(id, order.pool(), order.token(), state);
   }
 
+  /** The order's answer: it brings {@code c1}, which is in that state. */
+  static void answered(Story story, Effect.OrderHosts order, HostListing.State state) {
+    story.send(new Event.HostsOrdered(order.token(), List.of(host("c1", order, state))));
+  }
+
   /** A host {@code c1} of the order comes, and runs what waited. */
   public static Effect.OrderHosts joined(Story story) {
     Effect.OrderHosts order = order(story);
-    story.send(
-        new Event.HostsOrdered(
-            order.token(), List.of(host("c1", order, HostListing.State.BOOTING))));
+    answered(story, order, HostListing.State.BOOTING);
     story.read();
     offer(story, "c1", order.token(), Set.of());
     story.update(story.theLaunch().task(), TaskState.RUNNING);

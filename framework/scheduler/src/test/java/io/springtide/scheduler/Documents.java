@@ -19,6 +19,7 @@ import io.springtide.scheduler.job.PortSpec;
 import io.springtide.scheduler.job.RuntimeKind;
 import io.springtide.scheduler.job.UpdatePolicy;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,46 +32,24 @@ public final class Documents {
 
   /** Owned hosts, those whose agents say {@code zone: idc}. */
   public static Pool idc() {
-    return new Pool(
-        "idc",
-        PoolKind.OWNED,
-        "idc",
-        Map.of("zone", "idc"),
-        0,
-        100,
-        Buffer.NONE,
-        FitPolicy.SPREAD,
-        0,
-        Duration.ofMinutes(10),
-        Duration.ZERO,
-        OptionalLong.empty(),
-        Optional.empty());
+    return pool("idc", PoolKind.OWNED, "idc", Map.of("zone", "idc"));
   }
 
   /** A pool that no selector leads to. */
   static Pool pool(String name, PoolKind kind) {
-    return new Pool(
-        name,
-        kind,
-        "",
-        Map.of(),
-        0,
-        100,
-        Buffer.NONE,
-        FitPolicy.SPREAD,
-        0,
-        Duration.ofMinutes(10),
-        Duration.ZERO,
-        OptionalLong.empty(),
-        Optional.empty());
+    return pool(name, kind, "", Map.of());
   }
 
   /** A pool of hosts that are not ordered, those whose agents say so. */
   public static Pool selecting(String name, Map<String, String> selector) {
+    return pool(name, PoolKind.OWNED, "", selector);
+  }
+
+  private static Pool pool(String name, PoolKind kind, String zone, Map<String, String> selector) {
     return new Pool(
         name,
-        PoolKind.OWNED,
-        "",
+        kind,
+        zone,
         selector,
         0,
         100,
@@ -80,7 +59,8 @@ public final class Documents {
         Duration.ofMinutes(10),
         Duration.ZERO,
         OptionalLong.empty(),
-        Optional.empty());
+        Optional.empty(),
+        Collections.emptySortedMap());
   }
 
   /** Hosts of 4 cpus and 4 GiB that can be ordered. */
@@ -103,7 +83,8 @@ public final class Documents {
         billingIncrement,
         OptionalLong.empty(),
         Optional.of(
-            new HostTemplate("local", Resources.of(4000, 4096, 10_000), Map.of(), Map.of())));
+            new HostTemplate("local", Resources.of(4000, 4096, 10_000), Map.of(), Map.of())),
+        Collections.emptySortedMap());
   }
 
   /** The same, ordered from that region. */
@@ -143,7 +124,8 @@ public final class Documents {
         pool.idleAfter(),
         pool.billingIncrement(),
         pool.budgetMicrosPerHour(),
-        template);
+        template,
+        Collections.emptySortedMap());
   }
 
   /** A policy that leaves the job's own document to say what is wrong with it. */

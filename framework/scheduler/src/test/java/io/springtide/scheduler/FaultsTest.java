@@ -25,7 +25,7 @@ class FaultsTest {
 
   @Test
   void aFailureIsRememberedWithTheEnginesWordsAndRetriedEverMoreSlowly() {
-    Story story = running();
+    Story story = Story.running("h1", "h2");
     story.offer("h1");
     story.read();
     Duration expected = Duration.ofSeconds(1);
@@ -50,7 +50,7 @@ class FaultsTest {
 
   @Test
   void anAttemptThatRanForLongStartsTheBackOffAnew() {
-    Story story = running();
+    Story story = Story.running("h1", "h2");
     story.update(story.task(WEB), TaskState.FAILED);
     story.offer("h1");
     story.pass(Duration.ofSeconds(2));
@@ -64,7 +64,7 @@ class FaultsTest {
   @Test
   void
       whenAnExecutorDiesItsWardenComesBackFirstAndThenItsInstancesOnTheSameHostOnceNothingIsLeft() {
-    Story story = running();
+    Story story = Story.running("h1", "h2");
     Task old = story.task(WEB);
     Task warden = story.host("h1").warden().orElseThrow();
     story.send(new Event.ExecutorEnded("agent-h1"));
@@ -116,7 +116,7 @@ class FaultsTest {
 
   @Test
   void whatDoesNotReturnInTimeIsReplacedElsewhere() {
-    Story story = running();
+    Story story = Story.running("h1", "h2");
     died(story, story.host("h1").warden().orElseThrow());
     died(story, story.task(WEB));
     story.pass(Duration.ofMinutes(2));
@@ -127,7 +127,7 @@ class FaultsTest {
 
   @Test
   void anUnreachableInstanceIsReplacedAfterItsTimeAndKilledWhenItReturns() {
-    Story story = running();
+    Story story = Story.running("h1", "h2");
     Task old = story.task(WEB);
     story.update(old, TaskState.UNREACHABLE);
     story.update(story.host("h1").warden().orElseThrow(), TaskState.UNREACHABLE);
@@ -168,7 +168,7 @@ class FaultsTest {
 
   @Test
   void anUnreachableInstanceThatReturnsInTimeRunsOn() {
-    Story story = running();
+    Story story = Story.running("h1", "h2");
     story.update(story.task(WEB), TaskState.UNREACHABLE);
     story.pass(Duration.ofMinutes(4));
     story.update(story.task(WEB), TaskState.RUNNING);
@@ -179,7 +179,7 @@ class FaultsTest {
 
   @Test
   void nothingIsReplacedForASilenceOfTheMaster() {
-    Story story = running();
+    Story story = Story.running("h1", "h2");
     story.update(story.task(WEB), TaskState.UNREACHABLE);
     story.send(new Event.Disconnected());
     story.pass(Duration.ofMinutes(20));
@@ -197,7 +197,7 @@ class FaultsTest {
 
   @Test
   void reconciliationIsRepeatedEverMoreSlowlyForWhatIsNotAnswered() {
-    Story story = running();
+    Story story = Story.running("h1", "h2");
     story.restart().subscribe();
     Task web = story.task(WEB);
     Task warden = story.host("h1").warden().orElseThrow();
@@ -220,7 +220,7 @@ class FaultsTest {
 
   @Test
   void aKillIsRepeatedUntilTheTaskHasEnded() {
-    Story story = running();
+    Story story = Story.running("h1", "h2");
     Task task = story.task(WEB);
     story.remove("feed.web");
     assertThat(story.read(Effect.Kill.class)).hasSize(1);
@@ -237,7 +237,7 @@ class FaultsTest {
 
   @Test
   void aTaskThatNobodyKnowsIsKilled() {
-    Story story = running();
+    Story story = Story.running("h1", "h2");
     story.send(
         new Event.TaskUpdated(story.news("feed.old.0.7", "agent-h1", TaskState.RUNNING, "", "")));
     assertThat(story.read(Effect.Kill.class))
@@ -250,7 +250,7 @@ class FaultsTest {
 
   @Test
   void aTerminalStateIsFinal() {
-    Story story = running();
+    Story story = Story.running("h1", "h2");
     Task task = story.task(WEB);
     story.update(task, TaskState.FAILED);
     story.read();
@@ -264,7 +264,7 @@ class FaultsTest {
 
   @Test
   void aRestartWithAnotherAgentIdKeepsTheHost() {
-    Story story = running();
+    Story story = Story.running("h1", "h2");
     story.offer("h1", "agent-new", Story.BIG, Set.of());
     assertThat(story.host("h1").agentId()).isEqualTo("agent-new");
     assertThat(story.read(Effect.Reconcile.class)).isNotEmpty();
@@ -292,7 +292,7 @@ class FaultsTest {
 
   @Test
   void anInstanceThatTakesItsExecutorDownIsHeldOff() {
-    Story story = running();
+    Story story = Story.running("h1", "h2");
     for (int i = 1; i <= 3; i++) {
       died(story, story.task(WEB));
       story.offer("h1");
@@ -314,16 +314,5 @@ class FaultsTest {
 
   private static void died(Story story, Task task) {
     story.update(task, TaskState.FAILED, TaskUpdate.EXECUTOR_TERMINATED, "executor terminated");
-  }
-
-  /** Two ready hosts; the job's one instance runs on the first. */
-  private static Story running() {
-    Story story = Story.with("h1", "h2");
-    story.offer("h1");
-    story.put(Documents.job("web", 1));
-    story.update(story.theLaunch().task(), TaskState.RUNNING);
-    story.pass(Duration.ofSeconds(20));
-    story.read();
-    return story;
   }
 }

@@ -13,7 +13,6 @@ import io.springtide.scheduler.event.Outcome;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.state.Agent;
 import io.springtide.scheduler.state.Change;
-import io.springtide.scheduler.state.Goal;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.InstanceState;
@@ -22,6 +21,7 @@ import io.springtide.scheduler.state.Seat;
 import io.springtide.scheduler.state.StateStore;
 import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.told.TaskState;
+import io.springtide.scheduler.told.TaskUpdate;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -121,34 +121,13 @@ class ForecastCostTest {
   }
 
   private static Instance running(String job, int index, String host) {
+    String id = job + "." + index + ".1";
+    String agent = "agent-" + host;
     Task task =
-        new Task(
-            job + "." + index + ".1",
-            1,
-            1,
-            host,
-            "agent-" + host,
-            "idc",
-            Label.BORROWED,
-            Optional.empty(),
-            List.of(),
-            TaskState.RUNNING,
-            Optional.empty(),
-            "",
-            BEGIN,
-            BEGIN);
-    return new Instance(
-        job,
-        index,
-        1,
-        InstanceState.RUNNING,
-        Goal.RUN,
-        "",
-        Optional.of(task),
-        0,
-        0,
-        BEGIN,
-        BEGIN,
-        List.of());
+        Task.attempt(id, 1, 1, host, agent, "idc", Label.BORROWED, List.of(), "", BEGIN)
+            .after(
+                new TaskUpdate(id, agent, TaskState.RUNNING, "", "", Optional.empty(), ""), BEGIN);
+    return Instance.wanted(job, index, 1, BEGIN)
+        .with(InstanceState.RUNNING, Optional.of(task), BEGIN);
   }
 }

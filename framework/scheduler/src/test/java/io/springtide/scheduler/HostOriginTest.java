@@ -2,6 +2,7 @@ package io.springtide.scheduler;
 
 import static io.springtide.scheduler.CloudStory.EAST;
 import static io.springtide.scheduler.CloudStory.WEST;
+import static io.springtide.scheduler.CloudStory.answered;
 import static io.springtide.scheduler.CloudStory.host;
 import static io.springtide.scheduler.CloudStory.joined;
 import static io.springtide.scheduler.CloudStory.listings;
@@ -71,7 +72,7 @@ class HostOriginTest {
     story.send(new Event.OrderRefused(order.token(), CloudTrouble.Kind.OUT_OF_STOCK, "sold out"));
     story.put(Documents.closed(5));
     story.restartFromSnapshot().subscribe();
-    story.send(new Event.HostsOrdered(order.token(), List.of(host("c1", order, State.BOOTING))));
+    answered(story, order, State.BOOTING);
     story.pass(Duration.ofMinutes(2));
     assertThat(story.read(Effect.ListHosts.class)).contains(new Effect.ListHosts(EAST));
 
@@ -136,7 +137,7 @@ class HostOriginTest {
   void aHostThatBootsLateIsTakenInAsItWasOrdered() {
     Story story = ordered();
     Effect.OrderHosts order = order(story);
-    story.send(new Event.HostsOrdered(order.token(), List.of(host("c1", order, State.BOOTING))));
+    answered(story, order, State.BOOTING);
     listings(story, EAST, 3);
     assertThat(story.view().hosts()).as("missed in three listings").doesNotContainKey("c1");
     story.restart().subscribe();
@@ -150,7 +151,7 @@ class HostOriginTest {
   void aHostThatIsListedLateIsTakenInToo() {
     Story story = ordered();
     Effect.OrderHosts order = order(story);
-    story.send(new Event.HostsOrdered(order.token(), List.of(host("c1", order, State.BOOTING))));
+    answered(story, order, State.BOOTING);
     listings(story, EAST, 3);
     listings(story, EAST, 1, host("c1", order, State.RUNNING));
     assertThat(story.host("c1").condition()).isEqualTo(HostCondition.PROVISIONING);
@@ -161,7 +162,7 @@ class HostOriginTest {
   void aHostThatBootsLateWhereNobodyWantsItIsGivenBack() {
     Story story = ordered();
     Effect.OrderHosts order = order(story);
-    story.send(new Event.HostsOrdered(order.token(), List.of(host("c1", order, State.BOOTING))));
+    answered(story, order, State.BOOTING);
     listings(story, EAST, 3);
     story.put(Documents.cloudIn("west", 5));
     story.read();
@@ -286,7 +287,7 @@ class HostOriginTest {
     story.put(Documents.pool("rest", PoolKind.OWNED));
     story.offer("c1", "agent-c1", CloudStory.ALL, Set.of(), Map.of("node", "c1"));
     assertThat(story.host("c1").ordered()).isFalse();
-    story.send(new Event.HostsOrdered(order.token(), List.of(host("c1", order, State.RUNNING))));
+    answered(story, order, State.RUNNING);
     assertThat(story.host("c1").origin().orElseThrow().cloud()).isEqualTo(EAST);
   }
 

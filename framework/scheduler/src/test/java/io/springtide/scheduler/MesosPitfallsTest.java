@@ -8,7 +8,6 @@ import io.springtide.scheduler.state.InstanceState;
 import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.told.TaskState;
 import io.springtide.scheduler.told.TaskUpdate;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,20 +20,9 @@ import org.junit.jupiter.api.Test;
 class MesosPitfallsTest {
   private static final String WEB = "feed.web#0";
 
-  /** Two ready hosts; the job's one instance runs on the first. */
-  private static Story running() {
-    Story story = Story.with("h1", "h2");
-    story.offer("h1");
-    story.put(Documents.job("web", 1));
-    story.update(story.theLaunch().task(), TaskState.RUNNING);
-    story.pass(Duration.ofSeconds(20));
-    story.read();
-    return story;
-  }
-
   @Test
   void pitfall09NoticesOfLossAloneProveNothing() {
-    Story story = running();
+    Story story = Story.running("h1", "h2");
     Task task = story.task(WEB);
     story.send(new Event.ExecutorEnded("agent-h1"));
     story.send(new Event.AgentLost("agent-h1"));
@@ -50,8 +38,8 @@ class MesosPitfallsTest {
 
   @Test
   void pitfall09TheNoticeMayComeAfterTheUpdatesOrNotAtAll() {
-    Story late = running();
-    Story never = running();
+    Story late = Story.running("h1", "h2");
+    Story never = Story.running("h1", "h2");
     for (Story story : List.of(late, never)) {
       story.update(
           story.host("h1").warden().orElseThrow(),
@@ -70,7 +58,7 @@ class MesosPitfallsTest {
 
   @Test
   void pitfall16AHostStaysInItsPoolWhateverItsAgentSaysLater() {
-    Story story = running();
+    Story story = Story.running("h1", "h2");
     String before = story.host("h1").pool();
     story.offer(
         "h1",

@@ -238,17 +238,7 @@ public final class Story {
   }
 
   public Story healthy(Task task, boolean healthy) {
-    send(
-        new Event.TaskUpdated(
-            new TaskUpdate(
-                task.id(),
-                task.agentId(),
-                TaskState.RUNNING,
-                "",
-                "",
-                Optional.of(healthy),
-                "uuid")));
-    return this;
+    return checked(task, "", healthy, false);
   }
 
   /**
@@ -269,6 +259,10 @@ public final class Story {
 
   /** Its executor says that its health check has failed too often. */
   public Story condemned(Task task) {
+    return checked(task, "health check failed 3 times in a row: ill", false, true);
+  }
+
+  private Story checked(Task task, String message, boolean healthy, boolean condemned) {
     send(
         new Event.TaskUpdated(
             new TaskUpdate(
@@ -276,10 +270,10 @@ public final class Story {
                 task.agentId(),
                 TaskState.RUNNING,
                 "",
-                "health check failed 3 times in a row: ill",
-                Optional.of(false),
+                message,
+                Optional.of(healthy),
                 "uuid",
-                true)));
+                condemned)));
     return this;
   }
 
@@ -301,6 +295,17 @@ public final class Story {
     for (String host : hosts) {
       story.ready(host);
     }
+    story.read();
+    return story;
+  }
+
+  /** These ready hosts; the one instance of {@code feed.web} runs on {@code h1}, the first. */
+  public static Story running(String... hosts) {
+    Story story = with(hosts);
+    story.offer("h1");
+    story.put(Documents.job("web", 1));
+    story.update(story.theLaunch().task(), TaskState.RUNNING);
+    story.pass(Duration.ofSeconds(20));
     story.read();
     return story;
   }

@@ -3,13 +3,11 @@ package io.springtide.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.model.HostCondition;
-import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.job.StopPolicy;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.InstanceState;
-import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.state.TaskRef;
 import io.springtide.scheduler.told.HostListing;
@@ -17,7 +15,6 @@ import io.springtide.scheduler.told.TaskState;
 import io.springtide.scheduler.told.TaskUpdate;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -75,15 +72,7 @@ class UnresolvedTest {
 
   @Test
   void noHostIsGivenBackForTheTimeInWhichTheMasterWasAway() {
-    Story story = Story.with();
-    story.put(Documents.job("web", 1));
-    story.pass(Duration.ofSeconds(2));
-    Order order = story.view().orders().values().iterator().next();
-    story.send(
-        new Event.HostsOrdered(
-            order.token(),
-            List.of(
-                new HostListing("c1", order.pool(), order.token(), HostListing.State.BOOTING))));
+    Story story = CloudStory.withHostInState(HostListing.State.BOOTING);
     story.pass(Duration.ofMinutes(10));
     story.send(new Event.Disconnected());
     story.pass(Duration.ofMinutes(20));
@@ -97,23 +86,10 @@ class UnresolvedTest {
 
   @Test
   void noLostHostIsGivenBackForTheTimeInWhichTheMasterWasAway() {
-    Story story = Story.with();
-    story.put(Documents.job("web", 1));
-    story.pass(Duration.ofSeconds(2));
-    Order order = story.view().orders().values().iterator().next();
-    story.send(
-        new Event.HostsOrdered(
-            order.token(),
-            List.of(
-                new HostListing("c1", order.pool(), order.token(), HostListing.State.RUNNING))));
+    Story story = CloudStory.withHostInState(HostListing.State.RUNNING);
     story.scale("feed.web", 0);
     story.read();
-    story.offer(
-        "c1",
-        "agent-c1",
-        Resources.of(4000, 4096, 10_000),
-        Set.of(),
-        Map.of("node", "c1", "order", order.token()));
+    CloudStory.offer(story, "c1", story.host("c1").order(), Set.of());
     Task warden = story.theLaunch().task();
     story.update(warden, TaskState.RUNNING);
     story.update(warden, TaskState.UNREACHABLE);

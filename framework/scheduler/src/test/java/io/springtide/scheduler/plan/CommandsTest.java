@@ -77,16 +77,18 @@ class CommandsTest {
   @Test
   void aGroupsPolicyIsKept() {
     Story story = Story.with();
-    story.put(
-        new Group(
-            "feed",
-            "",
-            "",
-            Map.of("idc", Quota.limitedTo(Limit.UNLIMITED)),
-            Limit.UNLIMITED,
-            new GroupPolicy(
-                false, List.of("/data/feed"), 50, List.of("docker"), List.of("bridge"), false)));
+    story.put(strict("/data/feed"));
     assertRefused(story.put(Documents.job("web", 1)), Kind.INVALID, "priority");
+  }
+
+  private static Group strict(String... mounts) {
+    return new Group(
+        "feed",
+        "",
+        "",
+        Map.of("idc", Quota.limitedTo(Limit.UNLIMITED)),
+        Limit.UNLIMITED,
+        new GroupPolicy(false, List.of(mounts), 50, List.of("docker"), List.of("bridge"), false));
   }
 
   /** A revision that still runs was accepted by a group that has become stricter since. */
@@ -98,15 +100,7 @@ class CommandsTest {
     story.pass(Duration.ofSeconds(1));
     JobSpec next = Documents.withImage(Documents.job("web", 1), "web:2");
     assertThat(story.put(Documents.withPriority(next, 10))).isInstanceOf(Done.class);
-    Group strict =
-        new Group(
-            "feed",
-            "",
-            "",
-            Map.of("idc", Quota.limitedTo(Limit.UNLIMITED)),
-            Limit.UNLIMITED,
-            new GroupPolicy(false, List.of(), 50, List.of("docker"), List.of("bridge"), false));
-    assertThat(story.put(strict)).isInstanceOf(Done.class);
+    assertThat(story.put(strict())).isInstanceOf(Done.class);
     assertThat(story.view().jobs().get("feed.web").job().earlier()).isNotEmpty();
 
     story.restart();

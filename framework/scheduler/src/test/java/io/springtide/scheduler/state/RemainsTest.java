@@ -94,13 +94,13 @@ class RemainsTest {
     overdue.pass(Duration.ofMinutes(2).plusSeconds(1));
     assertThat(remains(overdue, "h1")).hasSize(1);
 
-    Story stopping = running("h1");
+    Story stopping = Story.running("h1");
     stopping.scale("feed.web", 0);
     died(stopping, "h1");
     assertThat(stopping.instances("feed.web")).isEmpty();
     assertThat(remains(stopping, "h1")).hasSize(1);
 
-    Story heldOff = running("h1");
+    Story heldOff = Story.running("h1");
     for (int i = 0; i < 3; i++) {
       died(heldOff, "h1");
       wardenComes(heldOff, "h1");
@@ -158,7 +158,7 @@ class RemainsTest {
   /** Of a cpu and a half that others have left of the host, one is not free yet. */
   @Test
   void whatReturnsToItsHostDoesNotTakeTheRoomOfWhatIsLeftThere() {
-    Story story = running("h1");
+    Story story = Story.running("h1");
     story.offer("h1", "agent-h1", Story.BIG, EXECUTOR);
     story.put(Documents.job("tool", JobKind.SERVICE, RuntimeKind.PROCESS, 1));
     Task tool = story.theLaunch().task();
@@ -255,7 +255,7 @@ class RemainsTest {
 
   @Test
   void onlyTheWordOfAWardenThatCameLaterAndHasLookedCounts() {
-    Story story = running("h1");
+    Story story = Story.running("h1");
     String old = story.host("h1").warden().orElseThrow().id();
     died(story, "h1");
     story.remove("feed.web");
@@ -276,7 +276,7 @@ class RemainsTest {
   /** The warden of the executor that it runs in is none that could have looked for it. */
   @Test
   void aWardenThatIsOlderThanWhatIsLeftHasNotLooked() {
-    Story story = running("h1");
+    Story story = Story.running("h1");
     Task warden = story.host("h1").warden().orElseThrow();
     // Out of sight, so that nobody concludes that it has died with its instance.
     story.update(warden, TaskState.UNREACHABLE);
@@ -408,19 +408,9 @@ class RemainsTest {
   }
 
   private static Story detached(String... hosts) {
-    Story story = running(hosts.length == 0 ? new String[] {"h1"} : hosts);
+    Story story = Story.running(hosts.length == 0 ? new String[] {"h1"} : hosts);
     died(story, "h1");
     assertThat(story.instance(WEB).state()).isEqualTo(InstanceState.DETACHED);
-    story.read();
-    return story;
-  }
-
-  private static Story running(String... hosts) {
-    Story story = Story.with(hosts);
-    story.offer("h1");
-    story.put(Documents.job("web", 1));
-    story.update(story.theLaunch().task(), TaskState.RUNNING);
-    story.pass(Duration.ofSeconds(20));
     story.read();
     return story;
   }

@@ -8,6 +8,7 @@ import io.springtide.scheduler.state.Host.Wish;
 import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.told.AgentReport;
 import io.springtide.scheduler.told.TaskState;
+import io.springtide.scheduler.told.TaskUpdate;
 import io.springtide.scheduler.turn.ConditionTable.Phase;
 import java.time.Instant;
 import java.util.List;
@@ -90,21 +91,9 @@ class ConditionTableTest {
   }
 
   private static Task warden(TaskState state) {
-    Instant now = Instant.EPOCH;
-    return new Task(
-        "warden.h.1",
-        1,
-        0,
-        "h",
-        "a",
-        "idc",
-        Label.GUARANTEED,
-        Optional.empty(),
-        List.of(),
-        state,
-        Optional.empty(),
-        "",
-        now,
-        now);
+    return Task.attempt(
+            "warden.h.1", 1, 0, "h", "a", "idc", Label.GUARANTEED, List.of(), "", Instant.EPOCH)
+        .after(
+            new TaskUpdate("warden.h.1", "a", state, "", "", Optional.empty(), ""), Instant.EPOCH);
   }
 }

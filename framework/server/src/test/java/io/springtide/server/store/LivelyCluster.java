@@ -45,6 +45,7 @@ import io.springtide.scheduler.told.TaskUpdate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -298,7 +299,8 @@ final class LivelyCluster {
         Duration.ofMinutes(10),
         Duration.ZERO,
         OptionalLong.empty(),
-        Optional.empty());
+        Optional.empty(),
+        Collections.emptySortedMap());
   }
 
   private static Pool idc() {
@@ -315,7 +317,8 @@ final class LivelyCluster {
         Duration.ofMinutes(10),
         Duration.ZERO,
         OptionalLong.empty(),
-        Optional.empty());
+        Optional.empty(),
+        Collections.emptySortedMap());
   }
 
   private static Pool rented() {
@@ -332,7 +335,8 @@ final class LivelyCluster {
         Duration.ofHours(1),
         Duration.ofDays(30),
         OptionalLong.empty(),
-        Optional.of(template("vendor")));
+        Optional.of(template("vendor")),
+        Collections.emptySortedMap());
   }
 
   private static Pool cloud() {
@@ -349,7 +353,8 @@ final class LivelyCluster {
             Duration.ofMinutes(10),
             Duration.ofHours(1),
             OptionalLong.of(6_000_000),
-            Optional.of(template("local")))
+            Optional.of(template("local")),
+            Collections.emptySortedMap())
         .sharing(new TreeMap<>(Map.of(LINK, 10_000L)));
   }
 

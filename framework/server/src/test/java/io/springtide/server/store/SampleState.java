@@ -41,6 +41,7 @@ import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.told.TaskState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -139,7 +140,8 @@ final class SampleState {
         Duration.ofMinutes(10),
         Duration.ofHours(1),
         OptionalLong.of(5),
-        Optional.of(template()));
+        Optional.of(template()),
+        Collections.emptySortedMap());
   }
 
   private static HostTemplate template() {

@@ -20,6 +20,7 @@ import io.springtide.partition.model.Resources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,7 +65,8 @@ final class EngineRun {
             Duration.ofMinutes(10),
             Duration.ZERO,
             OptionalLong.empty(),
-            Optional.empty()));
+            Optional.empty(),
+            Collections.emptySortedMap()));
     for (Workload.Host host : workload.hosts()) {
       Resources has =
           new Resources(host.cpuMillis(), host.memoryMiB(), 0, host.gpus(), new TreeMap<>());

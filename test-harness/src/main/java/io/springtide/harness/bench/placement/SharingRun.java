@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -178,8 +179,7 @@ final class SharingRun {
         Duration.ofMinutes(10),
         Duration.ZERO,
         OptionalLong.empty(),
-        cloud
-            ? Optional.of(new HostTemplate("local", HOST, Map.of(), Map.of()))
-            : Optional.empty());
+        cloud ? Optional.of(new HostTemplate("local", HOST, Map.of(), Map.of())) : Optional.empty(),
+        Collections.emptySortedMap());
   }
 }
