@@ -3,6 +3,7 @@ package io.springtide.harness.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.springtide.harness.Opened;
 import io.springtide.harness.cluster.Api;
 import io.springtide.harness.cluster.FrameworkProcess;
 import io.springtide.harness.cluster.Hosts;
@@ -19,8 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -44,14 +43,14 @@ class HighAvailabilityIT {
   private Hosts hosts;
   private FrameworkProcess first;
   private FrameworkProcess second;
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Opened opened = new Opened();
 
   @BeforeEach
   void startMesos() throws Exception {
-    zooKeeper = opened(new TestingServer(true));
-    consul = opened(ConsulStandIn.start());
+    zooKeeper = opened.add(new TestingServer(true));
+    consul = opened.add(ConsulStandIn.start());
     mesos =
-        opened(
+        opened.add(
             MesosEmulator.start(
                 EmulatorConfig.in(scratch.resolve("mesos"))
                     .withTimings(
@@ -59,20 +58,18 @@ class HighAvailabilityIT {
                             .withAllocationInterval(Duration.ofMillis(200))
                             .withAgentPing(Duration.ofSeconds(2), 5))
                     .withZooKeeper(1, master(), Duration.ofSeconds(5))));
-    hosts = opened(new Hosts(mesos));
+    hosts = opened.add(new Hosts(mesos));
     for (String host : List.of("h1", "h2")) {
       hosts.start(host, Resources.of(4000, 4096, 10_000), Map.of("place", "idc"));
       mesos.awaitRegistered(host, SOON);
     }
-    first = opened(framework("first"));
-    second = opened(framework("second"));
+    first = opened.add(framework("first"));
+    second = opened.add(framework("second"));
   }
 
   @AfterEach
   void end() throws Exception {
-    while (!opened.isEmpty()) {
-      opened.pop().close();
-    }
+    opened.close();
     Leftovers.below(scratch).kill();
   }
 
@@ -125,11 +122,6 @@ class HighAvailabilityIT {
                 .toList())
         .as("tasks that Mesos ever had")
         .hasSize(6);
-  }
-
-  private <T extends AutoCloseable> T opened(T part) {
-    opened.push(part);
-    return part;
   }
 
   private FrameworkProcess framework(String name) throws IOException {

@@ -3,6 +3,7 @@ package io.springtide.harness.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.springtide.harness.Opened;
 import io.springtide.harness.cluster.Api;
 import io.springtide.harness.cluster.FrameworkProcess;
 import io.springtide.harness.cluster.Leftovers;
@@ -18,8 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +36,7 @@ class MaintenanceIT {
   private static final Duration SOON = Patience.limit();
 
   @TempDir private Path scratch;
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Opened opened = new Opened();
   private FrameworkProcess framework;
   private OperatorClient operator;
   private Api api;
@@ -45,7 +44,7 @@ class MaintenanceIT {
   @BeforeEach
   void start() throws Exception {
     MesosEmulator mesos =
-        opened(
+        opened.add(
             MesosEmulator.start(
                 EmulatorConfig.in(scratch.resolve("mesos"))
                     .withTimings(
@@ -60,8 +59,8 @@ class MaintenanceIT {
       mesos.awaitRegistered(host, SOON);
     }
     String master = mesos.masterUri().getAuthority();
-    operator = opened(new OperatorClient(master, WireOptions.defaults()));
-    framework = opened(server(master));
+    operator = opened.add(new OperatorClient(master, WireOptions.defaults()));
+    framework = opened.add(server(master));
     framework.start();
     api = new Api(framework::uri);
     ok(api.put("/v1/pools/idc", "{kind: owned, selector: {place: idc}}"));
@@ -81,9 +80,7 @@ class MaintenanceIT {
 
   @AfterEach
   void end() throws Exception {
-    while (!opened.isEmpty()) {
-      opened.pop().close();
-    }
+    opened.close();
     Leftovers.below(scratch).kill();
   }
 
@@ -181,11 +178,6 @@ class MaintenanceIT {
         scratch.resolve("server.log"),
         Path.of(System.getProperty("springtide.executor.jar")).toAbsolutePath(),
         SOON);
-  }
-
-  private <T extends AutoCloseable> T opened(T part) {
-    opened.push(part);
-    return part;
   }
 
   private static void ok(Api.Answer answer) {

@@ -1,5 +1,6 @@
 package io.springtide.harness.emulator;
 
+import static io.springtide.harness.emulator.Probes.cpus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,12 +9,9 @@ import io.springtide.mesos.ProtobufGencode;
 import io.springtide.mesos.WireOptions;
 import io.springtide.testing.Patience;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.apache.mesos.v1.Protos.Offer;
 import org.apache.mesos.v1.Protos.Value;
 import org.apache.mesos.v1.master.Protos.Call;
 import org.apache.mesos.v1.master.Protos.Response;
@@ -38,10 +36,7 @@ class QuotaTest {
 
   @BeforeEach
   void start() throws Exception {
-    mesos =
-        MesosEmulator.start(
-            EmulatorConfig.in(dir)
-                .withTimings(Timings.ofMesos().withAllocationInterval(Duration.ofMillis(100))));
+    mesos = QuickMesos.in(dir);
     operator = new OperatorClient(mesos.masterUri().toString(), WireOptions.defaults());
   }
 
@@ -54,8 +49,7 @@ class QuotaTest {
 
   private void agents(int count) throws Exception {
     for (int i = 0; i < count; i++) {
-      mesos.addAgent(AgentSpec.of("agent" + i, "cpus:4;mem:4096", Map.of()));
-      mesos.awaitRegistered("agent" + i, Duration.ofSeconds(10));
+      QuickMesos.join(mesos, "agent" + i, "cpus:4;mem:4096");
     }
   }
 
@@ -83,13 +77,6 @@ class QuotaTest {
       call.getUpdateQuotaBuilder().addQuotaConfigs(quota);
     }
     return call;
-  }
-
-  private static double cpus(Offer offer) {
-    return offer.getResourcesList().stream()
-        .filter(resource -> resource.getName().equals("cpus"))
-        .mapToDouble(resource -> resource.getScalar().getValue())
-        .sum();
   }
 
   @Test

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.mesos.v1.Protos.ExecutorInfo;
 import org.apache.mesos.v1.Protos.Offer;
@@ -57,11 +56,9 @@ class RealExecutorTest {
             EmulatorConfig.in(dir)
                 .withTimings(
                     Timings.ofMesos()
-                        .withAllocationInterval(Duration.ofMillis(100))
+                        .withAllocationInterval(QuickMesos.ALLOCATION_INTERVAL)
                         .withAgentPing(Duration.ofSeconds(5), 3)));
-    mesos.addAgent(
-        AgentSpec.of("agent1", "cpus:4;mem:4096;disk:1000;ports:[31000-31009]", Map.of()));
-    mesos.awaitRegistered("agent1", Duration.ofSeconds(10));
+    QuickMesos.join(mesos, "agent1", "cpus:4;mem:4096;disk:1000;ports:[31000-31009]");
     scheduler = new SchedulerProbe(mesos.masterUri(), SchedulerProbe.framework("probe"));
   }
 

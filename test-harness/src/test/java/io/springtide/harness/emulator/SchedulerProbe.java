@@ -34,36 +34,23 @@ final class SchedulerProbe implements Scheduler, CallListener<Call>, AutoCloseab
   }
 
   static FrameworkInfo framework(String name) {
-    FrameworkInfo.Builder info =
-        FrameworkInfo.newBuilder()
-            .setUser("root")
-            .setName(name)
-            .addRoles("springtide")
-            .setCheckpoint(true)
-            .setFailoverTimeout(60);
-    for (var capability :
-        List.of(
+    return Probes.framework(
+            "root",
+            name,
+            "springtide",
             FrameworkInfo.Capability.Type.MULTI_ROLE,
             FrameworkInfo.Capability.Type.PARTITION_AWARE,
             FrameworkInfo.Capability.Type.TASK_KILLING_STATE,
-            FrameworkInfo.Capability.Type.RESERVATION_REFINEMENT)) {
-      info.addCapabilitiesBuilder().setType(capability);
-    }
-    return info.build();
+            FrameworkInfo.Capability.Type.RESERVATION_REFINEMENT)
+        .setFailoverTimeout(60)
+        .build();
   }
 
   @Override
   public void connected(Mesos connected) {
-    Call.Builder call = Call.newBuilder().setType(Call.Type.SUBSCRIBE);
-    FrameworkInfo.Builder mine = info.toBuilder();
     synchronized (events) {
-      if (id != null) {
-        mine.setId(id);
-        call.setFrameworkId(id);
-      }
+      connected.send(Probes.subscribe(info, id).build());
     }
-    call.getSubscribeBuilder().setFrameworkInfo(mine);
-    connected.send(call.build());
   }
 
   @Override
@@ -79,13 +66,8 @@ final class SchedulerProbe implements Scheduler, CallListener<Call>, AutoCloseab
       events.notifyAll();
     }
     if (event.getType() == Event.Type.UPDATE && event.getUpdate().getStatus().hasUuid()) {
-      TaskStatus status = event.getUpdate().getStatus();
       Call.Builder call = call(Call.Type.ACKNOWLEDGE);
-      call.getAcknowledgeBuilder()
-          .setAgentId(status.getAgentId())
-          .setTaskId(status.getTaskId())
-          .setUuid(status.getUuid());
-      from.send(call.build());
+      from.send(Probes.acknowledging(call, event.getUpdate().getStatus()).build());
     }
   }
 
@@ -101,20 +83,13 @@ final class SchedulerProbe implements Scheduler, CallListener<Call>, AutoCloseab
 
   /** Waits for an event, past or coming, and takes it away. */
   Event await(Predicate<Event> wanted) throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    return Probes.await(events, wanted, Duration.ofSeconds(20))
+        .orElseThrow(() -> new AssertionError("not seen; there was " + heard()));
+  }
+
+  private List<Event> heard() {
     synchronized (events) {
-      while (true) {
-        for (int i = 0; i < events.size(); i++) {
-          if (wanted.test(events.get(i))) {
-            return events.remove(i);
-          }
-        }
-        long left = (end - System.nanoTime()) / 1_000_000;
-        if (left <= 0) {
-          throw new AssertionError("not seen; there was " + events);
-        }
-        events.wait(left);
-      }
+      return List.copyOf(events);
     }
   }
 
@@ -123,12 +98,7 @@ final class SchedulerProbe implements Scheduler, CallListener<Call>, AutoCloseab
   }
 
   TaskStatus update(String taskId) throws InterruptedException {
-    return await(
-            event ->
-                event.getType() == Event.Type.UPDATE
-                    && event.getUpdate().getStatus().getTaskId().getValue().equals(taskId))
-        .getUpdate()
-        .getStatus();
+    return await(Probes.updateOf(taskId)).getUpdate().getStatus();
   }
 
   @Override

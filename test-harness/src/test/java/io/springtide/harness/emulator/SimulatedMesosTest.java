@@ -53,11 +53,7 @@ class SimulatedMesosTest {
           log.add(status.getTaskId().getValue() + " " + status.getState());
           running += status.getState() == TaskState.TASK_RUNNING ? 1 : 0;
           if (status.hasUuid()) {
-            Call.Builder call = call(Call.Type.ACKNOWLEDGE);
-            call.getAcknowledgeBuilder()
-                .setAgentId(status.getAgentId())
-                .setTaskId(status.getTaskId())
-                .setUuid(status.getUuid());
+            Call.Builder call = Probes.acknowledging(call(Call.Type.ACKNOWLEDGE), status);
             mesos.loop().execute(() -> mesos.call(call.build(), streamId));
           }
         }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.mesos.ProtobufGencode;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Map;
 import org.apache.mesos.v1.Protos.Offer;
 import org.apache.mesos.v1.Protos.OperationState;
 import org.apache.mesos.v1.Protos.OperationStatus;
@@ -32,13 +30,8 @@ class VolumesTest {
 
   @BeforeEach
   void start() throws Exception {
-    mesos =
-        MesosEmulator.start(
-            EmulatorConfig.in(dir)
-                .withTimings(Timings.ofMesos().withAllocationInterval(Duration.ofMillis(100))));
-    mesos.addAgent(
-        AgentSpec.of("agent1", "cpus:4;mem:4096;disk:100;disk(springtide):1000", Map.of()));
-    mesos.awaitRegistered("agent1", Duration.ofSeconds(10));
+    mesos = QuickMesos.in(dir);
+    QuickMesos.join(mesos, "agent1", "cpus:4;mem:4096;disk:100;disk(springtide):1000");
     scheduler = new SchedulerProbe(mesos.masterUri(), SchedulerProbe.framework("probe"));
   }
 

@@ -18,13 +18,7 @@ final class AgentOperatorDoor {
 
   static void call(Loop loop, Supplier<Agent> agent, Exchange exchange) {
     Call.Builder builder = Call.newBuilder();
-    Format accepted =
-        Calls.operator(
-            exchange,
-            builder,
-            () ->
-                CallRules.operator(
-                    builder.buildPartial(), builder.hasType(), builder.getType().name(), "agent"));
+    Format accepted = Calls.operator(exchange, builder, "agent");
     if (accepted == null) {
       return;
     }

@@ -1,12 +1,12 @@
 package io.springtide.harness.emulator.http;
 
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import io.springtide.harness.emulator.json.JsonException;
 import io.springtide.harness.emulator.wire.EventStream;
 import io.springtide.harness.emulator.wire.Reply;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** What all call endpoints do alike, in Mesos' order of checks. */
 final class Calls {
@@ -51,15 +51,17 @@ final class Calls {
   /**
    * Reads an operator's call.
    *
-   * @param refusal what is wrong with the call that was read
+   * @param process whose call it is: master or agent
    * @return the format of the answer; null if the call is refused, which is answered
    */
-  static Format operator(
-      Exchange exchange, Message.Builder call, Supplier<Optional<String>> refusal) {
+  static Format operator(Exchange exchange, Message.Builder call, String process) {
     if (read(exchange, call) == null) {
       return null;
     }
-    Optional<String> error = refusal.get();
+    FieldDescriptor type = call.getDescriptorForType().findFieldByName("type");
+    Optional<String> error =
+        CallRules.operator(
+            call.buildPartial(), call.hasField(type), call.getField(type).toString(), process);
     if (error.isPresent()) {
       exchange.text(400, error.get());
       return null;

@@ -7,12 +7,8 @@ import io.springtide.harness.emulator.master.Master;
 import io.springtide.harness.emulator.master.OperatorCalls;
 import io.springtide.harness.emulator.time.Loop;
 import io.springtide.harness.emulator.wire.EventStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.zip.GZIPOutputStream;
 import org.apache.mesos.v1.master.Protos.Call;
 import org.apache.mesos.v1.master.Protos.Event;
 
@@ -38,13 +34,7 @@ final class OperatorDoor {
 
   void call(Exchange exchange) {
     Call.Builder builder = Call.newBuilder();
-    Format accepted =
-        Calls.operator(
-            exchange,
-            builder,
-            () ->
-                CallRules.operator(
-                    builder.buildPartial(), builder.hasType(), builder.getType().name(), "master"));
+    Format accepted = Calls.operator(exchange, builder, "master");
     if (accepted == null) {
       return;
     }
@@ -78,19 +68,9 @@ final class OperatorDoor {
           exchange.send(
               200,
               callback == null ? Format.JSON.type : "text/javascript",
-              gzip ? gzipped(body) : body,
+              gzip ? Gzip.of(body) : body,
               gzip ? Map.of("Content-Encoding", "gzip") : Map.of());
         });
-  }
-
-  private static byte[] gzipped(byte[] body) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
-      zip.write(body);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return out.toByteArray();
   }
 
   /** The metrics as one flat object; a master that does not lead has none of the cluster. */

@@ -51,12 +51,9 @@ final class Departures {
       tasks.change(
           task,
           agent,
-          tasks.status(
-              task.id(),
-              agent.id,
-              TaskState.TASK_LOST,
-              TaskStatus.Reason.REASON_AGENT_DISCONNECTED,
-              "Agent " + agent.info.getHostname() + " disconnected"));
+          TaskState.TASK_LOST,
+          TaskStatus.Reason.REASON_AGENT_DISCONNECTED,
+          "Agent " + agent.info.getHostname() + " disconnected");
       tasks.remove(task, agent);
     }
     for (String executorId :

@@ -222,12 +222,9 @@ final class Subscriptions {
       tasks.change(
           task,
           agent,
-          tasks.status(
-              task.id(),
-              agent.id,
-              TaskState.TASK_KILLED,
-              TaskStatus.Reason.REASON_FRAMEWORK_REMOVED,
-              "Framework " + framework.id + " removed"));
+          TaskState.TASK_KILLED,
+          TaskStatus.Reason.REASON_FRAMEWORK_REMOVED,
+          "Framework " + framework.id + " removed");
     }
     tasks.remove(task, agent);
   }

@@ -127,6 +127,12 @@ final class Tasks {
     }
   }
 
+  /** The same, told by a status of the master's own. */
+  void change(
+      MasterTask task, Agent agent, TaskState next, TaskStatus.Reason reason, String message) {
+    change(task, agent, status(task.id(), agent.id, next, reason, message));
+  }
+
   private void apply(MasterTask task, Agent agent, TaskStatus status, TaskState latest) {
     boolean wasTerminal = task.terminal() || unreachable(task.task.getState());
     boolean changed = !task.terminal() && task.task.getState() != latest;

@@ -3,10 +3,10 @@ package io.springtide.harness.bench.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.harness.Needs;
+import io.springtide.harness.Opened;
 import io.springtide.harness.bench.registry.FaultRelay.Fault;
 import io.springtide.harness.bench.registry.Faults.Hold;
 import java.nio.file.Path;
-import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +22,7 @@ class ClientFaultTest {
   private static final String KEEPS_TAGS = "tags: {ttl: 1h, rules: [{match: moving, ttl: 0s}]}\n";
 
   @TempDir static Path directory;
+  private static final Opened opened = new Opened();
   private static Stage stage;
   private static Clients clients;
 
@@ -29,23 +30,13 @@ class ClientFaultTest {
   static void open() throws Exception {
     Needs.dockerRegistry();
     Needs.imageClients();
-    long seed = new Random().nextLong();
-    System.out.println("seed of the images: " + seed);
-    stage = new Stage(directory, KEEPS_TAGS, seed);
-    clients = Clients.start(directory, stage.port());
+    stage = opened.add(Stage.seeded(directory, KEEPS_TAGS));
+    clients = opened.add(Clients.start(directory, stage.port()));
   }
 
   @AfterAll
   static void close() throws Exception {
-    try {
-      if (clients != null) {
-        clients.close();
-      }
-    } finally {
-      if (stage != null) {
-        stage.close();
-      }
-    }
+    opened.close();
   }
 
   @AfterEach

@@ -3,11 +3,11 @@ package io.springtide.harness.bench.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.harness.Needs;
+import io.springtide.harness.Opened;
 import io.springtide.harness.bench.registry.Faults.Hold;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -24,6 +24,7 @@ class PeerFaultTest {
   private static final long PIECE = 256 << 10;
 
   @TempDir static Path directory;
+  private static final Opened opened = new Opened();
   private static Stage stage;
 
   /** Between the proxy and the peer through which the clients pull. */
@@ -36,31 +37,15 @@ class PeerFaultTest {
   static void open() throws Exception {
     Needs.dockerRegistry();
     Needs.imageClients();
-    long seed = new Random().nextLong();
-    System.out.println("seed of the images: " + seed);
-    stage = new Stage(directory, "swarm: {minHosts: 1, minBlob: 1MiB}\n", seed);
-    relay = new FaultRelay(stage.port());
-    peer = PeerProcess.start(directory.resolve("peer"), relay.port(), "");
-    clients = Clients.start(directory, peer.port());
+    stage = opened.add(Stage.seeded(directory, "swarm: {minHosts: 1, minBlob: 1MiB}\n"));
+    relay = opened.add(new FaultRelay(stage.port()));
+    peer = opened.add(PeerProcess.start(directory.resolve("peer"), relay.port(), ""));
+    clients = opened.add(Clients.start(directory, peer.port()));
   }
 
   @AfterAll
   static void close() throws Exception {
-    try {
-      if (clients != null) {
-        clients.close();
-      }
-    } finally {
-      if (peer != null) {
-        peer.close();
-      }
-      if (relay != null) {
-        relay.close();
-      }
-      if (stage != null) {
-        stage.close();
-      }
-    }
+    opened.close();
   }
 
   @AfterEach

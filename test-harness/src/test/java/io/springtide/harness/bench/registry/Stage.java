@@ -43,6 +43,13 @@ final class Stage implements AutoCloseable {
     }
   }
 
+  /** The same with a seed of its own, which is printed. */
+  static Stage seeded(Path directory, String config) throws IOException, InterruptedException {
+    long seed = new Random().nextLong();
+    System.out.println("seed of the images: " + seed);
+    return new Stage(directory, config, seed);
+  }
+
   FaultRelay relay() {
     return relay;
   }

@@ -1,13 +1,11 @@
 package io.springtide.harness.emulator.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.springtide.harness.emulator.http.Gzip;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
-import java.util.zip.GZIPOutputStream;
 
 /** Builds the bytes of a recorded request, with the run's names in the place of the recorded. */
 final class Request {
@@ -32,7 +30,7 @@ final class Request {
       gzip |= name.equals("Content-Encoding");
       rest.append(name).append(": ").append(stream(name, value, bindings)).append("\r\n");
     }
-    body = gzip ? gzipped(body) : body;
+    body = gzip ? Gzip.of(body) : body;
     head.append(rest);
     if (!chunked && (body.length > 0 || line.get("method").asText().equals("POST"))) {
       head.append("Content-Length: ").append(body.length).append("\r\n");
@@ -70,16 +68,6 @@ final class Request {
       return bindings.toRun(body.get("text").asText()).getBytes(StandardCharsets.UTF_8);
     }
     return Names.in(body, bindings).toString().getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static byte[] gzipped(byte[] body) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try (GZIPOutputStream zip = new GZIPOutputStream(out)) {
-      zip.write(body);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return out.toByteArray();
   }
 
   private static void write(ByteArrayOutputStream out, String text) {

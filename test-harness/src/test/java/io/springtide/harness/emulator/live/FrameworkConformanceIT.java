@@ -8,7 +8,6 @@ import io.springtide.harness.emulator.conformance.LiveReplay;
 import io.springtide.mesos.Credential;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.mesos.v1.Protos.FrameworkInfo;
@@ -90,9 +89,7 @@ class FrameworkConformanceIT extends LiveConformance {
       first.acknowledges(false);
       Offer offer = first.offer();
       String taskId = LiveScheduler.taskId("s");
-      first.accept(
-          List.of(offer.getId()),
-          LiveScheduler.launch(LiveScheduler.command(offer, taskId, "exec sleep 1000")));
+      first.launch(offer, LiveScheduler.command(offer, taskId, "exec sleep 1000"));
       TaskStatus starting = first.update(taskId, TaskState.TASK_STARTING);
 
       try (LiveScheduler second = LiveScheduler.subscribed(master, first.info(), Set.of())) {
@@ -110,13 +107,7 @@ class FrameworkConformanceIT extends LiveConformance {
   @Test
   void trace10bAFrameworkThatIsTornDownHearsNothingOfItsTasksAndNeverComesBack() throws Exception {
     try (LiveScheduler it = LiveScheduler.subscribed(master)) {
-      Offer offer = it.offer();
-      String taskId = LiveScheduler.taskId("d");
-      it.accept(
-          List.of(offer.getId()),
-          LiveScheduler.launch(LiveScheduler.command(offer, taskId, "exec sleep 1000")));
-      it.update(taskId, TaskState.TASK_STARTING);
-      it.update(taskId, TaskState.TASK_RUNNING);
+      it.run(LiveScheduler.taskId("d"), "exec sleep 1000");
       it.send(it.call(Call.Type.TEARDOWN));
       it.over();
       it.awaitTold("disconnected");

@@ -1,5 +1,6 @@
 package io.springtide.harness.emulator.live;
 
+import io.springtide.harness.emulator.Probes;
 import io.springtide.mesos.CallListener;
 import io.springtide.mesos.HttpMesos;
 import java.time.Duration;
@@ -93,24 +94,19 @@ final class LiveScheduler implements Scheduler, CallListener<Call>, AutoCloseabl
 
   static FrameworkInfo.Builder framework(LiveMaster master) {
     FrameworkInfo.Builder info =
-        FrameworkInfo.newBuilder()
-            .setUser(master.user())
-            .setName("springtide-conformance-" + UUID.randomUUID().toString().substring(0, 8))
-            .addRoles(master.role())
-            .setCheckpoint(true)
-            .setFailoverTimeout(30);
-    if (!master.principal().isEmpty()) {
-      info.setPrincipal(master.principal());
-    }
-    for (var capability :
-        List.of(
+        Probes.framework(
+            master.user(),
+            "springtide-conformance-" + UUID.randomUUID().toString().substring(0, 8),
+            master.role(),
             FrameworkInfo.Capability.Type.MULTI_ROLE,
             FrameworkInfo.Capability.Type.PARTITION_AWARE,
             FrameworkInfo.Capability.Type.TASK_KILLING_STATE,
             FrameworkInfo.Capability.Type.GPU_RESOURCES,
             FrameworkInfo.Capability.Type.REGION_AWARE,
-            FrameworkInfo.Capability.Type.RESERVATION_REFINEMENT)) {
-      info.addCapabilitiesBuilder().setType(capability);
+            FrameworkInfo.Capability.Type.RESERVATION_REFINEMENT);
+    info.setFailoverTimeout(30);
+    if (!master.principal().isEmpty()) {
+      info.setPrincipal(master.principal());
     }
     return info;
   }
@@ -119,15 +115,8 @@ final class LiveScheduler implements Scheduler, CallListener<Call>, AutoCloseabl
 
   @Override
   public void connected(Mesos connected) {
-    Call.Builder call = Call.newBuilder().setType(Call.Type.SUBSCRIBE);
-    FrameworkInfo.Builder mine = info.toBuilder();
-    synchronized (events) {
-      if (id != null) {
-        mine.setId(id);
-        call.setFrameworkId(id);
-      }
-    }
-    call.getSubscribeBuilder().setFrameworkInfo(mine).addAllSuppressedRoles(suppressed);
+    Call.Builder call = Probes.subscribe(info, id());
+    call.getSubscribeBuilder().addAllSuppressedRoles(suppressed);
     connected.send(call.build());
   }
 
@@ -207,12 +196,7 @@ final class LiveScheduler implements Scheduler, CallListener<Call>, AutoCloseabl
 
   void acknowledge(TaskStatus status) {
     if (status.hasUuid()) {
-      Call.Builder call = call(Call.Type.ACKNOWLEDGE);
-      call.getAcknowledgeBuilder()
-          .setAgentId(status.getAgentId())
-          .setTaskId(status.getTaskId())
-          .setUuid(status.getUuid());
-      send(call);
+      send(Probes.acknowledging(call(Call.Type.ACKNOWLEDGE), status));
     }
   }
 
@@ -241,6 +225,20 @@ final class LiveScheduler implements Scheduler, CallListener<Call>, AutoCloseabl
     call.getAcceptBuilder().addAllOfferIds(offers).addAllOperations(List.of(operations));
     call.getAcceptBuilder().getFiltersBuilder().setRefuseSeconds(0);
     send(call);
+  }
+
+  /** Launches these in one LAUNCH on an offer. */
+  void launch(Offer offer, TaskInfo... tasks) {
+    accept(List.of(offer.getId()), launch(tasks));
+  }
+
+  /** Launches a command and waits until it runs. */
+  AgentID run(String taskId, String command) throws InterruptedException {
+    Offer offer = offer();
+    launch(offer, command(offer, taskId, command));
+    update(taskId, TaskState.TASK_STARTING);
+    update(taskId, TaskState.TASK_RUNNING);
+    return offer.getAgentId();
   }
 
   static Offer.Operation launch(TaskInfo... tasks) {
@@ -391,13 +389,7 @@ final class LiveScheduler implements Scheduler, CallListener<Call>, AutoCloseabl
 
   /** The next update of a task; the client tells of each only once. */
   TaskStatus update(String taskId) throws InterruptedException {
-    return await(
-            "an update of " + taskId,
-            event ->
-                event.getType() == Event.Type.UPDATE
-                    && event.getUpdate().getStatus().getTaskId().getValue().equals(taskId))
-        .getUpdate()
-        .getStatus();
+    return await("an update of " + taskId, Probes.updateOf(taskId)).getUpdate().getStatus();
   }
 
   /** The next update of a task, which must have this state. */
@@ -416,27 +408,19 @@ final class LiveScheduler implements Scheduler, CallListener<Call>, AutoCloseabl
   }
 
   Event await(String what, Predicate<Event> wanted, Duration patience) throws InterruptedException {
-    long end = System.nanoTime() + patience.toNanos();
+    return Probes.await(events, wanted, patience).orElseThrow(() -> notCome(what, patience));
+  }
+
+  private AssertionError notCome(String what, Duration patience) {
     synchronized (events) {
-      while (true) {
-        for (int i = 0; i < events.size(); i++) {
-          if (wanted.test(events.get(i))) {
-            return events.remove(i);
-          }
-        }
-        long left = (end - System.nanoTime()) / 1_000_000;
-        if (left <= 0) {
-          throw new AssertionError(
-              what
-                  + " did not come within "
-                  + patience.toSeconds()
-                  + " s; the client told "
-                  + told
-                  + "; events not asked for: "
-                  + events.stream().map(LiveScheduler::brief).toList());
-        }
-        events.wait(left);
-      }
+      return new AssertionError(
+          what
+              + " did not come within "
+              + patience.toSeconds()
+              + " s; the client told "
+              + told
+              + "; events not asked for: "
+              + events.stream().map(LiveScheduler::brief).toList());
     }
   }
 

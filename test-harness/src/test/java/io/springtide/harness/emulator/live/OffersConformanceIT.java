@@ -2,6 +2,7 @@ package io.springtide.harness.emulator.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.harness.emulator.Probes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,16 +39,9 @@ class OffersConformanceIT extends LiveConformance {
   private static double cpus(Event event, AgentID agent) {
     return event.getOffers().getOffersList().stream()
         .filter(offer -> offer.getAgentId().equals(agent))
-        .mapToDouble(OffersConformanceIT::cpus)
+        .mapToDouble(Probes::cpus)
         .max()
         .orElse(0);
-  }
-
-  private static double cpus(Offer offer) {
-    return offer.getResourcesList().stream()
-        .filter(resource -> resource.getName().equals("cpus"))
-        .mapToDouble(resource -> resource.getScalar().getValue())
-        .sum();
   }
 
   @Test
@@ -59,7 +53,7 @@ class OffersConformanceIT extends LiveConformance {
       it.decline(List.of(offer.getId()), 2);
       Event again = offers(it, offer.getAgentId());
       // Somebody else may have given something back: then it is more, and no filter stands.
-      if (cpus(again, offer.getAgentId()) <= cpus(offer) + 1e-9) {
+      if (cpus(again, offer.getAgentId()) <= Probes.cpus(offer) + 1e-9) {
         assertThat(seconds(declined)).as("seconds until it came again").isGreaterThan(1.8);
       }
     }
@@ -132,9 +126,7 @@ class OffersConformanceIT extends LiveConformance {
       Offer offer = it.offer();
       it.accept(List.of(offer.getId()));
       String stale = LiveScheduler.taskId("stale");
-      it.accept(
-          List.of(offer.getId()),
-          LiveScheduler.launch(LiveScheduler.command(offer, stale, "true")));
+      it.launch(offer, LiveScheduler.command(offer, stale, "true"));
       assertThat(dropped(it, stale).getMessage())
           .isEqualTo(
               "Task launched with invalid offers: Offer "
@@ -223,11 +215,7 @@ class OffersConformanceIT extends LiveConformance {
     try (LiveScheduler it = LiveScheduler.subscribed(master)) {
       Offer offer = it.offer();
       update(it, it.info().toBuilder().clearRoles().addRoles(master.role() + "-too").build());
-      it.await(
-          "RESCIND of " + offer.getId().getValue(),
-          e ->
-              e.getType() == Event.Type.RESCIND
-                  && e.getRescind().getOfferId().equals(offer.getId()));
+      awaitRescind(it, offer.getId(), master.patience());
     }
   }
 
@@ -239,13 +227,16 @@ class OffersConformanceIT extends LiveConformance {
     }
     try (LiveScheduler it = LiveScheduler.subscribed(master)) {
       Offer offer = it.offer();
-      it.await(
-          "RESCIND of " + offer.getId().getValue(),
-          e ->
-              e.getType() == Event.Type.RESCIND
-                  && e.getRescind().getOfferId().equals(offer.getId()),
-          timeout.plus(master.patience()));
+      awaitRescind(it, offer.getId(), timeout.plus(master.patience()));
     }
+  }
+
+  private static void awaitRescind(LiveScheduler it, OfferID offer, Duration patience)
+      throws InterruptedException {
+    it.await(
+        "RESCIND of " + offer.getValue(),
+        e -> e.getType() == Event.Type.RESCIND && e.getRescind().getOfferId().equals(offer),
+        patience);
   }
 
   // --- 16

@@ -27,23 +27,12 @@ class TasksConformanceIT extends LiveConformance {
 
   private static final String LONG = "exec sleep 1000";
 
-  /** Launches a command and waits until it runs. */
-  private static AgentID runs(LiveScheduler it, String taskId) throws InterruptedException {
-    Offer offer = it.offer();
-    it.accept(
-        List.of(offer.getId()), LiveScheduler.launch(LiveScheduler.command(offer, taskId, LONG)));
-    it.update(taskId, TaskState.TASK_STARTING);
-    it.update(taskId, TaskState.TASK_RUNNING);
-    return offer.getAgentId();
-  }
-
   @Test
   void trace04ATaskStartsRunsAndIsKilled() throws Exception {
     try (LiveScheduler it = LiveScheduler.subscribed(master)) {
       Offer offer = it.offer();
       String taskId = LiveScheduler.taskId("t");
-      it.accept(
-          List.of(offer.getId()), LiveScheduler.launch(LiveScheduler.command(offer, taskId, LONG)));
+      it.launch(offer, LiveScheduler.command(offer, taskId, LONG));
       TaskStatus starting = it.update(taskId, TaskState.TASK_STARTING);
       TaskStatus running = it.update(taskId, TaskState.TASK_RUNNING);
       assertThat(starting.getUuid().size()).isEqualTo(16);
@@ -67,8 +56,7 @@ class TasksConformanceIT extends LiveConformance {
       it.acknowledges(false);
       Offer offer = it.offer();
       String taskId = LiveScheduler.taskId("t");
-      it.accept(
-          List.of(offer.getId()), LiveScheduler.launch(LiveScheduler.command(offer, taskId, LONG)));
+      it.launch(offer, LiveScheduler.command(offer, taskId, LONG));
       TaskStatus first = it.update(taskId, TaskState.TASK_STARTING);
       long came = System.nanoTime();
       TaskStatus again = it.update(taskId, TaskState.TASK_STARTING);
@@ -99,29 +87,18 @@ class TasksConformanceIT extends LiveConformance {
       Offer offer = it.offer();
       String a = LiveScheduler.taskId("a");
       String b = LiveScheduler.taskId("b");
-      Offer.Operation.Builder operation =
-          Offer.Operation.newBuilder().setType(Offer.Operation.Type.LAUNCH_GROUP);
-      operation.getLaunchGroupBuilder().setExecutor(groupExecutor(offer).setFrameworkId(it.id()));
-      operation
-          .getLaunchGroupBuilder()
-          .getTaskGroupBuilder()
-          .addTasks(LiveScheduler.command(offer, a, LONG))
-          .addTasks(LiveScheduler.command(offer, b, LONG));
-      it.accept(List.of(offer.getId()), operation.build());
+      it.accept(
+          List.of(offer.getId()),
+          group(
+              groupExecutor(offer).setFrameworkId(it.id()),
+              LiveScheduler.command(offer, a, LONG),
+              LiveScheduler.command(offer, b, LONG)));
       for (String task : List.of(a, b)) {
-        TaskStatus status = it.update(task);
-        while (status.getState() == TaskState.TASK_STARTING) {
-          status = it.update(task);
-        }
-        assertThat(status.getState()).as(status.getMessage()).isEqualTo(TaskState.TASK_RUNNING);
+        becomes(it, task, TaskState.TASK_STARTING, TaskState.TASK_RUNNING);
       }
       it.kill(a);
       for (String task : List.of(a, b)) {
-        TaskStatus status = it.update(task);
-        while (status.getState() == TaskState.TASK_KILLING) {
-          status = it.update(task);
-        }
-        assertThat(status.getState()).isEqualTo(TaskState.TASK_KILLED);
+        becomes(it, task, TaskState.TASK_KILLING, TaskState.TASK_KILLED);
       }
     }
   }
@@ -132,15 +109,12 @@ class TasksConformanceIT extends LiveConformance {
       Offer offer = it.offer();
       String good = LiveScheduler.taskId("good");
       String bad = LiveScheduler.taskId("bad");
-      Offer.Operation.Builder operation =
-          Offer.Operation.newBuilder().setType(Offer.Operation.Type.LAUNCH_GROUP);
-      operation.getLaunchGroupBuilder().setExecutor(groupExecutor(offer).setFrameworkId(it.id()));
-      operation
-          .getLaunchGroupBuilder()
-          .getTaskGroupBuilder()
-          .addTasks(LiveScheduler.command(offer, good, LONG))
-          .addTasks(LiveScheduler.command(offer, bad, LONG).toBuilder().clearResources());
-      it.accept(List.of(offer.getId()), operation.build());
+      it.accept(
+          List.of(offer.getId()),
+          group(
+              groupExecutor(offer).setFrameworkId(it.id()),
+              LiveScheduler.command(offer, good, LONG),
+              LiveScheduler.command(offer, bad, LONG).toBuilder().clearResources().build()));
       for (String task : List.of(good, bad)) {
         TaskStatus status = it.update(task, TaskState.TASK_ERROR);
         assertThat(status.getReason()).isEqualTo(TaskStatus.Reason.REASON_TASK_GROUP_INVALID);
@@ -203,18 +177,31 @@ class TasksConformanceIT extends LiveConformance {
     try (LiveScheduler it = LiveScheduler.subscribed(master)) {
       Offer offer = it.offer();
       String task = LiveScheduler.taskId("a");
-      Offer.Operation.Builder operation =
-          Offer.Operation.newBuilder().setType(Offer.Operation.Type.LAUNCH_GROUP);
-      operation.getLaunchGroupBuilder().setExecutor(groupExecutor(offer));
-      operation
-          .getLaunchGroupBuilder()
-          .getTaskGroupBuilder()
-          .addTasks(LiveScheduler.command(offer, task, LONG));
-      it.accept(List.of(offer.getId()), operation.build());
+      it.accept(
+          List.of(offer.getId()),
+          group(groupExecutor(offer), LiveScheduler.command(offer, task, LONG)));
       TaskStatus status = it.update(task, TaskState.TASK_ERROR);
       assertThat(status.getReason()).isEqualTo(TaskStatus.Reason.REASON_TASK_GROUP_INVALID);
       assertThat(status.getMessage()).endsWith("'ExecutorInfo.framework_id' must be set");
     }
+  }
+
+  private static Offer.Operation group(ExecutorInfo.Builder executor, TaskInfo... tasks) {
+    Offer.Operation.Builder operation =
+        Offer.Operation.newBuilder().setType(Offer.Operation.Type.LAUNCH_GROUP);
+    operation.getLaunchGroupBuilder().setExecutor(executor);
+    operation.getLaunchGroupBuilder().getTaskGroupBuilder().addAllTasks(List.of(tasks));
+    return operation.build();
+  }
+
+  /** The task gets into a state, perhaps by way of another. */
+  private static void becomes(LiveScheduler it, String task, TaskState by, TaskState end)
+      throws InterruptedException {
+    TaskStatus status = it.update(task);
+    while (status.getState() == by) {
+      status = it.update(task);
+    }
+    assertThat(status.getState()).as(status.getMessage()).isEqualTo(end);
   }
 
   /** Mesos' own executor for groups, without the framework's id. */
@@ -327,7 +314,7 @@ class TasksConformanceIT extends LiveConformance {
           .getCommandBuilder()
           .addUrisBuilder()
           .setValue("file:///no/such/file/" + taskId);
-      it.accept(List.of(offer.getId()), LiveScheduler.launch(task.build()));
+      it.launch(offer, task.build());
       TaskStatus failed = it.update(taskId, TaskState.TASK_FAILED);
       assertThat(failed.getSource()).isEqualTo(TaskStatus.Source.SOURCE_AGENT);
       assertThat(failed.getReason()).isEqualTo(TaskStatus.Reason.REASON_CONTAINER_LAUNCH_FAILED);
@@ -342,9 +329,7 @@ class TasksConformanceIT extends LiveConformance {
       Offer offer = it.offer();
       String taskId = LiveScheduler.taskId("t");
       String executorId = LiveScheduler.taskId("ex");
-      it.accept(
-          List.of(offer.getId()),
-          LiveScheduler.launch(LiveScheduler.custom(offer, taskId, executorId, "exit 7")));
+      it.launch(offer, LiveScheduler.custom(offer, taskId, executorId, "exit 7"));
       Event failure =
           it.await(
               "FAILURE of executor " + executorId,
@@ -363,13 +348,8 @@ class TasksConformanceIT extends LiveConformance {
   @Test
   void trace06ACommandThatFailsSaysHow() throws Exception {
     try (LiveScheduler it = LiveScheduler.subscribed(master)) {
-      Offer offer = it.offer();
       String taskId = LiveScheduler.taskId("t");
-      it.accept(
-          List.of(offer.getId()),
-          LiveScheduler.launch(LiveScheduler.command(offer, taskId, "exit 7")));
-      it.update(taskId, TaskState.TASK_STARTING);
-      it.update(taskId, TaskState.TASK_RUNNING);
+      it.run(taskId, "exit 7");
       TaskStatus failed = it.update(taskId, TaskState.TASK_FAILED);
       assertThat(failed.getMessage()).isEqualTo("Command exited with status 7");
       assertThat(it.take(e -> e.getType() == Event.Type.FAILURE))
@@ -401,7 +381,7 @@ class TasksConformanceIT extends LiveConformance {
   void trace09ReconciliationSaysWhatTheMasterKnows() throws Exception {
     try (LiveScheduler it = LiveScheduler.subscribed(master)) {
       String taskId = LiveScheduler.taskId("t");
-      String agent = runs(it, taskId).getValue();
+      String agent = it.run(taskId, LONG).getValue();
       for (String named : new String[] {agent, null, "wrong"}) {
         TaskStatus status = reconciled(it, taskId, named);
         assertThat(status.getState()).isEqualTo(TaskState.TASK_RUNNING);
@@ -449,10 +429,7 @@ class TasksConformanceIT extends LiveConformance {
     try (LiveScheduler it = LiveScheduler.subscribed(master)) {
       Offer offer = it.offer();
       String taskId = LiveScheduler.taskId("early");
-      it.accept(
-          List.of(offer.getId()),
-          LiveScheduler.launch(
-              LiveScheduler.custom(offer, taskId, LiveScheduler.taskId("ex"), LONG)));
+      it.launch(offer, LiveScheduler.custom(offer, taskId, LiveScheduler.taskId("ex"), LONG));
       TaskStatus staging = reconciled(it, taskId, offer.getAgentId().getValue());
       assertThat(staging.getState()).isEqualTo(TaskState.TASK_STAGING);
       it.kill(taskId);
