@@ -72,79 +72,40 @@ public record WireOptions(
   }
 
   public WireOptions withCredential(Credential credential) {
-    return new WireOptions(
+    return with(
         Optional.of(credential),
-        connectTimeout,
-        answerTimeout,
         maxCallsInFlight,
         maxCallsQueued,
         maxEventsBuffered,
         maxBytesBuffered,
-        stallTimeout,
-        maxRecordBytes,
-        missedHeartbeats,
-        backoffMin,
-        backoffMax);
+        stallTimeout);
   }
 
   public WireOptions withCalls(int maxInFlight, int maxQueued) {
+    return with(
+        credential, maxInFlight, maxQueued, maxEventsBuffered, maxBytesBuffered, stallTimeout);
+  }
+
+  public WireOptions withEventBuffer(int maxEvents, long maxBytes, Duration stallTimeout) {
+    return with(credential, maxCallsInFlight, maxCallsQueued, maxEvents, maxBytes, stallTimeout);
+  }
+
+  private WireOptions with(
+      Optional<Credential> nextCredential,
+      int maxInFlight,
+      int maxQueued,
+      int maxEvents,
+      long maxBytes,
+      Duration nextStallTimeout) {
     return new WireOptions(
-        credential,
+        nextCredential,
         connectTimeout,
         answerTimeout,
         maxInFlight,
         maxQueued,
-        maxEventsBuffered,
-        maxBytesBuffered,
-        stallTimeout,
-        maxRecordBytes,
-        missedHeartbeats,
-        backoffMin,
-        backoffMax);
-  }
-
-  public WireOptions withEventBuffer(int maxEvents, long maxBytes, Duration stallTimeout) {
-    return new WireOptions(
-        credential,
-        connectTimeout,
-        answerTimeout,
-        maxCallsInFlight,
-        maxCallsQueued,
         maxEvents,
         maxBytes,
-        stallTimeout,
-        maxRecordBytes,
-        missedHeartbeats,
-        backoffMin,
-        backoffMax);
-  }
-
-  public WireOptions withBackoff(Duration min, Duration max) {
-    return new WireOptions(
-        credential,
-        connectTimeout,
-        answerTimeout,
-        maxCallsInFlight,
-        maxCallsQueued,
-        maxEventsBuffered,
-        maxBytesBuffered,
-        stallTimeout,
-        maxRecordBytes,
-        missedHeartbeats,
-        min,
-        max);
-  }
-
-  public WireOptions withAnswerTimeout(Duration answerTimeout) {
-    return new WireOptions(
-        credential,
-        connectTimeout,
-        answerTimeout,
-        maxCallsInFlight,
-        maxCallsQueued,
-        maxEventsBuffered,
-        maxBytesBuffered,
-        stallTimeout,
+        nextStallTimeout,
         maxRecordBytes,
         missedHeartbeats,
         backoffMin,
