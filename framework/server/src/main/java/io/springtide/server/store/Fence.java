@@ -1,9 +1,9 @@
 package io.springtide.server.store;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.curator.framework.CuratorFramework;
@@ -149,7 +149,7 @@ final class Fence {
     List<CuratorOp> operations = new ArrayList<>();
     operations.add(first);
     for (Write write : writes) {
-      operations.add(operation(write));
+      operations.add(write.operation(curator.transactionOp()));
     }
     long deadline = System.nanoTime() + patience.toNanos();
     while (true) {
@@ -175,38 +175,19 @@ final class Fence {
     }
   }
 
-  private CuratorOp operation(Write write) throws Exception {
-    if (write instanceof Write.Create create) {
-      return curator.transactionOp().create().forPath(create.path(), create.data());
-    } else if (write instanceof Write.Put put) {
-      return curator.transactionOp().setData().forPath(put.path(), put.data());
-    } else {
-      return curator.transactionOp().delete().forPath(write.path());
-    }
-  }
-
   /** Whether everything is as these writes leave it. */
   private boolean holds(List<Write> writes) throws Exception {
     for (Write write : writes) {
-      Optional<byte[]> found = data(write.path());
-      boolean holds;
-      if (write instanceof Write.Create create) {
-        holds = found.filter(data -> Arrays.equals(data, create.data())).isPresent();
-      } else if (write instanceof Write.Put put) {
-        holds = found.filter(data -> Arrays.equals(data, put.data())).isPresent();
-      } else {
-        holds = found.isEmpty();
-      }
-      if (!holds) {
+      if (!data(write.path()).equals(write.left().map(ByteBuffer::wrap))) {
         return false;
       }
     }
     return true;
   }
 
-  private Optional<byte[]> data(String path) throws Exception {
+  private Optional<ByteBuffer> data(String path) throws Exception {
     try {
-      return Optional.of(curator.getData().forPath(path));
+      return Optional.of(ByteBuffer.wrap(curator.getData().forPath(path)));
     } catch (KeeperException.NoNodeException e) {
       return Optional.empty();
     }

@@ -3,6 +3,9 @@ package io.springtide.server.store;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.apache.curator.framework.api.transaction.CuratorOp;
+import org.apache.curator.framework.api.transaction.TransactionOp;
 
 /**
  * One write of a znode, as part of a multi.
@@ -35,14 +38,50 @@ sealed interface Write {
 
   String path();
 
+  /** What the znode holds afterwards; empty: it is gone. */
+  Optional<byte[]> left();
+
+  /** The same as a part of a transaction of Curator's. */
+  CuratorOp operation(TransactionOp of) throws Exception;
+
   /** A znode that must not be there yet. */
-  record Create(String path, byte[] data) implements Write {}
+  record Create(String path, byte[] data) implements Write {
+    @Override
+    public Optional<byte[]> left() {
+      return Optional.of(data);
+    }
+
+    @Override
+    public CuratorOp operation(TransactionOp of) throws Exception {
+      return of.create().forPath(path, data);
+    }
+  }
 
   /** New data of a znode that is there. */
-  record Put(String path, byte[] data) implements Write {}
+  record Put(String path, byte[] data) implements Write {
+    @Override
+    public Optional<byte[]> left() {
+      return Optional.of(data);
+    }
+
+    @Override
+    public CuratorOp operation(TransactionOp of) throws Exception {
+      return of.setData().forPath(path, data);
+    }
+  }
 
   /** The end of a znode that is there and has no children. */
-  record Delete(String path) implements Write {}
+  record Delete(String path) implements Write {
+    @Override
+    public Optional<byte[]> left() {
+      return Optional.empty();
+    }
+
+    @Override
+    public CuratorOp operation(TransactionOp of) throws Exception {
+      return of.delete().forPath(path);
+    }
+  }
 
   /**
    * At least as many bytes as it takes in a packet.
@@ -50,12 +89,7 @@ sealed interface Write {
    * @param namespace length in bytes of what goes before each path
    */
   default int bytes(int namespace) {
-    int data = 0;
-    if (this instanceof Create create) {
-      data = create.data().length;
-    } else if (this instanceof Put put) {
-      data = put.data().length;
-    }
+    int data = left().map(bytes -> bytes.length).orElse(0);
     return OVERHEAD + namespace + path().getBytes(StandardCharsets.UTF_8).length + data;
   }
 
