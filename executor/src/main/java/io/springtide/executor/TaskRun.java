@@ -5,10 +5,9 @@ import io.springtide.executor.TaskLife.Event;
 import io.springtide.executor.TaskLife.State;
 import io.springtide.executor.contract.Labels;
 import io.springtide.executor.contract.TaskDocument;
-import io.springtide.executor.discovery.Announcement;
+import io.springtide.executor.health.HealthPolicy;
 import io.springtide.executor.health.HealthWatch;
 import io.springtide.executor.health.Probe;
-import io.springtide.executor.health.Unjudged;
 import io.springtide.executor.loop.Loop;
 import io.springtide.executor.runtime.Container;
 import io.springtide.executor.runtime.ContainerRuntime;
@@ -16,13 +15,10 @@ import io.springtide.executor.runtime.Start;
 import io.springtide.executor.runtime.Usage;
 import io.springtide.mesos.Why;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.apache.mesos.v1.Protos.HealthCheck;
 import org.apache.mesos.v1.Protos.Label;
 import org.apache.mesos.v1.Protos.TaskState;
@@ -34,9 +30,6 @@ import org.slf4j.LoggerFactory;
 /** One instance's task: carries out what {@link TaskLife} says. On the loop's thread. */
 final class TaskRun {
   private static final Duration PROGRESS = Duration.ofSeconds(10);
-  private static final Duration FORCE_AGAIN = Duration.ofSeconds(5);
-  private static final Duration FORCE_AGAIN_MAX = Duration.ofMinutes(1);
-  private static final Duration ENGINE_ANSWERS = Duration.ofMillis(500);
   private static final int REMOVE_TRIES = 5;
   private static final int SHORT_ID = 12; // as docker ps shows it
   private static final Logger log = LoggerFactory.getLogger(TaskRun.class);
@@ -47,21 +40,15 @@ final class TaskRun {
   private final Launch launch;
   private final Consumer<TaskStatus> tell;
   private final Runnable ended;
+  private final Announcements announcements;
+  private final StopClock clock;
+  private final Ending ending = new Ending();
 
   private State state = State.PREPARING;
   private Start start;
   private Container container;
   private HealthWatch health;
-  private final List<Announcement> announcements = new ArrayList<>();
-  private boolean announced;
   private boolean detached;
-  private Loop.Timer timer = () -> {}; // of the drain or the grace
-  private Duration drainUntil = Duration.ZERO;
-  private Duration grace;
-  private Duration graceUntil = Duration.ZERO;
-  private Duration drain;
-  private Duration forceAgain = FORCE_AGAIN;
-  private final Ending ending = new Ending();
   private boolean well;
   private String unwellBecause = "";
 
@@ -82,8 +69,9 @@ final class TaskRun {
     this.launch = launch;
     this.tell = tell;
     this.ended = ended;
-    this.grace = launch.grace();
-    this.drain = Duration.ofMillis(launch.document().drainMillis());
+    this.announcements = new Announcements(equipment, host, launch);
+    this.clock =
+        new StopClock(loop, Duration.ofMillis(launch.document().drainMillis()), launch.grace());
   }
 
   Launch launch() {
@@ -150,11 +138,11 @@ final class TaskRun {
       Optional<Duration> shorterGrace,
       Optional<Duration> shorterDrain) {
     if (ending.killed(message, reason)) {
-      shorterGrace.ifPresent(given -> grace = given);
+      shorterGrace.ifPresent(clock::setGrace);
     } else {
-      shorterGrace.ifPresent(given -> grace = shorter(grace, given));
+      shorterGrace.ifPresent(clock::shortenGrace);
     }
-    shorterDrain.ifPresent(given -> drain = shorter(drain, given));
+    shorterDrain.ifPresent(clock::shortenDrain);
     on(Event.KILL);
   }
 
@@ -162,11 +150,8 @@ final class TaskRun {
    * Ends it as {@link #kill} does, because its executor ends: its own grace, but no more than that.
    */
   void shutdown(String message, Duration atMost) {
-    kill(message, Optional.empty(), Optional.of(shorter(grace, atMost)), Optional.of(atMost));
-  }
-
-  private static Duration shorter(Duration a, Duration b) {
-    return a.compareTo(b) <= 0 ? a : b;
+    Duration grace = StopClock.shorter(clock.grace(), atMost);
+    kill(message, Optional.empty(), Optional.of(grace), Optional.of(atMost));
   }
 
   /**
@@ -176,15 +161,13 @@ final class TaskRun {
   CompletionStage<Void> detach() {
     detached = true;
     unwatchHealth();
-    timer.cancel();
+    clock.cancel();
     boolean livesOn = launch.document().runtime() == TaskDocument.Runtime.DOCKER;
     if (livesOn || container == null) {
       return CompletableFuture.completedFuture(null);
     }
-    return CompletableFuture.allOf(
-            announcements.stream()
-                .map(entry -> entry.withdraw().toCompletableFuture())
-                .toArray(CompletableFuture[]::new))
+    return announcements
+        .withdraw()
         .thenCompose(withdrawn -> container.terminate())
         .thenCompose(asked -> container.exited())
         .thenApply(how -> null);
@@ -216,11 +199,11 @@ final class TaskRun {
       case TELL_END -> tellEnd();
       case WATCH_HEALTH -> watchHealth();
       case UNWATCH_HEALTH -> unwatchHealth();
-      case ANNOUNCE -> announce();
-      case UNANNOUNCE -> announcements.forEach(entry -> entry.failing(unwellBecause));
-      case WITHDRAW -> withdraw();
+      case ANNOUNCE -> announcements.passing(container.address());
+      case UNANNOUNCE -> announcements.failing(unwellBecause);
+      case WITHDRAW -> loop.when(announcements.withdraw(), (done, error) -> on(Event.WITHDRAWN));
       case DRAIN -> drain();
-      case HURRY -> hurry();
+      case HURRY -> clock.hurry();
       case CANCEL_START -> {
         if (start == null) {
           on(Event.START_FAILED); // the host was not ready yet
@@ -246,9 +229,7 @@ final class TaskRun {
                 health =
                     HealthWatch.start(
                         loop,
-                        justly(
-                            TaskProbe.of(
-                                launch, host, container, equipment.probes(), policy.timeout())),
+                        probe(policy),
                         policy,
                         new HealthWatch.Listener() {
                           @Override
@@ -286,36 +267,13 @@ final class TaskRun {
     }
   }
 
-  /**
-   * Asks the engine whether it is there before a failure counts. Without it no command can be run
-   * inside, and a mapped port may be shut: the container itself may be as well as ever, and nothing
-   * is killed because of a silence (promise 4).
-   */
-  private Probe justly(Probe probe) {
-    Function<Throwable, CompletionStage<Void>> askEngine = this::askEngine;
-    return () -> probe.ask().exceptionallyComposeAsync(askEngine, loop);
-  }
-
-  private CompletionStage<Void> askEngine(Throwable failure) {
-    var unwell = Loop.cause(failure);
+  private Probe probe(HealthPolicy policy) {
     boolean command = launch.task().getHealthCheck().getType() == HealthCheck.Type.COMMAND;
-    var verdict = new CompletableFuture<Void>();
-    Runnable silent =
-        () ->
-            verdict.completeExceptionally(
-                new Unjudged(unwell.getMessage() + "; the engine does not answer", !command));
-    var late = loop.after(ENGINE_ANSWERS, silent);
-    loop.when(
-        equipment.runtime(launch.document().runtime()).orElseThrow().probe(),
-        (readiness, error) -> {
-          late.cancel();
-          if (readiness.ready()) {
-            verdict.completeExceptionally(unwell);
-          } else {
-            silent.run();
-          }
-        });
-    return verdict;
+    return new JudgedProbe(
+        loop,
+        TaskProbe.of(launch, host, container, equipment.probes(), policy.timeout()),
+        equipment.runtime(launch.document().runtime()).orElseThrow(),
+        !command);
   }
 
   private void unwatchHealth() {
@@ -324,59 +282,20 @@ final class TaskRun {
     }
   }
 
-  private void announce() {
-    if (!announced) {
-      announced = true;
-      launch
-          .endpoints(host, container.address())
-          .forEach(
-              endpoint ->
-                  announcements.addAll(equipment.announce(launch.document().consul(), endpoint)));
-    }
-    announcements.forEach(Announcement::passing);
-  }
-
-  private void withdraw() {
-    var all =
-        CompletableFuture.allOf(
-            announcements.stream()
-                .map(entry -> entry.withdraw().toCompletableFuture())
-                .toArray(CompletableFuture[]::new));
-    loop.when(all, (done, error) -> on(Event.WITHDRAWN));
-  }
-
   private void drain() {
     // Nobody is sent to what is not announced, and what is unwell has nothing to finish.
-    Duration wait = announcements.isEmpty() || ending.isCondemned() ? Duration.ZERO : drain;
-    drainUntil = loop.now().plus(wait);
-    timer = loop.after(wait, () -> on(Event.DRAINED));
+    boolean needed = !announcements.isEmpty() && !ending.isCondemned();
+    clock.drain(needed, () -> on(Event.DRAINED));
   }
 
   private void terminate() {
-    graceUntil = loop.now().plus(grace);
-    timer = loop.after(grace, () -> on(Event.GRACE_OVER));
+    clock.grace(() -> on(Event.GRACE_OVER));
     attempt("terminate", container.terminate());
   }
 
   private void force() {
-    timer.cancel();
-    // Repeated until it has ended: an engine that hangs may need to be told again.
-    timer = loop.after(forceAgain, () -> on(Event.GRACE_OVER));
-    forceAgain = shorter(forceAgain.multipliedBy(2), FORCE_AGAIN_MAX);
+    clock.force(() -> on(Event.GRACE_OVER));
     attempt("kill", container.kill());
-  }
-
-  private void hurry() {
-    var now = loop.now();
-    if (state == State.DRAINING && drainUntil.compareTo(now.plus(drain)) > 0) {
-      timer.cancel();
-      drainUntil = now.plus(drain);
-      timer = loop.after(drain, () -> on(Event.DRAINED));
-    } else if (state == State.TERMINATING && graceUntil.compareTo(now.plus(grace)) > 0) {
-      timer.cancel();
-      graceUntil = now.plus(grace);
-      timer = loop.after(grace, () -> on(Event.GRACE_OVER));
-    }
   }
 
   private void attempt(String what, CompletionStage<Void> action) {
@@ -390,7 +309,7 @@ final class TaskRun {
   }
 
   private void remove(int tries) {
-    timer.cancel();
+    clock.cancel();
     loop.when(
         container.remove(),
         (done, error) -> {
@@ -430,7 +349,7 @@ final class TaskRun {
   }
 
   private void tellEnd() {
-    timer.cancel();
+    clock.cancel();
     tell.accept(ending.lastWord(launch.task().getTaskId()).build());
     ended.run();
   }

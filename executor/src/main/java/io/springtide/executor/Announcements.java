@@ -1,0 +1,52 @@
+package io.springtide.executor;
+
+import io.springtide.executor.discovery.Announcement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** What discovery says of one task, in all its directories. On the loop's thread. */
+final class Announcements {
+  private final Equipment equipment;
+  private final Host host;
+  private final Launch launch;
+  private final List<Announcement> entries = new ArrayList<>();
+  private boolean made;
+
+  Announcements(Equipment equipment, Host host, Launch launch) {
+    this.equipment = equipment;
+    this.host = host;
+    this.launch = launch;
+  }
+
+  /** Whether nobody is sent to it. */
+  boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
+  /** Announces it, or sets it passing again. */
+  void passing(Optional<String> ownAddress) {
+    if (!made) {
+      made = true;
+      launch
+          .endpoints(host, ownAddress)
+          .forEach(
+              endpoint -> entries.addAll(equipment.announce(launch.document().consul(), endpoint)));
+    }
+    entries.forEach(Announcement::passing);
+  }
+
+  /** Sets it critical. */
+  void failing(String why) {
+    entries.forEach(entry -> entry.failing(why));
+  }
+
+  /** Takes it out for good, see {@link Announcement#withdraw}. Never fails. */
+  CompletableFuture<Void> withdraw() {
+    return CompletableFuture.allOf(
+        entries.stream()
+            .map(entry -> entry.withdraw().toCompletableFuture())
+            .toArray(CompletableFuture[]::new));
+  }
+}
