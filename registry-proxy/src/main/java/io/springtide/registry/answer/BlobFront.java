@@ -6,7 +6,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.springtide.registry.answer.ByteRange.Wanted;
 import io.springtide.registry.blob.Blobs;
-import io.springtide.registry.blob.Blobs.Found;
+import io.springtide.registry.blob.Found;
 import io.springtide.registry.client.ClientExchange;
 import io.springtide.registry.fill.Fill;
 import io.springtide.registry.fill.FillTable;
@@ -57,19 +57,30 @@ public final class BlobFront {
 
   private void found(
       ClientExchange client, Target target, Digest digest, boolean mayRepeat, Found found) {
-    boolean answered = true;
-    if (found instanceof Found.Whole whole) {
-      answered = whole(client, whole);
-    } else if (found instanceof Found.Filling filling) {
-      answered =
-          filling(client, target, digest, filling) || over(client, target, digest, filling.fill());
-    } else if (found instanceof Found.Passing passing) {
-      if (client.isHead()) {
-        headOfMiss(client, target, digest);
-      } else {
-        RelayBody.send(client, passing.source(), digest);
-      }
-    }
+    boolean answered =
+        found.accept(
+            new Found.Visitor<Boolean>() {
+              @Override
+              public Boolean on(Found.Whole whole) {
+                return whole(client, whole);
+              }
+
+              @Override
+              public Boolean on(Found.Filling filling) {
+                return filling(client, target, digest, filling)
+                    || over(client, target, digest, filling.fill());
+              }
+
+              @Override
+              public Boolean on(Found.Passing passing) {
+                if (client.isHead()) {
+                  headOfMiss(client, target, digest);
+                } else {
+                  RelayBody.send(client, passing.source(), digest);
+                }
+                return true;
+              }
+            });
     if (!answered) {
       if (mayRepeat) {
         answer(client, target, digest, false);

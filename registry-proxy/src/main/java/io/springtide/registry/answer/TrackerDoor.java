@@ -5,7 +5,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.springtide.registry.blob.Blobs;
-import io.springtide.registry.blob.Blobs.Found;
+import io.springtide.registry.blob.Found;
 import io.springtide.registry.blob.PieceHasher;
 import io.springtide.registry.client.ClientExchange;
 import io.springtide.registry.store.Digest;
@@ -105,10 +105,11 @@ public final class TrackerDoor {
   private Optional<Introduction> introduce(
       ClientExchange client, Digest digest, Announce announce, PeerAddress address, Found found) {
     // To hash the pieces is to read the whole blob: only if it would be shared.
-    if (!announce.joined() && !tracker.wouldShare(address, size(found))) {
+    if (!announce.joined() && !tracker.wouldShare(address, found.size())) {
       return Optional.empty();
     }
-    return hashes(found)
+    return hasher
+        .of(found)
         .flatMap(
             hashes ->
                 tracker.announced(
@@ -119,20 +120,6 @@ public final class TrackerDoor {
                     hashes,
                     System.nanoTime(),
                     clock.instant().getEpochSecond()));
-  }
-
-  private static long size(Found found) {
-    return found instanceof Found.Whole whole
-        ? whole.blob().size()
-        : found instanceof Found.Filling filling ? filling.fill().size() : -1;
-  }
-
-  private Optional<PieceHashes> hashes(Found found) {
-    try {
-      return hasher.of(found);
-    } catch (IOException e) {
-      return Optional.empty(); // evicted since it was found: without a swarm it is fetched again
-    }
   }
 
   public void piece(ClientExchange client, Target target, Digest digest) {
@@ -152,7 +139,8 @@ public final class TrackerDoor {
         blobs.open(target.upstream(), target.place(), digest, false),
         "BLOB_UNKNOWN",
         found ->
-            hashes(found)
+            hasher
+                .of(found)
                 .ifPresentOrElse(
                     hashes -> enqueue(new Waiting(client, found, hashes, digest, ask)),
                     () -> nothing(client, FILLING_MILLIS)));
@@ -222,19 +210,34 @@ public final class TrackerDoor {
           headers.set(SwarmHeaders.PIECE_HASH, HexFormat.of().formatHex(waiting.hashes.of(piece)));
           waiting.client.head(HttpResponseStatus.OK, headers);
         };
-    if (waiting.found instanceof Found.Whole whole) {
-      FileChannel file;
-      try {
-        file = FileChannel.open(whole.blob().path(), StandardOpenOption.READ);
-      } catch (IOException e) {
-        nothing(waiting.client, FILLING_MILLIS);
-        return;
-      }
-      head.run();
-      BlobBody.send(waiting.client, file, from, end);
-    } else if (!(waiting.found instanceof Found.Filling filling)
-        || !BlobBody.send(
-            waiting.client, filling.fill(), from, end, head, at -> waiting.client.abort())) {
+    boolean sent =
+        waiting.found.accept(
+            new Found.Visitor<Boolean>() {
+              @Override
+              public Boolean on(Found.Whole whole) {
+                FileChannel file;
+                try {
+                  file = FileChannel.open(whole.blob().path(), StandardOpenOption.READ);
+                } catch (IOException e) {
+                  return false;
+                }
+                head.run();
+                BlobBody.send(waiting.client, file, from, end);
+                return true;
+              }
+
+              @Override
+              public Boolean on(Found.Filling filling) {
+                return BlobBody.send(
+                    waiting.client, filling.fill(), from, end, head, at -> waiting.client.abort());
+              }
+
+              @Override
+              public Boolean on(Found.Passing passing) {
+                return false;
+              }
+            });
+    if (!sent) {
       nothing(waiting.client, FILLING_MILLIS);
     }
   }

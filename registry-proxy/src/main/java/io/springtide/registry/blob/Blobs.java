@@ -30,21 +30,6 @@ import java.util.concurrent.CompletionException;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // The inner future is flattened at once.
 public final class Blobs {
-  /** Where to read the content. */
-  public sealed interface Found {
-    /**
-     * All of it is on disk. {@code stale}: the upstream could not be asked again whether it still
-     * shows it.
-     */
-    record Whole(StoredBlob blob, boolean stale) implements Found {}
-
-    /** It is arriving. {@code begun}: this request began the fill. */
-    record Filling(Fill fill, boolean begun) implements Found {}
-
-    /** It must be handed on without storing. */
-    record Passing(BlobSource source, Digest digest) implements Found {}
-  }
-
   private final BlobStore store;
   private final Links links;
   private final FillTable fills;
@@ -140,45 +125,59 @@ public final class Blobs {
   private CompletableFuture<Found> fill(
       Upstream upstream, Place place, Digest digest, boolean direct, boolean mayRepeat) {
     BlobSource source = route.source(upstream, place, digest, direct);
-    Joined joined = fills.join(digest, place, source);
-    if (joined instanceof Joined.Stored) {
-      return open(upstream, place, digest, direct);
-    }
-    if (joined instanceof Joined.Refused refused) {
-      return CompletableFuture.failedFuture(refused.why());
-    }
-    if (!(joined instanceof Joined.Arriving arriving)) {
-      return CompletableFuture.failedFuture(
-          new Refusal(Refusal.Kind.OVERLOADED, "too many fills are waiting already"));
-    }
-    Fill fill = arriving.fill();
-    boolean begun = arriving.begun();
-    boolean ours = fill.place().equals(place);
-    // A fill for another repository proves nothing about this one.
-    CompletableFuture<Boolean> shown =
-        ours || links.isFresh(place, digest)
-            ? CompletableFuture.completedFuture(false)
-            : confirm(upstream, place, digest);
-    return shown
-        .thenCompose(stale -> fill.ready())
-        .handle(
-            (ready, error) -> {
-              if (error == null) {
-                if (ours && !links.isFresh(place, digest)) {
-                  links.note(place, digest, "");
-                }
-                return CompletableFuture.<Found>completedFuture(new Found.Filling(ready, begun));
+    return fills
+        .join(digest, place, source)
+        .accept(
+            new Joined.Visitor<CompletableFuture<Found>>() {
+              @Override
+              public CompletableFuture<Found> on(Joined.Arriving arriving) {
+                Fill fill = arriving.fill();
+                boolean ours = fill.place().equals(place);
+                // A fill for another repository proves nothing about this one.
+                CompletableFuture<Boolean> shown =
+                    ours || links.isFresh(place, digest)
+                        ? CompletableFuture.completedFuture(false)
+                        : confirm(upstream, place, digest);
+                return shown
+                    .thenCompose(stale -> fill.ready())
+                    .handle(
+                        (ready, error) -> {
+                          if (error == null) {
+                            if (ours && !links.isFresh(place, digest)) {
+                              links.note(place, digest, "");
+                            }
+                            return CompletableFuture.<Found>completedFuture(
+                                new Found.Filling(ready, arriving.begun()));
+                          }
+                          Refusal refusal = Refusal.from(error);
+                          if (refusal.kind() == Refusal.Kind.NO_ROOM) {
+                            return CompletableFuture.<Found>completedFuture(
+                                new Found.Passing(source, digest));
+                          }
+                          if (!ours && mayRepeat && fill.failure().isPresent()) {
+                            return fill(upstream, place, digest, direct, false);
+                          }
+                          return CompletableFuture.<Found>failedFuture(refusal);
+                        })
+                    .thenCompose(result -> result);
               }
-              Refusal refusal = Refusal.from(error);
-              if (refusal.kind() == Refusal.Kind.NO_ROOM) {
-                return CompletableFuture.<Found>completedFuture(new Found.Passing(source, digest));
+
+              @Override
+              public CompletableFuture<Found> on(Joined.Stored stored) {
+                return open(upstream, place, digest, direct);
               }
-              if (!ours && mayRepeat && fill.failure().isPresent()) {
-                return fill(upstream, place, digest, direct, false);
+
+              @Override
+              public CompletableFuture<Found> on(Joined.Refused refused) {
+                return CompletableFuture.failedFuture(refused.why());
               }
-              return CompletableFuture.<Found>failedFuture(refusal);
-            })
-        .thenCompose(result -> result);
+
+              @Override
+              public CompletableFuture<Found> on(Joined.Full full) {
+                return CompletableFuture.failedFuture(
+                    new Refusal(Refusal.Kind.OVERLOADED, "too many fills are waiting already"));
+              }
+            });
   }
 
   /**

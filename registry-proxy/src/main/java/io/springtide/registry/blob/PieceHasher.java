@@ -1,9 +1,9 @@
 package io.springtide.registry.blob;
 
-import io.springtide.registry.blob.Blobs.Found;
 import io.springtide.registry.fill.Fill;
 import io.springtide.registry.fill.FillWatcher;
 import io.springtide.registry.store.Digest;
+import io.springtide.registry.store.StoredBlob;
 import io.springtide.registry.swarm.Pieces;
 import io.springtide.registry.tracker.PieceHashes;
 import io.springtide.registry.upstream.Refusal;
@@ -50,43 +50,72 @@ public final class PieceHasher {
     this.thread = thread;
   }
 
-  /** The hashes, more of them as time goes on; empty if the content cannot be shared. */
-  public Optional<PieceHashes> of(Found found) throws IOException {
-    if (found instanceof Found.Whole whole) {
-      if (whole.blob().size() == 0) {
-        return Optional.empty();
-      }
-      Job job;
-      synchronized (this) {
-        job = jobs.get(whole.blob().digest());
-        if (job == null) {
-          FileChannel file = FileChannel.open(whole.blob().path(), StandardOpenOption.READ);
-          job = new Job(whole.blob().digest(), whole.blob().size(), null, file);
-          keep(job);
-        }
-      }
-      job.go();
-      return Optional.of(job.hashes);
-    }
-    if (found instanceof Found.Filling filling && filling.fill().size() > 0) {
-      Fill fill = filling.fill();
-      Job job;
-      synchronized (this) {
-        job = jobs.get(fill.digest());
-        if (job == null) {
-          job = new Job(fill.digest(), fill.size(), fill, null);
-          Optional<FileChannel> file = fill.acquire(job);
-          if (file.isEmpty()) {
-            return Optional.empty(); // over in this moment: the next announcement finds it stored
+  /**
+   * The hashes, more of them as time goes on; empty if the content cannot be shared, or is no more
+   * where it was found.
+   */
+  public Optional<PieceHashes> of(Found found) {
+    return found.accept(
+        new Found.Visitor<Optional<PieceHashes>>() {
+          @Override
+          public Optional<PieceHashes> on(Found.Whole whole) {
+            return ofWhole(whole.blob());
           }
-          job.file = file.get();
-          keep(job);
-        }
-      }
-      job.go();
-      return Optional.of(job.hashes);
+
+          @Override
+          public Optional<PieceHashes> on(Found.Filling filling) {
+            return ofFill(filling.fill());
+          }
+
+          @Override
+          public Optional<PieceHashes> on(Found.Passing passing) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  private Optional<PieceHashes> ofWhole(StoredBlob blob) {
+    if (blob.size() == 0) {
+      return Optional.empty();
     }
-    return Optional.empty();
+    Job job;
+    synchronized (this) {
+      job = jobs.get(blob.digest());
+      if (job == null) {
+        FileChannel file;
+        try {
+          file = FileChannel.open(blob.path(), StandardOpenOption.READ);
+        } catch (IOException e) {
+          return Optional
+              .empty(); // evicted since it was found: without a swarm it is fetched again
+        }
+        job = new Job(blob.digest(), blob.size(), null, file);
+        keep(job);
+      }
+    }
+    job.go();
+    return Optional.of(job.hashes);
+  }
+
+  private Optional<PieceHashes> ofFill(Fill fill) {
+    if (fill.size() <= 0) {
+      return Optional.empty();
+    }
+    Job job;
+    synchronized (this) {
+      job = jobs.get(fill.digest());
+      if (job == null) {
+        job = new Job(fill.digest(), fill.size(), fill, null);
+        Optional<FileChannel> file = fill.acquire(job);
+        if (file.isEmpty()) {
+          return Optional.empty(); // over in this moment: the next announcement finds it stored
+        }
+        job.file = file.get();
+        keep(job);
+      }
+    }
+    job.go();
+    return Optional.of(job.hashes);
   }
 
   private void keep(Job job) {

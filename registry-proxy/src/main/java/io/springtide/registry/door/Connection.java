@@ -83,10 +83,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     ctx.channel().config().setAutoRead(true);
     long now = System.nanoTime();
     Route route = Route.of(path(request.uri()));
-    boolean open =
-        route instanceof Route.Health
-            || route instanceof Route.Metrics
-            || route instanceof Route.Admin;
+    boolean open = route.isOpen();
     Optional<ClientGate.Client> admitted =
         open ? Optional.of(NOBODY) : gate.admit(request.headers(), address);
     ClientGate.Client known = admitted.orElse(NOBODY);

@@ -9,36 +9,139 @@ import java.util.regex.Pattern;
 
 /** What a path asks for. It yields checked names only, so that no path leads outside the store. */
 sealed interface Route {
+  /** Shows itself to the visitor. */
+  void accept(Visitor visitor);
+
+  /** Whether anybody may ask for it, without a login and without limits: unless it says so, no. */
+  default boolean isOpen() {
+    return false;
+  }
+
+  /** Whoever must know every route. */
+  interface Visitor {
+    void on(Base route);
+
+    void on(BlobRoute route);
+
+    void on(ManifestByDigest route);
+
+    void on(ManifestByTag route);
+
+    void on(Listing route);
+
+    void on(Metrics route);
+
+    void on(Health route);
+
+    void on(Admin route);
+
+    void on(SwarmHosts route);
+
+    void on(SwarmBlob route);
+
+    void on(Unknown route);
+  }
+
   /** {@code GET /v2/}: does this server speak the protocol. */
-  record Base() implements Route {}
+  record Base() implements Route {
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
+  }
 
-  record BlobRoute(RepoName name, Digest digest) implements Route {}
+  record BlobRoute(RepoName name, Digest digest) implements Route {
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
+  }
 
-  record ManifestByDigest(RepoName name, Digest digest) implements Route {}
+  record ManifestByDigest(RepoName name, Digest digest) implements Route {
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
+  }
 
-  record ManifestByTag(RepoName name, TagName tag) implements Route {}
+  record ManifestByTag(RepoName name, TagName tag) implements Route {
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
+  }
 
   /**
    * {@code tags/list} and {@code referrers/<digest>}: handed on. {@code rest} starts after the
    * name.
    */
-  record Listing(RepoName name, String rest) implements Route {}
+  record Listing(RepoName name, String rest) implements Route {
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
+  }
 
-  record Metrics() implements Route {}
+  record Metrics() implements Route {
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
 
-  record Health() implements Route {}
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+  }
+
+  record Health() implements Route {
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
+
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+  }
 
   /** {@code /admin/<action>}. */
-  record Admin(String action) implements Route {}
+  record Admin(String action) implements Route {
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
+
+    @Override
+    public boolean isOpen() {
+      return true;
+    }
+  }
 
   /** {@code /swarm/hosts}: a peer says that it is there. */
-  record SwarmHosts() implements Route {}
+  record SwarmHosts() implements Route {
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
+  }
 
   /** {@code /swarm/<announce|piece>/<name>/<digest>}: a peer wants a blob, or pieces of it. */
-  record SwarmBlob(String action, RepoName name, Digest digest) implements Route {}
+  record SwarmBlob(String action, RepoName name, Digest digest) implements Route {
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
+  }
 
   /** Not ours; {@code code} is the error code of the distribution specification. */
-  record Unknown(int status, String code, String message) implements Route {}
+  record Unknown(int status, String code, String message) implements Route {
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
+  }
 
   Pattern V2 = Pattern.compile("/v2/(.+)/(manifests|blobs|referrers)/([^/]+)");
   Pattern SWARM = Pattern.compile("/swarm/(announce|piece)/(.+)/([^/]+)");

@@ -68,17 +68,51 @@ public final class FillTable implements Fetch.Surroundings {
 
   /** What came of {@link #join}. */
   public sealed interface Joined {
+    /** Shows itself to the visitor, and hands back what that says. */
+    <T> T accept(Visitor<T> visitor);
+
+    /** Whoever must know everything that can come of it. */
+    interface Visitor<T> {
+      T on(Arriving joined);
+
+      T on(Stored joined);
+
+      T on(Refused joined);
+
+      T on(Full joined);
+    }
+
     /** {@code begun}: by this call. */
-    record Arriving(Fill fill, boolean begun) implements Joined {}
+    record Arriving(Fill fill, boolean begun) implements Joined {
+      @Override
+      public <T> T accept(Visitor<T> visitor) {
+        return visitor.on(this);
+      }
+    }
 
     /** A fill has ended since the caller looked: the blob is in the store. */
-    record Stored() implements Joined {}
+    record Stored() implements Joined {
+      @Override
+      public <T> T accept(Visitor<T> visitor) {
+        return visitor.on(this);
+      }
+    }
 
     /** A fill has ended so since the caller looked. */
-    record Refused(Refusal why) implements Joined {}
+    record Refused(Refusal why) implements Joined {
+      @Override
+      public <T> T accept(Visitor<T> visitor) {
+        return visitor.on(this);
+      }
+    }
 
     /** The queue is full. */
-    record Full() implements Joined {}
+    record Full() implements Joined {
+      @Override
+      public <T> T accept(Visitor<T> visitor) {
+        return visitor.on(this);
+      }
+    }
   }
 
   /**

@@ -3,7 +3,7 @@ package io.springtide.registry.warm;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.springtide.registry.blob.Blobs;
-import io.springtide.registry.blob.Blobs.Found;
+import io.springtide.registry.blob.Found;
 import io.springtide.registry.manifest.Accept;
 import io.springtide.registry.manifest.Manifest;
 import io.springtide.registry.manifest.Manifests;
@@ -23,6 +23,26 @@ import java.util.concurrent.CompletableFuture;
 public final class Warmer {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_DEPTH = 3;
+
+  /** Done when all of it is in the store. */
+  private static final Found.Visitor<CompletableFuture<Void>> UNTIL_STORED =
+      new Found.Visitor<>() {
+        @Override
+        public CompletableFuture<Void> on(Found.Whole whole) {
+          return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public CompletableFuture<Void> on(Found.Filling filling) {
+          return filling.fill().done();
+        }
+
+        @Override
+        public CompletableFuture<Void> on(Found.Passing passing) {
+          return CompletableFuture.failedFuture(
+              new Refusal(Refusal.Kind.NO_ROOM, "no room for " + passing.digest()));
+        }
+      };
 
   private final Manifests manifests;
   private final Blobs blobs;
@@ -81,15 +101,6 @@ public final class Warmer {
     known.add(digest, descriptor.path("size").asLong(0));
     return blobs
         .open(target.upstream(), target.place(), digest, false)
-        .thenCompose(
-            found -> {
-              if (found instanceof Found.Filling filling) {
-                return filling.fill().done();
-              }
-              return found instanceof Found.Passing
-                  ? CompletableFuture.failedFuture(
-                      new Refusal(Refusal.Kind.NO_ROOM, "no room for " + digest))
-                  : CompletableFuture.completedFuture(null);
-            });
+        .thenCompose(found -> found.accept(UNTIL_STORED));
   }
 }
