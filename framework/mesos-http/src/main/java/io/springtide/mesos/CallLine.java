@@ -2,6 +2,7 @@ package io.springtide.mesos;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.apache.mesos.v1.executor.Protos.Call;
 
@@ -61,19 +62,13 @@ final class CallLine {
     }
   }
 
-  /** What becomes of each call when its line ends. */
-  @FunctionalInterface
-  interface Leftover {
-    void of(Call call, CallListener.Fate fate);
-  }
-
   /** Ends it; says of each call left whether it may have arrived. */
-  void close(Leftover leftover) {
+  void close(BiConsumer<Call, CallListener.Fate> leftover) {
     pause.cancel();
     pipe.close();
     boolean sent = inFlight && !refusedForNow;
     for (Call call = line.poll(); call != null; call = line.poll()) {
-      leftover.of(call, sent ? CallListener.Fate.UNKNOWN : CallListener.Fate.NOT_SENT);
+      leftover.accept(call, sent ? CallListener.Fate.UNKNOWN : CallListener.Fate.NOT_SENT);
       sent = false;
     }
   }

@@ -10,9 +10,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Queue;
+import java.util.function.BiConsumer;
 
 /**
  * Sends calls, in order, over one pipelined connection: the next goes out before the last is
@@ -33,7 +32,7 @@ final class CallPipe<C extends MessageLite> {
     /** The answer to the oldest call in flight. */
     void answered(C call, int status, String body);
 
-    /** The pipe is dead; what it still held is taken with {@link #takeInFlight} and the like. */
+    /** The pipe is dead; {@link #close(BiConsumer)} says what it still held. */
     void lost(String reason);
   }
 
@@ -111,18 +110,18 @@ final class CallPipe<C extends MessageLite> {
     return waiting.isEmpty() && inFlight.isEmpty();
   }
 
-  /** Empties the line of calls that were sent and not answered, oldest first. */
-  List<C> takeInFlight() {
-    List<C> taken = new ArrayList<>(inFlight);
-    inFlight.clear();
-    return taken;
-  }
-
-  /** Empties the line of calls that were not sent, oldest first. */
-  List<C> takeWaiting() {
-    List<C> taken = new ArrayList<>(waiting);
-    waiting.clear();
-    return taken;
+  /**
+   * Closes the connection, and says of each call left whether it may have arrived, in the order in
+   * which they were given.
+   */
+  void close(BiConsumer<C, CallListener.Fate> leftover) {
+    close();
+    for (C call = inFlight.poll(); call != null; call = inFlight.poll()) {
+      leftover.accept(call, CallListener.Fate.UNKNOWN);
+    }
+    for (C call = waiting.poll(); call != null; call = waiting.poll()) {
+      leftover.accept(call, CallListener.Fate.NOT_SENT);
+    }
   }
 
   /** Closes the connection; the listener hears nothing more. */

@@ -26,15 +26,19 @@ final class EventStream {
     /** The next record; valid during the call only. */
     void record(ByteBuf record) throws RecordIo.MalformedException;
 
-    /** The subscription was answered with another status. */
+    /** The subscription was answered with another status, and asking again would not help. */
     void refused(int status, HttpHeaders headers, String body);
 
-    /** The stream is over, or never came to be; {@code reason} is a sentence for the log. */
+    /**
+     * The stream is over, or never came to be: it was not answered in time, or the other side is
+     * not ready yet; {@code reason} is a sentence for the log.
+     */
     void ended(String reason);
   }
 
   private final Answers answers;
   private final Channel channel;
+  private boolean paused;
 
   private EventStream(Answers answers, Channel channel) {
     this.answers = answers;
@@ -43,13 +47,14 @@ final class EventStream {
 
   /** Connects and subscribes; the listener hears of everything later than this call. */
   static EventStream open(
-      Wire wire,
+      ClientThreads threads,
+      WireOptions options,
       Endpoint endpoint,
       Request request,
       MessageLite subscribe,
-      int maxRecordBytes,
       Listener listener) {
-    Answers answers = new Answers(maxRecordBytes, listener);
+    Wire wire = threads.wire();
+    Answers answers = new Answers(options.maxRecordBytes(), listener);
     ChannelFuture connected = wire.connect(endpoint, answers);
     connected.addListener(
         future -> {
@@ -63,15 +68,30 @@ final class EventStream {
           request.write(subscribe, out);
           connected.channel().writeAndFlush(out);
         });
+    answers.patience =
+        threads
+            .timer()
+            .after(
+                options.answerTimeout(),
+                () -> {
+                  answers.finish("no answer for " + options.answerTimeout().toMillis() + " ms");
+                  connected.channel().close();
+                });
     return new EventStream(answers, connected.channel());
   }
 
   /** Stops reading: the other side's records wait in the sockets' buffers. */
   void pause() {
+    paused = true;
     channel.config().setAutoRead(false);
   }
 
+  boolean isPaused() {
+    return paused;
+  }
+
   void resume() {
+    paused = false;
     channel.config().setAutoRead(true);
   }
 
@@ -86,6 +106,7 @@ final class EventStream {
     private final StringBuilder refusal = new StringBuilder();
     private Listener listener;
     private HttpResponse refused;
+    private Timer.Cancel patience = Timer.Cancel.NOTHING;
 
     Answers(int maxRecordBytes, Listener listener) {
       this.decoder = new RecordIo.Decoder(maxRecordBytes);
@@ -93,12 +114,14 @@ final class EventStream {
     }
 
     void silence() {
+      patience.cancel();
       listener = null;
     }
 
     @Override
     void head(HttpResponse head) {
       if (head.status().code() == 200) {
+        patience.cancel();
         if (listener != null) {
           listener.opened(head.headers());
         }
@@ -135,10 +158,16 @@ final class EventStream {
                 ? "the other side ended the stream within a record"
                 : "the other side ended the stream");
       }
+      int status = refused.status().code();
+      if (status == 404 || status >= 500) {
+        // 503: recovering, or no leader elected; 404: starting, its routes are not there yet.
+        hangUp("answered " + status + " " + refusal);
+        return;
+      }
       Listener told = listener;
       silence();
       if (told != null) {
-        told.refused(refused.status().code(), refused.headers(), refusal.toString());
+        told.refused(status, refused.headers(), refusal.toString());
       }
       hangUp("refused");
     }

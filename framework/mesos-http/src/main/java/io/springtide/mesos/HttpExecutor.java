@@ -4,13 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.HttpHeaders;
-import java.time.Duration;
 import java.util.HashSet;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.apache.mesos.v1.executor.Protos.Call;
 import org.apache.mesos.v1.executor.Protos.Event;
@@ -38,9 +33,7 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
   }
 
   private static final Logger log = LoggerFactory.getLogger(HttpExecutor.class);
-  private static final String PATH = "/api/v1/executor";
   private static final int UUID_BYTES = 16;
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
 
   /** What the client is about. */
   private enum State {
@@ -56,21 +49,13 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
   private final WireOptions options;
   private final Executor executor;
   private final CallListener<Call> listener;
-  private final Wire wire;
-  private final Timer timer;
-  private final EventQueue queue;
-  private final AtomicBoolean closing = new AtomicBoolean();
+  private final ClientThreads threads;
 
   // All that follows is touched on the event loop only.
   private final UnacknowledgedWork work = new UnacknowledgedWork();
-  private final Duration longestPause;
-  private final Backoff subscribePauses;
+  private final AgentStream stream;
   private State state = State.NEW;
-  private EventStream stream;
   private CallLine line;
-  private boolean paused;
-  private Timer.Cancel pause = Timer.Cancel.NOTHING;
-  private Timer.Cancel patience = Timer.Cancel.NOTHING;
 
   /** Prepares a client; {@link #start()} begins. */
   public HttpExecutor(
@@ -91,33 +76,28 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
     this.options = requireNonNull(options, "options");
     this.executor = requireNonNull(executor, "executor");
     this.listener = requireNonNull(listener, "listener");
-    wire = new Wire("mesos-executor-io", options.connectTimeout());
-    this.timer = timer.apply(wire.loop());
-    // A quarter of what the agent allows: by default it waits 2 s for its executors after a
-    // restart, and the allowed pause is 2 s as well.
-    longestPause = environment.subscriptionBackoffMax().dividedBy(4);
-    subscribePauses = pauses();
-    queue =
-        new EventQueue(
+    threads =
+        new ClientThreads(
+            "mesos-executor-io",
             "mesos-executor-events",
-            options.maxEventsBuffered(),
-            options.maxBytesBuffered(),
-            () -> wire.run(this::roomAgain),
+            options,
+            timer,
+            this::roomAgain,
             this::close);
+    stream = new AgentStream(threads, options, environment, new Subscription());
   }
 
-  private Backoff pauses() {
-    Duration first = longestPause.compareTo(FIRST_PAUSE) < 0 ? longestPause : FIRST_PAUSE;
-    return new Backoff(first, longestPause, ThreadLocalRandom.current());
+  private void roomAgain() {
+    stream.resume();
   }
 
   /** Subscribes; {@code connected} follows when the agent has answered. */
   public void start() {
-    wire.run(
+    threads.run(
         () -> {
           if (state == State.NEW) {
-            waitForAgent();
-            trySubscribe();
+            state = State.SUBSCRIBING;
+            stream.subscribe();
           }
         });
   }
@@ -134,23 +114,21 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
       throw new IllegalArgumentException(
           "the update's uuid must be 16 bytes; ExecutorEnvironment.update() sets one");
     }
-    if (!closing.get()) {
-      wire.run(() -> sendOnLoop(call));
+    if (!threads.isClosing()) {
+      threads.run(() -> sendOnLoop(call));
     }
   }
 
   @Override
   public void reconnect() {
-    wire.run(
+    threads.run(
         () -> {
           if (state == State.SUBSCRIBED) {
             endSubscription("reconnect was asked for");
-            waitForAgent();
-            trySubscribe();
+            state = State.SUBSCRIBING;
+            stream.subscribe();
           } else if (state == State.SUBSCRIBING) {
-            closeStream();
-            pause.cancel();
-            trySubscribe();
+            stream.tryNow();
           }
         });
   }
@@ -161,108 +139,56 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
    */
   @Override
   public void close() {
-    if (!closing.compareAndSet(false, true)) {
-      return;
-    }
-    queue.close();
-    wire.run(
+    threads.close(
         () -> {
           state = State.CLOSED;
-          dropConnections();
-          pause.cancel();
-          patience.cancel();
-        });
-    wire.close();
+          stream.close();
+          closeLine();
+        },
+        () -> {});
   }
 
-  // --- subscribing
-
-  private void trySubscribe() {
-    state = State.SUBSCRIBING;
-    Call subscribe = environment.call(Call.Type.SUBSCRIBE).setSubscribe(work.subscribe()).build();
-    stream =
-        EventStream.open(
-            wire,
-            environment.agent(),
-            Request.to(environment.agent(), PATH, environment.credential(), Optional.empty()),
-            subscribe,
-            options.maxRecordBytes(),
-            new Subscription(subscribe.getSubscribe()));
-    pause =
-        timer.after(
-            options.answerTimeout(),
-            () -> {
-              closeStream();
-              retrySubscribe("no answer for " + options.answerTimeout().toMillis() + " ms");
-            });
-  }
-
-  private void retrySubscribe(String reason) {
-    pause.cancel();
-    queue.notice(() -> listener.subscriptionLost(reason));
-    Duration delay = subscribePauses.next();
-    log.info(
-        "not subscribed at agent {}: {}; next try in {} ms",
-        environment.agent(),
-        reason,
-        delay.toMillis());
-    pause = timer.after(delay, this::trySubscribe);
-  }
-
-  private final class Subscription implements EventStream.Listener {
-    private final Call.Subscribe told;
-
-    Subscription(Call.Subscribe told) {
-      this.told = told;
+  private final class Subscription implements AgentStream.Listener {
+    @Override
+    public Call.Subscribe subscribe() {
+      return work.subscribe();
     }
 
     @Override
-    public void opened(HttpHeaders headers) {
+    public void opened(Call.Subscribe told) {
       subscribed(told);
     }
 
     @Override
-    public void record(ByteBuf record) throws RecordIo.MalformedException {
+    public boolean record(ByteBuf record) throws RecordIo.MalformedException {
       int size = record.readableBytes();
       Event event = RecordIo.parse(record, Event.parser());
       work.received(event);
-      boolean full = queue.event(() -> executor.received(HttpExecutor.this, event), size);
-      if (full && !paused) {
-        paused = true;
-        stream.pause();
-      }
+      return threads.event(() -> executor.received(HttpExecutor.this, event), size);
     }
 
     @Override
-    public void refused(int status, HttpHeaders headers, String body) {
-      stream = null;
-      if (status == 404 || status >= 500) {
-        // 503: the agent recovers; 404: it starts, its routes are not there yet.
-        retrySubscribe("answered " + status + " " + body);
-      } else {
-        giveUp("the agent refuses this executor: " + status + " " + body);
-      }
+    public void failedTry(String reason) {
+      threads.notice(() -> listener.subscriptionLost(reason));
     }
 
     @Override
     public void ended(String reason) {
-      stream = null;
-      if (state == State.SUBSCRIBING) {
-        retrySubscribe(reason);
-      } else {
-        dropAndSubscribe(reason);
-      }
+      dropAndSubscribe(reason);
+    }
+
+    @Override
+    public void gaveUp(String reason) {
+      giveUp(reason);
     }
   }
 
   private void subscribed(Call.Subscribe told) {
     state = State.SUBSCRIBED;
-    pause.cancel();
-    patience.cancel();
-    subscribePauses.reset();
-    line = new CallLine(timer, pauses(), this::pipe, new Answers());
+    line =
+        new CallLine(threads.timer(), AgentStream.pauses(environment), this::pipe, new Answers());
     log.info("subscribed at agent {}", environment.agent());
-    queue.notice(() -> executor.connected(this));
+    threads.notice(() -> executor.connected(this));
     // What came in while the SUBSCRIBE was on its way was not in it.
     Set<Call.Update> sent = new HashSet<>(told.getUnacknowledgedUpdatesList());
     for (Call.Update update : work.updates()) {
@@ -275,10 +201,10 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
 
   private CallPipe<Call> pipe(CallPipe.Listener<Call> answers) {
     return new CallPipe<>(
-        wire,
-        timer,
+        threads.wire(),
+        threads.timer(),
         environment.agent(),
-        Request.to(environment.agent(), PATH, environment.credential(), Optional.empty()),
+        AgentStream.request(environment),
         1,
         options.answerTimeout(),
         answers);
@@ -318,7 +244,7 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
       if (call.getType() == Call.Type.UPDATE) {
         work.refused(call.getUpdate());
       }
-      queue.notice(() -> listener.refused(call, status, body));
+      threads.notice(() -> listener.refused(call, status, body));
     }
 
     @Override
@@ -329,7 +255,7 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
   }
 
   private void fail(Call call, CallListener.Fate fate, String reason) {
-    queue.notice(() -> listener.failed(call, fate, reason));
+    threads.notice(() -> listener.failed(call, fate, reason));
   }
 
   // --- endings
@@ -341,44 +267,27 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
       giveUp("the agent is gone, and without checkpointing it kills its executors: " + reason);
       return;
     }
-    waitForAgent();
     state = State.SUBSCRIBING;
-    pause = timer.after(subscribePauses.next(), this::trySubscribe);
+    stream.subscribeLater();
   }
 
   private void endSubscription(String reason) {
-    dropConnections();
-    queue.notice(
+    stream.close();
+    closeLine();
+    threads.notice(
         () -> {
           listener.subscriptionLost(reason);
           executor.disconnected(this);
         });
   }
 
-  /** Starts the time within which the agent must answer; a subscription stops it. */
-  private void waitForAgent() {
-    patience.cancel();
-    patience =
-        timer.after(
-            environment.recoveryTimeout(),
-            () ->
-                giveUp(
-                    "the agent did not answer for "
-                        + environment.recoveryTimeout().toSeconds()
-                        + " s"));
-  }
-
   private void giveUp(String reason) {
     log.error("gave up on agent {}: {}", environment.agent(), reason);
-    dropConnections();
-    pause.cancel();
-    patience.cancel();
     state = State.GAVE_UP;
-    queue.notice(() -> executor.gaveUp(this, reason));
+    threads.notice(() -> executor.gaveUp(this, reason));
   }
 
-  private void dropConnections() {
-    closeStream();
+  private void closeLine() {
     if (line == null) {
       return;
     }
@@ -390,20 +299,5 @@ public final class HttpExecutor implements ExecutorMesos, AutoCloseable {
             fail(call, fate, "the subscription ended");
           }
         });
-  }
-
-  private void closeStream() {
-    paused = false;
-    if (stream != null) {
-      stream.close();
-      stream = null;
-    }
-  }
-
-  private void roomAgain() {
-    if (paused) {
-      paused = false;
-      stream.resume();
-    }
   }
 }

@@ -5,11 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.apache.mesos.v1.scheduler.Mesos;
 import org.apache.mesos.v1.scheduler.Protos.Call;
@@ -71,20 +66,11 @@ public final class HttpMesos implements Mesos, AutoCloseable {
     CLOSED
   }
 
-  private final WireOptions options;
   private final Scheduler scheduler;
   private final CallListener<Call> listener;
   private final MasterDetector detector;
-  private final Wire wire;
-  private final Timer timer;
-  private final EventQueue queue;
-
-  /** Calls on their way from {@code send} to the event loop. */
-  private final Queue<Call> inbox = new ConcurrentLinkedQueue<>();
-
-  private final AtomicBoolean drainScheduled = new AtomicBoolean();
-  private final AtomicInteger outstanding = new AtomicInteger();
-  private final AtomicBoolean closing = new AtomicBoolean();
+  private final ClientThreads threads;
+  private final SchedulerCalls calls;
 
   // All that follows is touched on the event loop only.
   private final MasterStream stream;
@@ -92,8 +78,6 @@ public final class HttpMesos implements Mesos, AutoCloseable {
   private Call subscribe;
   private Endpoint master;
   private String streamId = "";
-  private CallPipe<Call> pipe;
-  private boolean tornDown;
 
   /**
    * Prepares a client; {@link #start()} begins.
@@ -113,24 +97,28 @@ public final class HttpMesos implements Mesos, AutoCloseable {
       CallListener<Call> listener,
       Function<EventLoop, Timer> timer) {
     this.detector = detector;
-    this.options = requireNonNull(options, "options");
+    requireNonNull(options, "options");
     this.scheduler = requireNonNull(scheduler, "scheduler");
     this.listener = requireNonNull(listener, "listener");
-    wire = new Wire("mesos-scheduler-io", options.connectTimeout());
-    this.timer = timer.apply(wire.loop());
-    stream = new MasterStream(wire, this.timer, options, detector, PATH, new Subscription());
-    queue =
-        new EventQueue(
+    threads =
+        new ClientThreads(
+            "mesos-scheduler-io",
             "mesos-scheduler-events",
-            options.maxEventsBuffered(),
-            options.maxBytesBuffered(),
-            () -> wire.run(stream::resume),
+            options,
+            timer,
+            this::roomAgain,
             this::close);
+    calls = new SchedulerCalls(threads, options, PATH, listener, new Calls());
+    stream = new MasterStream(threads, options, detector, PATH, new Subscription());
+  }
+
+  private void roomAgain() {
+    stream.resume();
   }
 
   /** Looks for a master; {@code connected} follows. */
   public void start() {
-    wire.run(
+    threads.run(
         () -> {
           if (state == State.NEW) {
             state = State.SEEKING;
@@ -147,31 +135,19 @@ public final class HttpMesos implements Mesos, AutoCloseable {
   @Override
   public void send(Call call) {
     requireNonNull(call, "call");
-    if (closing.get()) {
-      return;
-    }
-    if (outstanding.incrementAndGet() > options.maxCallsQueued()) {
-      outstanding.decrementAndGet();
-      fail(
-          call,
-          CallListener.Fate.NOT_SENT,
-          options.maxCallsQueued() + " calls wait already; the master does not keep up");
-      return;
-    }
-    inbox.add(call);
-    if (drainScheduled.compareAndSet(false, true)) {
-      wire.run(this::drain);
+    if (!threads.isClosing()) {
+      calls.send(call);
     }
   }
 
   /** Drops the subscription, if there is one, and begins again with {@code connected}. */
   @Override
   public void reconnect() {
-    wire.run(
+    threads.run(
         () -> {
           if (state != State.NEW && state != State.CLOSED) {
-            lost("reconnect was asked for");
-            tornDown = false;
+            lost("reconnect was asked for", calls::close);
+            calls.forgetTeardown();
             state = State.SEEKING;
             stream.forgive();
             stream.seek();
@@ -186,25 +162,20 @@ public final class HttpMesos implements Mesos, AutoCloseable {
    */
   @Override
   public void close() {
-    if (!closing.compareAndSet(false, true)) {
-      return;
-    }
-    queue.close();
-    wire.run(
+    threads.close(
         () -> {
           state = State.CLOSED;
           stream.close();
-          closePipe();
-        });
-    detector.close();
-    wire.close();
+          calls.close();
+        },
+        detector::close);
   }
 
   private final class Subscription implements MasterStream.Listener {
     @Override
     public void found() {
       state = State.CONNECTED;
-      queue.notice(() -> scheduler.connected(HttpMesos.this));
+      threads.notice(() -> scheduler.connected(HttpMesos.this));
     }
 
     @Override
@@ -220,7 +191,7 @@ public final class HttpMesos implements Mesos, AutoCloseable {
       if (event.getType() == Event.Type.SUBSCRIBED) {
         subscribed(event.getSubscribed());
       }
-      boolean full = queue.event(() -> scheduler.received(HttpMesos.this, event), size);
+      boolean full = threads.event(() -> scheduler.received(HttpMesos.this, event), size);
       if (event.getType() == Event.Type.ERROR) {
         stop("the master said ERROR: " + event.getError().getMessage());
       }
@@ -231,17 +202,17 @@ public final class HttpMesos implements Mesos, AutoCloseable {
     public void refused(int status, String body) {
       Call refused = subscribe;
       state = State.CONNECTED;
-      queue.notice(() -> listener.refused(refused, status, body));
+      threads.notice(() -> listener.refused(refused, status, body));
     }
 
     @Override
     public void failedTry(String reason) {
-      queue.notice(() -> listener.subscriptionLost(reason));
+      threads.notice(() -> listener.subscriptionLost(reason));
     }
 
     @Override
     public void ended(String reason) {
-      if (tornDown) {
+      if (calls.isTornDown()) {
         stop(reason);
       } else if (state == State.SUBSCRIBING) {
         stream.retry(reason);
@@ -257,78 +228,36 @@ public final class HttpMesos implements Mesos, AutoCloseable {
       return;
     }
     state = State.SUBSCRIBED;
-    pipe =
-        new CallPipe<>(
-            wire,
-            timer,
-            master,
-            Request.to(master, PATH, options.credential(), Optional.of(streamId)),
-            options.maxCallsInFlight(),
-            options.answerTimeout(),
-            new Answers());
+    calls.open(master, streamId);
     log.info("subscribed at {}", master);
   }
 
-  // --- calls
-
-  private void drain() {
-    drainScheduled.set(false);
-    for (Call call = inbox.poll(); call != null; call = inbox.poll()) {
-      if (call.getType() == Call.Type.SUBSCRIBE) {
-        outstanding.decrementAndGet();
-        subscribe(call);
-      } else if (state != State.SUBSCRIBED) {
-        outstanding.decrementAndGet();
-        fail(call, CallListener.Fate.NOT_SENT, "there is no subscription");
-      } else {
-        tornDown |= call.getType() == Call.Type.TEARDOWN;
-        pipe.offer(call);
-      }
-    }
-    if (state == State.SUBSCRIBED) {
-      pipe.pump();
-    }
-  }
-
-  private void subscribe(Call call) {
-    if (state == State.CONNECTED) {
-      state = State.SUBSCRIBING;
-      subscribe = call;
-      stream.subscribe(call);
-    } else {
-      fail(
-          call,
-          CallListener.Fate.NOT_SENT,
-          state == State.SUBSCRIBED || state == State.SUBSCRIBING
-              ? "subscribed already; UPDATE_FRAMEWORK changes a subscription"
-              : "not connected to a master");
-    }
-  }
-
-  private final class Answers implements CallPipe.Listener<Call> {
+  private final class Calls implements SchedulerCalls.Listener {
     @Override
-    public void answered(Call call, int status, String body) {
-      outstanding.decrementAndGet();
-      if (isAccepted(call, status)) {
-        if (state == State.STOPPED && pipe != null && pipe.isIdle()) {
-          closePipe();
-        }
-        return;
+    public void subscribe(Call call) {
+      if (state == State.CONNECTED) {
+        state = State.SUBSCRIBING;
+        subscribe = call;
+        stream.subscribe(call);
+      } else {
+        calls.fail(
+            call,
+            CallListener.Fate.NOT_SENT,
+            state == State.SUBSCRIBED || state == State.SUBSCRIBING
+                ? "subscribed already; UPDATE_FRAMEWORK changes a subscription"
+                : "not connected to a master");
       }
-      if (call.getType() == Call.Type.TEARDOWN) {
-        tornDown = false;
-      }
-      queue.notice(() -> listener.refused(call, status, body));
-      if (status / 100 == 3 || status == 403 || status == 503) {
-        // It does not lead, or does not know that we are subscribed: our stream is stale.
-        dropAndSeek("a call was answered " + status + " " + body);
-      }
+    }
+
+    @Override
+    public void stale(String reason) {
+      dropAndSeek(reason);
     }
 
     @Override
     public void lost(String reason) {
-      if (tornDown) {
-        closePipe();
+      if (calls.isTornDown()) {
+        calls.close();
         stop(reason);
       } else {
         dropAndSeek("the connection for calls was lost: " + reason);
@@ -336,23 +265,11 @@ public final class HttpMesos implements Mesos, AutoCloseable {
     }
   }
 
-  /** 202, but for the two calls that Mesos answers with a body. */
-  private static boolean isAccepted(Call call, int status) {
-    return status == 202
-        || (status == 200
-            && (call.getType() == Call.Type.UPDATE_FRAMEWORK
-                || call.getType() == Call.Type.RECONCILE_OPERATIONS));
-  }
-
-  private void fail(Call call, CallListener.Fate fate, String reason) {
-    queue.notice(() -> listener.failed(call, fate, reason));
-  }
-
   // --- endings
 
   private void dropAndSeek(String reason) {
     if (state == State.SUBSCRIBED || state == State.SUBSCRIBING) {
-      lost(reason);
+      lost(reason, calls::close);
       state = State.SEEKING;
       stream.seekLater();
     }
@@ -364,42 +281,20 @@ public final class HttpMesos implements Mesos, AutoCloseable {
       return;
     }
     log.error("stopped: {}", reason);
-    CallPipe<Call> last = tornDown && pipe != null && !pipe.isIdle() ? pipe : null;
-    if (last != null) {
-      pipe = null;
-    }
-    lost(reason);
-    pipe = last;
+    lost(reason, calls::finish);
     state = State.STOPPED;
   }
 
-  private void lost(String reason) {
+  private void lost(String reason, Runnable endCalls) {
     boolean told = state == State.SUBSCRIBED || state == State.SUBSCRIBING;
     stream.close();
-    closePipe();
+    endCalls.run();
     if (told) {
-      queue.notice(
+      threads.notice(
           () -> {
             listener.subscriptionLost(reason);
             scheduler.disconnected(this);
           });
-    }
-  }
-
-  private void closePipe() {
-    if (pipe == null) {
-      return;
-    }
-    CallPipe<Call> closed = pipe;
-    pipe = null;
-    closed.close();
-    for (Call call : closed.takeInFlight()) {
-      outstanding.decrementAndGet();
-      fail(call, CallListener.Fate.UNKNOWN, "the subscription ended before an answer came");
-    }
-    for (Call call : closed.takeWaiting()) {
-      outstanding.decrementAndGet();
-      fail(call, CallListener.Fate.NOT_SENT, "the subscription ended");
     }
   }
 }

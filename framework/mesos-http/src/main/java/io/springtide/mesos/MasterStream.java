@@ -64,7 +64,7 @@ final class MasterStream {
     OPEN
   }
 
-  private final Wire wire;
+  private final ClientThreads threads;
   private final Timer timer;
   private final WireOptions options;
   private final MasterDetector detector;
@@ -79,7 +79,6 @@ final class MasterStream {
   private MessageLite subscribe;
   private Endpoint master;
   private EventStream stream;
-  private boolean paused;
   private Duration heartbeat = DEFAULT_HEARTBEAT;
   private int silentIntervals;
   private boolean heard;
@@ -88,14 +87,13 @@ final class MasterStream {
   private Timer.Cancel settled = Timer.Cancel.NOTHING;
 
   MasterStream(
-      Wire wire,
-      Timer timer,
+      ClientThreads threads,
       WireOptions options,
       MasterDetector detector,
       String path,
       Listener listener) {
-    this.wire = wire;
-    this.timer = timer;
+    this.threads = threads;
+    this.timer = threads.timer();
     this.options = options;
     this.detector = detector;
     this.path = path;
@@ -104,7 +102,7 @@ final class MasterStream {
   }
 
   void start() {
-    detector.start(() -> wire.run(this::masterChanged));
+    detector.start(() -> threads.run(this::masterChanged));
     seek();
   }
 
@@ -172,8 +170,7 @@ final class MasterStream {
 
   /** The owner wants records again. */
   void resume() {
-    if (paused) {
-      paused = false;
+    if (stream != null && stream.isPaused()) {
       stream.resume();
       watch();
     }
@@ -191,14 +188,7 @@ final class MasterStream {
     heartbeat = DEFAULT_HEARTBEAT;
     // Mesos-Stream-Id must not be on a SUBSCRIBE: it names a subscription that does not exist yet.
     Request request = Request.to(master, path, options.credential(), Optional.empty());
-    stream =
-        EventStream.open(
-            wire, master, request, subscribe, options.maxRecordBytes(), new Subscription());
-    watchdog.cancel();
-    watchdog =
-        timer.after(
-            options.answerTimeout(),
-            () -> retry("no answer for " + options.answerTimeout().toMillis() + " ms"));
+    stream = EventStream.open(threads, options, master, request, subscribe, new Subscription());
   }
 
   private Duration pauseAfterFailure() {
@@ -238,7 +228,7 @@ final class MasterStream {
       heard = true;
       silentIntervals = 0;
       boolean full = listener.record(record);
-      if (full && !paused && stream != null) {
+      if (full && stream != null && !stream.isPaused()) {
         pauseReading();
       }
     }
@@ -246,12 +236,8 @@ final class MasterStream {
     @Override
     public void refused(int status, HttpHeaders headers, String body) {
       stream = null;
-      watchdog.cancel();
       if (status >= 301 && status <= 308) {
         redirected(headers.get("Location", ""));
-      } else if (status == 404 || status >= 500) {
-        // 503: recovering, or no leader elected; 404: starting, its routes are not there yet.
-        retry("answered " + status + " " + body);
       } else {
         log.error("{} refuses the subscription: {} {}", master, status, body);
         phase = Phase.FOUND;
@@ -310,7 +296,6 @@ final class MasterStream {
 
   /** The owner does not keep up: leave the records in the socket, but not for ever. */
   private void pauseReading() {
-    paused = true;
     stream.pause();
     watchdog.cancel();
     watchdog =
@@ -335,7 +320,6 @@ final class MasterStream {
   private void closeStream() {
     pause.cancel();
     watchdog.cancel();
-    paused = false;
     if (stream != null) {
       stream.close();
       stream = null;

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaders;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.apache.mesos.v1.master.Protos.Call;
 import org.apache.mesos.v1.master.Protos.Event;
@@ -42,10 +41,8 @@ public final class OperatorEvents implements AutoCloseable {
 
   private final Listener listener;
   private final MasterDetector detector;
-  private final Wire wire;
+  private final ClientThreads threads;
   private final MasterStream stream;
-  private final EventQueue queue;
-  private final AtomicBoolean closing = new AtomicBoolean();
 
   /**
    * Prepares a stream; {@link #start()} begins.
@@ -64,39 +61,30 @@ public final class OperatorEvents implements AutoCloseable {
       Function<EventLoop, Timer> timer) {
     this.detector = requireNonNull(detector, "detector");
     this.listener = requireNonNull(listener, "listener");
-    wire = new Wire("mesos-operator-events-io", options.connectTimeout());
-    stream =
-        new MasterStream(
-            wire,
-            timer.apply(wire.loop()),
-            options,
-            detector,
-            OperatorClient.PATH,
-            new Subscription());
-    queue =
-        new EventQueue(
+    threads =
+        new ClientThreads(
+            "mesos-operator-events-io",
             "mesos-operator-events",
-            options.maxEventsBuffered(),
-            options.maxBytesBuffered(),
-            () -> wire.run(stream::resume),
+            options,
+            timer,
+            this::roomAgain,
             this::close);
+    stream = new MasterStream(threads, options, detector, OperatorClient.PATH, new Subscription());
+  }
+
+  private void roomAgain() {
+    stream.resume();
   }
 
   /** Subscribes. To be called once. */
   public void start() {
-    wire.run(stream::start);
+    threads.run(stream::start);
   }
 
   /** Closes the connection and ends all threads; no callback begins after this returns. */
   @Override
   public void close() {
-    if (!closing.compareAndSet(false, true)) {
-      return;
-    }
-    queue.close();
-    wire.run(stream::close);
-    detector.close();
-    wire.close();
+    threads.close(stream::close, detector::close);
   }
 
   private final class Subscription implements MasterStream.Listener {
@@ -115,22 +103,22 @@ public final class OperatorEvents implements AutoCloseable {
       if (event.getType() == Event.Type.SUBSCRIBED) {
         stream.heartbeatEvery(event.getSubscribed().getHeartbeatIntervalSeconds());
       }
-      return queue.event(() -> listener.received(event), size);
+      return threads.event(() -> listener.received(event), size);
     }
 
     @Override
     public void refused(int status, String body) {
-      queue.notice(() -> listener.refused(status, body));
+      threads.notice(() -> listener.refused(status, body));
     }
 
     @Override
     public void failedTry(String reason) {
-      queue.notice(() -> listener.lost(reason));
+      threads.notice(() -> listener.lost(reason));
     }
 
     @Override
     public void ended(String reason) {
-      queue.notice(() -> listener.lost(reason));
+      threads.notice(() -> listener.lost(reason));
       stream.seekLater();
     }
   }
