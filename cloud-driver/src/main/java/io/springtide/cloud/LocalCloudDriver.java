@@ -114,7 +114,7 @@ public final class LocalCloudDriver implements CloudDriver {
       throws CloudException, InterruptedException {
     HttpRequest request = request(HttpRequest.newBuilder(hostsOf(account, "/" + url(id))).DELETE());
     HttpResponse<String> response = answer(request);
-    if (response.statusCode() == 404 && refusal(response.body()).error().equals(NOT_FOUND)) {
+    if (response.statusCode() == 404 && error(response.body()).error().equals(NOT_FOUND)) {
       return false;
     }
     accepted(request, response);
@@ -155,11 +155,10 @@ public final class LocalCloudDriver implements CloudDriver {
 
   private CloudException fault(HttpRequest request, HttpResponse<String> response) {
     int status = response.statusCode();
-    Refusal refusal = refusal(response.body());
+    ErrorDocument error = error(response.body());
     String detail =
-        "%s %s answered %d: %s"
-            .formatted(request.method(), request.uri(), status, refusal.detail());
-    if (status == 503 && refusal.error().equals("out-of-stock")) {
+        "%s %s answered %d: %s".formatted(request.method(), request.uri(), status, error.detail());
+    if (status == 503 && error.error().equals("out-of-stock")) {
       return new CloudException(OUT_OF_STOCK, detail, null);
     }
     if (status == 429) {
@@ -182,13 +181,13 @@ public final class LocalCloudDriver implements CloudDriver {
     }
   }
 
-  private Refusal refusal(String body) {
+  private ErrorDocument error(String body) {
     try {
-      Refusal read = json.readValue(body, Refusal.class);
-      return new Refusal(
+      ErrorDocument read = json.readValue(body, ErrorDocument.class);
+      return new ErrorDocument(
           read.error() == null ? "" : read.error(), read.detail() == null ? body : read.detail());
     } catch (JsonProcessingException e) {
-      return new Refusal("", body);
+      return new ErrorDocument("", body);
     }
   }
 
@@ -249,5 +248,5 @@ public final class LocalCloudDriver implements CloudDriver {
   }
 
   @JsonIgnoreProperties(ignoreUnknown = true)
-  private record Refusal(String error, String detail) {}
+  private record ErrorDocument(String error, String detail) {}
 }

@@ -9,7 +9,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.springtide.registry.client.ClientExchange;
 import io.springtide.registry.fill.Fill;
 import io.springtide.registry.fill.FillWatcher;
-import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.ContentFailure;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.Optional;
@@ -118,7 +118,7 @@ final class BlobBody implements FillWatcher {
       client.last();
     } else if (failure.isPresent()) {
       close();
-      if (failure.get().kind() == Refusal.Kind.NO_ROOM) {
+      if (failure.get().kind() == ContentFailure.Kind.NO_ROOM) {
         rest.from(position);
       } else {
         client.fail(failure.get(), "BLOB_UNKNOWN");

@@ -15,7 +15,7 @@ import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.StoredBlob;
 import io.springtide.registry.upstream.BlobSource;
-import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.ContentFailure;
 import io.springtide.registry.upstream.Upstreams.Target;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -86,7 +86,8 @@ public final class BlobFront {
         answer(client, target, digest, false);
       } else {
         client.refuse(
-            new Refusal(Refusal.Kind.UNAVAILABLE, digest + " went away while it was asked for"),
+            new ContentFailure(
+                ContentFailure.Kind.UNAVAILABLE, digest + " went away while it was asked for"),
             "BLOB_UNKNOWN");
       }
     }
@@ -137,7 +138,8 @@ public final class BlobFront {
     } catch (IOException e) {
       log.warn("cannot read {}: {}", blob.path(), e.toString());
       client.refuse(
-          new Refusal(Refusal.Kind.UNAVAILABLE, "cannot read " + blob.digest() + " now"),
+          new ContentFailure(
+              ContentFailure.Kind.UNAVAILABLE, "cannot read " + blob.digest() + " now"),
           "BLOB_UNKNOWN");
       return true;
     }

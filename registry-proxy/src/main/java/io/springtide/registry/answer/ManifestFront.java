@@ -13,7 +13,7 @@ import io.springtide.registry.manifest.Manifests;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.RepoName;
 import io.springtide.registry.store.TagName;
-import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.ContentFailure;
 import io.springtide.registry.upstream.Upstreams.Target;
 import java.util.Locale;
 import java.util.Optional;
@@ -80,7 +80,8 @@ public final class ManifestFront {
   private static void listed(ClientExchange client, Target target, RepoName asked, Reply reply) {
     client.source("miss");
     if (reply.status() != 200) {
-      client.refuse(Refusal.ofStatus(reply.status(), target.place().toString()), "NAME_UNKNOWN");
+      client.refuse(
+          ContentFailure.ofStatus(reply.status(), target.place().toString()), "NAME_UNKNOWN");
       return;
     }
     HttpHeaders headers = new DefaultHttpHeaders();

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.springtide.registry.client.ClientExchange;
 import io.springtide.registry.manifest.Manifests;
-import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.ContentFailure;
 import io.springtide.registry.upstream.Upstreams;
 import io.springtide.registry.warm.ImageName;
 import io.springtide.registry.warm.WarmRuns;
@@ -51,7 +51,7 @@ public record Pushes(Upstreams upstreams, Manifests manifests, WarmRuns warm) {
                     "pushed {}:{} did not come: {}",
                     image.target().place(),
                     image.tag(),
-                    Refusal.from(error).getMessage());
+                    ContentFailure.from(error).getMessage());
                 manifests.forget(image.target().place(), image.tag());
               } else {
                 log.info("pushed {}:{} is here: {}", image.target().place(), image.tag(), digest);

@@ -13,7 +13,7 @@ import io.springtide.registry.http.Exchange;
 import io.springtide.registry.http.ResponseListener;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.upstream.BlobSource;
-import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.ContentFailure;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.Optional;
@@ -102,7 +102,7 @@ final class RelayBody implements ResponseListener {
     }
     if (status != 200 && !(status == 206 && from > 0)) {
       exchange.cancel();
-      give(Refusal.ofStatus(status, digest.toString()));
+      give(ContentFailure.ofStatus(status, digest.toString()));
       return;
     }
     at = status == 206 ? from : 0;
@@ -111,8 +111,8 @@ final class RelayBody implements ResponseListener {
     if (encoded || (length.isEmpty() && size < 0 && !client.takesChunks())) {
       exchange.cancel();
       give(
-          new Refusal(
-              Refusal.Kind.UNAVAILABLE,
+          new ContentFailure(
+              ContentFailure.Kind.UNAVAILABLE,
               encoded
                   ? "somebody on the way encodes " + digest
                   : "upstream does not say the size of " + digest));
@@ -121,7 +121,9 @@ final class RelayBody implements ResponseListener {
     long whole = length.map(bytes -> at + bytes).orElse(size);
     if (said && whole != size) {
       exchange.cancel();
-      give(new Refusal(Refusal.Kind.CORRUPT, "the size of " + digest + " changed upstream"));
+      give(
+          new ContentFailure(
+              ContentFailure.Kind.CORRUPT, "the size of " + digest + " changed upstream"));
       return;
     }
     size = whole;
@@ -206,7 +208,9 @@ final class RelayBody implements ResponseListener {
     }
     boolean whole = (size < 0 || at == size) && Digest.of(digest.algorithm(), hash).equals(digest);
     if (!whole) {
-      give(new Refusal(Refusal.Kind.CORRUPT, "upstream sent other bytes for " + digest));
+      give(
+          new ContentFailure(
+              ContentFailure.Kind.CORRUPT, "upstream sent other bytes for " + digest));
       return;
     }
     over = true;
@@ -219,15 +223,15 @@ final class RelayBody implements ResponseListener {
 
   @Override
   public void failed(IOException why) {
-    client.onLoop(() -> give(Refusal.from(why)));
+    client.onLoop(() -> give(ContentFailure.from(why)));
   }
 
-  private void give(Refusal refusal) {
+  private void give(ContentFailure failure) {
     if (over) {
       return;
     }
     clientGone();
-    client.fail(refusal, "BLOB_UNKNOWN");
+    client.fail(failure, "BLOB_UNKNOWN");
   }
 
   private void clientGone() {

@@ -14,8 +14,8 @@ import io.springtide.registry.store.StoredBlob;
 import io.springtide.registry.upstream.BlobSource;
 import io.springtide.registry.upstream.BlobSources;
 import io.springtide.registry.upstream.Coalescer;
+import io.springtide.registry.upstream.ContentFailure;
 import io.springtide.registry.upstream.NegativeCache;
-import io.springtide.registry.upstream.Refusal;
 import io.springtide.registry.upstream.SilentUpstreams;
 import io.springtide.registry.upstream.Upstream;
 import java.io.IOException;
@@ -54,12 +54,12 @@ public final class Blobs {
   }
 
   /**
-   * The blob; fails with a {@link Refusal}. {@code direct}: do not ask another proxy, it may be the
-   * one asking.
+   * The blob; fails with a {@link ContentFailure}. {@code direct}: do not ask another proxy, it may
+   * be the one asking.
    */
   public CompletableFuture<Found> open(
       Upstream upstream, Place place, Digest digest, boolean direct) {
-    Optional<Refusal> known = negative.find(NegativeCache.key(place, digest));
+    Optional<ContentFailure> known = negative.find(NegativeCache.key(place, digest));
     if (known.isPresent()) {
       return CompletableFuture.failedFuture(known.get());
     }
@@ -109,17 +109,17 @@ public final class Blobs {
       links.note(place, digest, "");
       return false;
     }
-    Refusal refusal =
+    ContentFailure failure =
         error == null
-            ? Refusal.ofStatus(reply.status(), digest.toString())
-            : new Refusal(Refusal.Kind.UNAVAILABLE, Why.of(error));
-    if (refusal.isVerdict()) {
+            ? ContentFailure.ofStatus(reply.status(), digest.toString())
+            : new ContentFailure(ContentFailure.Kind.UNAVAILABLE, Why.of(error));
+    if (failure.isVerdict()) {
       removeLink(place, digest);
-      negative.put(NegativeCache.key(place, digest), refusal);
+      negative.put(NegativeCache.key(place, digest), failure);
     } else if (linkedBefore) {
       return true;
     }
-    throw new CompletionException(refusal);
+    throw new CompletionException(failure);
   }
 
   private CompletableFuture<Found> fill(
@@ -149,15 +149,15 @@ public final class Blobs {
                             return CompletableFuture.<Found>completedFuture(
                                 new Found.Filling(ready, arriving.begun()));
                           }
-                          Refusal refusal = Refusal.from(error);
-                          if (refusal.kind() == Refusal.Kind.NO_ROOM) {
+                          ContentFailure failure = ContentFailure.from(error);
+                          if (failure.kind() == ContentFailure.Kind.NO_ROOM) {
                             return CompletableFuture.<Found>completedFuture(
                                 new Found.Passing(source, digest));
                           }
                           if (!ours && mayRepeat && fill.failure().isPresent()) {
                             return fill(upstream, place, digest, direct, false);
                           }
-                          return CompletableFuture.<Found>failedFuture(refusal);
+                          return CompletableFuture.<Found>failedFuture(failure);
                         })
                     .thenCompose(result -> result);
               }
@@ -175,17 +175,18 @@ public final class Blobs {
               @Override
               public CompletableFuture<Found> on(Joined.Full full) {
                 return CompletableFuture.failedFuture(
-                    new Refusal(Refusal.Kind.OVERLOADED, "too many fills are waiting already"));
+                    new ContentFailure(
+                        ContentFailure.Kind.OVERLOADED, "too many fills are waiting already"));
               }
             });
   }
 
   /**
    * Size of the blob as the upstream tells it, without fetching it; empty if the upstream shows it
-   * and does not tell. Fails with a {@link Refusal}.
+   * and does not tell. Fails with a {@link ContentFailure}.
    */
   public CompletableFuture<Optional<Long>> size(Upstream upstream, Place place, Digest digest) {
-    Optional<Refusal> known = negative.find(NegativeCache.key(place, digest));
+    Optional<ContentFailure> known = negative.find(NegativeCache.key(place, digest));
     if (known.isPresent()) {
       return CompletableFuture.failedFuture(known.get());
     }
@@ -203,7 +204,7 @@ public final class Blobs {
       links.forget(place, digest);
     } catch (IOException e) {
       throw new CompletionException(
-          new Refusal(Refusal.Kind.UNAVAILABLE, "cannot forget a link: " + e));
+          new ContentFailure(ContentFailure.Kind.UNAVAILABLE, "cannot forget a link: " + e));
     }
   }
 }

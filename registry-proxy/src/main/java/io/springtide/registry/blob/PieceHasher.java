@@ -6,7 +6,7 @@ import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.StoredBlob;
 import io.springtide.registry.swarm.Pieces;
 import io.springtide.registry.tracker.PieceHashes;
-import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.ContentFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -192,7 +192,7 @@ public final class PieceHasher {
       long available = fill == null || fill.verified() ? size : fill.available();
       try {
         if (failed) {
-          if (fill.failure().get().kind() == Refusal.Kind.CORRUPT) {
+          if (fill.failure().get().kind() == ContentFailure.Kind.CORRUPT) {
             markCorrupt(digest);
           }
           drop(this);

@@ -14,7 +14,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.springtide.registry.http.TokenBucket;
-import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.ContentFailure;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -120,7 +120,7 @@ public final class ClientExchange extends ClientRequest {
                     return;
                   }
                   if (error != null) {
-                    refuse(Refusal.from(error), notFoundCode);
+                    refuse(ContentFailure.from(error), notFoundCode);
                   } else {
                     then.accept(found);
                   }
@@ -208,21 +208,21 @@ public final class ClientExchange extends ClientRequest {
   }
 
   /**
-   * The status of a refusal. Clients go to the origin on a 5xx, so it is only for what the origin
-   * may do better.
+   * Answers with the status of a failure. Clients go to the origin on a 5xx, so it is only for what
+   * the origin may do better.
    */
-  public void refuse(Refusal refusal, String notFoundCode) {
-    switch (refusal.kind()) {
-      case NOT_FOUND -> error(404, notFoundCode, refusal.getMessage());
-      case DENIED -> error(403, "DENIED", refusal.getMessage());
+  public void refuse(ContentFailure failure, String notFoundCode) {
+    switch (failure.kind()) {
+      case NOT_FOUND -> error(404, notFoundCode, failure.getMessage());
+      case DENIED -> error(403, "DENIED", failure.getMessage());
       case OVERLOADED ->
           error(
               503,
               "TOOMANYREQUESTS",
-              refusal.getMessage(),
+              failure.getMessage(),
               new DefaultHttpHeaders().set(HttpHeaderNames.RETRY_AFTER, 5));
-      case UNAVAILABLE, NO_ROOM -> error(503, "UNAVAILABLE", refusal.getMessage());
-      case CORRUPT -> error(502, "UNAVAILABLE", refusal.getMessage());
+      case UNAVAILABLE, NO_ROOM -> error(503, "UNAVAILABLE", failure.getMessage());
+      case CORRUPT -> error(502, "UNAVAILABLE", failure.getMessage());
     }
   }
 
@@ -230,7 +230,7 @@ public final class ClientExchange extends ClientRequest {
    * The answer cannot be given, or not to its end. One that has begun ends short of what its header
    * said, never as if it were whole; else the client is told why.
    */
-  public void fail(Refusal why, String notFoundCode) {
+  public void fail(ContentFailure why, String notFoundCode) {
     if (over) {
       return;
     }
@@ -244,7 +244,9 @@ public final class ClientExchange extends ClientRequest {
 
   /** As {@link #fail}, where there is nothing to say but that it failed. */
   public void abort() {
-    fail(new Refusal(Refusal.Kind.UNAVAILABLE, "the answer could not be given"), "BLOB_UNKNOWN");
+    fail(
+        new ContentFailure(ContentFailure.Kind.UNAVAILABLE, "the answer could not be given"),
+        "BLOB_UNKNOWN");
   }
 
   /** Whether the answer ended short of what its head said. */

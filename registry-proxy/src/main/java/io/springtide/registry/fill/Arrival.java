@@ -5,7 +5,7 @@ import io.springtide.registry.http.Coding;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.Draft;
-import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.ContentFailure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -98,9 +98,9 @@ final class Arrival {
    * Puts the content, right by its digest, in the place of the code that came. Nobody has read of
    * the code. Blocks for the disk.
    *
-   * @throws Refusal if it is not the content, or there is no room for it
+   * @throws ContentFailure if it is not the content, or there is no room for it
    */
-  void decode() throws Refusal {
+  void decode() throws ContentFailure {
     Draft code = draft;
     draft = Decoding.decoded(code, coding.orElseThrow(), store);
     store.discard(code);

@@ -4,7 +4,7 @@ import io.springtide.registry.http.Coding;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.Draft;
-import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.ContentFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -23,13 +23,14 @@ final class Decoding {
    * the disk; room is made step by step, so that a small code of endless content ends in {@code
    * NO_ROOM}. {@code code} is left as it is.
    *
-   * @throws Refusal if it is not the content that the digest names, or there is no room for it
+   * @throws ContentFailure if it is not the content that the digest names, or there is no room for
+   *     it
    */
-  static Draft decoded(Draft code, Coding coding, BlobStore store) throws Refusal {
+  static Draft decoded(Draft code, Coding coding, BlobStore store) throws ContentFailure {
     Digest digest = code.digest();
     Optional<Draft> begun = store.begin(digest, -1);
     if (begun.isEmpty()) {
-      throw new Refusal(Refusal.Kind.NO_ROOM, "no room for " + digest);
+      throw new ContentFailure(ContentFailure.Kind.NO_ROOM, "no room for " + digest);
     }
     Draft plain = begun.get();
     try {
@@ -42,10 +43,11 @@ final class Decoding {
       } catch (IOException closing) {
         e.addSuppressed(closing);
       }
-      throw e instanceof Refusal refusal
-          ? refusal
-          : new Refusal(
-              Refusal.Kind.CORRUPT, "upstream sent other bytes for " + digest + ": " + said(e));
+      throw e instanceof ContentFailure failure
+          ? failure
+          : new ContentFailure(
+              ContentFailure.Kind.CORRUPT,
+              "upstream sent other bytes for " + digest + ": " + said(e));
     }
   }
 
@@ -62,14 +64,15 @@ final class Decoding {
     InputStream decoder = coding.decoded(Channels.newInputStream(code.file().position(0)));
     for (int n = decoder.read(step); n >= 0; n = decoder.read(step)) {
       if (!store.grow(plain, plain.written() + n)) {
-        throw new Refusal(Refusal.Kind.NO_ROOM, "no room for more of " + digest);
+        throw new ContentFailure(ContentFailure.Kind.NO_ROOM, "no room for more of " + digest);
       }
       plain.append(ByteBuffer.wrap(step, 0, n));
       hash.update(step, 0, n);
     }
     Digest found = Digest.of(digest.algorithm(), hash);
     if (!found.equals(digest)) {
-      throw new Refusal(Refusal.Kind.CORRUPT, "upstream sent " + found + " for " + digest);
+      throw new ContentFailure(
+          ContentFailure.Kind.CORRUPT, "upstream sent " + found + " for " + digest);
     }
   }
 }

@@ -11,8 +11,8 @@ import io.springtide.registry.http.Why;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.upstream.BlobSource;
-import io.springtide.registry.upstream.Refusal;
-import io.springtide.registry.upstream.Refusal.Kind;
+import io.springtide.registry.upstream.ContentFailure;
+import io.springtide.registry.upstream.ContentFailure.Kind;
 import io.springtide.registry.upstream.RetryPolicy;
 import java.io.IOException;
 import java.util.Optional;
@@ -38,7 +38,7 @@ final class Fetch {
     void later(long millis, Runnable action);
 
     /** The fill is over, in one way or the other: {@code null} if it is in the store. */
-    void over(Fill fill, Refusal failure);
+    void over(Fill fill, ContentFailure failure);
 
     void received(int bytes);
   }
@@ -93,7 +93,7 @@ final class Fetch {
     }
   }
 
-  private void fail(Refusal why) {
+  private void fail(ContentFailure why) {
     if (arrival != null) {
       arrival.discard();
     }
@@ -109,14 +109,14 @@ final class Fetch {
     } else if (arrival.isCoded()) {
       surroundings.blocking(this::decode);
     } else {
-      fail(new Refusal(Kind.CORRUPT, "upstream sent " + arrival.found() + " for " + digest));
+      fail(new ContentFailure(Kind.CORRUPT, "upstream sent " + arrival.found() + " for " + digest));
     }
   }
 
   private void decode() {
     try {
       arrival.decode();
-    } catch (Refusal why) {
+    } catch (ContentFailure why) {
       fail(why);
       return;
     }
@@ -129,7 +129,7 @@ final class Fetch {
       arrival.commit();
     } catch (IOException e) {
       log.warn("cannot keep {}: {}", digest, e.toString());
-      Refusal why = new Refusal(Kind.NO_ROOM, "cannot keep " + digest);
+      ContentFailure why = new ContentFailure(Kind.NO_ROOM, "cannot keep " + digest);
       surroundings.over(fill, why);
       fill.notKept(why);
       return;
@@ -142,7 +142,10 @@ final class Fetch {
     // Nobody has a byte of it yet: whoever waits is told soon, and may go elsewhere.
     Optional<Long> delay = retries.delay(fruitless++, fill.available() > 0, asked);
     if (delay.isEmpty()) {
-      fail(why instanceof Refusal refusal ? refusal : new Refusal(Kind.UNAVAILABLE, Why.of(why)));
+      fail(
+          why instanceof ContentFailure failure
+              ? failure
+              : new ContentFailure(Kind.UNAVAILABLE, Why.of(why)));
       return;
     }
     long from = arrival == null ? 0 : arrival.written();
@@ -168,7 +171,7 @@ final class Fetch {
 
     private void refuse(Kind kind, String why) {
       stop();
-      fail(new Refusal(kind, why));
+      fail(new ContentFailure(kind, why));
     }
 
     @Override
@@ -179,14 +182,14 @@ final class Fetch {
         return;
       }
       stop();
-      Refusal refusal = Refusal.ofStatus(status, digest.toString());
+      ContentFailure failure = ContentFailure.ofStatus(status, digest.toString());
       // A verdict in the middle of a blob (a token that expired, a replica that lags) is worth
       // another try.
-      if (refusal.isVerdict() && arrival == null) {
-        fail(refusal);
+      if (failure.isVerdict() && arrival == null) {
+        fail(failure);
       } else {
         String asked = headers.get(HttpHeaderNames.RETRY_AFTER);
-        tryAgain(refusal, RetryPolicy.asked(asked, System.currentTimeMillis()));
+        tryAgain(failure, RetryPolicy.asked(asked, System.currentTimeMillis()));
       }
     }
 
@@ -259,7 +262,7 @@ final class Fetch {
         stop();
         log.warn("cannot store {}, handing it on without storing: {}", digest, e.toString());
         fill.publish();
-        fail(new Refusal(Kind.NO_ROOM, "cannot write " + digest));
+        fail(new ContentFailure(Kind.NO_ROOM, "cannot write " + digest));
       }
     }
 

@@ -2,7 +2,7 @@ package io.springtide.registry.fill;
 
 import io.springtide.registry.store.Catalog.Place;
 import io.springtide.registry.store.Digest;
-import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.ContentFailure;
 import java.nio.channels.FileChannel;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +22,7 @@ public final class Fill {
   private volatile Arrival arrival;
   private volatile long available;
   private volatile long size = -1;
-  private volatile Refusal failure;
+  private volatile ContentFailure failure;
   private volatile boolean verified;
 
   Fill(Digest digest, Place place) {
@@ -42,13 +42,13 @@ public final class Fill {
   /**
    * Completes once the upstream has begun to answer and the size is known, if it says any; of empty
    * content, and of what somebody on the way encoded, only when it is verified. Fails with a {@link
-   * Refusal}.
+   * ContentFailure}.
    */
   public CompletableFuture<Fill> ready() {
     return ready;
   }
 
-  /** Completes when the content is in the store; fails with a {@link Refusal}. */
+  /** Completes when the content is in the store; fails with a {@link ContentFailure}. */
   public CompletableFuture<Void> done() {
     return done;
   }
@@ -68,13 +68,13 @@ public final class Fill {
     return verified;
   }
 
-  public Optional<Refusal> failure() {
+  public Optional<ContentFailure> failure() {
     return Optional.ofNullable(failure);
   }
 
   /** Whether it failed because right content could not be stored. */
   public boolean isOutOfRoom() {
-    return failure != null && failure.kind() == Refusal.Kind.NO_ROOM;
+    return failure != null && failure.kind() == ContentFailure.Kind.NO_ROOM;
   }
 
   /**
@@ -142,12 +142,12 @@ public final class Fill {
   }
 
   /** The content is right and its readers go on, but the store could not keep it. */
-  void notKept(Refusal why) {
+  void notKept(ContentFailure why) {
     done.completeExceptionally(why);
     readers.fillIsOver();
   }
 
-  void fail(Refusal why) {
+  void fail(ContentFailure why) {
     failure = why;
     ready.completeExceptionally(why);
     done.completeExceptionally(why);

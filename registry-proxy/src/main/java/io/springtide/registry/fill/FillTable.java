@@ -5,8 +5,8 @@ import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Catalog.Place;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.upstream.BlobSource;
+import io.springtide.registry.upstream.ContentFailure;
 import io.springtide.registry.upstream.NegativeCache;
-import io.springtide.registry.upstream.Refusal;
 import io.springtide.registry.upstream.RetryPolicy;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -99,7 +99,7 @@ public final class FillTable implements Fetch.Surroundings {
     }
 
     /** A fill has ended so since the caller looked. */
-    record Refused(Refusal why) implements Joined {
+    record Refused(ContentFailure why) implements Joined {
       @Override
       public <T> T accept(Visitor<T> visitor) {
         return visitor.on(this);
@@ -117,7 +117,7 @@ public final class FillTable implements Fetch.Surroundings {
 
   /**
    * Joins the fill of {@code digest}, or begins one for {@code place} from {@code source}. Looks
-   * into the store and among the refusals again, under the lock that every fill's end takes: else a
+   * into the store and among the failures again, under the lock that every fill's end takes: else a
    * request that looked there just before a fill ended, and here just after, would ask once more.
    */
   public Joined join(Digest digest, Place place, BlobSource source) {
@@ -130,7 +130,7 @@ public final class FillTable implements Fetch.Surroundings {
       if (store.has(digest)) {
         return new Joined.Stored();
       }
-      Optional<Refusal> refused = negative.find(NegativeCache.key(place, digest));
+      Optional<ContentFailure> refused = negative.find(NegativeCache.key(place, digest));
       if (refused.isPresent()) {
         return new Joined.Refused(refused.get());
       }
@@ -152,7 +152,7 @@ public final class FillTable implements Fetch.Surroundings {
   }
 
   @Override
-  public void over(Fill fill, Refusal failure) {
+  public void over(Fill fill, ContentFailure failure) {
     Fetch next;
     long nanos;
     synchronized (this) {

@@ -8,7 +8,7 @@ import io.springtide.registry.http.Reply;
 import io.springtide.registry.manifest.Manifest.From;
 import io.springtide.registry.metrics.ProxyMetrics;
 import io.springtide.registry.store.Digest;
-import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.ContentFailure;
 import io.springtide.registry.upstream.Retries;
 import io.springtide.registry.upstream.SilentUpstreams;
 import io.springtide.registry.upstream.Upstreams.Target;
@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 
 /**
  * Asks upstream for manifests, and believes only what is what it should be. All futures fail with a
- * {@link Refusal}.
+ * {@link ContentFailure}.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // The same future is handed on.
 public final class ManifestQuestions {
@@ -64,7 +64,7 @@ public final class ManifestQuestions {
             reply -> {
               if (reply.status() != 200 && reply.status() != 405) {
                 throw new CompletionException(
-                    Refusal.ofStatus(reply.status(), target.place() + ":" + tag));
+                    ContentFailure.ofStatus(reply.status(), target.place() + ":" + tag));
               }
               return named(reply);
             });
@@ -92,20 +92,20 @@ public final class ManifestQuestions {
   private Manifest manifest(Target target, String reference, Optional<Digest> wanted, Reply reply) {
     String what = target.place() + (wanted.isPresent() ? "@" : ":") + reference;
     if (reply.status() != 200) {
-      throw new CompletionException(Refusal.ofStatus(reply.status(), what));
+      throw new CompletionException(ContentFailure.ofStatus(reply.status(), what));
     }
     metrics.fromUpstream(reply.body().length);
     String length = reply.headers().get(HttpHeaderNames.CONTENT_LENGTH);
     if (length != null && !length.equals(Integer.toString(reply.body().length))) {
       throw new CompletionException(
-          new Refusal(Refusal.Kind.UNAVAILABLE, what + " came only in part"));
+          new ContentFailure(ContentFailure.Kind.UNAVAILABLE, what + " came only in part"));
     }
     String mediaType = mediaType(reply);
     Digest digest = wanted.or(() -> named(reply)).orElseGet(() -> Digest.of(reply.body()));
     // The digest of schema 1 is over a part of the bytes, and they may be signed anew each time.
     if (!Accept.isSchema1(mediaType) && !digest.names(reply.body())) {
       throw new CompletionException(
-          new Refusal(Refusal.Kind.CORRUPT, "upstream sent other bytes for " + what));
+          new ContentFailure(ContentFailure.Kind.CORRUPT, "upstream sent other bytes for " + what));
     }
     return new Manifest(digest, mediaType, reply.body(), From.MISS);
   }

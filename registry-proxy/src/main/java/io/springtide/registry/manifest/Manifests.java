@@ -7,8 +7,8 @@ import io.springtide.registry.store.Catalog.Place;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.TagName;
 import io.springtide.registry.upstream.Coalescer;
+import io.springtide.registry.upstream.ContentFailure;
 import io.springtide.registry.upstream.NegativeCache;
-import io.springtide.registry.upstream.Refusal;
 import io.springtide.registry.upstream.SilentUpstreams;
 import io.springtide.registry.upstream.Upstreams.Target;
 import java.time.Duration;
@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 
 /**
  * Manifests, by digest (content, never changes) and by tag (the one thing in a registry that does).
- * Stored as the exact bytes that the upstream sent. All futures fail with a {@link Refusal}.
+ * Stored as the exact bytes that the upstream sent. All futures fail with a {@link ContentFailure}.
  */
 public final class Manifests {
   /** What a digest names stays what it was. */
@@ -146,12 +146,12 @@ public final class Manifests {
                 underWay
                     // Looked for again: what others asked for may have come since.
                     .share(sought.key, counts -> here(sought).orElseGet(() -> ask(sought, counts)))
-                    .exceptionallyCompose(error -> old(sought, Refusal.from(error))));
+                    .exceptionallyCompose(error -> old(sought, ContentFailure.from(error))));
   }
 
   /** What can be said without asking. */
   private Optional<CompletableFuture<Manifest>> here(Sought sought) {
-    Optional<Refusal> known = negative.find(sought.key);
+    Optional<ContentFailure> known = negative.find(sought.key);
     if (known.isPresent()) {
       return Optional.of(CompletableFuture.failedFuture(known.get()));
     }
@@ -170,21 +170,23 @@ public final class Manifests {
         .ask(sought.kept.get().map(Kept::manifest), counts)
         .whenComplete(
             (manifest, error) -> {
-              if (error != null && Refusal.from(error).isVerdict() && counts.getAsBoolean()) {
+              if (error != null
+                  && ContentFailure.from(error).isVerdict()
+                  && counts.getAsBoolean()) {
                 sought.forget.run();
-                negative.put(sought.key, Refusal.from(error));
+                negative.put(sought.key, ContentFailure.from(error));
               }
             });
   }
 
   /** What serves although upstream did not give it. */
-  private CompletableFuture<Manifest> old(Sought sought, Refusal refusal) {
-    return Optional.of(refusal)
+  private CompletableFuture<Manifest> old(Sought sought, ContentFailure failure) {
+    return Optional.of(failure)
         .filter(why -> !why.isVerdict())
         .flatMap(why -> sought.kept.get())
         .filter(one -> kept.isWithin(one, sought.usable))
         .map(one -> CompletableFuture.completedFuture(one.manifest().as(From.STALE)))
-        .orElseGet(() -> CompletableFuture.failedFuture(refusal));
+        .orElseGet(() -> CompletableFuture.failedFuture(failure));
   }
 
   private CompletableFuture<Manifest> refresh(

@@ -17,7 +17,7 @@ import java.util.Optional;
 public final class NegativeCache {
   private static final int MAX_ENTRIES = 10_000;
 
-  private record Entry(Refusal refusal, Instant until) {}
+  private record Entry(ContentFailure failure, Instant until) {}
 
   private final Clock clock;
   private final Duration life;
@@ -38,7 +38,7 @@ public final class NegativeCache {
     return place + "@";
   }
 
-  public synchronized Optional<Refusal> find(String key) {
+  public synchronized Optional<ContentFailure> find(String key) {
     Entry entry = entries.get(key);
     if (entry == null) {
       return Optional.empty();
@@ -47,16 +47,16 @@ public final class NegativeCache {
       entries.remove(key);
       return Optional.empty();
     }
-    return Optional.of(entry.refusal);
+    return Optional.of(entry.failure);
   }
 
-  /** Remembers {@code refusal} if it is a verdict; a passing failure is not remembered. */
-  public synchronized void put(String key, Refusal refusal) {
-    if (!refusal.isVerdict() || life.isZero()) {
+  /** Remembers {@code failure} if it is a verdict; a passing one is not remembered. */
+  public synchronized void put(String key, ContentFailure failure) {
+    if (!failure.isVerdict() || life.isZero()) {
       return;
     }
     entries.remove(key);
-    entries.put(key, new Entry(refusal, clock.instant().plus(life)));
+    entries.put(key, new Entry(failure, clock.instant().plus(life)));
     if (entries.size() > MAX_ENTRIES) {
       entries.remove(entries.keySet().iterator().next());
     }

@@ -2,7 +2,7 @@ package io.springtide.registry.warm;
 
 import io.springtide.registry.store.RepoName;
 import io.springtide.registry.store.TagName;
-import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.ContentFailure;
 import io.springtide.registry.upstream.Upstreams;
 import io.springtide.registry.upstream.Upstreams.Target;
 import java.util.List;
@@ -45,7 +45,7 @@ public final class Sync {
           .whenComplete(
               (digest, error) -> {
                 if (error != null) {
-                  log.warn("{} did not come: {}", image, Refusal.from(error).getMessage());
+                  log.warn("{} did not come: {}", image, ContentFailure.from(error).getMessage());
                 }
               });
     }

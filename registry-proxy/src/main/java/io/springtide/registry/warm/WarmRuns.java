@@ -6,7 +6,7 @@ import io.springtide.registry.fill.FillTable;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.TagName;
-import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.ContentFailure;
 import io.springtide.registry.upstream.Upstreams.Target;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -93,7 +93,7 @@ public final class WarmRuns {
     node.put("bytes", run.parts.bytes());
     node.put("storedBytes", run.parts.arrived(store, fills));
     if (failed) {
-      node.put("error", Refusal.from(run.result.handle((d, e) -> e).join()).getMessage());
+      node.put("error", ContentFailure.from(run.result.handle((d, e) -> e).join()).getMessage());
     } else if (over) {
       node.put("digest", run.result.join().toString());
     }

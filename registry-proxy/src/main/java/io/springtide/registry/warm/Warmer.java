@@ -9,7 +9,7 @@ import io.springtide.registry.manifest.Manifest;
 import io.springtide.registry.manifest.Manifests;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.store.TagName;
-import io.springtide.registry.upstream.Refusal;
+import io.springtide.registry.upstream.ContentFailure;
 import io.springtide.registry.upstream.Upstreams.Target;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -40,7 +40,7 @@ public final class Warmer {
         @Override
         public CompletableFuture<Void> on(Found.Passing passing) {
           return CompletableFuture.failedFuture(
-              new Refusal(Refusal.Kind.NO_ROOM, "no room for " + passing.digest()));
+              new ContentFailure(ContentFailure.Kind.NO_ROOM, "no room for " + passing.digest()));
         }
       };
 
@@ -52,7 +52,9 @@ public final class Warmer {
     this.blobs = blobs;
   }
 
-  /** Completes with the tag's digest when all content is here; fails with a {@link Refusal}. */
+  /**
+   * Completes with the tag's digest when all content is here; fails with a {@link ContentFailure}.
+   */
   CompletableFuture<Digest> warm(Target target, TagName tag) {
     return warm(target, tag, new Parts());
   }
@@ -72,7 +74,7 @@ public final class Warmer {
       json = JSON.readTree(manifest.bytes());
     } catch (IOException e) {
       return CompletableFuture.failedFuture(
-          new Refusal(Refusal.Kind.CORRUPT, manifest.digest() + " is no JSON"));
+          new ContentFailure(ContentFailure.Kind.CORRUPT, manifest.digest() + " is no JSON"));
     }
     List<CompletableFuture<?>> parts = new ArrayList<>();
     for (JsonNode child : json.path("manifests")) {

@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 
 /** What is remembered of what is not there. */
 class NegativeCacheTest {
-  private static final Refusal MISSING = new Refusal(Refusal.Kind.NOT_FOUND, "no such thing");
+  private static final ContentFailure MISSING =
+      new ContentFailure(ContentFailure.Kind.NOT_FOUND, "no such thing");
 
   private final HandClock clock = new HandClock();
   private final NegativeCache cache = new NegativeCache(clock, Duration.ofSeconds(5));
@@ -16,7 +17,7 @@ class NegativeCacheTest {
   @Test
   void aVerdictIsRememberedForItsLifeAndAFailureNotAtAll() {
     cache.put("a", MISSING);
-    cache.put("b", new Refusal(Refusal.Kind.UNAVAILABLE, "it does not answer"));
+    cache.put("b", new ContentFailure(ContentFailure.Kind.UNAVAILABLE, "it does not answer"));
     assertThat(cache.find("a")).contains(MISSING);
     assertThat(cache.find("b")).isEmpty();
     clock.pass(Duration.ofSeconds(5));

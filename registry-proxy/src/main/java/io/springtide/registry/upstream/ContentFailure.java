@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.concurrent.CompletionException;
 
 /** Why content cannot be had. What a client is told follows from the kind alone. */
-public final class Refusal extends IOException {
+public final class ContentFailure extends IOException {
   public enum Kind {
     /** The upstream says that there is no such thing. */
     NOT_FOUND,
@@ -23,7 +23,7 @@ public final class Refusal extends IOException {
 
   private final Kind kind;
 
-  public Refusal(Kind kind, String message) {
+  public ContentFailure(Kind kind, String message) {
     super(message);
     this.kind = kind;
   }
@@ -32,26 +32,23 @@ public final class Refusal extends IOException {
     return kind;
   }
 
-  /** The refusal that an upstream's status means; only for statuses other than success. */
-  public static Refusal ofStatus(int status, String what) {
+  /** The failure that an upstream's status means; only for statuses other than success. */
+  public static ContentFailure ofStatus(int status, String what) {
     String message = "upstream answered " + status + " for " + what;
     return switch (status) {
-      case 400, 404, 410 -> new Refusal(Kind.NOT_FOUND, message);
-      case 401, 403, 451 -> new Refusal(Kind.DENIED, message);
-      default -> new Refusal(Kind.UNAVAILABLE, message);
+      case 400, 404, 410 -> new ContentFailure(Kind.NOT_FOUND, message);
+      case 401, 403, 451 -> new ContentFailure(Kind.DENIED, message);
+      default -> new ContentFailure(Kind.UNAVAILABLE, message);
     };
   }
 
-  /**
-   * The refusal that a failed future carries; any other failure means that the upstream is
-   * unavailable.
-   */
-  public static Refusal from(Throwable error) {
+  /** What a failed future failed with; any other error means that the upstream is unavailable. */
+  public static ContentFailure from(Throwable error) {
     Throwable cause =
         error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-    return cause instanceof Refusal refusal
-        ? refusal
-        : new Refusal(
+    return cause instanceof ContentFailure failure
+        ? failure
+        : new ContentFailure(
             Kind.UNAVAILABLE, cause instanceof IOException ? Why.of(cause) : cause.toString());
   }
 
