@@ -10,14 +10,14 @@ import java.util.concurrent.CompletableFuture;
 final class Announcements {
   private final Equipment equipment;
   private final Host host;
-  private final Launch launch;
+  private final TaskSetup setup;
   private final List<Announcement> entries = new ArrayList<>();
   private boolean made;
 
-  Announcements(Equipment equipment, Host host, Launch launch) {
+  Announcements(Equipment equipment, Host host, TaskSetup setup) {
     this.equipment = equipment;
     this.host = host;
-    this.launch = launch;
+    this.setup = setup;
   }
 
   /** Whether nobody is sent to it. */
@@ -29,10 +29,10 @@ final class Announcements {
   void passing(Optional<String> ownAddress) {
     if (!made) {
       made = true;
-      launch
+      setup
           .endpoints(host, ownAddress)
           .forEach(
-              endpoint -> entries.addAll(equipment.announce(launch.document().consul(), endpoint)));
+              endpoint -> entries.addAll(equipment.announce(setup.document().consul(), endpoint)));
     }
     entries.forEach(Announcement::passing);
   }

@@ -163,7 +163,7 @@ final class HostExecutor implements Executor {
       if (document.kind() == Kind.WARDEN) {
         launchWarden(task, document);
       } else {
-        launchInstance(Launch.of(task, document, host));
+        launchInstance(TaskSetup.of(task, document, host));
       }
     } catch (IllegalArgumentException e) {
       log.warn("task {} refused: {}", task.getTaskId().getValue(), e.getMessage());
@@ -199,14 +199,14 @@ final class HostExecutor implements Executor {
     }
   }
 
-  private void launchInstance(Launch launch) {
-    String id = launch.spec().task();
+  private void launchInstance(TaskSetup setup) {
+    String id = setup.container().task();
     var run =
         new TaskRun(
             loop,
             host,
             equipment,
-            launch,
+            setup,
             this::update,
             () -> {
               tasks.remove(id);
@@ -214,7 +214,7 @@ final class HostExecutor implements Executor {
             });
     tasks.put(id, run);
     // At once: pulling may take long, and the framework must know that the task has arrived.
-    update(Statuses.of(launch.task().getTaskId(), TaskState.TASK_STARTING, "").build());
+    update(Statuses.of(setup.task().getTaskId(), TaskState.TASK_STARTING, "").build());
     warden.whenPrepared(run::begin);
   }
 

@@ -18,26 +18,25 @@ final class TaskProbe {
    * that is announced.
    */
   static Probe of(
-      Launch launch, Host host, Container container, NetworkProbes probes, Duration timeout) {
+      TaskSetup setup, Host host, Container container, NetworkProbes probes, Duration timeout) {
     String address = container.address().orElse(host.address());
-    if (!launch.checked()) {
-      var port = launch.portNamed(launch.document().discovery().get(0).portName());
-      return probes.tcp(address, launch.reachable(port, container.address()), timeout);
+    if (!setup.checked()) {
+      var port = setup.portNamed(setup.document().discovery().get(0).portName());
+      return probes.tcp(address, setup.reachable(port, container.address()), timeout);
     }
-    HealthCheck check = launch.task().getHealthCheck();
+    HealthCheck check = setup.task().getHealthCheck();
     return switch (check.getType()) {
       case HTTP -> {
         var http = check.getHttp();
         String scheme = http.getScheme().isEmpty() ? "http" : http.getScheme();
-        int port = launch.portAt(http.getPort(), container.address());
+        int port = setup.portAt(http.getPort(), container.address());
         yield probes.http(
-            URI.create(scheme + "://" + address + ":" + port + Launch.path(http.getPath())),
+            URI.create(scheme + "://" + address + ":" + port + TaskSetup.path(http.getPath())),
             Set.copyOf(http.getStatusesList()),
             timeout);
       }
       case TCP ->
-          probes.tcp(
-              address, launch.portAt(check.getTcp().getPort(), container.address()), timeout);
+          probes.tcp(address, setup.portAt(check.getTcp().getPort(), container.address()), timeout);
       case COMMAND -> {
         List<String> command =
             check.getCommand().getShell()

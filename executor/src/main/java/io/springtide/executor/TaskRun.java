@@ -37,7 +37,7 @@ final class TaskRun {
   private final Loop loop;
   private final Host host;
   private final Equipment equipment;
-  private final Launch launch;
+  private final TaskSetup setup;
   private final Consumer<TaskStatus> tell;
   private final Runnable ended;
   private final Announcements announcements;
@@ -60,22 +60,22 @@ final class TaskRun {
       Loop loop,
       Host host,
       Equipment equipment,
-      Launch launch,
+      TaskSetup setup,
       Consumer<TaskStatus> tell,
       Runnable ended) {
     this.loop = loop;
     this.host = host;
     this.equipment = equipment;
-    this.launch = launch;
+    this.setup = setup;
     this.tell = tell;
     this.ended = ended;
-    this.announcements = new Announcements(equipment, host, launch);
+    this.announcements = new Announcements(equipment, host, setup);
     this.clock =
-        new StopClock(loop, Duration.ofMillis(launch.document().drainMillis()), launch.grace());
+        new StopClock(loop, Duration.ofMillis(setup.document().drainMillis()), setup.grace());
   }
 
-  Launch launch() {
-    return launch;
+  TaskSetup setup() {
+    return setup;
   }
 
   State state() {
@@ -87,14 +87,14 @@ final class TaskRun {
     if (state != State.PREPARING) {
       return;
     }
-    var runtime = launch.document().runtime();
+    var runtime = setup.document().runtime();
     Optional<ContainerRuntime> found = equipment.runtime(runtime);
     if (found.isEmpty()) {
       ending.notStarted("this executor has no runtime " + runtime);
       on(Event.START_FAILED);
       return;
     }
-    start = found.get().start(launch.spec());
+    start = found.get().start(setup.container());
     loop.after(PROGRESS, () -> progress(""));
     loop.when(
         start.container(),
@@ -162,7 +162,7 @@ final class TaskRun {
     detached = true;
     unwatchHealth();
     clock.cancel();
-    boolean livesOn = launch.document().runtime() == TaskDocument.Runtime.DOCKER;
+    boolean livesOn = setup.document().runtime() == TaskDocument.Runtime.DOCKER;
     if (livesOn || container == null) {
       return CompletableFuture.completedFuture(null);
     }
@@ -185,7 +185,7 @@ final class TaskRun {
     }
     var step = TaskLife.step(state, event);
     if (step.next() != state) {
-      log.info("{}: {} -> {} ({})", launch.spec().task(), state, step.next(), event);
+      log.info("{}: {} -> {} ({})", setup.container().task(), state, step.next(), event);
     }
     state = step.next();
     step.actions().forEach(this::act);
@@ -195,7 +195,7 @@ final class TaskRun {
     switch (action) {
       case TELL_RUNNING -> tell(TaskState.TASK_RUNNING, "runs as " + shortId(container.id()));
       case TELL_HEALTH -> tellHealth();
-      case TELL_KILLING -> tell.accept(ending.killing(launch.task().getTaskId()).build());
+      case TELL_KILLING -> tell.accept(ending.killing(setup.task().getTaskId()).build());
       case TELL_END -> tellEnd();
       case WATCH_HEALTH -> watchHealth();
       case UNWATCH_HEALTH -> unwatchHealth();
@@ -222,7 +222,7 @@ final class TaskRun {
   }
 
   private void watchHealth() {
-    launch
+    setup
         .policy()
         .ifPresent(
             policy ->
@@ -260,7 +260,7 @@ final class TaskRun {
    * one that does not ask for this leaves it to us.
    */
   private void failedTooOften() {
-    if (launch.condemnationIsReported()) {
+    if (setup.condemnationIsReported()) {
       on(Event.CONDEMNED);
     } else {
       kill("", Optional.empty(), Optional.empty(), Optional.empty());
@@ -268,11 +268,11 @@ final class TaskRun {
   }
 
   private Probe probe(HealthPolicy policy) {
-    boolean command = launch.task().getHealthCheck().getType() == HealthCheck.Type.COMMAND;
+    boolean command = setup.task().getHealthCheck().getType() == HealthCheck.Type.COMMAND;
     return new JudgedProbe(
         loop,
-        TaskProbe.of(launch, host, container, equipment.probes(), policy.timeout()),
-        equipment.runtime(launch.document().runtime()).orElseThrow(),
+        TaskProbe.of(setup, host, container, equipment.probes(), policy.timeout()),
+        equipment.runtime(setup.document().runtime()).orElseThrow(),
         !command);
   }
 
@@ -303,7 +303,7 @@ final class TaskRun {
         action,
         (done, error) -> {
           if (error != null) {
-            log.warn("{}: could not {}: {}", launch.spec().task(), what, error.toString());
+            log.warn("{}: could not {}: {}", setup.container().task(), what, error.toString());
           }
         });
   }
@@ -316,7 +316,7 @@ final class TaskRun {
           if (error == null || tries <= 1) {
             if (error != null) {
               // It has ended; what is left of it carries our labels and goes with the leftovers.
-              log.warn("{}: not removed: {}", launch.spec().task(), error.toString());
+              log.warn("{}: not removed: {}", setup.container().task(), error.toString());
             }
             on(Event.REMOVED);
           } else {
@@ -326,15 +326,15 @@ final class TaskRun {
   }
 
   private void tell(TaskState next, String message) {
-    tell.accept(Statuses.of(launch.task().getTaskId(), next, message).build());
+    tell.accept(Statuses.of(setup.task().getTaskId(), next, message).build());
   }
 
   private void tellHealth() {
-    if (launch.checked()) {
+    if (setup.checked()) {
       String how = well ? "health check passes" : "health check fails: " + unwellBecause;
       var status =
           Statuses.of(
-                  launch.task().getTaskId(),
+                  setup.task().getTaskId(),
                   TaskState.TASK_RUNNING,
                   ending.condemnation().orElse(how))
               .setReason(Reason.REASON_TASK_HEALTH_CHECK_STATUS_UPDATED)
@@ -350,7 +350,7 @@ final class TaskRun {
 
   private void tellEnd() {
     clock.cancel();
-    tell.accept(ending.lastWord(launch.task().getTaskId()).build());
+    tell.accept(ending.lastWord(setup.task().getTaskId()).build());
     ended.run();
   }
 }

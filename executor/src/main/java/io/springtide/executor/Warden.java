@@ -237,7 +237,7 @@ final class Warden {
     var use = new LinkedHashMap<String, CompletableFuture<Optional<Usage>>>();
     tasks
         .get()
-        .forEach(run -> use.put(run.launch().spec().task(), run.usage().toCompletableFuture()));
+        .forEach(run -> use.put(run.setup().container().task(), run.usage().toCompletableFuture()));
     loop.when(
         CompletableFuture.allOf(use.values().toArray(CompletableFuture[]::new)),
         (done, error) -> {

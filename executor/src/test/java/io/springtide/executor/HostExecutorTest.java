@@ -306,13 +306,13 @@ class HostExecutorTest {
   void aContainerIsToldWhereItIs() {
     story.withWarden();
     story.launch("t1", plain(), CONTAINER);
-    assertThat(story.docker.container("t1").spec().env())
+    assertThat(story.docker.container("t1").setup().env())
         .containsEntry("HOST", "10.0.0.7")
         .containsEntry("PORT_HTTP_API", "31005")
         .containsEntry("SPRINGTIDE_JOB", "weibo.feed.api")
         .containsEntry("SPRINGTIDE_INSTANCE", "weibo.feed.api#3")
         .containsEntry("SPRINGTIDE_TASK", "t1");
-    assertThat(story.docker.container("t1").spec().directory())
+    assertThat(story.docker.container("t1").setup().directory())
         .isEqualTo(sandbox.toAbsolutePath().resolve("tasks/t1"));
   }
 

@@ -25,7 +25,7 @@ public interface ContainerRuntime extends AutoCloseable {
   CompletionStage<List<String>> removeLeftovers();
 
   /** Gets a container going: fetches what it needs, creates it and starts it. */
-  Start start(ContainerSpec spec);
+  Start start(ContainerSetup setup);
 
   /**
    * Detaches: closes connections and threads. Containers that can live without their executor do;

@@ -26,7 +26,7 @@ final class DockerContainer implements Container {
   private final DockerEngine engine;
   private final ScheduledExecutorService workers;
   private final String id;
-  private final ContainerSpec spec;
+  private final ContainerSetup setup;
   private final List<String> tools = new ArrayList<>(); // guarded by itself
   private final List<DockerOutput> outputs = new ArrayList<>(); // guarded by itself; main first
   private final CompletableFuture<Exit> exited = new CompletableFuture<>();
@@ -34,11 +34,11 @@ final class DockerContainer implements Container {
   private volatile Optional<String> address = Optional.empty();
 
   DockerContainer(
-      DockerEngine engine, ScheduledExecutorService workers, String id, ContainerSpec spec) {
+      DockerEngine engine, ScheduledExecutorService workers, String id, ContainerSetup setup) {
     this.engine = engine;
     this.workers = workers;
     this.id = id;
-    this.spec = spec;
+    this.setup = setup;
   }
 
   @Override
@@ -86,7 +86,7 @@ final class DockerContainer implements Container {
   }
 
   private void follow(String container, String prefix) throws IOException {
-    var files = OutputFiles.open(workers, spec.directory(), prefix);
+    var files = OutputFiles.open(workers, setup.directory(), prefix);
     var output = DockerOutput.attach(engine, workers, container, files);
     synchronized (outputs) {
       outputs.add(output);
@@ -94,7 +94,7 @@ final class DockerContainer implements Container {
   }
 
   private Optional<String> ownAddress(InspectContainerResponse state) {
-    if (!(spec.network() instanceof ContainerSpec.Network.Named named)
+    if (!(setup.network() instanceof ContainerSetup.Network.Named named)
         || state.getNetworkSettings() == null) {
       return Optional.empty();
     }

@@ -155,14 +155,14 @@ public final class DockerRuntime implements ContainerRuntime {
   }
 
   @Override
-  public Start start(ContainerSpec spec) {
-    tasks.merge(spec.task(), 1, Integer::sum);
-    Start start = new DockerStart(this::engine, workers, owner, spec, this::born);
+  public Start start(ContainerSetup setup) {
+    tasks.merge(setup.task(), 1, Integer::sum);
+    Start start = new DockerStart(this::engine, workers, owner, setup, this::born);
     var unused =
         start
             .container()
             .thenCompose(container -> container.exited())
-            .whenComplete((exit, failed) -> ended(spec.task()));
+            .whenComplete((exit, failed) -> ended(setup.task()));
     return start;
   }
 

@@ -33,7 +33,7 @@ final class DockerStart implements Start {
 
   private final ScheduledExecutorService workers;
   private final Owner owner;
-  private final ContainerSpec spec;
+  private final ContainerSetup setup;
   private final Consumer<DockerContainer> born;
   private final CompletableFuture<Container> container;
   private volatile DockerPull pull;
@@ -46,11 +46,11 @@ final class DockerStart implements Start {
       Supplier<DockerEngine> connect,
       ScheduledExecutorService workers,
       Owner owner,
-      ContainerSpec spec,
+      ContainerSetup setup,
       Consumer<DockerContainer> born) {
     this.workers = workers;
     this.owner = owner;
-    this.spec = spec;
+    this.setup = setup;
     this.born = born;
     this.container =
         CompletableFuture.supplyAsync(connect, workers)
@@ -79,8 +79,8 @@ final class DockerStart implements Start {
 
   private CompletableFuture<Void> images(DockerEngine engine) {
     var images = new LinkedHashSet<String>();
-    images.add(spec.image());
-    spec.tools().forEach(tool -> images.add(tool.image()));
+    images.add(setup.image());
+    setup.tools().forEach(tool -> images.add(tool.image()));
     var all = CompletableFuture.<Void>completedFuture(null);
     for (String image : images) {
       all = all.thenComposeAsync(x -> image(engine, image), workers);
@@ -90,7 +90,7 @@ final class DockerStart implements Start {
 
   private CompletionStage<Void> image(DockerEngine engine, String image) {
     giveUpIfCancelled();
-    if (!spec.options().forcePull() && present(engine, image)) {
+    if (!setup.options().forcePull() && present(engine, image)) {
       return CompletableFuture.completedFuture(null);
     }
     pull = DockerPull.start(engine.streams(), image);
@@ -124,12 +124,12 @@ final class DockerStart implements Start {
     DockerContainer result = null;
     try {
       main = main(engine);
-      result = new DockerContainer(engine, workers, main, spec);
+      result = new DockerContainer(engine, workers, main, setup);
       born.accept(result);
       result.listen();
       engine.calls().startContainerCmd(main).exec();
       result.started();
-      for (ContainerSpec.Tool tool : spec.tools()) {
+      for (ContainerSetup.Tool tool : setup.tools()) {
         giveUpIfCancelled();
         String id = tool(engine, tool, main);
         result.addTool(id, tool.name());
@@ -143,14 +143,14 @@ final class DockerStart implements Start {
         result.look();
       }
       throw new RuntimeFailure(
-          "cannot start a container of " + spec.image() + ": " + DockerEngine.message(e), e);
+          "cannot start a container of " + setup.image() + ": " + DockerEngine.message(e), e);
     }
   }
 
   /** By label, not by id: a creation may have worked though its answer was lost. */
   private void cleanUp(DockerEngine engine) {
     var mine = new HashMap<>(owner.place());
-    mine.put(Labels.TASK, spec.task());
+    mine.put(Labels.TASK, setup.task());
     try {
       engine
           .calls()
@@ -167,10 +167,10 @@ final class DockerStart implements Start {
 
   private String main(DockerEngine engine) {
     var host = new HostConfig();
-    var create = engine.calls().createContainerCmd(spec.image());
+    var create = engine.calls().createContainerCmd(setup.image());
     network(create, host);
     host.withBinds(
-        spec.mounts().stream()
+        setup.mounts().stream()
             .map(
                 mount ->
                     new Bind(
@@ -179,14 +179,14 @@ final class DockerStart implements Start {
                         mount.readOnly() ? AccessMode.ro : AccessMode.rw))
             .toList());
     limits(host);
-    host.withPrivileged(spec.options().privileged());
+    host.withPrivileged(setup.options().privileged());
     engine.log().ifPresent(host::withLogConfig);
-    common(create, spec.command(), spec.env(), "main");
+    common(create, setup.command(), setup.env(), "main");
     create.withName(name());
     return create.withHostConfig(host).exec().getId();
   }
 
-  private String tool(DockerEngine engine, ContainerSpec.Tool tool, String main) {
+  private String tool(DockerEngine engine, ContainerSetup.Tool tool, String main) {
     var create = engine.calls().createContainerCmd(tool.image());
     var host =
         new HostConfig()
@@ -206,14 +206,14 @@ final class DockerStart implements Start {
    */
   private String name() {
     return "tide.%s.%08x"
-        .formatted(spec.task().replaceAll("[^A-Za-z0-9_.-]", "-"), owner.place().hashCode());
+        .formatted(setup.task().replaceAll("[^A-Za-z0-9_.-]", "-"), owner.place().hashCode());
   }
 
   private void common(
       CreateContainerCmd create, List<String> command, Map<String, String> env, String part) {
-    var labels = new HashMap<>(spec.labels());
+    var labels = new HashMap<>(setup.labels());
     labels.putAll(owner.labels());
-    labels.put(Labels.TASK, spec.task());
+    labels.put(Labels.TASK, setup.task());
     labels.put(Labels.PART, part);
     create
         .withLabels(labels)
@@ -225,29 +225,29 @@ final class DockerStart implements Start {
   }
 
   private void network(CreateContainerCmd create, HostConfig host) {
-    if (spec.network() instanceof ContainerSpec.Network.Host) {
+    if (setup.network() instanceof ContainerSetup.Network.Host) {
       host.withNetworkMode("host");
       return;
     }
     host.withNetworkMode(
-        spec.network() instanceof ContainerSpec.Network.Named named ? named.name() : "bridge");
+        setup.network() instanceof ContainerSetup.Network.Named named ? named.name() : "bridge");
     ports(create, host);
   }
 
   private void ports(CreateContainerCmd create, HostConfig host) {
-    create.withExposedPorts(spec.ports().stream().map(DockerStart::exposed).toList());
+    create.withExposedPorts(setup.ports().stream().map(DockerStart::exposed).toList());
     host.withPortBindings(
-        spec.ports().stream()
+        setup.ports().stream()
             .map(port -> new PortBinding(Ports.Binding.bindPort(port.host()), exposed(port)))
             .toList());
   }
 
-  private static ExposedPort exposed(ContainerSpec.PortMapping port) {
+  private static ExposedPort exposed(ContainerSetup.PortMapping port) {
     return port.udp() ? ExposedPort.udp(port.container()) : ExposedPort.tcp(port.container());
   }
 
   private void limits(HostConfig host) {
-    var limits = spec.limits();
+    var limits = setup.limits();
     if (limits.cpus() > 0) {
       host.withCpuShares((int) Math.max(MIN_SHARES, limits.cpus() * SHARES_PER_CPU));
     }

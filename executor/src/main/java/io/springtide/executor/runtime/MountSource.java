@@ -19,7 +19,7 @@ final class MountSource {
    *
    * @throws RuntimeFailure when it leaves the directories that are allowed
    */
-  static String of(ContainerSpec.Mount mount) {
+  static String of(ContainerSetup.Mount mount) {
     if (mount.roots().isEmpty()) {
       return mount.source();
     }

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 /** A process group led by the main process. */
 final class ProcessContainer implements Container {
   private final Process main;
-  private final ContainerSpec spec;
+  private final ContainerSetup setup;
   private final Map<String, String> env;
   private final Keeper keeper;
   private final Executor worker;
@@ -27,13 +27,13 @@ final class ProcessContainer implements Container {
    */
   ProcessContainer(
       Process main,
-      ContainerSpec spec,
+      ContainerSetup setup,
       Map<String, String> env,
       Keeper keeper,
       Executor worker,
       Supplier<ProcessTable> table) {
     this.main = main;
-    this.spec = spec;
+    this.setup = setup;
     this.env = env;
     this.keeper = keeper;
     this.worker = worker;
@@ -93,7 +93,7 @@ final class ProcessContainer implements Container {
     } catch (RuntimeFailure cannotBeWritten) {
       return CompletableFuture.failedFuture(cannotBeWritten);
     }
-    var builder = new ProcessBuilder(command).directory(spec.directory().toFile());
+    var builder = new ProcessBuilder(command).directory(setup.directory().toFile());
     builder.environment().clear();
     builder.environment().putAll(env);
     builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);

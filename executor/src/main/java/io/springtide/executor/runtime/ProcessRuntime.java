@@ -67,8 +67,8 @@ public final class ProcessRuntime implements ContainerRuntime {
   }
 
   @Override
-  public Start start(ContainerSpec spec) {
-    var container = CompletableFuture.supplyAsync(() -> spawn(spec), worker);
+  public Start start(ContainerSetup setup) {
+    var container = CompletableFuture.supplyAsync(() -> spawn(setup), worker);
     return new Start() {
       @Override
       public CompletionStage<Container> container() {
@@ -85,30 +85,30 @@ public final class ProcessRuntime implements ContainerRuntime {
     };
   }
 
-  private Container spawn(ContainerSpec spec) {
+  private Container spawn(ContainerSetup setup) {
     Path setsid =
         setsid()
             .orElseThrow(() -> new RuntimeFailure("no setsid on this host: install util-linux"));
-    var env = environment(spec.env());
-    requireWritable(spec.command());
+    var env = environment(setup.env());
+    requireWritable(setup.command());
     requireWritable(env.keySet());
     requireWritable(env.values());
-    String program = resolve(spec, env.get("PATH"));
+    String program = resolve(setup, env.get("PATH"));
     var arguments =
         Stream.concat(
-                Stream.of(setsid.toString(), "/bin/sh", "-c", GATE, spec.task(), program),
-                spec.command().stream().skip(1))
+                Stream.of(setsid.toString(), "/bin/sh", "-c", GATE, setup.task(), program),
+                setup.command().stream().skip(1))
             .toList();
     try {
-      Files.createDirectories(spec.directory());
+      Files.createDirectories(setup.directory());
       if (keeper == null) {
         keeper = new Keeper();
       }
-      var builder = new ProcessBuilder(arguments).directory(spec.directory().toFile());
+      var builder = new ProcessBuilder(arguments).directory(setup.directory().toFile());
       builder.environment().clear();
       builder.environment().putAll(env);
-      builder.redirectOutput(output(spec, "stdout"));
-      builder.redirectError(output(spec, "stderr"));
+      builder.redirectOutput(output(setup, "stdout"));
+      builder.redirectError(output(setup, "stderr"));
       Process process = builder.start();
       // setsid(1) makes a child that leads no group the leader of a new session: group = process
       // id.
@@ -120,9 +120,9 @@ public final class ProcessRuntime implements ContainerRuntime {
         keeper.forget(process.pid());
         throw e;
       }
-      return new ProcessContainer(process, spec, env, keeper, worker, this::table);
+      return new ProcessContainer(process, setup, env, keeper, worker, this::table);
     } catch (IOException e) {
-      throw new RuntimeFailure("cannot start " + spec.command().get(0) + ": " + Why.of(e), e);
+      throw new RuntimeFailure("cannot start " + setup.command().get(0) + ": " + Why.of(e), e);
     }
   }
 
@@ -155,8 +155,8 @@ public final class ProcessRuntime implements ContainerRuntime {
     }
   }
 
-  private static ProcessBuilder.Redirect output(ContainerSpec spec, String name) {
-    return ProcessBuilder.Redirect.appendTo(spec.directory().resolve(name).toFile());
+  private static ProcessBuilder.Redirect output(ContainerSetup setup, String name) {
+    return ProcessBuilder.Redirect.appendTo(setup.directory().resolve(name).toFile());
   }
 
   /** Nothing of the executor's own environment: it may hold the agent's token for this executor. */
@@ -167,10 +167,10 @@ public final class ProcessRuntime implements ContainerRuntime {
   }
 
   /** Finds the program before there is a child, so that "not found" is an error with a name. */
-  private static String resolve(ContainerSpec spec, String path) {
-    String program = spec.command().get(0);
+  private static String resolve(ContainerSetup setup, String path) {
+    String program = setup.command().get(0);
     try {
-      return resolved(spec, program, path);
+      return resolved(setup, program, path);
     } catch (InvalidPathException e) {
       throw new RuntimeFailure(
           "cannot start %s: its path cannot be written in %s (%s); install a UTF-8 locale on this host"
@@ -179,9 +179,9 @@ public final class ProcessRuntime implements ContainerRuntime {
     }
   }
 
-  private static String resolved(ContainerSpec spec, String program, String path) {
+  private static String resolved(ContainerSetup setup, String program, String path) {
     if (program.contains("/")) {
-      Path file = spec.directory().resolve(program);
+      Path file = setup.directory().resolve(program);
       if (!Files.isExecutable(file) || Files.isDirectory(file)) {
         throw new RuntimeFailure("cannot start " + program + ": no such program on this host");
       }

@@ -72,13 +72,13 @@ abstract class ContainerRuntimeContract {
 
   @Test
   void argumentsAndEnvironmentArriveAsTheyAre() {
-    var spec =
-        spec(
+    var setup =
+        setup(
             "t1",
             image(),
             List.of("/bin/sh", "-c", "echo \"$A|$1|$2\"", "sh", "x y", "$HOME;`id`"),
             Map.of("A", "a \"b\" $c"));
-    var container = start(spec);
+    var container = start(setup);
     done(container.exited());
     done(container.remove());
     assertThat(sandbox.resolve("tasks/t1/stdout")).hasContent("a \"b\" $c|x y|$HOME;`id`");
@@ -150,7 +150,7 @@ abstract class ContainerRuntimeContract {
 
   @Test
   void aProgramThatIsNotThereIsNamed() {
-    var start = runtime.start(spec("t1", image(), List.of("/no/such/program"), Map.of()));
+    var start = runtime.start(setup("t1", image(), List.of("/no/such/program"), Map.of()));
     assertThatThrownBy(() -> done(start.container()))
         .isInstanceOf(RuntimeFailure.class)
         .hasMessageContaining("/no/such/program");
@@ -164,28 +164,28 @@ abstract class ContainerRuntimeContract {
   static final String UNTIL_TERM = "trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done";
 
   Container start(String task, String... command) {
-    return start(spec(task, image(), List.of(command), Map.of()));
+    return start(setup(task, image(), List.of(command), Map.of()));
   }
 
-  Container start(ContainerSpec spec) {
-    var container = done(runtime.start(spec).container());
+  Container start(ContainerSetup setup) {
+    var container = done(runtime.start(setup).container());
     started.add(container);
     return container;
   }
 
-  ContainerSpec spec(String task, String image, List<String> command, Map<String, String> env) {
-    return new ContainerSpec(
+  ContainerSetup setup(String task, String image, List<String> command, Map<String, String> env) {
+    return new ContainerSetup(
         task,
         sandbox.resolve("tasks").resolve(task),
         image,
         command,
         env,
         Map.of(Labels.INSTANCE, "job#0"),
-        new ContainerSpec.Network.Bridge(),
+        new ContainerSetup.Network.Bridge(),
         List.of(),
         List.of(),
-        new ContainerSpec.Limits(0.1, Optional.empty(), 64 << 20),
-        new ContainerSpec.Options(false, false),
+        new ContainerSetup.Limits(0.1, Optional.empty(), 64 << 20),
+        new ContainerSetup.Options(false, false),
         List.of());
   }
 

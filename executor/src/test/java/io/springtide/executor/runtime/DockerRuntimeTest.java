@@ -72,7 +72,7 @@ class DockerRuntimeTest extends ContainerRuntimeContract {
       assertThat(readiness.ready()).isFalse();
       assertThat(readiness.detail()).contains("unix:///nonexistent").contains("start one");
       assertThatThrownBy(
-              () -> done(none.start(spec("t1", image(), List.of(), Map.of())).container()))
+              () -> done(none.start(setup("t1", image(), List.of(), Map.of())).container()))
           .isInstanceOf(RuntimeFailure.class)
           .hasMessageContaining("unix:///nonexistent");
     }
@@ -80,7 +80,7 @@ class DockerRuntimeTest extends ContainerRuntimeContract {
 
   @Test
   void anImageThatCannotBeHadIsReportedInTheEnginesWords() {
-    var start = runtime.start(spec("t1", "localhost:1/no/such", List.of("x"), Map.of()));
+    var start = runtime.start(setup("t1", "localhost:1/no/such", List.of("x"), Map.of()));
     assertThatThrownBy(() -> done(start.container()))
         .isInstanceOf(RuntimeFailure.class)
         .hasMessageContaining("cannot pull localhost:1/no/such")
@@ -130,7 +130,7 @@ class DockerRuntimeTest extends ContainerRuntimeContract {
     try (var next = new DockerRuntime(new Owner(owner.framework(), owner.host(), "e2"), Map.of())) {
       var starts =
           List.of("t1", "t2", "t3").stream()
-              .map(task -> next.start(spec(task, image(), List.of("sleep", "600"), Map.of())))
+              .map(task -> next.start(setup(task, image(), List.of("sleep", "600"), Map.of())))
               .toList();
       assertThat(done(next.removeLeftovers())).hasSize(1);
       starts.forEach(start -> done(start.container()));
@@ -170,9 +170,10 @@ class DockerRuntimeTest extends ContainerRuntimeContract {
     try (var socket = new ServerSocket(0)) {
       port = socket.getLocalPort();
     }
-    var plain = spec("t1", image(), List.of("/bin/busybox", "httpd", "-f", "-p", "8080"), Map.of());
+    var plain =
+        setup("t1", image(), List.of("/bin/busybox", "httpd", "-f", "-p", "8080"), Map.of());
     start(
-        new ContainerSpec(
+        new ContainerSetup(
             plain.task(),
             plain.directory(),
             plain.image(),
@@ -180,7 +181,7 @@ class DockerRuntimeTest extends ContainerRuntimeContract {
             plain.env(),
             plain.labels(),
             plain.network(),
-            List.of(new ContainerSpec.PortMapping(8080, port, false)),
+            List.of(new ContainerSetup.PortMapping(8080, port, false)),
             plain.mounts(),
             plain.limits(),
             plain.options(),
@@ -272,16 +273,16 @@ class DockerRuntimeTest extends ContainerRuntimeContract {
     // The same task of another framework on the same engine.
     var others = new Owner("framework-" + UUID.randomUUID(), owner.host(), owner.executor());
     try (var other = new DockerRuntime(others, Map.of())) {
-      var spec = spec("feed.api.0.7", image(), List.of("/bin/sh", "-c", "exit 0"), Map.of());
-      var container = done(other.start(spec).container());
+      var setup = setup("feed.api.0.7", image(), List.of("/bin/sh", "-c", "exit 0"), Map.of());
+      var container = done(other.start(setup).container());
       done(container.exited());
       done(container.remove());
     }
   }
 
-  private ContainerSpec withTool(String task, String main, String tool) {
-    var plain = spec(task, image(), List.of("/bin/sh", "-c", main), Map.of());
-    return new ContainerSpec(
+  private ContainerSetup withTool(String task, String main, String tool) {
+    var plain = setup(task, image(), List.of("/bin/sh", "-c", main), Map.of());
+    return new ContainerSetup(
         plain.task(),
         plain.directory(),
         plain.image(),
@@ -294,7 +295,7 @@ class DockerRuntimeTest extends ContainerRuntimeContract {
         plain.limits(),
         plain.options(),
         List.of(
-            new ContainerSpec.Tool(
+            new ContainerSetup.Tool(
                 "tail", image(), List.of("/bin/sh", "-c", tool), Map.of("WHO", "tool"))));
   }
 

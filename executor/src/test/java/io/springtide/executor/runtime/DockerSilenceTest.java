@@ -108,18 +108,18 @@ class DockerSilenceTest {
     return done(
         runtime
             .start(
-                new ContainerSpec(
+                new ContainerSetup(
                     "t1",
                     sandbox,
                     engine.busybox(),
                     List.of("/bin/sh", "-c", script),
                     Map.of(),
                     Map.of(),
-                    new ContainerSpec.Network.Bridge(),
+                    new ContainerSetup.Network.Bridge(),
                     List.of(),
                     List.of(),
-                    new ContainerSpec.Limits(0.1, Optional.empty(), 64 << 20),
-                    new ContainerSpec.Options(false, false),
+                    new ContainerSetup.Limits(0.1, Optional.empty(), 64 << 20),
+                    new ContainerSetup.Options(false, false),
                     List.of()))
             .container());
   }

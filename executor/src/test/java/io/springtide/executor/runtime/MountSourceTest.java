@@ -3,7 +3,7 @@ package io.springtide.executor.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.springtide.executor.runtime.ContainerSpec.Mount;
+import io.springtide.executor.runtime.ContainerSetup.Mount;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -102,7 +102,7 @@ class ProcessRuntimeTest extends ContainerRuntimeContract {
     var container = start("t1", "true");
     assertThat(done(container.exited()).good()).isTrue();
     var start =
-        runtime.start(spec("t2", "", List.of("no-such-program"), Map.of("PATH", "/a:/bin")));
+        runtime.start(setup("t2", "", List.of("no-such-program"), Map.of("PATH", "/a:/bin")));
     assertThatThrownBy(() -> done(start.container()))
         .hasMessageContaining("no-such-program: not found in PATH /a:/bin");
   }

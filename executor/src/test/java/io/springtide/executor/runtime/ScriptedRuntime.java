@@ -126,9 +126,9 @@ public final class ScriptedRuntime implements ContainerRuntime {
   }
 
   @Override
-  public ScriptedStart start(ContainerSpec spec) {
-    log.add("start " + spec.task());
-    var start = new ScriptedStart(spec);
+  public ScriptedStart start(ContainerSetup setup) {
+    log.add("start " + setup.task());
+    var start = new ScriptedStart(setup);
     held.add(start);
     if (failure != null) {
       start.fail(failure);
@@ -145,16 +145,16 @@ public final class ScriptedRuntime implements ContainerRuntime {
 
   /** A container on its way up. */
   public final class ScriptedStart implements Start {
-    private final ContainerSpec spec;
+    private final ContainerSetup setup;
     private final CompletableFuture<Container> container = new CompletableFuture<>();
     private String progress = "";
 
-    private ScriptedStart(ContainerSpec spec) {
-      this.spec = spec;
+    private ScriptedStart(ContainerSetup setup) {
+      this.setup = setup;
     }
 
-    public ContainerSpec spec() {
-      return spec;
+    public ContainerSetup setup() {
+      return setup;
     }
 
     public void progress(String now) {
@@ -163,12 +163,12 @@ public final class ScriptedRuntime implements ContainerRuntime {
 
     public void up() {
       held.remove(this);
-      if (!spec.command().isEmpty() && spec.command().get(0).startsWith("/no/")) {
-        fail("cannot start " + spec.command().get(0) + ": no such program");
+      if (!setup.command().isEmpty() && setup.command().get(0).startsWith("/no/")) {
+        fail("cannot start " + setup.command().get(0) + ": no such program");
         return;
       }
-      var up = new ScriptedContainer(spec);
-      containers.put(spec.task(), up);
+      var up = new ScriptedContainer(setup);
+      containers.put(setup.task(), up);
       container.complete(up);
       up.run();
     }
@@ -190,20 +190,20 @@ public final class ScriptedRuntime implements ContainerRuntime {
 
     @Override
     public void cancel() {
-      log.add("start given up " + spec.task());
+      log.add("start given up " + setup.task());
       fail("start given up");
     }
   }
 
   /** A container that does what it is told. */
   public final class ScriptedContainer implements Container {
-    private final ContainerSpec spec;
+    private final ContainerSetup setup;
     private final CompletableFuture<Exit> exited = new CompletableFuture<>();
     private int onTerminate = 143;
     private int execCode;
 
-    private ScriptedContainer(ContainerSpec spec) {
-      this.spec = spec;
+    private ScriptedContainer(ContainerSetup setup) {
+      this.setup = setup;
     }
 
     /** Ends by itself. */
@@ -225,13 +225,13 @@ public final class ScriptedRuntime implements ContainerRuntime {
       execCode = code;
     }
 
-    public ContainerSpec spec() {
-      return spec;
+    public ContainerSetup setup() {
+      return setup;
     }
 
     @Override
     public String id() {
-      return "c-" + spec.task();
+      return "c-" + setup.task();
     }
 
     @Override
@@ -241,7 +241,7 @@ public final class ScriptedRuntime implements ContainerRuntime {
 
     @Override
     public CompletionStage<Void> terminate() {
-      log.add("SIGTERM " + spec.task());
+      log.add("SIGTERM " + setup.task());
       if (onTerminate >= 0) {
         exit(onTerminate);
       }
@@ -250,14 +250,14 @@ public final class ScriptedRuntime implements ContainerRuntime {
 
     @Override
     public CompletionStage<Void> kill() {
-      log.add("SIGKILL " + spec.task());
+      log.add("SIGKILL " + setup.task());
       exit(137);
       return CompletableFuture.completedFuture(null);
     }
 
     @Override
     public CompletionStage<Void> remove() {
-      log.add("remove " + spec.task());
+      log.add("remove " + setup.task());
       return CompletableFuture.completedFuture(null);
     }
 
@@ -278,16 +278,16 @@ public final class ScriptedRuntime implements ContainerRuntime {
 
     /** Understands just as much shell as the contract suite speaks. */
     private void run() {
-      if (spec.command().size() < 3) {
+      if (setup.command().size() < 3) {
         return;
       }
-      String script = spec.command().get(2);
+      String script = setup.command().get(2);
       String out = script.contains("echo ready") ? "ready" : "";
       if (script.contains("echo hello; echo alas")) {
         write("stderr", "alas");
         out = "hello";
       } else if (script.contains("$A|$1|$2")) {
-        out = spec.env().get("A") + "|" + spec.command().get(4) + "|" + spec.command().get(5);
+        out = setup.env().get("A") + "|" + setup.command().get(4) + "|" + setup.command().get(5);
       }
       write("stdout", out);
       if (script.contains("trap 'exit 7'")) {
@@ -304,8 +304,8 @@ public final class ScriptedRuntime implements ContainerRuntime {
 
     private void write(String file, String text) {
       try {
-        Files.createDirectories(spec.directory());
-        Files.writeString(spec.directory().resolve(file), text);
+        Files.createDirectories(setup.directory());
+        Files.writeString(setup.directory().resolve(file), text);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

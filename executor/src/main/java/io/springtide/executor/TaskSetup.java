@@ -4,11 +4,11 @@ import io.springtide.executor.contract.Labels;
 import io.springtide.executor.contract.TaskDocument;
 import io.springtide.executor.discovery.Endpoint;
 import io.springtide.executor.health.HealthPolicy;
-import io.springtide.executor.runtime.ContainerSpec;
-import io.springtide.executor.runtime.ContainerSpec.Limits;
-import io.springtide.executor.runtime.ContainerSpec.Mount;
-import io.springtide.executor.runtime.ContainerSpec.Network;
-import io.springtide.executor.runtime.ContainerSpec.PortMapping;
+import io.springtide.executor.runtime.ContainerSetup;
+import io.springtide.executor.runtime.ContainerSetup.Limits;
+import io.springtide.executor.runtime.ContainerSetup.Mount;
+import io.springtide.executor.runtime.ContainerSetup.Network;
+import io.springtide.executor.runtime.ContainerSetup.PortMapping;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -26,14 +26,14 @@ import org.apache.mesos.v1.Protos.TaskInfo;
 import org.apache.mesos.v1.Protos.Volume;
 
 /**
- * What a launch asks for, read out of Mesos' fields and the task document.
+ * How a task is to be run, read out of Mesos' fields and the task document.
  *
  * @param task the task as Mesos gave it
  * @param document what Mesos has no field for
- * @param spec the container
+ * @param container what its runtime is to start
  * @param grace from SIGTERM to SIGKILL
  */
-record Launch(TaskInfo task, TaskDocument document, ContainerSpec spec, Duration grace) {
+record TaskSetup(TaskInfo task, TaskDocument document, ContainerSetup container, Duration grace) {
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(3); // Mesos' own
   private static final long MEBIBYTE = 1 << 20;
 
@@ -53,14 +53,14 @@ record Launch(TaskInfo task, TaskDocument document, ContainerSpec spec, Duration
    *
    * @throws IllegalArgumentException saying what is wrong with it
    */
-  static Launch of(TaskInfo task, TaskDocument document, Host host) {
+  static TaskSetup of(TaskInfo task, TaskDocument document, Host host) {
     String id = checkedId(task);
     boolean docker = document.runtime() == TaskDocument.Runtime.DOCKER;
     DockerInfo info = docker ? dockerInfo(task) : DockerInfo.getDefaultInstance();
     var env = new HashMap<>(document.env());
     env.putAll(given(task, document, host));
-    var spec =
-        new ContainerSpec(
+    var container =
+        new ContainerSetup(
             id,
             host.sandbox().resolve("tasks").resolve(id),
             info.getImage(),
@@ -76,11 +76,11 @@ record Launch(TaskInfo task, TaskDocument document, ContainerSpec spec, Duration
                 .toList(),
             docker ? mounts(task, document.mountRoots()) : List.of(),
             limits(task),
-            new ContainerSpec.Options(info.getForcePullImage(), info.getPrivileged()),
+            new ContainerSetup.Options(info.getForcePullImage(), info.getPrivileged()),
             document.tools().stream().map(tool -> tool(tool, env)).toList());
-    var launch = new Launch(task, document, spec, graceOf(task));
-    launch.checkHealth(); // so that a wrong one is refused before anything is started
-    return launch;
+    var setup = new TaskSetup(task, document, container, graceOf(task));
+    setup.checkHealth(); // so that a wrong one is refused before anything is started
+    return setup;
   }
 
   static String checkedId(TaskInfo task) {
@@ -177,7 +177,7 @@ record Launch(TaskInfo task, TaskDocument document, ContainerSpec spec, Duration
         .sum();
   }
 
-  private static ContainerSpec.Tool tool(TaskDocument.Tool tool, Map<String, String> mainEnv) {
+  private static ContainerSetup.Tool tool(TaskDocument.Tool tool, Map<String, String> mainEnv) {
     var env = new HashMap<>(tool.env());
     mainEnv.forEach(
         (name, value) -> {
@@ -185,7 +185,7 @@ record Launch(TaskInfo task, TaskDocument document, ContainerSpec spec, Duration
             env.put(name, value);
           }
         });
-    return new ContainerSpec.Tool(tool.name(), tool.image(), tool.command(), env);
+    return new ContainerSetup.Tool(tool.name(), tool.image(), tool.command(), env);
   }
 
   private static Duration graceOf(TaskInfo task) {
@@ -279,7 +279,7 @@ record Launch(TaskInfo task, TaskDocument document, ContainerSpec spec, Duration
             entry -> {
               var port = portNamed(entry.portName());
               return new Endpoint(
-                  spec.task(),
+                  container.task(),
                   document.job(),
                   document.instance(),
                   document.generation(),

@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param options rarer wishes
  * @param tools that share network and volumes
  */
-public record ContainerSpec(
+public record ContainerSetup(
     String task,
     Path directory,
     String image,
