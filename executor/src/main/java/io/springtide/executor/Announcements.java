@@ -9,12 +9,12 @@ import java.util.concurrent.CompletableFuture;
 /** What discovery says of one task, in all its directories. On the loop's thread. */
 final class Announcements {
   private final Equipment equipment;
-  private final Host host;
+  private final ThisHost host;
   private final TaskSetup setup;
   private final List<Announcement> entries = new ArrayList<>();
   private boolean made;
 
-  Announcements(Equipment equipment, Host host, TaskSetup setup) {
+  Announcements(Equipment equipment, ThisHost host, TaskSetup setup) {
     this.equipment = equipment;
     this.host = host;
     this.setup = setup;

@@ -72,7 +72,7 @@ public final class ExecutorMain {
     System.exit(0); // a container's output stream may have a thread that waits for its engine
   }
 
-  private static Equipment equip(EventLoop loop, Host host, Map<String, String> env) {
+  private static Equipment equip(EventLoop loop, ThisHost host, Map<String, String> env) {
     try {
       var token = consulToken(env);
       return new Equipment(

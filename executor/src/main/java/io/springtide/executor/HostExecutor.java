@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.springtide.executor.contract.Labels;
 import io.springtide.executor.contract.TaskDocument;
 import io.springtide.executor.contract.TaskDocument.Kind;
-import io.springtide.executor.loop.Loop;
+import io.springtide.executor.loop.ExecutorLoop;
 import io.springtide.mesos.Executor;
 import io.springtide.mesos.ExecutorEnvironment;
 import io.springtide.mesos.ExecutorMesos;
@@ -42,13 +42,13 @@ final class HostExecutor implements Executor {
 
   private static final Logger log = LoggerFactory.getLogger(HostExecutor.class);
 
-  private final Loop loop;
+  private final ExecutorLoop loop;
   private final ExecutorEnvironment environment;
-  private final Function<Host, Equipment> equip;
+  private final Function<ThisHost, Equipment> equip;
   private final Runnable exit;
 
   private ExecutorMesos mesos;
-  private Host host;
+  private ThisHost host;
   private Equipment equipment;
   private Warden warden;
   private TaskID wardenTask;
@@ -64,7 +64,10 @@ final class HostExecutor implements Executor {
    * @param exit ends the process; called on the loop, once
    */
   HostExecutor(
-      Loop loop, ExecutorEnvironment environment, Function<Host, Equipment> equip, Runnable exit) {
+      ExecutorLoop loop,
+      ExecutorEnvironment environment,
+      Function<ThisHost, Equipment> equip,
+      Runnable exit) {
     this.loop = requireNonNull(loop);
     this.environment = requireNonNull(environment);
     this.equip = requireNonNull(equip);
@@ -129,7 +132,7 @@ final class HostExecutor implements Executor {
 
   private void subscribed(Event.Subscribed subscribed) {
     if (host == null) {
-      host = Host.of(environment, subscribed.getAgentInfo());
+      host = ThisHost.of(environment, subscribed.getAgentInfo());
       equipment = equip.apply(host);
       warden =
           new Warden(

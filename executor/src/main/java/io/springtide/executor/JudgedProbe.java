@@ -2,7 +2,7 @@ package io.springtide.executor;
 
 import io.springtide.executor.health.Probe;
 import io.springtide.executor.health.Unjudged;
-import io.springtide.executor.loop.Loop;
+import io.springtide.executor.loop.ExecutorLoop;
 import io.springtide.executor.runtime.ContainerRuntime;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +17,7 @@ import java.util.function.Function;
 final class JudgedProbe implements Probe {
   private static final Duration ENGINE_ANSWERS = Duration.ofMillis(500);
 
-  private final Loop loop;
+  private final ExecutorLoop loop;
   private final Probe probe;
   private final ContainerRuntime runtime;
   private final boolean seen;
@@ -26,7 +26,7 @@ final class JudgedProbe implements Probe {
   /**
    * @param seen whether clients see a failure too
    */
-  JudgedProbe(Loop loop, Probe probe, ContainerRuntime runtime, boolean seen) {
+  JudgedProbe(ExecutorLoop loop, Probe probe, ContainerRuntime runtime, boolean seen) {
     this.loop = loop;
     this.probe = probe;
     this.runtime = runtime;
@@ -39,7 +39,7 @@ final class JudgedProbe implements Probe {
   }
 
   private CompletionStage<Void> askEngine(Throwable failure) {
-    var unwell = Loop.cause(failure);
+    var unwell = ExecutorLoop.cause(failure);
     var verdict = new CompletableFuture<Void>();
     Runnable silent =
         () ->

@@ -1,6 +1,6 @@
 package io.springtide.executor;
 
-import io.springtide.executor.loop.Loop;
+import io.springtide.executor.loop.ExecutorLoop;
 import java.time.Duration;
 import java.util.function.Supplier;
 
@@ -13,17 +13,17 @@ final class StopClock {
   private static final Duration FORCE_AGAIN = Duration.ofSeconds(5);
   private static final Duration FORCE_AGAIN_MAX = Duration.ofMinutes(1);
 
-  private final Loop loop;
+  private final ExecutorLoop loop;
   private Duration drain;
   private Duration grace;
   private Duration forceAgain = FORCE_AGAIN;
 
-  private Loop.Timer timer = () -> {};
+  private ExecutorLoop.Timer timer = () -> {};
   private Runnable over = () -> {};
   private Duration until = Duration.ZERO;
   private Supplier<Duration> limit = () -> Duration.ZERO;
 
-  StopClock(Loop loop, Duration drain, Duration grace) {
+  StopClock(ExecutorLoop loop, Duration drain, Duration grace) {
     this.loop = loop;
     this.drain = drain;
     this.grace = grace;

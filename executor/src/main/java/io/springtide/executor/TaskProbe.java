@@ -18,7 +18,7 @@ final class TaskProbe {
    * that is announced.
    */
   static Probe of(
-      TaskSetup setup, Host host, Container container, NetworkProbes probes, Duration timeout) {
+      TaskSetup setup, ThisHost host, Container container, NetworkProbes probes, Duration timeout) {
     String address = container.address().orElse(host.address());
     if (!setup.checked()) {
       var port = setup.portNamed(setup.document().discovery().get(0).portName());

@@ -8,7 +8,7 @@ import io.springtide.executor.contract.TaskDocument;
 import io.springtide.executor.health.HealthPolicy;
 import io.springtide.executor.health.HealthWatch;
 import io.springtide.executor.health.Probe;
-import io.springtide.executor.loop.Loop;
+import io.springtide.executor.loop.ExecutorLoop;
 import io.springtide.executor.runtime.Container;
 import io.springtide.executor.runtime.ContainerRuntime;
 import io.springtide.executor.runtime.Start;
@@ -34,8 +34,8 @@ final class TaskRun {
   private static final int SHORT_ID = 12; // as docker ps shows it
   private static final Logger log = LoggerFactory.getLogger(TaskRun.class);
 
-  private final Loop loop;
-  private final Host host;
+  private final ExecutorLoop loop;
+  private final ThisHost host;
   private final Equipment equipment;
   private final TaskSetup setup;
   private final Consumer<TaskStatus> tell;
@@ -57,8 +57,8 @@ final class TaskRun {
    * @param ended is called when it has told its last
    */
   TaskRun(
-      Loop loop,
-      Host host,
+      ExecutorLoop loop,
+      ThisHost host,
       Equipment equipment,
       TaskSetup setup,
       Consumer<TaskStatus> tell,

@@ -53,7 +53,7 @@ record TaskSetup(TaskInfo task, TaskDocument document, ContainerSetup container,
    *
    * @throws IllegalArgumentException saying what is wrong with it
    */
-  static TaskSetup of(TaskInfo task, TaskDocument document, Host host) {
+  static TaskSetup of(TaskInfo task, TaskDocument document, ThisHost host) {
     String id = checkedId(task);
     boolean docker = document.runtime() == TaskDocument.Runtime.DOCKER;
     DockerInfo info = docker ? dockerInfo(task) : DockerInfo.getDefaultInstance();
@@ -94,7 +94,7 @@ record TaskSetup(TaskInfo task, TaskDocument document, ContainerSetup container,
     return id;
   }
 
-  private static Map<String, String> given(TaskInfo task, TaskDocument document, Host host) {
+  private static Map<String, String> given(TaskInfo task, TaskDocument document, ThisHost host) {
     var given = new LinkedHashMap<String, String>();
     given.put("HOST", host.address());
     for (TaskDocument.Port port : document.ports()) {
@@ -273,7 +273,7 @@ record TaskSetup(TaskInfo task, TaskDocument document, ContainerSetup container,
   }
 
   /** What to announce, when the container can be reached at {@code address}. */
-  List<Endpoint> endpoints(Host host, Optional<String> ownAddress) {
+  List<Endpoint> endpoints(ThisHost host, Optional<String> ownAddress) {
     return document.discovery().stream()
         .map(
             entry -> {

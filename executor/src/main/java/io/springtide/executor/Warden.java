@@ -2,7 +2,7 @@ package io.springtide.executor;
 
 import io.springtide.executor.contract.HostReport;
 import io.springtide.executor.contract.HostReport.TaskUsage;
-import io.springtide.executor.loop.Loop;
+import io.springtide.executor.loop.ExecutorLoop;
 import io.springtide.executor.runtime.ContainerRuntime;
 import io.springtide.executor.runtime.Readiness;
 import io.springtide.executor.runtime.Usage;
@@ -49,8 +49,8 @@ final class Warden {
 
   private static final Logger log = LoggerFactory.getLogger(Warden.class);
 
-  private final Loop loop;
-  private final Host host;
+  private final ExecutorLoop loop;
+  private final ThisHost host;
   private final Equipment equipment;
   private final Supplier<Collection<TaskRun>> tasks;
   private final Consumer<HostReport> report;
@@ -81,8 +81,8 @@ final class Warden {
    * @param report takes reports for the framework
    */
   Warden(
-      Loop loop,
-      Host host,
+      ExecutorLoop loop,
+      ThisHost host,
       Equipment equipment,
       Supplier<Collection<TaskRun>> tasks,
       Consumer<HostReport> report) {

@@ -184,8 +184,8 @@ class EveryVariableTest {
     return ExecutorEnvironment.from(env);
   }
 
-  private static Host host(ExecutorEnvironment environment) {
-    return Host.of(environment, AgentInfo.newBuilder().setHostname("h").setPort(1).build());
+  private static ThisHost host(ExecutorEnvironment environment) {
+    return ThisHost.of(environment, AgentInfo.newBuilder().setHostname("h").setPort(1).build());
   }
 
   /** An engine that nobody reaches, by TLS. */

@@ -3,7 +3,7 @@ package io.springtide.executor.discovery;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.springtide.executor.loop.Loop;
+import io.springtide.executor.loop.ExecutorLoop;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -32,15 +32,15 @@ public final class ConsulDiscovery implements Discovery {
 
   private static final Logger log = LoggerFactory.getLogger(ConsulDiscovery.class);
 
-  private final Loop loop;
+  private final ExecutorLoop loop;
   private final ConsulAgent agent;
   private final ConsulService.Place place;
   private final Map<String, ConsulEntry> entries = new HashMap<>();
-  private Loop.Timer nextSync;
-  private Loop.Timer nextHeartbeat;
+  private ExecutorLoop.Timer nextSync;
+  private ExecutorLoop.Timer nextHeartbeat;
   private boolean reachable = true;
 
-  private ConsulDiscovery(Loop loop, ConsulAgent agent, ConsulService.Place place) {
+  private ConsulDiscovery(ExecutorLoop loop, ConsulAgent agent, ConsulService.Place place) {
     this.loop = loop;
     this.agent = agent;
     this.place = place;
@@ -55,7 +55,7 @@ public final class ConsulDiscovery implements Discovery {
    * @param host host id
    */
   public static ConsulDiscovery start(
-      Loop loop, String address, Optional<String> token, String framework, String host) {
+      ExecutorLoop loop, String address, Optional<String> token, String framework, String host) {
     requireNonNull(loop);
     var discovery =
         new ConsulDiscovery(

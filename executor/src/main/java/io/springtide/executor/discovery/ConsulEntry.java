@@ -1,7 +1,7 @@
 package io.springtide.executor.discovery;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.springtide.executor.loop.Loop;
+import io.springtide.executor.loop.ExecutorLoop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -27,7 +27,7 @@ final class ConsulEntry implements Announcement {
     GONE
   }
 
-  private final Loop loop;
+  private final ExecutorLoop loop;
   private final ConsulAgent agent;
   private final ConsulService service;
   private final Runnable forget;
@@ -39,10 +39,10 @@ final class ConsulEntry implements Announcement {
   private boolean busy;
   private Duration registeredAt = Duration.ZERO;
   private Duration retry = FIRST_RETRY;
-  private Loop.Timer retryTimer = () -> {};
+  private ExecutorLoop.Timer retryTimer = () -> {};
   private CompletableFuture<Void> withdrawn = new CompletableFuture<>();
 
-  ConsulEntry(Loop loop, ConsulAgent agent, ConsulService service, Runnable forget) {
+  ConsulEntry(ExecutorLoop loop, ConsulAgent agent, ConsulService service, Runnable forget) {
     this.loop = loop;
     this.agent = agent;
     this.service = service;

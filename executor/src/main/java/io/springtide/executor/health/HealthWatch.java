@@ -2,7 +2,7 @@ package io.springtide.executor.health;
 
 import static java.util.Objects.requireNonNull;
 
-import io.springtide.executor.loop.Loop;
+import io.springtide.executor.loop.ExecutorLoop;
 import io.springtide.mesos.Why;
 import java.time.Duration;
 import java.util.function.BiConsumer;
@@ -49,7 +49,7 @@ public final class HealthWatch {
   private static final Duration STARTING = Duration.ofMillis(500);
   private static final Duration CONDEMNED_AGAIN = Duration.ofMinutes(1);
 
-  private final Loop loop;
+  private final ExecutorLoop loop;
   private final Probe probe;
   private final HealthPolicy policy;
   private final Listener listener;
@@ -60,9 +60,9 @@ public final class HealthWatch {
   private int failures;
   private Duration condemnedAgain = Duration.ZERO;
   private boolean ended;
-  private Loop.Timer next;
+  private ExecutorLoop.Timer next;
 
-  private HealthWatch(Loop loop, Probe probe, HealthPolicy policy, Listener listener) {
+  private HealthWatch(ExecutorLoop loop, Probe probe, HealthPolicy policy, Listener listener) {
     this.loop = requireNonNull(loop);
     this.probe = requireNonNull(probe);
     this.policy = requireNonNull(policy);
@@ -71,7 +71,8 @@ public final class HealthWatch {
   }
 
   /** Starts to watch; the grace period starts now. */
-  public static HealthWatch start(Loop loop, Probe probe, HealthPolicy policy, Listener listener) {
+  public static HealthWatch start(
+      ExecutorLoop loop, Probe probe, HealthPolicy policy, Listener listener) {
     var watch = new HealthWatch(loop, probe, policy, listener);
     watch.next = loop.after(policy.delay(), watch.ask);
     return watch;

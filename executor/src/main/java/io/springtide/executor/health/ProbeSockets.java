@@ -1,7 +1,7 @@
 package io.springtide.executor.health;
 
 import io.springtide.executor.loop.EventLoop;
-import io.springtide.executor.loop.Loop;
+import io.springtide.executor.loop.ExecutorLoop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -50,7 +50,7 @@ final class ProbeSockets implements AutoCloseable {
     private final HttpAnswer http = new HttpAnswer();
     private Phase phase = Phase.BEGIN;
     private SocketChannel channel;
-    private Loop.Timer deadline = () -> {};
+    private ExecutorLoop.Timer deadline = () -> {};
 
     Exchange(InetSocketAddress to, ByteBuffer request, Duration timeout) {
       this.to = to;

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * has something for it. To wake a thread of an idle machine costs more than most steps do, so what
  * a probe asks and what is made of its answer happen on the same one.
  */
-public final class EventLoop implements Loop, AutoCloseable {
+public final class EventLoop implements ExecutorLoop, AutoCloseable {
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
 

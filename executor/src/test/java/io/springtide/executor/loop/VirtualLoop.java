@@ -15,7 +15,7 @@ import java.util.function.BooleanSupplier;
  * The loop in a test's hands: time passes only when the test says so. Steps that real threads give
  * it (an HTTP answer, a process's end) run when the test waits for what they lead to.
  */
-public final class VirtualLoop implements Loop {
+public final class VirtualLoop implements ExecutorLoop {
   private static final Duration PATIENCE = Patience.limit();
 
   private record Coming(Duration at, long order, Runnable step) {}
@@ -36,7 +36,7 @@ public final class VirtualLoop implements Loop {
   public <T> void when(
       CompletionStage<T> stage, BiConsumer<? super T, ? super Throwable> continuation) {
     underWay.incrementAndGet();
-    Loop.super.when(
+    ExecutorLoop.super.when(
         stage,
         (value, error) -> {
           // On the loop: what follows from it has begun before it counts as over.

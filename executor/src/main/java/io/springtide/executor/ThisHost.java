@@ -9,7 +9,7 @@ import org.apache.mesos.v1.Protos.Attribute;
 import org.apache.mesos.v1.Protos.Value;
 
 /**
- * Where this executor is.
+ * The host that this executor runs on, and its place there.
  *
  * @param id the host's identity with the framework: its agent's attribute {@code node}, else {@code
  *     hostname:port}
@@ -19,17 +19,17 @@ import org.apache.mesos.v1.Protos.Value;
  * @param owner for what it starts
  * @param shutdownGrace how long the agent waits between SHUTDOWN and the kill
  */
-record Host(
+record ThisHost(
     String id, String hostname, String address, Path sandbox, Owner owner, Duration shutdownGrace) {
 
-  static Host of(ExecutorEnvironment environment, AgentInfo agent) {
+  static ThisHost of(ExecutorEnvironment environment, AgentInfo agent) {
     String id =
         agent.getAttributesList().stream()
             .filter(attribute -> attribute.getName().equals("node"))
-            .map(Host::text)
+            .map(ThisHost::text)
             .findFirst()
             .orElse(agent.getHostname() + ":" + agent.getPort());
-    return new Host(
+    return new ThisHost(
         id,
         agent.getHostname(),
         environment.agent().host(),

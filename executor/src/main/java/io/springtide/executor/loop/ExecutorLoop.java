@@ -10,7 +10,7 @@ import java.util.function.BiConsumer;
  * The one thread that owns the executor's state. Steps run one after the other and never block;
  * what takes time happens elsewhere and comes back as a step.
  */
-public interface Loop extends Executor {
+public interface ExecutorLoop extends Executor {
   /** Runs a step after all that were given before. */
   @Override
   void execute(Runnable step);
