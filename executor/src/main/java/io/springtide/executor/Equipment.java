@@ -3,7 +3,7 @@ package io.springtide.executor;
 import io.springtide.executor.contract.TaskDocument;
 import io.springtide.executor.discovery.Announcement;
 import io.springtide.executor.discovery.Discovery;
-import io.springtide.executor.discovery.Endpoint;
+import io.springtide.executor.discovery.InstanceEndpoint;
 import io.springtide.executor.health.NetworkProbes;
 import io.springtide.executor.runtime.ContainerRuntime;
 import java.util.HashMap;
@@ -58,7 +58,7 @@ final class Equipment implements AutoCloseable {
   }
 
   /** Announces an endpoint wherever it is wanted. */
-  List<Announcement> announce(String consulAddress, Endpoint endpoint) {
+  List<Announcement> announce(String consulAddress, InstanceEndpoint endpoint) {
     meetConsul(consulAddress);
     return Stream.ofNullable(consuls.get(consulAddress))
         .filter(directory -> directory.takes(endpoint))

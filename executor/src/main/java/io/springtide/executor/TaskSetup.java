@@ -2,7 +2,7 @@ package io.springtide.executor;
 
 import io.springtide.executor.contract.Labels;
 import io.springtide.executor.contract.TaskDocument;
-import io.springtide.executor.discovery.Endpoint;
+import io.springtide.executor.discovery.InstanceEndpoint;
 import io.springtide.executor.health.HealthPolicy;
 import io.springtide.executor.runtime.ContainerSetup;
 import io.springtide.executor.runtime.ContainerSetup.Limits;
@@ -273,12 +273,12 @@ record TaskSetup(TaskInfo task, TaskDocument document, ContainerSetup container,
   }
 
   /** What to announce, when the container can be reached at {@code address}. */
-  List<Endpoint> endpoints(ThisHost host, Optional<String> ownAddress) {
+  List<InstanceEndpoint> endpoints(ThisHost host, Optional<String> ownAddress) {
     return document.discovery().stream()
         .map(
             entry -> {
               var port = portNamed(entry.portName());
-              return new Endpoint(
+              return new InstanceEndpoint(
                   container.task(),
                   document.job(),
                   document.instance(),

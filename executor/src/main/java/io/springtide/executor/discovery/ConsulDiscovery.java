@@ -27,20 +27,20 @@ import org.slf4j.LoggerFactory;
 public final class ConsulDiscovery implements Discovery {
   static final Duration SYNC = Duration.ofSeconds(30);
 
-  /** A third of {@link ConsulService#TTL}: two may be lost. */
+  /** A third of {@link ConsulRegistration#TTL}: two may be lost. */
   static final Duration HEARTBEAT = Duration.ofSeconds(20);
 
   private static final Logger log = LoggerFactory.getLogger(ConsulDiscovery.class);
 
   private final ExecutorLoop loop;
   private final ConsulAgent agent;
-  private final ConsulService.Place place;
+  private final ConsulRegistration.Place place;
   private final Map<String, ConsulEntry> entries = new HashMap<>();
   private ExecutorLoop.Timer nextSync;
   private ExecutorLoop.Timer nextHeartbeat;
   private boolean reachable = true;
 
-  private ConsulDiscovery(ExecutorLoop loop, ConsulAgent agent, ConsulService.Place place) {
+  private ConsulDiscovery(ExecutorLoop loop, ConsulAgent agent, ConsulRegistration.Place place) {
     this.loop = loop;
     this.agent = agent;
     this.place = place;
@@ -59,23 +59,23 @@ public final class ConsulDiscovery implements Discovery {
     requireNonNull(loop);
     var discovery =
         new ConsulDiscovery(
-            loop, new ConsulAgent(address, token), new ConsulService.Place(framework, host));
+            loop, new ConsulAgent(address, token), new ConsulRegistration.Place(framework, host));
     discovery.nextHeartbeat = loop.after(HEARTBEAT, discovery::heartbeat);
     discovery.sync();
     return discovery;
   }
 
   @Override
-  public boolean takes(Endpoint endpoint) {
+  public boolean takes(InstanceEndpoint endpoint) {
     return endpoint.entry().consul() != null;
   }
 
   @Override
-  public Announcement announce(Endpoint endpoint) {
-    var service = ConsulService.of(endpoint, place);
+  public Announcement announce(InstanceEndpoint endpoint) {
+    var registration = ConsulRegistration.of(endpoint, place);
     return entries.computeIfAbsent(
-        service.id(),
-        id -> new ConsulEntry(loop, agent, service, () -> entries.remove(service.id())));
+        registration.id(),
+        id -> new ConsulEntry(loop, agent, registration, () -> entries.remove(registration.id())));
   }
 
   private void heartbeat() {

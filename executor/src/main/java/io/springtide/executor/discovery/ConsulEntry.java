@@ -29,7 +29,7 @@ final class ConsulEntry implements Announcement {
 
   private final ExecutorLoop loop;
   private final ConsulAgent agent;
-  private final ConsulService service;
+  private final ConsulRegistration registration;
   private final Runnable forget;
 
   private Wish wish = Wish.FAILING;
@@ -42,10 +42,11 @@ final class ConsulEntry implements Announcement {
   private ExecutorLoop.Timer retryTimer = () -> {};
   private CompletableFuture<Void> withdrawn = new CompletableFuture<>();
 
-  ConsulEntry(ExecutorLoop loop, ConsulAgent agent, ConsulService service, Runnable forget) {
+  ConsulEntry(
+      ExecutorLoop loop, ConsulAgent agent, ConsulRegistration registration, Runnable forget) {
     this.loop = loop;
     this.agent = agent;
-    this.service = service;
+    this.registration = registration;
     this.forget = forget;
   }
 
@@ -69,7 +70,8 @@ final class ConsulEntry implements Announcement {
         PATIENCE,
         () -> {
           if (waitedFor.complete(null)) {
-            log.warn("consul did not confirm the withdrawal of {}; the stop goes on", service.id());
+            log.warn(
+                "consul did not confirm the withdrawal of {}; the stop goes on", registration.id());
           }
         });
     wish = Wish.GONE;
@@ -101,11 +103,11 @@ final class ConsulEntry implements Announcement {
     if (wish == Wish.GONE || !registered || registeredAt.compareTo(asked) >= 0) {
       return;
     }
-    JsonNode found = services.get(service.id());
-    if (found == null || !service.equalTo(found)) {
+    JsonNode found = services.get(registration.id());
+    if (found == null || !registration.equalTo(found)) {
       log.info(
           "consul service {} {}: registering it again",
-          service.id(),
+          registration.id(),
           found == null ? "has gone" : "was changed");
       registered = false;
       settled = false;
@@ -125,7 +127,7 @@ final class ConsulEntry implements Announcement {
     }
     busy = true;
     switch (wish) {
-      case GONE -> loop.when(agent.deregister(service.id()), (done, error) -> gone(error));
+      case GONE -> loop.when(agent.deregister(registration.id()), (done, error) -> gone(error));
       case PASSING, FAILING -> {
         if (registered) {
           setCheck(wish);
@@ -138,7 +140,7 @@ final class ConsulEntry implements Announcement {
 
   private void register() {
     loop.when(
-        agent.register(service.document()),
+        agent.register(registration.document()),
         (done, error) -> {
           busy = false;
           if (error != null) {
@@ -155,8 +157,8 @@ final class ConsulEntry implements Announcement {
   private void setCheck(Wish wanted) {
     var said =
         wanted == Wish.PASSING
-            ? agent.pass(service.aliveCheck())
-            : agent.fail(service.aliveCheck(), note);
+            ? agent.pass(registration.aliveCheck())
+            : agent.fail(registration.aliveCheck(), note);
     loop.when(
         said,
         (done, error) -> {
@@ -194,7 +196,7 @@ final class ConsulEntry implements Announcement {
     log.warn(
         "consul: could not {} {}, trying again in {} ms: {}",
         what,
-        service.id(),
+        registration.id(),
         retry.toMillis(),
         error.toString());
     retryTimer.cancel();

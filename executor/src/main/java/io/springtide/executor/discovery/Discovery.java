@@ -3,10 +3,10 @@ package io.springtide.executor.discovery;
 /** A directory of endpoints. Its failure never stops a container. */
 public interface Discovery extends AutoCloseable {
   /** Whether this directory takes such an entry. */
-  boolean takes(Endpoint endpoint);
+  boolean takes(InstanceEndpoint endpoint);
 
   /** Registers an endpoint, not passing yet. */
-  Announcement announce(Endpoint endpoint);
+  Announcement announce(InstanceEndpoint endpoint);
 
   /** Ends all background work; entries stay as they are. */
   @Override

@@ -195,8 +195,8 @@ class ConsulDiscoveryTest {
     }
   }
 
-  static Endpoint endpoint(String task) {
-    return new Endpoint(
+  static InstanceEndpoint endpoint(String task) {
+    return new InstanceEndpoint(
         task,
         "feed.api",
         "feed.api#0",

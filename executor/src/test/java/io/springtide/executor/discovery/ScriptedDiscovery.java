@@ -27,12 +27,12 @@ public final class ScriptedDiscovery implements Discovery {
   }
 
   @Override
-  public boolean takes(Endpoint endpoint) {
+  public boolean takes(InstanceEndpoint endpoint) {
     return endpoint.entry().consul() != null;
   }
 
   @Override
-  public Announcement announce(Endpoint endpoint) {
+  public Announcement announce(InstanceEndpoint endpoint) {
     String name =
         endpoint.entry().consul().service() + " " + endpoint.address() + ":" + endpoint.port();
     log.add("announce " + name);

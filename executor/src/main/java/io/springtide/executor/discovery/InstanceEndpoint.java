@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param httpPath the path of its HTTP health check, if that goes to this port
  * @param policy of its health check
  */
-public record Endpoint(
+public record InstanceEndpoint(
     String task,
     String job,
     String instance,

@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param id of the entry, ours only
  * @param document the body of a registration
  */
-record ConsulService(String id, ObjectNode document) {
+record ConsulRegistration(String id, ObjectNode document) {
   /**
    * How long an entry stays passing after its executor's last heartbeat: long enough for a new
    * executor to start and to take over.
@@ -42,7 +42,7 @@ record ConsulService(String id, ObjectNode document) {
     }
   }
 
-  static ConsulService of(Endpoint endpoint, Place place) {
+  static ConsulRegistration of(InstanceEndpoint endpoint, Place place) {
     var entry = endpoint.entry().consul();
     String id =
         place.prefix()
@@ -87,7 +87,7 @@ record ConsulService(String id, ObjectNode document) {
         .ifPresentOrElse(
             path -> look.put("HTTP", "http://" + authority + path).put("Method", "GET"),
             () -> look.put("TCP", authority));
-    return new ConsulService(id, service);
+    return new ConsulRegistration(id, service);
   }
 
   String aliveCheck() {
