@@ -1,6 +1,6 @@
 package io.springtide.executor;
 
-import io.springtide.executor.contract.HostReport.Machine;
+import io.springtide.executor.contract.WardenReport.Machine;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;

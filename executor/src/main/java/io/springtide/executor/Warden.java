@@ -1,7 +1,7 @@
 package io.springtide.executor;
 
-import io.springtide.executor.contract.HostReport;
-import io.springtide.executor.contract.HostReport.TaskUsage;
+import io.springtide.executor.contract.WardenReport;
+import io.springtide.executor.contract.WardenReport.TaskUsage;
 import io.springtide.executor.loop.ExecutorLoop;
 import io.springtide.executor.runtime.ContainerRuntime;
 import io.springtide.executor.runtime.Readiness;
@@ -53,7 +53,7 @@ final class Warden {
   private final ThisHost host;
   private final Equipment equipment;
   private final Supplier<Collection<TaskRun>> tasks;
-  private final Consumer<HostReport> report;
+  private final Consumer<WardenReport> report;
   private final Map<String, Readiness> runtimes = new LinkedHashMap<>();
 
   /** Runtimes that were ready at some time. */
@@ -85,7 +85,7 @@ final class Warden {
       ThisHost host,
       Equipment equipment,
       Supplier<Collection<TaskRun>> tasks,
-      Consumer<HostReport> report) {
+      Consumer<WardenReport> report) {
     this.loop = loop;
     this.host = host;
     this.equipment = equipment;
@@ -252,8 +252,8 @@ final class Warden {
                 }
               });
           report.accept(
-              new HostReport(
-                  HostReport.VERSION,
+              new WardenReport(
+                  WardenReport.VERSION,
                   host.id(),
                   available(),
                   known,
@@ -263,11 +263,11 @@ final class Warden {
         });
   }
 
-  private List<HostReport.Engine> engines() {
+  private List<WardenReport.Engine> engines() {
     return runtimes.entrySet().stream()
         .map(
             entry ->
-                new HostReport.Engine(
+                new WardenReport.Engine(
                     entry.getKey(),
                     entry.getValue().ready(),
                     entry.getValue().detail(),

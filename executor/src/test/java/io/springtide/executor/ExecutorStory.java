@@ -1,8 +1,8 @@
 package io.springtide.executor;
 
 import com.google.protobuf.ByteString;
-import io.springtide.executor.contract.HostReport;
 import io.springtide.executor.contract.TaskDocument;
+import io.springtide.executor.contract.WardenReport;
 import io.springtide.executor.discovery.ScriptedDiscovery;
 import io.springtide.executor.health.NetworkProbes;
 import io.springtide.executor.loop.EventLoop;
@@ -36,7 +36,7 @@ final class ExecutorStory implements ExecutorMesos {
   final List<String> log = new ArrayList<>();
 
   final List<TaskStatus> statuses = new ArrayList<>();
-  final List<HostReport> reports = new ArrayList<>();
+  final List<WardenReport> reports = new ArrayList<>();
   final VirtualLoop loop = new VirtualLoop();
   final ScriptedRuntime docker = new ScriptedRuntime("docker", log);
   final ScriptedRuntime process = new ScriptedRuntime("process", log);
@@ -186,7 +186,8 @@ final class ExecutorStory implements ExecutorMesos {
                   .build());
         }
       }
-      case MESSAGE -> reports.add(HostReport.fromBytes(call.getMessage().getData().toByteArray()));
+      case MESSAGE ->
+          reports.add(WardenReport.fromBytes(call.getMessage().getData().toByteArray()));
       default -> throw new AssertionError(call);
     }
   }

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
-import io.springtide.executor.contract.HostReport;
 import io.springtide.executor.contract.Labels;
 import io.springtide.executor.contract.TaskDocument;
 import io.springtide.executor.contract.TaskDocument.ConsulService;
 import io.springtide.executor.contract.TaskDocument.Discovery;
 import io.springtide.executor.contract.TaskDocument.Port;
 import io.springtide.executor.contract.TaskDocument.Runtime;
+import io.springtide.executor.contract.WardenReport;
 import io.springtide.executor.loop.EventLoop;
 import io.springtide.executor.runtime.Readiness;
 import io.springtide.executor.runtime.ScriptedRuntime.ScriptedContainer;
@@ -127,11 +127,11 @@ class HostExecutorTest {
     assertThat(lastReport().runtimes()).containsExactly("process");
     assertThat(lastReport().engines())
         .as("what it has removed stays removed")
-        .contains(new HostReport.Engine("docker", false, "no answer for 3 s", true));
+        .contains(new WardenReport.Engine("docker", false, "no answer for 3 s", true));
     story.docker.answerProbes();
     story.loop.settle();
     assertThat(story.last("warden.1").getMessage()).isEqualTo("runs docker 1.0, process 1.0");
-    assertThat(lastReport().engines()).allMatch(HostReport.Engine::ready);
+    assertThat(lastReport().engines()).allMatch(WardenReport.Engine::ready);
   }
 
   /** Promise 4. A command cannot be run inside while nobody answers; that is no one's fault. */
@@ -171,7 +171,7 @@ class HostExecutorTest {
     story.withWarden();
     assertThat(lastReport().warden()).isEqualTo("warden.1");
     assertThat(lastReport().engines())
-        .extracting(HostReport.Engine::name, HostReport.Engine::clean)
+        .extracting(WardenReport.Engine::name, WardenReport.Engine::clean)
         .containsExactly(tuple("docker", true), tuple("process", true));
   }
 
@@ -220,11 +220,11 @@ class HostExecutorTest {
     assertThat(docker().clean()).isTrue();
   }
 
-  private HostReport lastReport() {
+  private WardenReport lastReport() {
     return story.reports.get(story.reports.size() - 1);
   }
 
-  private HostReport.Engine docker() {
+  private WardenReport.Engine docker() {
     return lastReport().engines().get(0);
   }
 
@@ -249,7 +249,7 @@ class HostExecutorTest {
               assertThat(report.machine().diskMiB()).isPositive();
               assertThat(report.machine().memoryMiB()).isPositive();
               assertThat(report.tasks())
-                  .containsExactly(new HostReport.TaskUsage("t1", 1000, 1 << 20));
+                  .containsExactly(new WardenReport.TaskUsage("t1", 1000, 1 << 20));
             });
   }
 

@@ -3,7 +3,7 @@ package io.springtide.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.springtide.executor.contract.HostReport;
+import io.springtide.executor.contract.WardenReport;
 import io.springtide.server.mesos.FakeMesos;
 import java.util.ArrayList;
 import java.util.List;
@@ -142,13 +142,13 @@ class HealthStoryTest {
 
   private static String report(long diskFreeMiB) {
     return new String(
-        new HostReport(
+        new WardenReport(
                 1,
                 "h1",
                 List.of(),
                 List.of(),
                 List.of(),
-                new HostReport.Machine(4, 4096, 10_000, diskFreeMiB, System.currentTimeMillis()),
+                new WardenReport.Machine(4, 4096, 10_000, diskFreeMiB, System.currentTimeMillis()),
                 "")
             .toBytes(),
         java.nio.charset.StandardCharsets.UTF_8);

@@ -1,5 +1,6 @@
 package io.springtide.server.mesos;
 
+import io.springtide.executor.contract.WardenReport;
 import io.springtide.scheduler.told.HostReport;
 import io.springtide.scheduler.told.HostReport.Engine;
 import io.springtide.scheduler.told.HostReport.Machine;
@@ -46,8 +47,7 @@ final class HostReports {
           bytes.length + " bytes are more than a report's " + MOST_BYTES);
     }
     Instant now = clock.instant();
-    io.springtide.executor.contract.HostReport read =
-        io.springtide.executor.contract.HostReport.fromBytes(bytes);
+    WardenReport read = WardenReport.fromBytes(bytes);
     return new HostReport(
         now,
         engines(read),
@@ -56,7 +56,7 @@ final class HostReports {
   }
 
   /** Earlier releases say only which are ready. */
-  private static List<Engine> engines(io.springtide.executor.contract.HostReport read) {
+  private static List<Engine> engines(WardenReport read) {
     Stream<Engine> engines =
         read.engines().isEmpty()
             ? read.runtimes().stream()
@@ -76,8 +76,7 @@ final class HostReports {
     return all;
   }
 
-  private static Machine machine(
-      io.springtide.executor.contract.HostReport.Machine its, Instant now) {
+  private static Machine machine(WardenReport.Machine its, Instant now) {
     Instant clock = Instant.ofEpochMilli(its.clockMillis());
     Duration offset = Duration.between(now, clock);
     if (offset.abs().compareTo(MOST_OFFSET) > 0) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.springtide.executor.contract.WardenReport;
 import io.springtide.scheduler.told.HostReport;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,15 +20,15 @@ class HostReportsTest {
   void aReportIsReadWithItsClockAgainstOurs() {
     HostReport report =
         reports.read(
-            new io.springtide.executor.contract.HostReport(
+            new WardenReport(
                     1,
                     "h1",
                     List.of("docker"),
                     List.of(),
                     List.of(
-                        new io.springtide.executor.contract.HostReport.Engine(
+                        new WardenReport.Engine(
                             "docker", true, "docker 28.1 (API 1.44, overlay2)", true)),
-                    new io.springtide.executor.contract.HostReport.Machine(
+                    new WardenReport.Machine(
                         8, 16_000, 100_000, 4_000, NOON.minusSeconds(7).toEpochMilli()),
                     "warden.h1.4")
                 .toBytes());

@@ -20,7 +20,7 @@ import java.util.Objects;
  * @param machine what the host is and has left; null in reports of earlier releases
  * @param warden task id of the warden that reports; empty in reports of earlier releases
  */
-public record HostReport(
+public record WardenReport(
     int version,
     String host,
     List<String> runtimes,
@@ -66,7 +66,7 @@ public record HostReport(
   public record Machine(
       int processors, long memoryMiB, long diskMiB, long diskFreeMiB, long clockMillis) {}
 
-  public HostReport {
+  public WardenReport {
     runtimes = listed("runtimes", runtimes);
     tasks = listed("tasks", tasks);
     engines = listed("engines", engines);
@@ -98,15 +98,15 @@ public record HostReport(
    *
    * @throws IllegalArgumentException when it is not such a report
    */
-  public static HostReport fromBytes(byte[] bytes) {
+  public static WardenReport fromBytes(byte[] bytes) {
     try {
-      var report = JSON.readValue(bytes, HostReport.class);
+      var report = JSON.readValue(bytes, WardenReport.class);
       if (report == null || report.version() != VERSION) {
-        throw new IllegalArgumentException("not a host report of version " + VERSION);
+        throw new IllegalArgumentException("not a warden's report of version " + VERSION);
       }
       return report;
     } catch (IOException e) {
-      throw new IllegalArgumentException("not a host report: " + e.getMessage(), e);
+      throw new IllegalArgumentException("not a warden's report: " + e.getMessage(), e);
     }
   }
 }
