@@ -8,7 +8,6 @@ import io.springtide.executor.runtime.ContainerSetup;
 import io.springtide.executor.runtime.ContainerSetup.Limits;
 import io.springtide.executor.runtime.ContainerSetup.Mount;
 import io.springtide.executor.runtime.ContainerSetup.Network;
-import io.springtide.executor.runtime.ContainerSetup.PortMapping;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -71,9 +70,7 @@ record TaskSetup(TaskInfo task, TaskDocument document, ContainerSetup container,
                 Labels.INSTANCE, document.instance(),
                 Labels.GENERATION, Long.toString(document.generation())),
             docker ? network(task, info) : new Network.Host(),
-            document.ports().stream()
-                .map(port -> new PortMapping(port.inside(), port.host(), udp(info, port.host())))
-                .toList(),
+            document.ports(),
             docker ? mounts(task, document.mountRoots()) : List.of(),
             limits(task),
             new ContainerSetup.Options(info.getForcePullImage(), info.getPrivileged()),
@@ -133,13 +130,6 @@ record TaskSetup(TaskInfo task, TaskDocument document, ContainerSetup container,
     };
   }
 
-  private static boolean udp(DockerInfo docker, int hostPort) {
-    return docker.getPortMappingsList().stream()
-        .anyMatch(
-            mapping ->
-                mapping.getHostPort() == hostPort && mapping.getProtocol().equalsIgnoreCase("udp"));
-  }
-
   private static List<Mount> mounts(TaskInfo task, List<String> roots) {
     return task.getContainer().getVolumesList().stream()
         .map(
@@ -177,7 +167,7 @@ record TaskSetup(TaskInfo task, TaskDocument document, ContainerSetup container,
         .sum();
   }
 
-  private static ContainerSetup.Tool tool(TaskDocument.Tool tool, Map<String, String> mainEnv) {
+  private static TaskDocument.Tool tool(TaskDocument.Tool tool, Map<String, String> mainEnv) {
     var env = new HashMap<>(tool.env());
     mainEnv.forEach(
         (name, value) -> {
@@ -185,7 +175,7 @@ record TaskSetup(TaskInfo task, TaskDocument document, ContainerSetup container,
             env.put(name, value);
           }
         });
-    return new ContainerSetup.Tool(tool.name(), tool.image(), tool.command(), env);
+    return new TaskDocument.Tool(tool.name(), tool.image(), tool.command(), env);
   }
 
   private static Duration graceOf(TaskInfo task) {

@@ -312,6 +312,8 @@ class HostExecutorTest {
         .containsEntry("SPRINGTIDE_JOB", "weibo.feed.api")
         .containsEntry("SPRINGTIDE_INSTANCE", "weibo.feed.api#3")
         .containsEntry("SPRINGTIDE_TASK", "t1");
+    assertThat(story.docker.container("t1").setup().ports())
+        .containsExactly(new Port("http-api", 8080, 31005));
     assertThat(story.docker.container("t1").setup().directory())
         .isEqualTo(sandbox.toAbsolutePath().resolve("tasks/t1"));
   }

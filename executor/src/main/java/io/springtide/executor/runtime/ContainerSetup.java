@@ -1,5 +1,7 @@
 package io.springtide.executor.runtime;
 
+import io.springtide.executor.contract.TaskDocument.Port;
+import io.springtide.executor.contract.TaskDocument.Tool;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +22,7 @@ import java.util.Optional;
  * @param mounts directories of the host
  * @param limits of the main process
  * @param options rarer wishes
- * @param tools that share network and volumes
+ * @param tools that share network and volumes; their environment complete too
  */
 public record ContainerSetup(
     String task,
@@ -30,7 +32,7 @@ public record ContainerSetup(
     Map<String, String> env,
     Map<String, String> labels,
     Network network,
-    List<PortMapping> ports,
+    List<Port> ports,
     List<Mount> mounts,
     Limits limits,
     Options options,
@@ -47,9 +49,6 @@ public record ContainerSetup(
     /** It has an address in a network of this name. */
     record Named(String name) implements Network {}
   }
-
-  /** A port of the container, reachable at a port of the host. */
-  public record PortMapping(int container, int host, boolean udp) {}
 
   /**
    * A directory of the host inside the container.
@@ -70,7 +69,4 @@ public record ContainerSetup(
 
   /** Rarer wishes. */
   public record Options(boolean forcePull, boolean privileged) {}
-
-  /** A further container of the same pod. */
-  public record Tool(String name, String image, List<String> command, Map<String, String> env) {}
 }

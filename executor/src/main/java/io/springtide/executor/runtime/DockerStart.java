@@ -12,6 +12,7 @@ import com.github.dockerjava.api.model.RestartPolicy;
 import com.github.dockerjava.api.model.Volume;
 import com.github.dockerjava.api.model.VolumesFrom;
 import io.springtide.executor.contract.Labels;
+import io.springtide.executor.contract.TaskDocument;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -129,7 +130,7 @@ final class DockerStart implements Start {
       result.listen();
       engine.calls().startContainerCmd(main).exec();
       result.started();
-      for (ContainerSetup.Tool tool : setup.tools()) {
+      for (TaskDocument.Tool tool : setup.tools()) {
         giveUpIfCancelled();
         String id = tool(engine, tool, main);
         result.addTool(id, tool.name());
@@ -186,7 +187,7 @@ final class DockerStart implements Start {
     return create.withHostConfig(host).exec().getId();
   }
 
-  private String tool(DockerEngine engine, ContainerSetup.Tool tool, String main) {
+  private String tool(DockerEngine engine, TaskDocument.Tool tool, String main) {
     var create = engine.calls().createContainerCmd(tool.image());
     var host =
         new HostConfig()
@@ -242,8 +243,8 @@ final class DockerStart implements Start {
             .toList());
   }
 
-  private static ExposedPort exposed(ContainerSetup.PortMapping port) {
-    return port.udp() ? ExposedPort.udp(port.container()) : ExposedPort.tcp(port.container());
+  private static ExposedPort exposed(TaskDocument.Port port) {
+    return ExposedPort.tcp(port.inside());
   }
 
   private void limits(HostConfig host) {

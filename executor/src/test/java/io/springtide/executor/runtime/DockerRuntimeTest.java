@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.dockerjava.api.model.Container;
 import io.springtide.executor.Needs;
 import io.springtide.executor.contract.Labels;
+import io.springtide.executor.contract.TaskDocument;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.util.List;
@@ -181,7 +182,7 @@ class DockerRuntimeTest extends ContainerRuntimeContract {
             plain.env(),
             plain.labels(),
             plain.network(),
-            List.of(new ContainerSetup.PortMapping(8080, port, false)),
+            List.of(new TaskDocument.Port("http", 8080, port)),
             plain.mounts(),
             plain.limits(),
             plain.options(),
@@ -295,7 +296,7 @@ class DockerRuntimeTest extends ContainerRuntimeContract {
         plain.limits(),
         plain.options(),
         List.of(
-            new ContainerSetup.Tool(
+            new TaskDocument.Tool(
                 "tail", image(), List.of("/bin/sh", "-c", tool), Map.of("WHO", "tool"))));
   }
 

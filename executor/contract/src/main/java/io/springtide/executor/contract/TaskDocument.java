@@ -20,11 +20,10 @@ import java.util.TreeMap;
  * <ul>
  *   <li>{@code TaskInfo.container} (runtime docker only): {@code type=DOCKER}, {@code
  *       docker.image}, {@code docker.network} (HOST, BRIDGE, or USER with {@code
- *       network_infos[0].name}), {@code docker.port_mappings} (host and container port), {@code
- *       docker.privileged}, {@code docker.force_pull_image}, {@code volumes} (host path, container
- *       path, mode);
- *   <li>{@code TaskInfo.discovery.ports}: the host ports by name, for the Mesos UI and DNS; the
- *       executor itself goes by {@link #ports};
+ *       network_infos[0].name}), {@code docker.privileged}, {@code docker.force_pull_image}, {@code
+ *       volumes} (host path, container path, mode);
+ *   <li>{@code TaskInfo.discovery.ports} and {@code docker.port_mappings}: for the Mesos UI and DNS
+ *       only; the executor itself goes by {@link #ports};
  *   <li>{@code TaskInfo.health_check}: HTTP, TCP or COMMAND; its port is the <em>host</em> port;
  *   <li>{@code TaskInfo.kill_policy.grace_period}: from SIGTERM to SIGKILL;
  *   <li>{@code TaskInfo.resources}: cpus and mem become the container's limits.
@@ -96,7 +95,8 @@ public record TaskDocument(
   }
 
   /**
-   * A named port.
+   * A named port as assigned, TCP. It stands beside the scheduler's {@code PortAssignment} because
+   * the contract knows nothing of the scheduler; the executor has no other shape.
    *
    * @param name as in {@code PORT_<NAME>}
    * @param container the port inside the container, 1 to 65535; 0: equal to the host port

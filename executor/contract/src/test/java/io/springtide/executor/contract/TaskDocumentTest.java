@@ -57,6 +57,11 @@ class TaskDocumentTest {
   }
 
   @Test
+  void aPortIsTheSameInsideUnlessItSaysAnother() {
+    assertThat(FULL.ports()).extracting(Port::inside).containsExactly(8080, 31006);
+  }
+
+  @Test
   void anotherVersionIsRefusedBeforeItsFieldsAreLookedAt() {
     assertRefused("{\"version\":2,\"new\":1}", "version 2: this executor reads version 1");
   }

@@ -4,7 +4,8 @@ import io.springtide.partition.model.InvalidModelException;
 import io.springtide.partition.model.Names;
 
 /**
- * A named port of an instance.
+ * A named port of an instance, as its job asks for it; {@code PortAssignment} is what an attempt
+ * got, where nothing is open any more.
  *
  * @param name a name; the container finds the port in {@code PORT_<NAME>}
  * @param container port inside the container, 1 to 65535; 0: the same as the host port

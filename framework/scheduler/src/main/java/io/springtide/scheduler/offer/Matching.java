@@ -11,7 +11,6 @@ import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.InstanceState;
 import io.springtide.scheduler.state.Job;
-import io.springtide.scheduler.state.PortAssignment;
 import io.springtide.scheduler.state.Remains;
 import io.springtide.scheduler.state.State;
 import io.springtide.scheduler.state.Task;
@@ -126,7 +125,7 @@ public final class Matching {
       for (Instance instance : state.returningTo(host)) {
         // Mesos offers the room of what its executor left behind; we keep it for its return.
         free = free.minusOrZero(need(instance));
-        ports = ports.minus(PortRanges.of(ports(instance.task().orElseThrow())));
+        ports = ports.minus(PortRanges.of(instance.task().orElseThrow().hostPorts()));
       }
       for (Remains remains : state.remainsOn(host)) {
         // So it does with what nobody returns to.
@@ -168,7 +167,7 @@ public final class Matching {
         continue;
       }
       free = free.minus(need);
-      ports = ports.minus(PortRanges.of(ports(last)));
+      ports = ports.minus(PortRanges.of(last.hostPorts()));
       Job job = state.job(instance.job()).orElseThrow();
       Task task = again(instance, host, offers.get(0).reachedAt(), turn);
       turn.put(instance.with(InstanceState.STAGING, Optional.of(task), turn.now()));
@@ -233,15 +232,8 @@ public final class Matching {
 
   /** Whether its ports are free again, as far as they are its agent's to give. */
   private static boolean allFree(Task last, PortRanges agents, PortRanges free) {
-    return last.ports().stream()
-        .map(PortAssignment::host)
+    return last.hostPorts().stream()
         .allMatch(port -> !agents.contains(port) || free.contains(port));
-  }
-
-  private static Set<Integer> ports(Task task) {
-    Set<Integer> ports = new TreeSet<>();
-    task.ports().forEach(port -> ports.add(port.host()));
-    return ports;
   }
 
   private static List<TaskLaunch> list(TaskLaunch launch) {

@@ -52,7 +52,7 @@ public record Remains(
         task.generation(),
         spec.runtime(),
         spec.resources(),
-        task.ports().stream().map(PortAssignment::host).toList(),
+        task.hostPorts(),
         now);
   }
 

@@ -60,6 +60,11 @@ public record Task(
     requireNonNull(since);
   }
 
+  /** The ports of its host that it has. */
+  public List<Integer> hostPorts() {
+    return ports.stream().map(PortAssignment::host).toList();
+  }
+
   public TaskRef ref() {
     return new TaskRef(id, agentId);
   }

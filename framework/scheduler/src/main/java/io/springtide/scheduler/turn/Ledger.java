@@ -28,7 +28,6 @@ import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.Job;
 import io.springtide.scheduler.state.Order;
-import io.springtide.scheduler.state.PortAssignment;
 import io.springtide.scheduler.state.Remains;
 import io.springtide.scheduler.state.State;
 import io.springtide.scheduler.state.Task;
@@ -244,7 +243,7 @@ public final class Ledger {
                   task.host(),
                   task.label(),
                   task.launched(),
-                  hostPorts(task)));
+                  task.hostPorts()));
           booked.put(id, task);
         });
     end(id, after);
@@ -392,10 +391,6 @@ public final class Ledger {
   /** A batch instance serves nobody while it runs, so only a service has a budget to keep. */
   private static int evictable(JobSpec spec) {
     return spec.kind() == JobKind.BATCH ? Integer.MAX_VALUE : spec.update().maxUnavailable();
-  }
-
-  private static List<Integer> hostPorts(Task task) {
-    return task.ports().stream().map(PortAssignment::host).toList();
   }
 
   private static String awaited(Order order, int index) {

@@ -6,8 +6,8 @@ import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.event.TaskLaunch;
-import io.springtide.scheduler.state.PortAssignment;
 import io.springtide.scheduler.told.HostReport;
+import io.springtide.scheduler.told.Offer;
 import io.springtide.scheduler.told.TaskState;
 import io.springtide.scheduler.told.TaskUpdate;
 import java.time.Duration;
@@ -165,7 +165,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
     }
   }
 
-  private io.springtide.scheduler.told.Offer offered(Protos.Offer offer) {
+  private Offer offered(Protos.Offer offer) {
     offers.put(offer.getId().getValue(), offer);
     Set<String> ids = new HashSet<>();
     for (ExecutorID executor : offer.getExecutorIdsList()) {
@@ -257,7 +257,7 @@ public final class MesosDesk implements Scheduler, CallListener<Call> {
   }
 
   private Optional<TaskInfo> task(TaskLaunch launch, OfferedRoom room, ExecutorInfo executor) {
-    List<Integer> ports = launch.task().ports().stream().map(PortAssignment::host).toList();
+    List<Integer> ports = launch.task().hostPorts();
     try {
       List<Resource> resources = room.take(need(launch), ports);
       return Optional.of(tasks.write(launch, resources, executor));

@@ -227,7 +227,7 @@ final class TaskWriter {
           docker.addPortMappings(
               ContainerInfo.DockerInfo.PortMapping.newBuilder()
                   .setHostPort(port.host())
-                  .setContainerPort(port.container() == 0 ? port.host() : port.container()));
+                  .setContainerPort(port.container()));
         }
       }
       default -> {

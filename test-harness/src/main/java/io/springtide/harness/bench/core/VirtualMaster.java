@@ -7,7 +7,6 @@ import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.event.TaskLaunch;
 import io.springtide.scheduler.job.JobSpec;
-import io.springtide.scheduler.state.PortAssignment;
 import io.springtide.scheduler.state.TaskRef;
 import io.springtide.scheduler.told.Offer;
 import io.springtide.scheduler.told.TaskState;
@@ -175,7 +174,7 @@ final class VirtualMaster {
             .map(JobSpec::resources)
             .orElse(agent.executorLives ? config.warden() : config.overhead());
     agent.executorLives = true;
-    List<Integer> ports = launch.task().ports().stream().map(PortAssignment::host).toList();
+    List<Integer> ports = launch.task().hostPorts();
     agent.free = agent.free.minus(takes);
     agent.ports = agent.ports.minus(ports);
     tasks.put(launch.task().id(), new Running(agent, takes, ports));
