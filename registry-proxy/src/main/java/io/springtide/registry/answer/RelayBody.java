@@ -9,8 +9,8 @@ import io.springtide.registry.client.ClientExchange;
 import io.springtide.registry.fill.HashedStart;
 import io.springtide.registry.http.AnswerSize;
 import io.springtide.registry.http.Coding;
-import io.springtide.registry.http.Exchange;
 import io.springtide.registry.http.ResponseListener;
+import io.springtide.registry.http.ServerExchange;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.upstream.BlobSource;
 import io.springtide.registry.upstream.ContentFailure;
@@ -41,7 +41,7 @@ final class RelayBody implements ResponseListener {
   /** Whether the head of the answer is said, with {@link #size} in it. */
   private final boolean said;
 
-  private Exchange exchange;
+  private ServerExchange exchange;
   private ByteBuf held;
 
   /** Where in the content the next byte from upstream belongs. */
@@ -90,11 +90,11 @@ final class RelayBody implements ResponseListener {
   }
 
   @Override
-  public void head(int status, HttpHeaders headers, Exchange exchange) {
+  public void head(int status, HttpHeaders headers, ServerExchange exchange) {
     client.onLoop(() -> begin(status, headers, exchange));
   }
 
-  private void begin(int status, HttpHeaders headers, Exchange exchange) {
+  private void begin(int status, HttpHeaders headers, ServerExchange exchange) {
     this.exchange = exchange;
     if (over) {
       exchange.cancel();

@@ -5,8 +5,8 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.springtide.registry.http.AnswerSize;
 import io.springtide.registry.http.Coding;
-import io.springtide.registry.http.Exchange;
 import io.springtide.registry.http.ResponseListener;
+import io.springtide.registry.http.ServerExchange;
 import io.springtide.registry.http.Why;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Digest;
@@ -157,7 +157,7 @@ final class Fetch {
   private final class Attempt implements ResponseListener {
     private final long from;
     private long skip;
-    private Exchange exchange;
+    private ServerExchange exchange;
     private boolean dead;
 
     Attempt(long from) {
@@ -175,7 +175,7 @@ final class Fetch {
     }
 
     @Override
-    public void head(int status, HttpHeaders headers, Exchange exchange) {
+    public void head(int status, HttpHeaders headers, ServerExchange exchange) {
       this.exchange = exchange;
       if (status == 200 || (status == 206 && from > 0)) {
         accept(status, headers);

@@ -207,7 +207,7 @@ final class Conversation extends SimpleChannelInboundHandler<HttpObject> {
    * Acts only while {@code mine} is the request under way: the connection may serve another one
    * later.
    */
-  private final class Handle implements Exchange {
+  private final class Handle implements ServerExchange {
     private final Request mine;
 
     Handle(Request mine) {

@@ -23,7 +23,7 @@ public abstract class Filtered implements ResponseListener {
   }
 
   /** Gives up {@code exchange}, whose answer is none for the one who waits. */
-  protected final void refuse(Exchange exchange, IOException why) {
+  protected final void refuse(ServerExchange exchange, IOException why) {
     shut = true;
     exchange.cancel();
     next.failed(why);

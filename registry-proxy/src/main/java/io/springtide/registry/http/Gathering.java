@@ -21,7 +21,7 @@ public final class Gathering implements ResponseListener {
   private final int limit;
   private int status;
   private HttpHeaders headers;
-  private Exchange exchange;
+  private ServerExchange exchange;
 
   public Gathering(int limit) {
     this.limit = limit;
@@ -32,7 +32,7 @@ public final class Gathering implements ResponseListener {
   }
 
   @Override
-  public void head(int status, HttpHeaders headers, Exchange exchange) {
+  public void head(int status, HttpHeaders headers, ServerExchange exchange) {
     this.status = status;
     this.headers = headers;
     this.exchange = exchange;

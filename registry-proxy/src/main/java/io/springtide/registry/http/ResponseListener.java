@@ -10,7 +10,7 @@ import java.io.IOException;
  * if no answer came at all.
  */
 public interface ResponseListener {
-  void head(int status, HttpHeaders headers, Exchange exchange);
+  void head(int status, HttpHeaders headers, ServerExchange exchange);
 
   /** {@code bytes} belong to the caller, who releases them afterwards. */
   void data(ByteBuf bytes);

@@ -2,9 +2,9 @@ package io.springtide.registry.member;
 
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.springtide.registry.http.Exchange;
 import io.springtide.registry.http.Filtered;
 import io.springtide.registry.http.ResponseListener;
+import io.springtide.registry.http.ServerExchange;
 import io.springtide.registry.store.Catalog.Place;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.upstream.BlobSource;
@@ -72,7 +72,7 @@ public final class OwnerFirst implements BlobSources {
     }
 
     @Override
-    public void head(int status, HttpHeaders headers, Exchange exchange) {
+    public void head(int status, HttpHeaders headers, ServerExchange exchange) {
       if (status == 200 || status == 206) {
         next().head(status, headers, exchange);
       } else {

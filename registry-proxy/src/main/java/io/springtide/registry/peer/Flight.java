@@ -4,8 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.springtide.registry.http.Exchange;
 import io.springtide.registry.http.ResponseListener;
+import io.springtide.registry.http.ServerExchange;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.swarm.Pieces;
 import io.springtide.registry.tracker.PieceHashes;
@@ -73,7 +73,7 @@ final class Flight implements ResponseListener {
 
   // Guarded by this.
   private Goal goal;
-  private Exchange exchange;
+  private ServerExchange exchange;
   private ByteBuf memory;
   private boolean claim;
   private boolean dead;
@@ -127,7 +127,7 @@ final class Flight implements ResponseListener {
   }
 
   @Override
-  public synchronized void head(int status, HttpHeaders headers, Exchange exchange) {
+  public synchronized void head(int status, HttpHeaders headers, ServerExchange exchange) {
     this.exchange = exchange;
     if (dead) {
       exchange.cancel();

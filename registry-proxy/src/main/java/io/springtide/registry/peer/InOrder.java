@@ -3,8 +3,8 @@ package io.springtide.registry.peer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.springtide.registry.http.Exchange;
 import io.springtide.registry.http.ResponseListener;
+import io.springtide.registry.http.ServerExchange;
 import io.springtide.registry.swarm.Pieces;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -31,7 +31,7 @@ final class InOrder {
     this.over = over;
   }
 
-  void head(HttpHeaders headers, Exchange exchange) {
+  void head(HttpHeaders headers, ServerExchange exchange) {
     listener.head(200, headers, exchange);
   }
 

@@ -4,8 +4,8 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.springtide.registry.http.Exchange;
 import io.springtide.registry.http.ResponseListener;
+import io.springtide.registry.http.ServerExchange;
 import io.springtide.registry.http.Why;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.swarm.Download;
@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * verified, as with any other source. Gives up in favour of the proxy alone when nothing comes any
  * more. What to ask whom for is {@link Download}'s to decide.
  */
-final class SwarmFetch extends FetchLoop implements Exchange {
+final class SwarmFetch extends FetchLoop implements ServerExchange {
   private static final Logger log = LoggerFactory.getLogger(SwarmFetch.class);
   private static final long TICK_MILLIS = 50;
 

@@ -1,10 +1,10 @@
 package io.springtide.registry.peer;
 
 import io.netty.handler.codec.http.HttpHeaders;
-import io.springtide.registry.http.Exchange;
 import io.springtide.registry.http.Filtered;
 import io.springtide.registry.http.Reply;
 import io.springtide.registry.http.ResponseListener;
+import io.springtide.registry.http.ServerExchange;
 import io.springtide.registry.store.Digest;
 import io.springtide.registry.tracker.Messages;
 import io.springtide.registry.tracker.Messages.Announce;
@@ -83,7 +83,7 @@ final class SwarmSource implements BlobSource {
     }
 
     @Override
-    public void head(int status, HttpHeaders headers, Exchange exchange) {
+    public void head(int status, HttpHeaders headers, ServerExchange exchange) {
       if (status != 200) {
         refuse(exchange, new IOException("the proxy answered " + status));
       }

@@ -6,13 +6,13 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.springtide.registry.http.Credentials;
-import io.springtide.registry.http.Exchange;
 import io.springtide.registry.http.Gathering;
 import io.springtide.registry.http.HttpConnections;
 import io.springtide.registry.http.Reply;
 import io.springtide.registry.http.Request;
 import io.springtide.registry.http.ResponseListener;
 import io.springtide.registry.http.ServerAddress;
+import io.springtide.registry.http.ServerExchange;
 import io.springtide.registry.store.Catalog.Place;
 import io.springtide.registry.store.Digest;
 import java.io.IOException;
@@ -188,7 +188,7 @@ public final class Upstream {
       }
 
       @Override
-      public void head(int status, HttpHeaders answer, Exchange exchange) {
+      public void head(int status, HttpHeaders answer, ServerExchange exchange) {
         boolean ours = ServerAddress.of(uri).equals(ServerAddress.of(base));
         if (status == 401 && ours && challenges++ < 2) {
           handedOn = true;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.springtide.registry.fill.FillTable.Joined;
-import io.springtide.registry.http.Exchange;
 import io.springtide.registry.http.ResponseListener;
+import io.springtide.registry.http.ServerExchange;
 import io.springtide.registry.metrics.ProxyMetrics;
 import io.springtide.registry.store.BlobStore;
 import io.springtide.registry.store.Catalog.Place;
@@ -60,7 +60,7 @@ class FillTableTest {
         .isInstanceOf(Joined.Arriving.class);
   }
 
-  private static final class NoExchange implements Exchange {
+  private static final class NoExchange implements ServerExchange {
     @Override
     public void cancel() {}
 

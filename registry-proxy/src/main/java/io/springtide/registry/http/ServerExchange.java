@@ -1,7 +1,7 @@
 package io.springtide.registry.http;
 
-/** A request under way. Safe from any thread. */
-public interface Exchange {
+/** A request under way at a server. Safe from any thread. */
+public interface ServerExchange {
   /** Drops the connection; the listener is told of nothing more. */
   void cancel();
 
