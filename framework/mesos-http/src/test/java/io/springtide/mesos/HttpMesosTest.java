@@ -318,15 +318,10 @@ class HttpMesosTest {
   void theEndOfTheStreamIsFollowedByANewSubscription() throws Exception {
     try (SchedulerFixture it = new SchedulerFixture()) {
       it.subscribe().end();
-      it.scheduler.expect("lost the other side ended the stream");
-      it.scheduler.expect("disconnected");
-      it.time.advance(Duration.ofSeconds(1));
-      Stream second = it.subscribeAgain("s2");
+      Stream second =
+          it.comesBack("lost the other side ended the stream", Duration.ofSeconds(1), "s2");
       second.hangUp();
-      it.scheduler.expect("lost the connection was closed by the other side");
-      it.scheduler.expect("disconnected");
-      it.time.advance(Duration.ofSeconds(1));
-      it.subscribeAgain("s3");
+      it.comesBack("lost the connection was closed by the other side", Duration.ofSeconds(1), "s3");
     }
   }
 

@@ -36,9 +36,7 @@ class RecordedStreamTest {
   @Test
   void theClientReadsWhatARealMasterSent() throws Exception {
     try (SchedulerFixture it = new SchedulerFixture()) {
-      it.mesos.start();
-      it.scheduler.expect("connected");
-      Stream stream = it.master.take().stream("Mesos-Stream-Id", "s1");
+      Stream stream = it.answered();
       for (String record : new String[] {SUBSCRIBED, HEARTBEAT, OFFERS}) {
         ByteBuf chunk = Unpooled.buffer();
         RecordIo.encode(Base64.getDecoder().decode(record), chunk);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.mesos.ScriptedServer.Exchange;
 import io.springtide.mesos.ScriptedServer.Stream;
+import java.time.Duration;
 import java.util.List;
 import org.apache.mesos.v1.Protos.FrameworkID;
 import org.apache.mesos.v1.Protos.OfferID;
@@ -73,6 +74,27 @@ final class SchedulerFixture implements AutoCloseable {
   Stream subscribe() throws Exception {
     mesos.start();
     return subscribeAgain("s1");
+  }
+
+  /** Starts the client and gives its subscription a stream, on which nothing is said yet. */
+  Stream answered() throws Exception {
+    mesos.start();
+    scheduler.expect("connected");
+    return master.take().stream("Mesos-Stream-Id", "s1");
+  }
+
+  /** The subscription is lost, as the scheduler is told, and after a pause there is another. */
+  Stream comesBack(String lost, Duration pause, String streamId) throws Exception {
+    scheduler.expect(lost);
+    scheduler.expect("disconnected");
+    time.advance(pause);
+    return subscribeAgain(streamId);
+  }
+
+  /** A call goes out and is answered. */
+  void passesOn(Call.Type type) throws Exception {
+    mesos.send(call(type));
+    takeCall(type).accept();
   }
 
   Stream subscribeAgain(String streamId) throws Exception {

@@ -81,9 +81,7 @@ class SchedulerPitfallsTest {
   @Test
   void pitfall01NoCallGoesOutBeforeSubscribed() throws Exception {
     try (SchedulerFixture it = new SchedulerFixture()) {
-      it.mesos.start();
-      it.scheduler.expect("connected");
-      Stream stream = it.master.take().stream("Mesos-Stream-Id", "s1");
+      Stream stream = it.answered();
       it.mesos.send(call(Call.Type.REVIVE));
       it.scheduler.expect("failed REVIVE NOT_SENT there is no subscription");
       stream.send(subscribed());
@@ -316,10 +314,7 @@ class SchedulerPitfallsTest {
       it.takeCall(Call.Type.TEARDOWN).answer(400, "stream ID mismatch");
       it.scheduler.expect("refused TEARDOWN 400 stream ID mismatch");
       stream.end();
-      it.scheduler.expect("lost the other side ended the stream");
-      it.scheduler.expect("disconnected");
-      it.time.advance(Duration.ofSeconds(1));
-      it.subscribeAgain("s2");
+      it.comesBack("lost the other side ended the stream", Duration.ofSeconds(1), "s2");
     }
   }
 
@@ -330,12 +325,8 @@ class SchedulerPitfallsTest {
       it.mesos.send(call(Call.Type.ACCEPT));
       it.takeCall(Call.Type.ACCEPT).hangUp();
       it.scheduler.expect("failed ACCEPT UNKNOWN");
-      it.scheduler.expect("lost");
-      it.scheduler.expect("disconnected");
-      it.time.advance(Duration.ofSeconds(1));
-      it.subscribeAgain("s2");
-      it.mesos.send(call(Call.Type.REVIVE));
-      it.takeCall(Call.Type.REVIVE).accept();
+      it.comesBack("lost", Duration.ofSeconds(1), "s2");
+      it.passesOn(Call.Type.REVIVE);
     }
   }
 
@@ -358,10 +349,7 @@ class SchedulerPitfallsTest {
       Stream stream = it.subscribe();
       for (int i = 2; i < 5; i++) {
         stream.end();
-        it.scheduler.expect("lost");
-        it.scheduler.expect("disconnected");
-        it.time.advance(Duration.ofSeconds(15));
-        stream = it.subscribeAgain("s" + i);
+        stream = it.comesBack("lost", Duration.ofSeconds(15), "s" + i);
         it.mesos.send(call(Call.Type.RECONCILE));
         Exchange reconcile = it.takeCall(Call.Type.RECONCILE);
         assertThat(reconcile.headers.get("Mesos-Stream-Id")).isEqualTo("s" + i);
@@ -388,8 +376,7 @@ class SchedulerPitfallsTest {
       for (Event expected : List.of(failure, update, update, failure, failure)) {
         assertThat(it.scheduler.take().event()).isEqualTo(expected);
       }
-      it.mesos.send(call(Call.Type.REVIVE));
-      it.takeCall(Call.Type.REVIVE).accept();
+      it.passesOn(Call.Type.REVIVE);
       it.time.settle();
       assertThat(it.scheduler.hasMore()).isFalse();
     }
@@ -419,12 +406,8 @@ class SchedulerPitfallsTest {
       // Its loss is told; nobody sends it again on its own, for the offer may be another's by then.
       exchange.hangUp();
       it.scheduler.expect("failed DECLINE UNKNOWN");
-      it.scheduler.expect("lost");
-      it.scheduler.expect("disconnected");
-      it.time.advance(Duration.ofSeconds(15));
-      it.subscribeAgain("s2");
-      it.mesos.send(call(Call.Type.REVIVE));
-      it.takeCall(Call.Type.REVIVE).accept();
+      it.comesBack("lost", Duration.ofSeconds(15), "s2");
+      it.passesOn(Call.Type.REVIVE);
     }
   }
 
