@@ -142,11 +142,7 @@ class ExecutorMainTest {
     Needs.docker();
     try (var consul = ConsulServer.start(sandbox.resolve("consul.log"));
         var engine = DockerForTests.connect()) {
-      launchWarden(consul.address());
-      int port = freePort();
-      launchContainer("t1", engine.busybox(), port, consul.address());
-      agent.await("t1", TaskStatus::getHealthy);
-      awaitPassing(consul, 1, Duration.ofSeconds(5));
+      int port = containerServes(consul, engine);
       executor.destroy();
       assertThat(executor.waitFor(Patience.seconds(), TimeUnit.SECONDS)).isTrue();
       assertThat(answers(port)).isTrue();
@@ -167,11 +163,7 @@ class ExecutorMainTest {
     Needs.docker();
     try (var consul = ConsulServer.start(sandbox.resolve("consul.log"));
         var engine = DockerForTests.connect()) {
-      launchWarden(consul.address());
-      int port = freePort();
-      launchContainer("t1", engine.busybox(), port, consul.address());
-      agent.await("t1", TaskStatus::getHealthy);
-      awaitPassing(consul, 1, Duration.ofSeconds(5));
+      int port = containerServes(consul, engine);
       agent.kill("t1");
       agent.await("t1", status -> status.getState() == TaskState.TASK_KILLED);
       assertThat(consul.passing("feed-api")).isZero();
@@ -217,6 +209,16 @@ class ExecutorMainTest {
         .isEqualTo("日本-🌊|Jürgen – 潮\n" + directory + "\n");
     assertThat(directory.resolve("stderr")).hasBinaryContent("\377\0ende".getBytes(ISO_8859_1));
     assertThat(directory.resolve("日本-🌊")).exists();
+  }
+
+  /** Warden and container run, and Consul names the port that is returned. */
+  private int containerServes(ConsulServer consul, DockerForTests engine) throws Exception {
+    launchWarden(consul.address());
+    int port = freePort();
+    launchContainer("t1", engine.busybox(), port, consul.address());
+    agent.await("t1", TaskStatus::getHealthy);
+    awaitPassing(consul, 1, Duration.ofSeconds(5));
+    return port;
   }
 
   private void launchContainer(String id, String image, int port, String consul) {

@@ -2,44 +2,18 @@ package io.springtide.executor.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.springtide.executor.Needs;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** The contract in the API of old engines: 1.3 (API 1.15), 1.6 (1.18) and 1.12 (1.24). */
 class DockerApiVersionsTest {
-  private static DockerEngine engine;
-  private static BusyboxImage busybox;
-
-  @BeforeAll
-  static void loadImage() {
-    Needs.docker();
-    engine = DockerEngine.connect(System.getenv());
-    busybox = BusyboxImage.load(engine);
-  }
-
-  @AfterAll
-  static void removeImage() {
-    if (busybox != null) {
-      busybox.close();
-      engine.close();
-    }
-  }
-
-  abstract static class Pinned extends ContainerRuntimeContract {
+  abstract static class Pinned extends OnDocker {
     abstract String version();
 
     @Override
     ContainerRuntime create() {
       return new DockerRuntime(owner, Map.of("DOCKER_API_VERSION", version()));
-    }
-
-    @Override
-    String image() {
-      return busybox.name();
     }
   }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.github.dockerjava.api.model.Container;
-import io.springtide.executor.Needs;
 import io.springtide.executor.contract.Labels;
 import io.springtide.executor.contract.TaskDocument;
 import java.net.ServerSocket;
@@ -12,29 +11,9 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-class DockerRuntimeTest extends ContainerRuntimeContract {
-  private static DockerEngine engine;
-  private static BusyboxImage busybox;
-
-  @BeforeAll
-  static void loadImage() {
-    Needs.docker();
-    engine = DockerEngine.connect(System.getenv());
-    busybox = BusyboxImage.load(engine);
-  }
-
-  @AfterAll
-  static void removeImage() {
-    if (busybox != null) {
-      busybox.close();
-      engine.close();
-    }
-  }
-
+class DockerRuntimeTest extends OnDocker {
   @Override
   void afterClose() {
     assertThat(mine()).isEmpty();
@@ -43,11 +22,6 @@ class DockerRuntimeTest extends ContainerRuntimeContract {
   @Override
   ContainerRuntime create() {
     return new DockerRuntime(owner, System.getenv());
-  }
-
-  @Override
-  String image() {
-    return busybox.name();
   }
 
   private List<Container> mine() {
