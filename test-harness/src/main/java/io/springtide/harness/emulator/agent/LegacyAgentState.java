@@ -4,6 +4,7 @@ import io.springtide.harness.emulator.resources.Bag;
 import io.springtide.harness.emulator.resources.ReservationFormat;
 import io.springtide.harness.emulator.wire.LegacyTasks;
 import io.springtide.harness.emulator.wire.TaskRecords;
+import io.springtide.harness.emulator.wire.Version;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,11 +26,7 @@ public final class LegacyAgentState {
   public Map<String, Object> state() {
     Bag total = Bag.of(agent.config.info().getResourcesList());
     Bag unreserved = total.filter(resource -> !ReservationFormat.reserved(resource));
-    Map<String, Object> out = new LinkedHashMap<>();
-    out.put("version", "1.12.0");
-    out.put("build_date", "2024-08-01 00:00:00");
-    out.put("build_time", 1722470400.0);
-    out.put("build_user", "");
+    Map<String, Object> out = Version.fields();
     out.put("start_time", LegacyTasks.seconds(agent.started));
     out.put("id", agent.disk.agentId);
     out.put("pid", agent.config.pid());

@@ -6,6 +6,7 @@ import io.springtide.harness.emulator.agent.LegacyAgentState;
 import io.springtide.harness.emulator.json.PlainJson;
 import io.springtide.harness.emulator.time.Loop;
 import io.springtide.harness.emulator.wire.Reply;
+import io.springtide.harness.emulator.wire.Version;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -38,12 +39,7 @@ final class AgentOperatorDoor {
   static void legacy(Loop loop, Supplier<Agent> agent, Exchange exchange, String path) {
     if (path.equals("/version")) {
       exchange.send(
-          200,
-          "application/json",
-          ("{\"build_date\":\"2024-08-01 00:00:00\",\"build_time\":1722470400.0,"
-                  + "\"build_user\":\"\",\"version\":\"1.12.0\"}")
-              .getBytes(StandardCharsets.UTF_8),
-          Map.of());
+          200, "application/json", Version.JSON.getBytes(StandardCharsets.UTF_8), Map.of());
     } else if (path.equals("/state")) {
       loop.execute(() -> state(agent.get(), exchange));
     } else {

@@ -1,5 +1,6 @@
 package io.springtide.harness.emulator.http;
 
+import io.springtide.harness.emulator.wire.Version;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
@@ -10,11 +11,7 @@ final class LegacyDoor {
 
   static void handle(MasterDoor master, OperatorDoor operator, Exchange exchange, String path) {
     switch (path) {
-      case "/version" ->
-          json(
-              exchange,
-              "{\"build_date\":\"2024-08-01 00:00:00\",\"build_time\":1722470400.0,"
-                  + "\"build_user\":\"\",\"version\":\"1.12.0\"}");
+      case "/version" -> json(exchange, Version.JSON);
       case "/redirect" -> redirect(master, exchange);
       case "/metrics/snapshot" -> operator.metrics(exchange);
       case "/state", "/state-summary", "/slaves", "/frameworks", "/tasks", "/roles", "/flags" ->

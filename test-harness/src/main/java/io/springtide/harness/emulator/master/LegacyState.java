@@ -3,6 +3,7 @@ package io.springtide.harness.emulator.master;
 import io.springtide.harness.emulator.resources.Bag;
 import io.springtide.harness.emulator.resources.ReservationFormat;
 import io.springtide.harness.emulator.wire.LegacyTasks;
+import io.springtide.harness.emulator.wire.Version;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,11 +53,7 @@ public final class LegacyState {
   }
 
   private Map<String, Object> state() {
-    Map<String, Object> out = new LinkedHashMap<>();
-    out.put("version", "1.12.0");
-    out.put("build_date", "2024-08-01 00:00:00");
-    out.put("build_time", 1722470400.0);
-    out.put("build_user", "");
+    Map<String, Object> out = Version.fields();
     out.put("start_time", LegacyTasks.seconds(state.started));
     out.put("elected_time", LegacyTasks.seconds(state.started));
     out.put("id", state.config.info().getId());
@@ -189,7 +186,7 @@ public final class LegacyState {
     out.put("unreserved_resources", LegacyTasks.resources(unreserved(agent.total)));
     out.put("active", agent.active);
     out.put("deactivated", agent.deactivated);
-    out.put("version", "1.12.0");
+    out.put("version", Version.NUMBER);
     out.put(
         "capabilities",
         OperatorViews.CAPABILITIES.stream().map(capability -> capability.name()).toList());

@@ -2,6 +2,7 @@ package io.springtide.harness.emulator.master;
 
 import io.springtide.harness.emulator.resources.Bag;
 import io.springtide.harness.emulator.resources.ReservationFormat;
+import io.springtide.harness.emulator.wire.Version;
 import java.util.List;
 import org.apache.mesos.v1.Protos.AgentInfo;
 import org.apache.mesos.v1.Protos.Resource;
@@ -38,7 +39,7 @@ final class OperatorViews {
             .setAgentInfo(agent.info)
             .setActive(agent.active)
             .setDeactivated(agent.deactivated)
-            .setVersion("1.12.0")
+            .setVersion(Version.NUMBER)
             .setPid(agent.pid)
             .setRegisteredTime(Events.time(agent.registered))
             .addAllTotalResources(shown(agent.total));
