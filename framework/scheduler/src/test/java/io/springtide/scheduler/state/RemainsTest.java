@@ -171,12 +171,7 @@ class RemainsTest {
     assertThat(story.instance("feed.tool#0").state()).isEqualTo(InstanceState.PENDING);
     assertThat(story.instance("feed.tool#0").task()).as("it is to return").isPresent();
 
-    story.offer("h1", "agent-h1", Resources.of(1500, 6000, 1000), EXECUTOR);
-    story.pass(Duration.ofSeconds(5));
-    assertThat(story.launches()).isEmpty();
-    story.reports("h1", true, true);
-    story.pass(Duration.ofSeconds(1));
-    assertThat(story.theLaunch().instance()).isEqualTo("feed.tool#0");
+    comesOnlyOnceNothingIsLeft(story, "feed.tool#0");
   }
 
   @Test
@@ -185,12 +180,17 @@ class RemainsTest {
     story.remove("feed.web");
     wardenComes(story, "h1");
     story.put(Documents.job("late", 1));
+    comesOnlyOnceNothingIsLeft(story, "feed.late#0");
+  }
+
+  /** There is room on the host, by what Mesos offers; what is left there has some of it. */
+  private static void comesOnlyOnceNothingIsLeft(Story story, String instance) {
     story.offer("h1", "agent-h1", Resources.of(1500, 6000, 1000), EXECUTOR);
     story.pass(Duration.ofSeconds(5));
     assertThat(story.launches()).isEmpty();
     story.reports("h1", true, true);
     story.pass(Duration.ofSeconds(1));
-    assertThat(story.theLaunch().instance()).isEqualTo("feed.late#0");
+    assertThat(story.theLaunch().instance()).isEqualTo(instance);
   }
 
   /** Its container runs there, or may: what Mesos offers of it is nothing that the host gained. */

@@ -24,14 +24,8 @@ class CommitLogTest extends OnZooKeeper {
 
   @Test
   void aSnapshotStandsForTheLogBeforeIt() throws Exception {
-    CommitLog first = opened();
-    first.append(List.of(Logs.entry("one")));
-    Logs.snapshot(first, 1, Logs.entry("all up to one"));
-    first.append(List.of(Logs.entry("two")));
-    CommitLog.Contents read = next();
-    assertThat(snapshot(read)).isEqualTo("all up to one");
-    assertThat(contents(read)).containsExactly("two");
-    assertThat(read.version()).isEqualTo(2);
+    commitSnapshotCommit();
+    assertThatBothAreThere(next());
   }
 
   @Test
@@ -136,16 +130,24 @@ class CommitLogTest extends OnZooKeeper {
 
   @Test
   void whatIsDurableSurvivesTheZooKeeper() throws Exception {
-    CommitLog first = opened();
-    first.append(List.of(Logs.entry("one")));
-    Logs.snapshot(first, 1, Logs.entry("snapshot"));
-    first.append(List.of(Logs.entry("two")));
+    commitSnapshotCommit();
     curator.close();
     zooKeeper.close();
     start();
-    CommitLog.Contents read = next();
-    assertThat(snapshot(read)).isEqualTo("snapshot");
+    assertThatBothAreThere(next());
+  }
+
+  private void commitSnapshotCommit() throws Exception {
+    CommitLog log = opened();
+    log.append(List.of(Logs.entry("one")));
+    Logs.snapshot(log, 1, Logs.entry("all up to one"));
+    log.append(List.of(Logs.entry("two")));
+  }
+
+  private static void assertThatBothAreThere(CommitLog.Contents read) {
+    assertThat(snapshot(read)).isEqualTo("all up to one");
     assertThat(contents(read)).containsExactly("two");
+    assertThat(read.version()).isEqualTo(2);
   }
 
   private CommitLog opened() throws Exception {
