@@ -10,6 +10,7 @@ import static io.springtide.partition.Documents.owned;
 import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.answer.Eviction;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placement;
 import io.springtide.partition.answer.Refusal;
@@ -57,6 +58,36 @@ class ChangesTest {
 
     List<Placement> second = engine.place("feed.web", ids("b", 0, 1), NOON).placements();
     assertThat(second.get(0).ports()).doesNotContainAnyElementsOf(first.get(0).ports());
+  }
+
+  @Test
+  void whoGoesFirstIsAMatterOfWhatItsJobCountsForNow() {
+    engine.putHost(host("h1", "idc", HOST));
+    engine.putGroup(group("lender", Map.of("idc", guaranteed(HOST))));
+    engine.putJob(of(job("feed.first", CORE), 200));
+    engine.putJob(of(job("feed.second", CORE), 100));
+    engine.putJob(job("lender.api", CORE));
+    engine.place("feed.first", ids("f", 0, 2), NOON);
+    engine.place("feed.second", ids("s", 0, 2), NOON);
+    engine.putJob(of(job("feed.first", CORE), 1));
+    assertThat(
+            engine.reclaim(
+                List.of(new Pending("lender.api", ids("l", 0, 2))), NOON.plusSeconds(600)))
+        .extracting(Eviction::job)
+        .containsExactly("feed.first", "feed.first");
+  }
+
+  private static JobDemand of(JobDemand job, int priority) {
+    return new JobDemand(
+        job.id(),
+        job.group(),
+        job.each(),
+        job.fixedPorts(),
+        job.dynamicPorts(),
+        job.constraints(),
+        job.pools(),
+        priority,
+        job.reclaimable());
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.springtide.harness.cluster.LocalCluster;
 import io.springtide.harness.web.WebServerMain;
 import io.springtide.partition.model.Resources;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,7 +35,7 @@ import picocli.CommandLine.Spec;
       "",
       "A local cluster of one host runs small web servers as processes, each with an HTTP health"
           + " check and an entry in Consul. Once all are healthy and some time has passed, the"
-          + " executor's processor time is read twice; the instances' own is not in it. A busy"
+          + " executor's processor time is counted; the instances' own is not in it. A busy"
           + " machine shows in it: what is woken finds its caches taken."
     })
 public final class ExecutorBench implements Callable<Integer> {
@@ -157,22 +158,27 @@ public final class ExecutorBench implements Callable<Integer> {
     progress("they run; measured after %d s for %d s", settle, seconds);
     TimeUnit.SECONDS.sleep(settle);
     ProcessHandle executor = executor(directory);
-    long from = cpuNanos(executor);
+    ProcessorTime time = new ProcessorTime(proc(executor));
     long begun = System.nanoTime();
-    TimeUnit.SECONDS.sleep(seconds);
-    double share = (double) (cpuNanos(executor) - from) / (System.nanoTime() - begun);
+    for (int second = 0; second < seconds; second++) {
+      TimeUnit.SECONDS.sleep(1);
+      time.look();
+    }
+    double share = (double) time.look() / (System.nanoTime() - begun);
     double resident = residentMiB(executor);
+    PrintWriter out = spec.commandLine().getOut();
     if (json) {
       ObjectNode figures = new ObjectMapper().createObjectNode();
       figures.put("instances", instances).put("interval", interval).put("seconds", seconds);
       figures.put("cpuPercent", Math.round(share * 1e5) / 1e3).put("cpuPercentWanted", 0.2);
       figures.put("residentMiB", Math.round(resident)).put("residentMiBWanted", 90);
-      System.out.println(figures.toPrettyString());
-      return;
+      out.println(figures.toPrettyString());
+    } else {
+      out.printf("instances      %d, asked every %s%n", instances, interval);
+      out.printf("executor       %.3f %% of a core (wanted: 0.2)%n", share * 100);
+      out.printf("resident       %.1f MiB (wanted: 90)%n", resident);
     }
-    System.out.printf("instances      %d, asked every %s%n", instances, interval);
-    System.out.printf("executor       %.3f %% of a core (wanted: 0.2)%n", share * 100);
-    System.out.printf("resident       %.1f MiB (wanted: 90)%n", resident);
+    out.flush();
   }
 
   /** The one process below the cluster's directory that runs the executor's jar. */
@@ -187,17 +193,6 @@ public final class ExecutorBench implements Callable<Integer> {
 
   private static Path proc(ProcessHandle process) {
     return Path.of("/proc", Long.toString(process.pid()));
-  }
-
-  /** Of all its threads, as the kernel counts it; proc(5) rounds a process's to 10 ms. */
-  private static long cpuNanos(ProcessHandle process) throws IOException {
-    long nanos = 0;
-    try (Stream<Path> threads = Files.list(proc(process).resolve("task"))) {
-      for (Path thread : threads.toList()) {
-        nanos += Long.parseLong(Files.readString(thread.resolve("schedstat")).split(" ", 2)[0]);
-      }
-    }
-    return nanos;
   }
 
   private static double residentMiB(ProcessHandle process) throws IOException {
