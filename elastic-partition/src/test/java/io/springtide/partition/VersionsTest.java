@@ -120,6 +120,20 @@ class VersionsTest {
   }
 
   @Test
+  void anEarlierRevisionMayBecomeTheNewestAgain() {
+    engine.restoreJob(large(), List.of(SMALL));
+    engine.restoreJob(large().as(SMALL), List.of(large().footprint()));
+    assertThat(engine.placeAll(List.of(waits(OLD, 1), waits(NEW, 1)), NOON).placements())
+        .hasSize(2);
+    engine.release("feed.web@1#0");
+    engine.restoreJob(large().as(SMALL), List.of());
+    engine.release("feed.web@2#0");
+    assertThatThrownBy(() -> engine.removeGroup("feed")).isInstanceOf(InvalidModelException.class);
+    engine.removeJob("feed.web");
+    engine.removeGroup("feed");
+  }
+
+  @Test
   void hostsAreOrderedForEachBySize() {
     engine.putPool(cloud("cloud", 10, HOST));
     engine.putGroup(group("feed", Map.of("cloud", unlimited())));
