@@ -23,6 +23,8 @@ final class Api {
   private static final int CONNECT_MILLIS = 5_000;
   private static final int ANSWER_MILLIS = 40_000;
 
+  private static final int MAX_PORT = 65_535;
+
   private final URI base;
 
   /**
@@ -31,7 +33,7 @@ final class Api {
   Api(String base) throws ApiException {
     try {
       URI uri = URI.create(base.contains("://") ? base : "http://" + base);
-      if (uri.getHost() != null && uri.getScheme().matches("https?")) {
+      if (uri.getHost() != null && uri.getScheme().matches("https?") && uri.getPort() <= MAX_PORT) {
         this.base = uri;
         return;
       }

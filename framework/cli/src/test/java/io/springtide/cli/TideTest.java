@@ -321,6 +321,7 @@ class TideTest {
     assertThat(run("--api", "http://127.0.0.1:1", "job", "list")).isEqualTo(3);
     assertThat(err.toString()).contains("no answer from http://127.0.0.1:1", "TIDE_API");
     assertThat(run("--api", "not a url", "job", "list")).isEqualTo(2);
+    assertThat(run("--api", "http://127.0.0.1:65536", "job", "list")).isEqualTo(2);
   }
 
   @Test

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.registry.config.ProxyConfig.Consul;
+import io.springtide.registry.http.ServerAddress;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -102,7 +103,7 @@ public final class ConsulMembership {
     for (JsonNode entry : JSON.readTree(answer.body())) {
       String url = entry.path("Service").path("Meta").path("url").asText("");
       if (url.matches("https?://[A-Za-z0-9.\\[\\]:_-]+")) {
-        found.add(URI.create(url));
+        ServerAddress.parse(url).ifPresent(found::add);
       }
     }
     return found;

@@ -12,8 +12,11 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Upstreams that want to know who asks: token servers, basic authentication, redirects to buckets.
@@ -105,6 +108,18 @@ class AuthorizationTest extends ProxyStory {
       assertThat(proxy.get(path).statusCode()).isEqualTo(200);
       assertThat(thief.requests()).hasSize(1);
       assertThat(thief.requests().get(0).headers()).doesNotContainKey("authorization");
+    }
+  }
+
+  /** Each who asks is answered: nobody waits for a token that nobody fetches. */
+  @ParameterizedTest
+  @ValueSource(strings = {"http://127.0.0.1:99999/token", "http://[/token", "token", "ftp://x/t"})
+  void aRealmThatIsNoAddressIsRefusedToEachWhoAsks(String realm) throws Exception {
+    Answer challenge =
+        ScriptedUpstream.status(401, "WWW-Authenticate: Bearer realm=\"" + realm + "\"");
+    upstream.script(path, Stream.generate(() -> challenge).limit(40).toArray(Answer[]::new));
+    for (int i = 0; i < 2; i++) {
+      assertThat(proxy.get(path).statusCode()).isEqualTo(503);
     }
   }
 

@@ -24,18 +24,31 @@ import java.util.regex.Pattern;
 /** Reads the server's YAML file. */
 public final class ConfigFile {
   private static final long MAX_BYTES = 1 << 20;
-  private static final Pattern HOST_PORT = Pattern.compile("[A-Za-z0-9_.-]+:\\d{1,5}");
+  private static final int MAX_PORT = 65_535;
+
+  /** 1 to 65535. */
+  private static final String PORT =
+      "(?:[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])";
+
+  private static final String HOST_AND_PORT = "[A-Za-z0-9_.-]+:" + PORT;
+  private static final Pattern HOST_PORT = Pattern.compile(HOST_AND_PORT);
   private static final Pattern BIND =
       Pattern.compile("([A-Za-z0-9_.-]+|\\[[0-9a-fA-F:.]+]):(\\d{1,5})");
   private static final Pattern ZOOKEEPER =
-      Pattern.compile("[A-Za-z0-9_.-]+:\\d{1,5}(,[A-Za-z0-9_.-]+:\\d{1,5})*(/[A-Za-z0-9_./-]*)?");
+      Pattern.compile(HOST_AND_PORT + "(," + HOST_AND_PORT + ")*(/[A-Za-z0-9_./-]*)?");
   private static final Pattern ZK_MASTER =
-      Pattern.compile("zk://([^@/]+@)?[A-Za-z0-9_.:,-]+/[A-Za-z0-9_./-]+");
+      Pattern.compile(
+          "zk://([^@/]+@)?[A-Za-z0-9_.-]+(:"
+              + PORT
+              + ")?(,[A-Za-z0-9_.-]+(:"
+              + PORT
+              + ")?)*/[A-Za-z0-9_./-]+");
   private static final Pattern DNS_NAME =
       Pattern.compile("[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?");
   private static final String A_NAME =
       "write a host name without port or scheme, such as springtide.example";
-  private static final Pattern BASE_URL = Pattern.compile("https?://[^/\\s?#]+");
+  static final Pattern BASE_URL =
+      Pattern.compile("https?://([A-Za-z0-9_.-]+|\\[[0-9a-fA-F:.]+])(:" + PORT + ")?");
   private static final Pattern USER = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,31}");
 
   private ConfigFile() {}
@@ -153,7 +166,7 @@ public final class ConfigFile {
     boolean listed =
         Arrays.stream(value.split(",", -1))
             .map(one -> one.trim().replaceFirst("^https?://", ""))
-            .allMatch(one -> HOST_PORT.matcher(one).matches() && isPort(port(one)));
+            .allMatch(one -> HOST_PORT.matcher(one).matches());
     if (listed || ZK_MASTER.matcher(value).matches()) {
       return value;
     }
@@ -162,10 +175,6 @@ public final class ConfigFile {
         "master",
         "'" + value.replaceFirst("//[^@]*@", "//…@") + "' is not allowed",
         "write host:port, a list of these with commas between, or zk://host:port,host:port/path");
-  }
-
-  private static boolean isPort(int port) {
-    return port >= 1 && port <= 65535;
   }
 
   private static String role(String value) {
@@ -197,7 +206,7 @@ public final class ConfigFile {
             BIND,
             "write host:port, such as 0.0.0.0:8080");
     int port = port(address);
-    if (port > 65535) {
+    if (port > MAX_PORT) {
       throw new InvalidModelException(
           "address", port + " is not a port", "write a port from 0 (any free one) to 65535");
     }
@@ -229,8 +238,9 @@ public final class ConfigFile {
 
   private static void requireUrl(String url) {
     try {
-      String scheme = new URI(url).getScheme();
-      if ("http".equals(scheme) || "https".equals(scheme)) {
+      URI uri = new URI(url);
+      boolean fetched = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
+      if (fetched && uri.getPort() <= MAX_PORT) {
         return;
       }
     } catch (URISyntaxException e) {

@@ -6,12 +6,9 @@ import io.springtide.server.document.Fields;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** Reads {@code registry:}, the registry proxies that images are brought to. */
 final class RegistrySection {
-  private static final Pattern URL = Pattern.compile("https?://[A-Za-z0-9_.\\[\\]:-]+");
-
   private RegistrySection() {}
 
   static ServerConfig.Registry read(JsonNode node) {
@@ -31,7 +28,7 @@ final class RegistrySection {
   private static ServerConfig.Proxy proxy(JsonNode node) {
     Fields fields = Fields.of(node, "zone", "url");
     String url = fields.requireText("url", "write its address, such as http://10.0.0.1:5000");
-    if (!URL.matcher(url).matches()) {
+    if (!ConfigFile.BASE_URL.matcher(url).matches()) {
       throw new InvalidModelException(
           "url", "'" + url + "' is not allowed", "write such as http://10.0.0.1:5000, no path");
     }

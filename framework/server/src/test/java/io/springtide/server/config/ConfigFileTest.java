@@ -94,6 +94,17 @@ class ConfigFileTest {
         "mesos: {master: 'h:1', principal: p} | mesos.secretFile | name a file with the secret",
         "http: {address: '8080'}       | http.address          | write host:port",
         "http: {address: 'h:70000'}    | http.address          | 70000 is not a port",
+        "consul: {address: 'h:65536'}  | consul.address        | 'h:65536' is not allowed",
+        "consul: {address: 'h:0'}      | consul.address        | 'h:0' is not allowed",
+        "zookeeper: {connect: 'zk1:2181,zk2:70000/s'} | zookeeper.connect | is not allowed; write"
+            + " host:port,host:port/path",
+        "mesos: {master: 'zk://zk1:2181,zk2:70000/mesos'} | mesos.master | is not allowed; write",
+        "cloud: {local: {endpoints: ['http://h:70000']}} | cloud.local.endpoints[0] | is not"
+            + " allowed; write a base URL",
+        "registry: {adminTokenFile: t, proxies: [{url: 'http://x:70000'}]} |"
+            + " registry.proxies[0].url | is not allowed",
+        "artifacts: {executorUrl: 'http://x:70000/e.jar'} | artifacts.executorUrl | not an http or"
+            + " https URL",
         "registry: {adminTokenFile: t, proxies: [{url: 'ftp://x'}]} | registry.proxies[0].url |"
             + " 'ftp://x' is not allowed",
         "registry: {adminTokenFile: t} | registry.proxies     | there are none",
