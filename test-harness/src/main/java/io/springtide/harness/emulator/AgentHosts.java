@@ -4,6 +4,7 @@ import io.springtide.harness.emulator.agent.Agent;
 import io.springtide.harness.emulator.agent.AgentConfig;
 import io.springtide.harness.emulator.agent.ExecutorLauncher;
 import io.springtide.harness.emulator.http.AgentDoor;
+import io.springtide.harness.emulator.http.KeptPort;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ import java.util.function.Supplier;
  */
 final class AgentHosts {
 
-  /** Opens an agent's door on a port; 0 for one of the machine's choosing. */
+  /** Opens an agent's door on a port. */
   @FunctionalInterface
   interface Doors {
     AgentDoor open(int port, Supplier<Agent> agent) throws IOException;
@@ -36,12 +37,13 @@ final class AgentHosts {
   private static final class Host {
     final AgentSpec spec;
     final Path workDir;
-    int port;
+    final KeptPort port;
     AgentDoor door;
 
-    Host(AgentSpec spec, Path workDir) {
+    Host(AgentSpec spec, Path workDir) throws IOException {
       this.spec = spec;
       this.workDir = workDir;
+      port = KeptPort.any();
     }
 
     void close() {
@@ -49,6 +51,12 @@ final class AgentHosts {
         door.close();
         door = null;
       }
+    }
+
+    /** It is never opened again. */
+    void end() {
+      close();
+      port.close();
     }
   }
 
@@ -72,16 +80,20 @@ final class AgentHosts {
     Infos.check(spec);
     Path workDir = Files.createDirectories(config.workDir().resolve(spec.name()).toAbsolutePath());
     Host host = new Host(spec, workDir);
-    open(host);
+    try {
+      open(host);
+    } catch (IOException e) {
+      host.end();
+      throw e;
+    }
     hosts.put(spec.name(), host);
-    AgentConfig agent = Infos.agent(config, spec, host.port, workDir);
+    AgentConfig agent = Infos.agent(config, spec, host.port.number(), workDir);
     onLoop.run(() -> cluster.addAgent(agent, () -> closeLater(host)));
     return view(host);
   }
 
   private void open(Host host) throws IOException {
-    host.door = doors.open(host.port, () -> cluster.agent(host.spec.name()).orElse(null));
-    host.port = host.door.port();
+    host.door = doors.open(host.port.number(), () -> cluster.agent(host.spec.name()).orElse(null));
   }
 
   /** The process ended by itself: its door closes, though not on the loop's time. */
@@ -134,7 +146,7 @@ final class AgentHosts {
   synchronized void remove(String agent) {
     switchOff(agent);
     onLoop.run(() -> cluster.removeAgent(agent));
-    hosts.remove(agent);
+    hosts.remove(agent).end();
   }
 
   synchronized AgentView view(String agent) {
@@ -152,7 +164,7 @@ final class AgentHosts {
           return new AgentView(
               name,
               cluster.disk(name).agentId(),
-              URI.create("http://127.0.0.1:" + host.port),
+              URI.create("http://127.0.0.1:" + host.port.number()),
               host.workDir,
               cluster.agent(name).map(AgentHosts::state).orElse(AgentView.AgentState.DOWN),
               cluster.disk(name).executorViews());
@@ -178,6 +190,6 @@ final class AgentHosts {
 
   /** Closes all doors. */
   synchronized void close() {
-    hosts.values().forEach(Host::close);
+    hosts.values().forEach(Host::end);
   }
 }

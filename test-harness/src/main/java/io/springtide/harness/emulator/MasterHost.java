@@ -2,6 +2,7 @@ package io.springtide.harness.emulator;
 
 import io.netty.channel.EventLoopGroup;
 import io.springtide.harness.emulator.http.Authentication;
+import io.springtide.harness.emulator.http.KeptPort;
 import io.springtide.harness.emulator.http.MasterDoor;
 import io.springtide.harness.emulator.http.MasterDoor.Leadership;
 import io.springtide.harness.emulator.master.Master;
@@ -30,7 +31,7 @@ final class MasterHost {
   private final Cluster cluster;
   private final Registry registry;
   private final AtomicInteger running;
-  private int port;
+  private KeptPort port;
   private MasterDoor door;
   private Election election;
 
@@ -65,10 +66,13 @@ final class MasterHost {
 
   /** Starts the process. */
   void start(boolean first) throws IOException {
-    door = new MasterDoor(group, port, sent, loop, ids, new Authentication(config.credentials()));
-    port = door.port();
+    if (port == null) {
+      port = KeptPort.any();
+    }
+    Authentication authentication = new Authentication(config.credentials());
+    door = new MasterDoor(group, port.number(), sent, loop, ids, authentication);
     running.incrementAndGet();
-    MasterInfo info = Infos.master(config, ids.uuid().toString(), port).info();
+    MasterInfo info = Infos.master(config, ids.uuid().toString(), port.number()).info();
     loop.execute(
         () -> {
           self = info;
@@ -130,7 +134,7 @@ final class MasterHost {
     } else if (!recovered) {
       door.lead(new Leadership.Unavailable("Master has not finished recovery"), null);
     } else if (master == null) {
-      master = new Master(loop, ids, Infos.master(config, self.getId(), port), registry);
+      master = new Master(loop, ids, Infos.master(config, self.getId(), port.number()), registry);
       master.start();
       cluster.lead(master);
       door.lead(new Leadership.Leading(), master);
@@ -175,8 +179,17 @@ final class MasterHost {
     }
   }
 
+  /** Ends it for good. */
+  void close() {
+    kill();
+    if (port != null) {
+      port.close();
+    }
+  }
+
+  /** 0 before its first start. */
   int port() {
-    return port;
+    return port == null ? 0 : port.number();
   }
 
   boolean isUp() {

@@ -305,7 +305,7 @@ public final class MesosEmulator implements AutoCloseable {
   @Override
   public synchronized void close() {
     agents.close();
-    masters.forEach(MasterHost::kill);
+    masters.forEach(MasterHost::close);
     List<String> names = agents.names();
     loop.execute(() -> names.forEach(cluster::killAgent));
     if (launcher instanceof ProcessLauncher processes) {

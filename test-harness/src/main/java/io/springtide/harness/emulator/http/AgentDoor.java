@@ -40,10 +40,6 @@ public final class AgentDoor implements AutoCloseable {
     this.door = HttpDoor.open(group, port, sent, this::handle);
   }
 
-  public int port() {
-    return door.port();
-  }
-
   private void handle(Exchange exchange) {
     String path = exchange.path();
     String local = path.startsWith("/slave(1)/") ? path.substring("/slave(1)".length()) : path;

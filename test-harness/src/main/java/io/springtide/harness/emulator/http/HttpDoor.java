@@ -38,7 +38,7 @@ public final class HttpDoor implements AutoCloseable {
   /**
    * Opens a door.
    *
-   * @param port 0 for one of the machine's choosing
+   * @param port {@link KeptPort}, if it is to be opened there again
    * @param sent counts the chunks of event streams that were sent
    * @param handler takes each request, on one of the group's threads
    * @throws IOException when the port cannot be bound

@@ -1,5 +1,6 @@
 package io.springtide.harness.bench.registry;
 
+import io.springtide.harness.emulator.http.KeptPort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,8 @@ final class Stage implements AutoCloseable {
   private int fileLimit;
   private Path data;
   private Child proxy;
-  private int port;
+  private final KeptPort port = KeptPort.any();
+  private final KeptPort registryPort = KeptPort.any();
 
   /**
    * With a first proxy.
@@ -33,7 +35,7 @@ final class Stage implements AutoCloseable {
   Stage(Path directory, String config, long seed) throws IOException, InterruptedException {
     this.directory = directory;
     this.random = new Random(seed);
-    registry = DebianRegistry.start(directory.resolve("registry"), Optional.empty());
+    startRegistry();
     relay = new FaultRelay(registry.port());
     try {
       proxy(config, NO_LIMIT);
@@ -56,7 +58,7 @@ final class Stage implements AutoCloseable {
 
   /** Of the proxy. */
   int port() {
-    return port;
+    return port.number();
   }
 
   LayeredImage push(String repository, String tag) throws IOException, InterruptedException {
@@ -92,7 +94,7 @@ final class Stage implements AutoCloseable {
         ProxyProcess.command(
             data,
             "listen: 127.0.0.1:"
-                + port
+                + port.number()
                 + "\nstore: {quota: 1GiB, minFree: 0B}\n"
                 + "upstreams:\n- {name: hub, default: true, namespaces: [docker.io],"
                 + " prefix: docker.io, library: true, url: \""
@@ -101,7 +103,6 @@ final class Stage implements AutoCloseable {
                 + config);
     proxy =
         ProxyProcess.start(fileLimit == NO_LIMIT ? command : FullDisk.above(fileLimit, command));
-    port = proxy.port();
   }
 
   void killRegistry() throws InterruptedException {
@@ -110,7 +111,8 @@ final class Stage implements AutoCloseable {
 
   void startRegistry() throws IOException, InterruptedException {
     registry =
-        DebianRegistry.start(directory.resolve("registry"), Optional.empty(), registry.port());
+        DebianRegistry.start(
+            directory.resolve("registry"), Optional.empty(), registryPort.number());
   }
 
   @Override
@@ -120,5 +122,7 @@ final class Stage implements AutoCloseable {
     }
     relay.close();
     registry.close();
+    port.close();
+    registryPort.close();
   }
 }
