@@ -30,13 +30,17 @@ final class Flights {
   private final PeerKit kit;
   private final SharedBlob blob;
   private final PieceFile file;
-  private final Announcements announcements;
+  private final FetchAnnouncements announcements;
   private final Set<Flight> all = new HashSet<>();
   private long progress;
 
   /** {@code file}: where pieces land. */
   Flights(
-      FetchLoop loop, PeerKit kit, SharedBlob blob, PieceFile file, Announcements announcements) {
+      FetchLoop loop,
+      PeerKit kit,
+      SharedBlob blob,
+      PieceFile file,
+      FetchAnnouncements announcements) {
     this.loop = loop;
     this.kit = kit;
     this.blob = blob;

@@ -37,7 +37,7 @@ final class SwarmFetch extends FetchLoop implements ServerExchange {
   private final PeerKit kit;
   private final SharedBlob blob;
   private final InOrder out;
-  private final Announcements announcements;
+  private final FetchAnnouncements announcements;
   private final Consumer<SwarmFetch> ended;
   private volatile PieceFile file;
   private Flights flights;
@@ -56,7 +56,7 @@ final class SwarmFetch extends FetchLoop implements ServerExchange {
     this.blob = blob;
     this.out = new InOrder(blob.pieces, out, this::isOver);
     Gossip gossip = new Gossip(this, kit.connections(), blob, this::have);
-    this.announcements = new Announcements(this, kit, blob, gossip);
+    this.announcements = new FetchAnnouncements(this, kit, blob, gossip);
     this.ended = ended;
   }
 

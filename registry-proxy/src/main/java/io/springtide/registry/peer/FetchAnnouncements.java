@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
  * told of new pieces. Lives on the fetch's loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // The answer goes on from the callback.
-final class Announcements {
-  private static final Logger log = LoggerFactory.getLogger(Announcements.class);
+final class FetchAnnouncements {
+  private static final Logger log = LoggerFactory.getLogger(FetchAnnouncements.class);
 
   private final FetchLoop loop;
   private final PeerKit kit;
@@ -28,7 +28,7 @@ final class Announcements {
   private boolean underWay;
   private long next;
 
-  Announcements(FetchLoop loop, PeerKit kit, SharedBlob blob, Gossip gossip) {
+  FetchAnnouncements(FetchLoop loop, PeerKit kit, SharedBlob blob, Gossip gossip) {
     this.loop = loop;
     this.kit = kit;
     this.blob = blob;
