@@ -3,6 +3,7 @@ package io.springtide.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.partition.model.Constraint;
+import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.job.JobKind;
 import io.springtide.scheduler.job.JobSpec;
@@ -84,8 +85,7 @@ class JobKindsTest {
     Story story = Story.with("h1");
     JobSpec job = Documents.job("web", 2);
     run(story, job);
-    JobSpec bigger =
-        job.but().resources(io.springtide.partition.model.Resources.of(3000, 256)).build();
+    JobSpec bigger = job.but().resources(Resources.of(3000, 256)).build();
     story.put(bigger);
     ClusterView before = story.view();
     assertThat(before.hosts().get("h1").borrowed().cpuMillis()).isEqualTo(2000);

@@ -2,6 +2,7 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.model.Constraint;
 import io.springtide.partition.model.Label;
 import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.event.Effect;
@@ -131,10 +132,7 @@ public class SharingTest {
     Story story = lent(JobKind.BATCH);
     JobSpec tall = Documents.of("search", JobKind.SERVICE, Documents.job("web", 1));
     story.put(
-        Documents.withConstraints(
-            tall,
-            new io.springtide.partition.model.Constraint.Match(
-                "disk", Set.of("ssd"), false, false)));
+        Documents.withConstraints(tall, new Constraint.Match("disk", Set.of("ssd"), false, false)));
     story.pass(Duration.ofMinutes(5));
     assertThat(story.read(Effect.Kill.class)).isEmpty();
     assertThat(story.shown("search.web#0").waiting()).extracting(Waiting::reason).contains("MATCH");

@@ -4,6 +4,7 @@ import io.springtide.cloud.CloudAccount;
 import io.springtide.cloud.CloudDriver;
 import io.springtide.cloud.CloudDrivers;
 import io.springtide.cloud.CloudException;
+import io.springtide.cloud.CloudHost;
 import io.springtide.cloud.OrderRequest;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
@@ -255,7 +256,7 @@ public final class CloudDesk {
     notBefore.put(driver.name(), clock.instant().plus(pause));
   }
 
-  private static List<HostListing> brought(List<io.springtide.cloud.CloudHost> hosts) {
+  private static List<HostListing> brought(List<CloudHost> hosts) {
     return hosts.stream()
         .map(
             host ->

@@ -3,6 +3,7 @@ package io.springtide.server.document;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.scheduler.event.Waiting;
+import io.springtide.scheduler.job.JobKind;
 import io.springtide.scheduler.state.Attempt;
 import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.InstanceState;
@@ -150,7 +151,7 @@ public final class ExplainDocument {
   private static boolean failed(Attempt attempt, JobView job) {
     return switch (attempt.state()) {
       case KILLED -> false;
-      case FINISHED -> job.job().spec().kind() != io.springtide.scheduler.job.JobKind.BATCH;
+      case FINISHED -> job.job().spec().kind() != JobKind.BATCH;
       default -> true;
     };
   }
