@@ -48,6 +48,17 @@ class HttpExecutorTest {
   }
 
   @Test
+  void anAgentThatHasAnsweredIsNotGivenUpLater() throws Exception {
+    try (ExecutorFixture it = new ExecutorFixture("MESOS_RECOVERY_TIMEOUT", "10secs")) {
+      it.mesos.start();
+      it.takeSubscribe();
+      it.time.advance(Duration.ofMinutes(1));
+      it.stream.send(Event.newBuilder().setType(Event.Type.SHUTDOWN).build());
+      it.expect("SHUTDOWN");
+    }
+  }
+
+  @Test
   void updatesGoOneAtATimeOnAConnectionOfTheirOwn() throws Exception {
     try (ExecutorFixture it = new ExecutorFixture()) {
       it.mesos.start();
