@@ -7,9 +7,11 @@ import static io.springtide.partition.Documents.host;
 import static io.springtide.partition.Documents.ids;
 import static io.springtide.partition.Documents.job;
 import static io.springtide.partition.Documents.owned;
+import static io.springtide.partition.Documents.rigid;
 import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.answer.Demotion;
 import io.springtide.partition.answer.Eviction;
 import io.springtide.partition.answer.Pending;
 import io.springtide.partition.answer.Placement;
@@ -58,6 +60,21 @@ class ChangesTest {
 
     List<Placement> second = engine.place("feed.web", ids("b", 0, 1), NOON).placements();
     assertThat(second.get(0).ports()).doesNotContainAnyElementsOf(first.get(0).ports());
+  }
+
+  @Test
+  void whoMayBorrowIsAMatterOfWhatItsJobAllowsNow() {
+    engine.putHost(host("h1", "idc", HOST));
+    engine.putGroup(group("feed", Map.of("idc", guaranteed(HOST))));
+    engine.putJob(job("feed.firm", CORE));
+    engine.putJob(job("feed.soft", CORE));
+    engine.place("feed.firm", ids("f", 0, 2), NOON);
+    engine.place("feed.soft", ids("s", 0, 2), NOON);
+    engine.putJob(rigid(job("feed.firm", CORE)));
+    engine.restoreGroup(group("feed", Map.of("idc", unlimited())));
+    assertThat(engine.demote())
+        .extracting(Demotion::instance)
+        .containsExactlyInAnyOrder("s#0", "s#1");
   }
 
   @Test

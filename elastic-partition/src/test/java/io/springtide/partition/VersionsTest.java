@@ -120,6 +120,19 @@ class VersionsTest {
   }
 
   @Test
+  void aCopyKnowsTheRevisionsToo() {
+    engine.restoreJob(large(), List.of(SMALL));
+    Engine copy = engine.copyOnRecords();
+    copy.placeAll(List.of(waits(OLD, 1)), NOON);
+    copy.release("feed.web@1#0");
+    copy.restoreJob(large(), List.of());
+    assertThatThrownBy(() -> copy.removeGroup("feed")).isInstanceOf(InvalidModelException.class);
+    assertThat(engine.placeAll(List.of(waits(OLD, 1)), NOON).placements())
+        .as("what is forgotten there is known here")
+        .hasSize(1);
+  }
+
+  @Test
   void anEarlierRevisionMayBecomeTheNewestAgain() {
     engine.restoreJob(large(), List.of(SMALL));
     engine.restoreJob(large().as(SMALL), List.of(large().footprint()));
