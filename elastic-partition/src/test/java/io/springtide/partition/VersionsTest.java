@@ -159,6 +159,15 @@ class VersionsTest {
         .containsExactly(3);
   }
 
+  @Test
+  void aGroupIsEntitledToWhatWaitsBySize() {
+    engine.restoreJob(large(), List.of(SMALL));
+    assertThat(engine.entitlements("idc", List.of(waits(OLD, 1))).get("feed"))
+        .isEqualTo(SMALL.each());
+    assertThat(engine.entitlements("idc", List.of(waits(NEW, 1))).get("feed"))
+        .isEqualTo(large().each());
+  }
+
   /** Room for one, kept for the job, serves one of them: the other claims its own. */
   @Test
   void roomThatIsKeptForAJobCountsForOneOfItsRevisions() {

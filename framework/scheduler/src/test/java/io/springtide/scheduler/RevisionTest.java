@@ -2,8 +2,11 @@ package io.springtide.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.partition.answer.Pending;
+import io.springtide.partition.model.Label;
 import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Resources;
+import io.springtide.partition.model.Version;
 import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.goal.Breaches;
 import io.springtide.scheduler.job.JobSpec;
@@ -29,6 +32,9 @@ import io.springtide.scheduler.turn.Outages;
 import io.springtide.scheduler.turn.QueueingHints;
 import io.springtide.scheduler.turn.Turn;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** While nobody decides otherwise an instance starts as what it wants, not as the newest. */
@@ -74,6 +80,40 @@ class RevisionTest {
     Task again = place(failed.notBefore());
     assertThat(again.revision()).isEqualTo(before.revision());
     assertThat(again.ports()).as("those of what it runs").hasSize(1);
+  }
+
+  /** In the books, from which hosts are ordered and plans made; also once it was relabelled. */
+  @Test
+  void whatRunsAnEarlierRevisionIsAsLargeAsThat() {
+    Story story = Story.with("h1");
+    story.offer("h1");
+    story.put(Documents.job("web", 1));
+    story.update(story.theLaunch().task(), TaskState.RUNNING);
+    story.durable().forEach(state::apply);
+    Job before = state.job("feed.web").orElseThrow();
+    JobSpec larger =
+        Documents.withResources(
+            Documents.withImage(before.spec(), "web:2"), Resources.of(4000, 2048, 0));
+    state.apply(new Change.JobPut(before.put(larger, before.version() + 1, 1)));
+    ledger.enter(state);
+    now = story.now();
+    long others = roomFor(before.newest());
+    assertThat(others).isEqualTo(roomBeside(Documents.job("web", 1)));
+
+    Instance instance = state.instance(WEB).orElseThrow();
+    Task borrowed = instance.task().orElseThrow().labelled(Label.BORROWED, Optional.empty());
+    turn().put(instance.with(InstanceState.RUNNING, Optional.of(borrowed), now));
+    assertThat(roomFor(before.newest())).isEqualTo(others);
+  }
+
+  private long roomFor(Version version) {
+    List<String> ids = IntStream.range(1, 200).mapToObj(i -> "feed.web#" + i).toList();
+    return ledger.copy().place(List.of(new Pending(version, ids)), now).placements().size();
+  }
+
+  private long roomBeside(JobSpec small) {
+    Resources host = state.host("h1").orElseThrow().capacity().minusOrZero(CONFIG.overhead());
+    return host.cpuMillis() / small.resources().cpuMillis() - 1;
   }
 
   private Task place(Instant at) {
