@@ -7,6 +7,7 @@ import static io.springtide.partition.Documents.host;
 import static io.springtide.partition.Documents.ids;
 import static io.springtide.partition.Documents.job;
 import static io.springtide.partition.Documents.owned;
+import static io.springtide.partition.Documents.priority;
 import static io.springtide.partition.Documents.rigid;
 import static io.springtide.partition.Documents.unlimited;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -81,30 +82,17 @@ class ChangesTest {
   void whoGoesFirstIsAMatterOfWhatItsJobCountsForNow() {
     engine.putHost(host("h1", "idc", HOST));
     engine.putGroup(group("lender", Map.of("idc", guaranteed(HOST))));
-    engine.putJob(of(job("feed.first", CORE), 200));
-    engine.putJob(of(job("feed.second", CORE), 100));
+    engine.putJob(priority(job("feed.first", CORE), 200));
+    engine.putJob(priority(job("feed.second", CORE), 100));
     engine.putJob(job("lender.api", CORE));
     engine.place("feed.first", ids("f", 0, 2), NOON);
     engine.place("feed.second", ids("s", 0, 2), NOON);
-    engine.putJob(of(job("feed.first", CORE), 1));
+    engine.putJob(priority(job("feed.first", CORE), 1));
     assertThat(
             engine.reclaim(
                 List.of(new Pending("lender.api", ids("l", 0, 2))), NOON.plusSeconds(600)))
         .extracting(Eviction::job)
         .containsExactly("feed.first", "feed.first");
-  }
-
-  private static JobDemand of(JobDemand job, int priority) {
-    return new JobDemand(
-        job.id(),
-        job.group(),
-        job.each(),
-        job.fixedPorts(),
-        job.dynamicPorts(),
-        job.constraints(),
-        job.pools(),
-        priority,
-        job.reclaimable());
   }
 
   @Test

@@ -57,19 +57,8 @@ class RevisionTest {
   /** What is offered is too small for the newest revision. */
   @Test
   void anOldInstanceThatFailsComesBackAsWhatItWas() {
-    Story story = Story.with("h1");
-    story.offer("h1");
-    story.put(Documents.job("web", 1));
-    story.update(story.theLaunch().task(), TaskState.RUNNING);
-    story.durable().forEach(state::apply);
-    Job before = state.job("feed.web").orElseThrow();
-    JobSpec larger =
-        Documents.withResources(
-            Documents.withImage(before.spec(), "web:2"), Resources.of(2000, 2048, 0));
-    Job changed = before.put(larger, before.version() + 1, 1);
-    state.apply(new Change.JobPut(changed));
-    ledger.enter(state);
-    now = story.now();
+    Job before = runsThenGrowsTo(Resources.of(2000, 2048, 0));
+    Job changed = state.job("feed.web").orElseThrow();
 
     Turn turn = turn();
     updates.on(state.instance(WEB).orElseThrow(), InstanceInput.FAILED, "exit 1", turn);
@@ -85,18 +74,7 @@ class RevisionTest {
   /** In the books, from which hosts are ordered and plans made; also once it was relabelled. */
   @Test
   void whatRunsAnEarlierRevisionIsAsLargeAsThat() {
-    Story story = Story.with("h1");
-    story.offer("h1");
-    story.put(Documents.job("web", 1));
-    story.update(story.theLaunch().task(), TaskState.RUNNING);
-    story.durable().forEach(state::apply);
-    Job before = state.job("feed.web").orElseThrow();
-    JobSpec larger =
-        Documents.withResources(
-            Documents.withImage(before.spec(), "web:2"), Resources.of(4000, 2048, 0));
-    state.apply(new Change.JobPut(before.put(larger, before.version() + 1, 1)));
-    ledger.enter(state);
-    now = story.now();
+    Job before = runsThenGrowsTo(Resources.of(4000, 2048, 0));
     long others = roomFor(before.newest());
     assertThat(others).isEqualTo(roomBeside(Documents.job("web", 1)));
 
@@ -104,6 +82,21 @@ class RevisionTest {
     Task borrowed = instance.task().orElseThrow().labelled(Label.BORROWED, Optional.empty());
     turn().put(instance.with(InstanceState.RUNNING, Optional.of(borrowed), now));
     assertThat(roomFor(before.newest())).isEqualTo(others);
+  }
+
+  /** After a restart: one instance runs, and its job has a larger revision. Returns it before. */
+  private Job runsThenGrowsTo(Resources larger) {
+    Story story = Story.with("h1");
+    story.offer("h1");
+    story.put(Documents.job("web", 1));
+    story.update(story.theLaunch().task(), TaskState.RUNNING);
+    story.durable().forEach(state::apply);
+    Job before = state.job("feed.web").orElseThrow();
+    JobSpec next = Documents.withResources(Documents.withImage(before.spec(), "web:2"), larger);
+    state.apply(new Change.JobPut(before.put(next, before.version() + 1, 1)));
+    ledger.enter(state);
+    now = story.now();
+    return before;
   }
 
   private long roomFor(Version version) {
