@@ -81,7 +81,8 @@ class ManifestPullTest extends ProxyStory {
     upstream.close();
     assertThat(proxy.get(TAG, "Accept", DOCKER).statusCode()).isEqualTo(200);
     proxy.clock.pass(Duration.ofHours(2));
-    assertThat(proxy.get(TAG, "Accept", DOCKER).statusCode()).as("too old to serve").isEqualTo(503);
+    HttpResponse<byte[]> tooOld = proxy.get(TAG, "Accept", DOCKER);
+    assertThat(tooOld.statusCode()).as("too old to serve: %s", tooOld.headers()).isEqualTo(503);
   }
 
   @Test
