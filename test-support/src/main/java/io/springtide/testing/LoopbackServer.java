@@ -23,6 +23,8 @@ public abstract class LoopbackServer implements AutoCloseable {
   private final ServerSocket server;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
+  private Thread acceptor;
+  private volatile boolean over;
 
   /**
    * Listens; nobody is served before {@link #start}.
@@ -37,26 +39,30 @@ public abstract class LoopbackServer implements AutoCloseable {
 
   /** Begins to serve. */
   protected final void start() {
-    spawn(
-        () -> {
-          while (true) {
-            Socket socket = closed(server.accept());
-            spawn(
-                () -> {
-                  try (socket) {
-                    serve(socket);
-                  }
-                });
-          }
-        });
+    acceptor =
+        spawn(
+            () -> {
+              while (!over) {
+                Socket socket = closed(server.accept());
+                spawn(
+                    () -> {
+                      try (socket) {
+                        serve(socket);
+                      }
+                    });
+              }
+            });
   }
 
   /** Serves one connection, which is closed afterwards; the client may hang up meanwhile. */
   protected abstract void serve(Socket socket) throws IOException, InterruptedException;
 
   /** {@code socket}, closed with this server if not before. */
-  protected final Socket closed(Socket socket) {
+  protected final Socket closed(Socket socket) throws IOException {
     sockets.add(socket);
+    if (over) {
+      socket.close();
+    }
     return socket;
   }
 
@@ -86,7 +92,7 @@ public abstract class LoopbackServer implements AutoCloseable {
     void run() throws IOException, InterruptedException;
   }
 
-  private void spawn(Work work) {
+  private Thread spawn(Work work) {
     Thread thread =
         new Thread(
             () -> {
@@ -104,14 +110,27 @@ public abstract class LoopbackServer implements AutoCloseable {
     thread.setDaemon(true);
     threads.add(thread);
     thread.start();
+    return thread;
   }
 
+  /**
+   * A thread that waits for a connection keeps the port open until it has woken, and may still get
+   * one: nobody is served any more only when it has ended.
+   */
   @Override
   public void close() throws IOException {
+    over = true;
     server.close();
+    threads.forEach(Thread::interrupt);
+    try {
+      if (acceptor != null) {
+        acceptor.join(Patience.limit().toMillis());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     for (Socket socket : sockets) {
       socket.close();
     }
-    threads.forEach(Thread::interrupt);
   }
 }
