@@ -16,12 +16,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /** A main container and its tools. */
 final class DockerContainer implements Container {
   private static final int KILLED = 137;
   private static final int TOOL_GRACE_SECONDS = 2;
+  private static final long EXIT_LOOK_MILLIS = 100;
 
   private final DockerEngine engine;
   private final ScheduledExecutorService workers;
@@ -202,6 +204,7 @@ final class DockerContainer implements Container {
 
   @Override
   public CompletionStage<Integer> exec(List<String> command, Duration timeout) {
+    long since = System.nanoTime();
     return call(
             "exec",
             () ->
@@ -221,17 +224,31 @@ final class DockerContainer implements Container {
               return ended
                   .orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
                   .whenComplete((nothing, late) -> close(callback))
-                  .thenCompose(
-                      nothing ->
-                          call(
-                              "exec",
-                              () ->
-                                  engine
-                                      .calls()
-                                      .inspectExecCmd(exec)
-                                      .exec()
-                                      .getExitCodeLong()
-                                      .intValue()));
+                  .thenCompose(nothing -> exitCode(exec, since, timeout));
+            });
+  }
+
+  /**
+   * The end of a command's output is not its own end: it may have closed it, the engine may have
+   * broken it off, and takes note of an end later.
+   */
+  private CompletionStage<Integer> exitCode(String exec, long since, Duration timeout) {
+    return call(
+            "exec",
+            () -> Optional.ofNullable(engine.calls().inspectExecCmd(exec).exec().getExitCodeLong()))
+        .thenCompose(
+            code -> {
+              if (code.isPresent()) {
+                return CompletableFuture.completedFuture(code.get().intValue());
+              }
+              if (System.nanoTime() - since > timeout.toNanos()) {
+                return CompletableFuture.failedFuture(new TimeoutException("exec"));
+              }
+              return CompletableFuture.supplyAsync(
+                      () -> exitCode(exec, since, timeout),
+                      CompletableFuture.delayedExecutor(
+                          EXIT_LOOK_MILLIS, TimeUnit.MILLISECONDS, workers))
+                  .thenCompose(later -> later);
             });
   }
 

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -40,20 +41,22 @@ final class DockerEngine implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final DockerHttpClient http;
+  private final DockerHttpClient streamHttp;
   private final DockerClient calls;
   private final DockerClient streams;
   private final String name;
   private final Optional<LogConfig> log;
 
   private DockerEngine(
+      DockerClientConfig config,
       DockerHttpClient http,
-      DockerClient calls,
-      DockerClient streams,
+      DockerHttpClient streamHttp,
       String name,
       Optional<LogConfig> log) {
     this.http = http;
-    this.calls = calls;
-    this.streams = streams;
+    this.streamHttp = streamHttp;
+    this.calls = DockerClientImpl.getInstance(config, http);
+    this.streams = DockerClientImpl.getInstance(config, streamHttp);
     this.name = name;
     this.log = log;
   }
@@ -70,18 +73,16 @@ final class DockerEngine implements AutoCloseable {
     String pinned = env.getOrDefault("DOCKER_API_VERSION", "");
     Optional<DockerTls> tls = DockerTls.of(env);
     requireListener(host);
-    try (DockerClient first =
-        client(config(host, RemoteApiVersion.UNKNOWN_VERSION), tls, Optional.of(ANSWER))) {
+    try (DockerClient first = client(config(host, RemoteApiVersion.UNKNOWN_VERSION), tls)) {
       Version version = first.versionCmd().exec();
       RemoteApiVersion api =
           !pinned.isEmpty() ? RemoteApiVersion.parseConfig(pinned) : negotiate(version);
       var config = config(host, api);
       Info info = first.infoCmd().exec();
-      var http = http(config, tls, Optional.of(ANSWER));
       return new DockerEngine(
-          http,
-          DockerClientImpl.getInstance(config, http),
-          client(config, tls, Optional.empty()),
+          config,
+          http(config, tls, Optional.of(ANSWER)),
+          http(config, tls, Optional.empty()),
           "docker %s (API %s, %s)"
               .formatted(version.getVersion(), api.getVersion(), info.getDriver()),
           bounded(api, info.getLoggingDriver()));
@@ -155,9 +156,8 @@ final class DockerEngine implements AutoCloseable {
         .build();
   }
 
-  private static DockerClient client(
-      DockerClientConfig config, Optional<DockerTls> tls, Optional<Duration> answer) {
-    return DockerClientImpl.getInstance(config, http(config, tls, answer));
+  private static DockerClient client(DockerClientConfig config, Optional<DockerTls> tls) {
+    return DockerClientImpl.getInstance(config, http(config, tls, Optional.of(ANSWER)));
   }
 
   private static DockerHttpClient http(
@@ -201,6 +201,11 @@ final class DockerEngine implements AutoCloseable {
 
   DockerClient streams() {
     return streams;
+  }
+
+  /** As {@link DockerLog#follow}. */
+  DockerLog followLog(String container, Instant since, DockerLog.Reader reader) {
+    return DockerLog.follow(streamHttp, container, since, reader);
   }
 
   /** For new containers; empty: the engine's own way. */

@@ -36,12 +36,17 @@ final class DockerOutput {
   private static final Duration LONGEST = Duration.ofMinutes(2);
 
   private static final long MOST_BYTES = 256L << 20;
+
+  /** What the engine had logged so long before it broke off may not have come here. */
+  private static final Duration ON_ITS_WAY = Duration.ofSeconds(1);
+
   private static final long LOOK_MILLIS = 200;
   private static final long AGAIN_MILLIS = 500;
   private static final long AGAIN_MAX_MILLIS = 10_000;
 
   private enum Life {
     LIVES,
+    RESTARTED, // since its last life, in which it said all that it had to say
     ENDED,
     UNKNOWN
   }
@@ -51,12 +56,16 @@ final class DockerOutput {
   private final String container;
   private final OutputFiles files;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
-  private volatile ResultCallback.Adapter<Frame> stream;
+  private volatile AutoCloseable stream;
   private volatile long bytes;
   private volatile long lastByte = System.nanoTime();
   private volatile Instant lastHeard = Instant.now();
-  private volatile String lastStamp = ""; // of the log's lines
+  private volatile Instant at; // of the log's last entry that is copied; null: none is
+  private volatile int copied; // of the entries of that time
   private volatile boolean broken; // something may have been missed
+  private volatile boolean doubted; // it lives on without its output, or its end is not noted yet
+  private volatile long restarts;
+  private volatile Instant started = Instant.MAX; // its present life, once it is a later one
   private volatile long pause = AGAIN_MILLIS;
 
   private DockerOutput(
@@ -134,25 +143,17 @@ final class DockerOutput {
   void close() {
     if (done.complete(null)) {
       files.close();
-      var now = stream;
-      try {
-        if (now != null) {
-          now.close();
-        }
-      } catch (IOException alreadyClosed) {
-        return;
-      }
+      closeQuietly(stream);
     }
   }
 
-  private void take(Frame frame, int from) {
-    byte[] payload = frame.getPayload();
+  private void take(boolean stderr, byte[] payload, int from) {
     lastByte = System.nanoTime();
     lastHeard = Instant.now();
     bytes += payload.length;
     pause = AGAIN_MILLIS;
     try {
-      files.write(frame.getStreamType() == StreamType.STDERR, payload, from);
+      files.write(stderr, payload, from);
     } catch (IOException e) {
       // A full disk must not stop the container: it would wait for its pipe to be read.
       log.warn("output of {} is no longer copied: {}", container, e.toString());
@@ -178,16 +179,21 @@ final class DockerOutput {
       again(this::goOn);
     } else if (life == Life.ENDED && !broken) {
       close();
+    } else if (life == Life.LIVES && !broken) {
+      broken = doubted;
+      doubted = true;
+      again(this::goOn);
     } else {
-      if (broken) {
-        files.say(
-            "the engine broke this output off; it is read on from the engine's log: lines of one"
-                + " second may come twice");
-        lastStamp = "";
-      } else if (lastStamp.isEmpty()) {
-        lastStamp = lastHeard.toString(); // a restarted tool: all that it said is here
+      if (at == null) {
+        at = broken ? lastHeard.minus(ON_ITS_WAY) : earlier(lastHeard, started);
+        if (broken) {
+          files.say(
+              "the engine broke this output off; it is read on from the engine's log: lines of one"
+                  + " second may come twice");
+        }
       }
       broken = false;
+      doubted = false;
       again(this::readOn);
     }
   }
@@ -201,28 +207,30 @@ final class DockerOutput {
     if (done.isDone()) {
       return;
     }
-    var reading = new FromLog();
+    var reading = engine.followLog(container, at, new FromLog(at, copied));
     stream = reading;
-    engine
-        .streams()
-        .logContainerCmd(container)
-        .withStdOut(true)
-        .withStdErr(true)
-        .withFollowStream(true)
-        .withTimestamps(true)
-        .withSince((int) lastHeard.getEpochSecond())
-        .exec(reading);
     if (done.isDone()) {
       closeQuietly(reading);
     }
   }
 
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
+  }
+
   private Life life() {
     try {
-      var state = engine.calls().inspectContainerCmd(container).exec().getState();
-      return Boolean.TRUE.equals(state.getRunning()) || Boolean.TRUE.equals(state.getRestarting())
-          ? Life.LIVES
-          : Life.ENDED;
+      var found = engine.calls().inspectContainerCmd(container).exec();
+      var state = found.getState();
+      if (!Boolean.TRUE.equals(state.getRunning()) && !Boolean.TRUE.equals(state.getRestarting())) {
+        return Life.ENDED;
+      }
+      long before = restarts;
+      restarts = found.getRestartCount() == null ? 0 : found.getRestartCount();
+      if (restarts > 0 && !Boolean.TRUE.equals(state.getRestarting())) {
+        started = Instant.parse(state.getStartedAt());
+      }
+      return restarts > before ? Life.RESTARTED : Life.LIVES;
     } catch (NotFoundException removed) {
       broken = false; // there is nothing left to read
       return Life.ENDED;
@@ -239,19 +247,21 @@ final class DockerOutput {
     }
   }
 
-  private static void closeQuietly(ResultCallback.Adapter<Frame> stream) {
+  private static void closeQuietly(AutoCloseable stream) {
     try {
-      stream.close();
-    } catch (IOException alreadyClosed) {
+      if (stream != null) {
+        stream.close();
+      }
+    } catch (Exception alreadyClosed) { // AutoCloseable's own signature
       return;
     }
   }
 
   /** The container's own pipes. */
-  private class Attached extends ResultCallback.Adapter<Frame> {
+  private final class Attached extends ResultCallback.Adapter<Frame> {
     @Override
     public void onNext(Frame frame) {
-      take(frame, 0);
+      take(frame.getStreamType() == StreamType.STDERR, frame.getPayload(), 0);
     }
 
     @Override
@@ -267,22 +277,35 @@ final class DockerOutput {
     }
   }
 
-  /** The engine's log: a frame is a line, or a part of one, behind its time. */
-  private final class FromLog extends Attached {
+  /** Goes on behind what is copied already. */
+  private final class FromLog implements DockerLog.Reader {
+    private final Instant from;
+    private int skip; // of the entries of that time
+
+    FromLog(Instant from, int skip) {
+      this.from = from;
+      this.skip = skip;
+    }
+
     @Override
-    public void onNext(Frame frame) {
-      byte[] line = frame.getPayload();
-      int space = 0;
-      while (space < line.length && line[space] != ' ') {
-        space++;
+    public void entry(boolean stderr, Instant time, byte[] bytes, int text) {
+      if (time.equals(from) && skip > 0) {
+        skip--;
+        return;
       }
-      String stamp = new String(line, 0, space, java.nio.charset.StandardCharsets.US_ASCII);
-      if (space == line.length) {
-        take(frame, 0); // no time in front of it
-      } else if (stamp.compareTo(lastStamp) > 0) {
-        lastStamp = stamp;
-        take(frame, space + 1);
-      }
+      copied = time.equals(at) ? copied + 1 : 1;
+      at = time;
+      take(stderr, bytes, text);
+    }
+
+    @Override
+    public void over() {
+      DockerOutput.this.over(null);
+    }
+
+    @Override
+    public void broken(IOException why) {
+      DockerOutput.this.over(why);
     }
   }
 }

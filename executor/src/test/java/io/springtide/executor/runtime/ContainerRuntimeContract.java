@@ -134,6 +134,15 @@ abstract class ContainerRuntimeContract {
         .isZero();
     assertThat(done(container.exec(List.of("/bin/sh", "-c", "exit 4"), Duration.ofSeconds(10))))
         .isEqualTo(4);
+    var silent = List.of("/bin/sh", "-c", "exec >&- 2>&-; sleep 0.5; exit 5");
+    assertThat(done(container.exec(silent, Duration.ofSeconds(10)))).isEqualTo(5);
+    assertThatThrownBy(
+            () ->
+                done(
+                    container.exec(
+                        List.of("/bin/sh", "-c", "exec >&- 2>&-; sleep 20"),
+                        Duration.ofMillis(300))))
+        .hasRootCauseInstanceOf(TimeoutException.class);
     assertThatThrownBy(
             () ->
                 done(container.exec(List.of("/bin/sh", "-c", "sleep 20"), Duration.ofMillis(300))))

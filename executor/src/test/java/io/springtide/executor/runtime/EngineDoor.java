@@ -93,6 +93,11 @@ final class EngineDoor implements AutoCloseable {
       var engine = SocketChannel.open(StandardProtocolFamily.UNIX);
       open.add(client);
       open.add(engine);
+      if (shut) { // while it came in
+        close(client);
+        close(engine);
+        return;
+      }
       engine.connect(UnixDomainSocketAddress.of("/var/run/docker.sock"));
       threads.execute(
           () -> {
