@@ -172,6 +172,7 @@ public final class SchedulerCore {
             condemned,
             convergence,
             dirty,
+            orders,
             troubles,
             reports,
             unlisted,

@@ -10,6 +10,7 @@ import io.springtide.scheduler.event.TaskLaunch;
 import io.springtide.scheduler.job.FailurePolicy;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.InstanceState;
+import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.told.HostListing;
 import io.springtide.scheduler.told.TaskState;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -152,7 +154,9 @@ class ClockTest {
   private List<String> late(Story story) {
     List<String> late = new ArrayList<>();
     ClusterView view = story.view();
-    for (Map<String, ?> shown : List.of(view.jobs(), view.hosts(), view.orders(), view.strays())) {
+    Map<String, Order> orders = new TreeMap<>();
+    view.orders().forEach((token, one) -> orders.put(token, one.order()));
+    for (Map<String, ?> shown : List.of(view.jobs(), view.hosts(), orders, view.strays())) {
       shown.forEach((id, record) -> collect(record, id, story.now().plusSeconds(2), late));
     }
     return late;

@@ -9,6 +9,7 @@ import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.event.Plan;
 import io.springtide.scheduler.event.PlanTest;
+import io.springtide.scheduler.order.OrderProgress;
 import io.springtide.scheduler.state.Goal;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Instance;
@@ -177,16 +178,26 @@ class ElasticityTest {
   void anOrderIsRepeatedWithTheSameTokenUntilItIsAnswered() {
     Story story = ordered();
     Effect.OrderHosts order = ordersIn(story.read()).get(0);
+    assertThat(progress(story, order).phase()).isEqualTo(OrderProgress.Phase.ASKED);
+    assertThat(progress(story, order).attempts()).isEqualTo(1);
     story.pass(Duration.ofSeconds(35));
     assertThat(ordersIn(story.read())).containsExactly(order);
-    story.restart().pass(Duration.ofSeconds(1));
+    assertThat(progress(story, order).attempts()).isEqualTo(2);
+    story.restart();
+    assertThat(progress(story, order).phase()).isEqualTo(OrderProgress.Phase.WAITING);
+    story.pass(Duration.ofSeconds(1));
     assertThat(ordersIn(story.read())).as("also after a restart").containsExactly(order);
+    assertThat(progress(story, order).attempts()).as("counted anew").isEqualTo(1);
     story.subscribe();
     story.send(new Event.HostsOrdered(order.token(), List.of(booting("c1", order))));
     story.send(new Event.HostsOrdered(order.token(), List.of(booting("c1", order))));
     story.pass(Duration.ofMinutes(2));
     assertThat(story.view().orders()).isEmpty();
     assertThat(ordersIn(story.read())).isEmpty();
+  }
+
+  private static OrderProgress progress(Story story, Effect.OrderHosts order) {
+    return story.view().orders().get(order.token()).progress();
   }
 
   @Test

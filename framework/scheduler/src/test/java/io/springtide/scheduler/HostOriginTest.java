@@ -20,6 +20,7 @@ import io.springtide.partition.model.PortRanges;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.order.GoneHosts;
+import io.springtide.scheduler.order.OrderProgress;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Order;
@@ -381,6 +382,10 @@ class HostOriginTest {
     assertThat(throttled.message()).isEqualTo("too many requests");
     assertThat(throttled.until()).contains(story.now().plus(pause));
     assertThat(story.view().orders()).as("it settles nothing").hasSize(1);
+    OrderProgress progress = story.view().orders().get(order.token()).progress();
+    assertThat(progress.phase()).isEqualTo(OrderProgress.Phase.FAILED);
+    assertThat(progress.failure()).contains(throttled);
+    assertThat(progress.again()).contains(story.now().plus(pause));
 
     story.send(
         new Event.OrderRefused(order.token(), CloudTrouble.Kind.REFUSED, "no such image: tide-7"));

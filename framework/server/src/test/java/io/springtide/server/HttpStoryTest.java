@@ -320,6 +320,8 @@ class HttpStoryTest {
         "GET    | /v1/jobs?cursor=%25    | 400 | unchanged",
         "GET    | /v1/instances?state=x  | 400 | PENDING",
         "GET    | /v1/hosts?condition=x  | 400 | ready",
+        "GET    | /v1/leases             | 404 | http-api.md",
+        "GET    | /v1/orders?pol=idc     | 400 | did you mean 'pool'?",
         "GET    | /v1/events             | 406 | text/event-stream",
         "GET    | /v1/nothing            | 404 | http-api.md",
         "POST   | /v1/pools/idc          | 405 | http-api.md",

@@ -19,7 +19,9 @@ import io.springtide.scheduler.told.HostListing;
 import io.springtide.scheduler.turn.Ledger;
 import io.springtide.scheduler.turn.Turn;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -34,6 +36,9 @@ public final class Orders {
   private final Round round;
   private final Troubles troubles;
   private final Repeats repeats;
+
+  /** What came of those that their clouds did not take, by token. */
+  private final Map<String, CloudTrouble> failures = new HashMap<>();
 
   public Orders(
       State state, Ledger ledger, Round round, Troubles troubles, CoreConfig.Times times) {
@@ -77,6 +82,15 @@ public final class Orders {
   private void send(Order order, Turn turn) {
     turn.then(new Effect.OrderHosts(order.token(), order.pool(), order.template(), order.asked()));
     repeats.sent(order.token(), turn.now());
+  }
+
+  /** What this process knows of an order besides what is durable. */
+  public OrderProgress progress(Order order) {
+    return new OrderProgress(
+        repeats.times(order.token()),
+        repeats.last(order.token()),
+        repeats.next(order.token()),
+        Optional.ofNullable(failures.get(order.token())));
   }
 
   public void ordered(String token, List<HostListing> hosts, Turn turn) {
@@ -134,14 +148,15 @@ public final class Orders {
     if (order != null) {
       Instant again = repeats.next(order.token()).orElse(turn.now());
       Instant pause = turn.now().plus(failed.retryAfter());
-      troubles.note(
-          order.pool(),
+      CloudTrouble trouble =
           new CloudTrouble(
               Doing.ORDER,
               failed.kind(),
               failed.message(),
               turn.now(),
-              Optional.of(again.isAfter(pause) ? again : pause)));
+              Optional.of(again.isAfter(pause) ? again : pause));
+      failures.put(order.token(), trouble);
+      troubles.note(order.pool(), trouble);
     }
   }
 
@@ -153,6 +168,7 @@ public final class Orders {
   private void settled(Order order, Turn turn) {
     turn.removeOrder(order);
     repeats.forget(order.token());
+    failures.remove(order.token());
   }
 
   /**

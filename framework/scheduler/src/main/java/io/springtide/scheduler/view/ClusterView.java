@@ -8,6 +8,7 @@ import io.springtide.partition.model.Pool;
 import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.event.Waiting;
 import io.springtide.scheduler.job.Violation;
+import io.springtide.scheduler.order.OrderProgress;
 import io.springtide.scheduler.order.UnlistedHost;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Instance;
@@ -50,7 +51,7 @@ public record ClusterView(
     SortedMap<String, JobView> jobs,
     SortedMap<String, HostView> hosts,
     Map<String, UnlistedHost> unlisted,
-    SortedMap<String, Order> orders,
+    SortedMap<String, OrderView> orders,
     SortedMap<String, Stray> strays,
     Optional<HealthWave> wave,
     Map<Ignored.Cell, Long> ignored) {
@@ -68,6 +69,9 @@ public record ClusterView(
 
   /** A group and the version of its document. */
   public record GroupView(Group group, long version) {}
+
+  /** Hosts asked of a cloud that has not answered yet, and how far that is. */
+  public record OrderView(Order order, OrderProgress progress) {}
 
   /**
    * A job and its instances, by index.

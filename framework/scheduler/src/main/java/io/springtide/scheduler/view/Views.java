@@ -9,6 +9,7 @@ import io.springtide.scheduler.goal.Convergence;
 import io.springtide.scheduler.goal.Limits;
 import io.springtide.scheduler.host.Reports;
 import io.springtide.scheduler.job.JobSpec;
+import io.springtide.scheduler.order.Orders;
 import io.springtide.scheduler.order.Troubles;
 import io.springtide.scheduler.order.UnlistedHosts;
 import io.springtide.scheduler.round.Round;
@@ -29,6 +30,7 @@ import io.springtide.scheduler.view.ClusterView.GroupView;
 import io.springtide.scheduler.view.ClusterView.HostView;
 import io.springtide.scheduler.view.ClusterView.InstanceView;
 import io.springtide.scheduler.view.ClusterView.JobView;
+import io.springtide.scheduler.view.ClusterView.OrderView;
 import io.springtide.scheduler.view.ClusterView.PoolView;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -56,6 +58,7 @@ public final class Views {
   private final Condemned condemned;
   private final Convergence convergence;
   private final DirtySet dirty;
+  private final Orders orders;
   private final Troubles troubles;
   private final Reports reports;
   private final UnlistedHosts unlisted;
@@ -74,6 +77,7 @@ public final class Views {
       Condemned condemned,
       Convergence convergence,
       DirtySet dirty,
+      Orders orders,
       Troubles troubles,
       Reports reports,
       UnlistedHosts unlisted,
@@ -87,6 +91,7 @@ public final class Views {
     this.condemned = condemned;
     this.convergence = convergence;
     this.dirty = dirty;
+    this.orders = orders;
     this.troubles = troubles;
     this.reports = reports;
     this.unlisted = unlisted;
@@ -124,6 +129,11 @@ public final class Views {
     state
         .groups()
         .forEach((path, group) -> groups.put(path, new GroupView(group.value(), group.version())));
+    SortedMap<String, OrderView> ordered = new TreeMap<>();
+    state
+        .orders()
+        .forEach(
+            (token, order) -> ordered.put(token, new OrderView(order, orders.progress(order))));
     return new ClusterView(
         version,
         state.frameworkId(),
@@ -133,7 +143,7 @@ public final class Views {
         copy(jobs),
         copy(hosts),
         unlisted.all(),
-        copy(state.orders()),
+        Collections.unmodifiableSortedMap(ordered),
         copy(state.strays()),
         condemned.wave(),
         ignored.counts());

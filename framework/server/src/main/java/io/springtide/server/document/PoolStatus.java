@@ -7,6 +7,7 @@ import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.told.CloudTrouble;
 import io.springtide.scheduler.view.ClusterView;
 import io.springtide.scheduler.view.ClusterView.HostView;
+import io.springtide.scheduler.view.ClusterView.OrderView;
 import io.springtide.scheduler.view.ClusterView.PoolView;
 import java.util.HashMap;
 import java.util.List;
@@ -34,7 +35,8 @@ public final class PoolStatus {
       counts.ready += one.host().condition() == HostCondition.READY ? 1 : 0;
       arrived.merge(one.host().order(), 1, Integer::sum);
     }
-    for (Order order : view.orders().values()) {
+    for (OrderView one : view.orders().values()) {
+      Order order = one.order();
       int there = arrived.getOrDefault(order.token(), 0);
       status.counts(order.pool()).ordered += Math.max(0, order.count() - there);
     }

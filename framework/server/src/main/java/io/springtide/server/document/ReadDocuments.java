@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.scheduler.event.Waiting;
 import io.springtide.scheduler.job.JobSpec;
+import io.springtide.scheduler.order.OrderProgress;
 import io.springtide.scheduler.order.UnlistedHost;
 import io.springtide.scheduler.state.Agent;
 import io.springtide.scheduler.state.Attempt;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.InstanceState;
+import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.state.PortAssignment;
 import io.springtide.scheduler.state.Remains;
 import io.springtide.scheduler.state.Task;
@@ -18,6 +20,7 @@ import io.springtide.scheduler.view.ClusterView.GroupView;
 import io.springtide.scheduler.view.ClusterView.HostView;
 import io.springtide.scheduler.view.ClusterView.InstanceView;
 import io.springtide.scheduler.view.ClusterView.JobView;
+import io.springtide.scheduler.view.ClusterView.OrderView;
 import io.springtide.scheduler.view.ClusterView.PoolView;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -250,6 +253,32 @@ public final class ReadDocuments {
             .put("detail", warning.detail());
       }
     }
+    return node;
+  }
+
+  /** Hosts asked of a cloud whose answer is still to come. */
+  public static ObjectNode order(OrderView view) {
+    Order order = view.order();
+    OrderProgress progress = view.progress();
+    ObjectNode node = Documents.object();
+    node.put("id", order.token());
+    node.put("pool", order.pool());
+    node.put("driver", order.template().driver());
+    node.put("hosts", order.asked());
+    node.set("resources", ResourceDocument.write(order.template().resources()));
+    node.put("since", order.since().toString());
+    node.put("state", Fields.word(progress.phase()));
+    node.put("attempts", progress.attempts());
+    progress.last().ifPresent(at -> node.put("asked", at.toString()));
+    progress.again().ifPresent(at -> node.put("again", at.toString()));
+    progress
+        .failure()
+        .ifPresent(
+            failure ->
+                node.putObject("error")
+                    .put("kind", Fields.word(failure.kind()))
+                    .put("message", failure.message())
+                    .put("at", failure.at().toString()));
     return node;
   }
 

@@ -6,21 +6,18 @@ import io.javalin.http.Context;
 import io.springtide.partition.model.HostCondition;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.state.Host;
-import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.view.ClusterView;
 import io.springtide.scheduler.view.ClusterView.HostView;
 import io.springtide.scheduler.view.ClusterView.PoolView;
-import io.springtide.server.document.Documents;
 import io.springtide.server.document.Fields;
 import io.springtide.server.document.ReadDocuments;
-import io.springtide.server.document.ResourceDocument;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/** {@code /v1/hosts} and {@code /v1/leases}. */
+/** {@code /v1/hosts}. */
 final class Hosts {
   private static final Map<String, Host.Wish> ACTIONS =
       Map.of(
@@ -40,7 +37,6 @@ final class Hosts {
     routes.get("/v1/hosts/{id}", http -> show(http, http.pathParam("id")));
     routes.post("/v1/hosts/{id}", this::act);
     routes.delete("/v1/hosts/{id}", this::remove);
-    routes.get("/v1/leases", this::leases);
   }
 
   private void list(Context http) {
@@ -123,21 +119,5 @@ final class Hosts {
     boolean vouched = "true".equals(gone);
     core.get().ask(request -> new Event.RemoveHost(request, id, vouched));
     http.status(204);
-  }
-
-  /** Orders whose answer is still to come. */
-  private void leases(Context http) {
-    Page.ofAll(http, core.get().view().orders().values(), Order::token, Hosts::document);
-  }
-
-  private static ObjectNode document(Order order) {
-    ObjectNode node = Documents.object();
-    node.put("token", order.token());
-    node.put("pool", order.pool());
-    node.put("driver", order.template().driver());
-    node.put("count", order.count());
-    node.set("resources", ResourceDocument.write(order.template().resources()));
-    node.put("since", order.since().toString());
-    return node;
   }
 }

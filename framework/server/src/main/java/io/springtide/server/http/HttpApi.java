@@ -160,6 +160,7 @@ public final class HttpApi implements AutoCloseable {
     new PoolsAndGroups(this::require, plans).register(routes);
     new Jobs(this::require, plans).register(routes);
     new Hosts(this::require).register(routes);
+    new Orders(this::require).register(routes);
     plans.register(routes);
     new Images(this::require, () -> proxies).register(routes);
     events.register(routes);
