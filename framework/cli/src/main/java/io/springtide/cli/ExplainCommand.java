@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -22,8 +23,14 @@ final class ExplainCommand implements Callable<Integer> {
   @Parameters(paramLabel = "JOB", description = "the job's id, such as weibo.feed.api")
   private String job;
 
+  @Mixin private Watch watch;
+
   @Override
   public Integer call() throws ApiException, InterruptedException {
+    return watch.show(tide, this::print);
+  }
+
+  private int print() throws ApiException, InterruptedException {
     JsonNode answer = tide.api().get("/v1/jobs/" + Api.segment(job) + "/explain");
     if (!tide.printed(answer)) {
       print(answer, tide.out());
@@ -31,7 +38,7 @@ final class ExplainCommand implements Callable<Integer> {
     return ExitCodes.OK;
   }
 
-  static void print(JsonNode answer, PrintWriter out) {
+  static void print(JsonNode answer, Screen out) {
     String job = answer.path("job").asText();
     int pending = answer.path("pending").asInt();
     if (pending > 0) {
@@ -48,12 +55,12 @@ final class ExplainCommand implements Callable<Integer> {
       reason(reason, out);
     }
     for (JsonNode failure : answer.path("failures")) {
-      out.println("  " + failure(failure));
+      out.println("  " + failure(failure, out));
     }
   }
 
   /** How attempts failed, in one line. */
-  static String failure(JsonNode failure) {
+  static String failure(JsonNode failure, Screen out) {
     int attempts = failure.path("attempts").asInt();
     String reason = failure.path("reason").asText();
     String message = failure.path("message").asText();
@@ -66,8 +73,7 @@ final class ExplainCommand implements Callable<Integer> {
         + " on host "
         + failure.path("host").asText()
         + ", "
-        + Show.ago(failure, "at")
-        + " ago";
+        + out.past(failure, "at");
   }
 
   /** {@code REASON (n instances, m hosts): detail}, and what would free them. */

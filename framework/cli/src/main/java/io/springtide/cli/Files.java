@@ -2,16 +2,21 @@ package io.springtide.cli;
 
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Documents in files: YAML, several with {@code ---} between them, or JSON; {@code -} is stdin. */
 final class Files {
@@ -19,9 +24,37 @@ final class Files {
       YAMLMapper.builder()
           .enable(com.fasterxml.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(com.fasterxml.jackson.databind.DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          // A document that was read is written so that the same is read again, and no line is cut.
+          .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+          .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+          .disable(YAMLGenerator.Feature.SPLIT_LINES)
           .build();
 
+  /** What YAML takes for the end of a line, beside the usual. */
+  private static final Pattern BREAKS = Pattern.compile("[\\u0085\\u2028\\u2029]");
+
+  private static final ObjectWriter ESCAPED =
+      Api.JSON.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII);
+
   private Files() {}
+
+  /** A document, or each of a list, as YAML that could be a file. */
+  static String yaml(JsonNode documents) {
+    try {
+      StringBuilder text = new StringBuilder();
+      for (JsonNode document : documents.isArray() ? documents : List.of(documents)) {
+        String json = document.toString();
+        // Such a break would be folded into a space. JSON, with escapes, is YAML as well.
+        text.append(
+            BREAKS.matcher(json).find()
+                ? "---\n" + ESCAPED.writeValueAsString(document) + "\n"
+                : YAML.writeValueAsString(document));
+      }
+      return text.toString();
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /**
    * The documents of a file.

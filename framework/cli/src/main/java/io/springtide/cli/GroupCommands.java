@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -14,7 +15,11 @@ final class GroupCommands {
   @ParentCommand private TideMain tide;
 
   @Command(name = "list", description = "Lists groups, a line for each pool that they may use.")
-  int list() throws ApiException, InterruptedException {
+  int list(@Mixin Watch watch) throws ApiException, InterruptedException {
+    return watch.show(tide, this::printList);
+  }
+
+  private int printList() throws ApiException, InterruptedException {
     JsonNode groups = tide.api().all("/v1/groups");
     if (tide.printed(groups)) {
       return ExitCodes.OK;

@@ -3,6 +3,7 @@ package io.springtide.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.StringJoiner;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -14,8 +15,13 @@ final class HostCommands {
 
   @Command(name = "list", description = "Lists hosts and what is used of them.")
   int list(
-      @Option(names = "--pool", paramLabel = "NAME", description = "only of this pool") String pool)
+      @Option(names = "--pool", paramLabel = "NAME", description = "only of this pool") String pool,
+      @Mixin Watch watch)
       throws ApiException, InterruptedException {
+    return watch.show(tide, () -> printList(pool));
+  }
+
+  private int printList(String pool) throws ApiException, InterruptedException {
     JsonNode hosts =
         tide.api().all("/v1/hosts" + (pool == null ? "" : "?pool=" + Api.segment(pool)));
     if (hosts.isEmpty()) {
@@ -47,7 +53,7 @@ final class HostCommands {
           Show.resources(host.path("usedBorrowed")),
           Show.resources(host.path("usedBurst")),
           Show.resources(host.path("resources")),
-          Show.ago(host, "since"),
+          tide.out().ago(host, "since"),
           host.has("maintenance") ? window(host) : Show.NOTHING,
           warnings(host));
     }
@@ -70,27 +76,32 @@ final class HostCommands {
   }
 
   @Command(name = "get", description = "Shows a host and what its warden reports of its machine.")
-  int get(@Parameters(paramLabel = "ID") String id) throws ApiException, InterruptedException {
+  int get(@Parameters(paramLabel = "ID") String id, @Mixin Watch watch)
+      throws ApiException, InterruptedException {
+    return watch.show(tide, () -> print(id));
+  }
+
+  private int print(String id) throws ApiException, InterruptedException {
     JsonNode host = tide.api().get("/v1/hosts/" + Api.segment(id));
     if (tide.printed(host)) {
       return ExitCodes.OK;
     }
     tide.say(
-        "host %s in %s is %s, for %s, with %s instances",
+        "host %s in %s is %s, %s, with %s instances",
         id,
         Show.text(host, "pool"),
-        Show.text(host, "condition"),
-        Show.ago(host, "since"),
+        tide.out().states(condition(host)),
+        tide.out().lasting(host, "since"),
         Show.text(host, "instances"));
     tide.out().println("has " + Show.resources(host.path("resources")));
     for (JsonNode left : host.path("remains")) {
       tide.out()
           .println(
-              "not empty: %s of %s lost its executor %s ago and may still run here, with %s; kept until"
+              "not empty: %s of %s lost its executor %s and may still run here, with %s; kept until"
                       .formatted(
                           Show.text(left, "taskId"),
                           Show.text(left, "instance"),
-                          Show.ago(left, "since"),
+                          tide.out().past(left, "since"),
                           Show.resources(left.path("resources")))
                   + " the host's warden says that it is gone");
     }
@@ -159,14 +170,14 @@ final class HostCommands {
           boolean gone)
       throws ApiException, InterruptedException {
     tide.api().delete("/v1/hosts/" + Api.segment(id) + (gone ? "?gone=true" : ""));
-    tide.out().println("host " + id + " removed");
+    tide.gone("id", id, "host " + id + " removed");
     return ExitCodes.OK;
   }
 
   private int act(String id, String action) throws ApiException, InterruptedException {
     JsonNode host = tide.api().post("/v1/hosts/" + Api.segment(id) + ":" + action).body();
     if (!tide.printed(host)) {
-      tide.say("host %s is %s", id, condition(host));
+      tide.say("host %s is %s", id, tide.out().states(condition(host)));
     }
     return ExitCodes.OK;
   }

@@ -57,7 +57,7 @@ final class ImageCommands {
     long stored = state.path("storedBytes").asLong();
     int filled = bytes == 0 ? 0 : (int) Math.min(BAR, stored * BAR / bytes);
     String bar = "[" + "#".repeat(filled) + ".".repeat(BAR - filled) + "]";
-    if (!tide.json() && bytes > 0 && !bar.equals(told)) {
+    if (tide.table() && bytes > 0 && !bar.equals(told)) {
       told = bar;
       tide.out().printf("%s %s %d of %d MiB%n", image, bar, mebibytes(stored), mebibytes(bytes));
     }
@@ -67,10 +67,8 @@ final class ImageCommands {
     return (bytes + (1 << 20) - 1) >> 20;
   }
 
-  private int finish(JsonNode state, String word) {
-    if (tide.json()) {
-      tide.out().println(state.toPrettyString());
-    } else if (word.equals("done")) {
+  private int finish(JsonNode state, String word) throws ApiException {
+    if (!tide.printed(state) && word.equals("done")) {
       tide.out()
           .println(
               Show.text(state, "image")

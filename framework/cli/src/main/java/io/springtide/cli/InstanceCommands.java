@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -27,7 +28,13 @@ final class InstanceCommands {
               description = "only in this state: pending, staging, starting, running, …")
           String state,
       @Option(names = "--host", paramLabel = "ID", description = "only on this host") String host,
-      @Option(names = "--pool", paramLabel = "NAME", description = "only in this pool") String pool)
+      @Option(names = "--pool", paramLabel = "NAME", description = "only in this pool") String pool,
+      @Mixin Watch watch)
+      throws ApiException, InterruptedException {
+    return watch.show(tide, () -> print(job, group, state, host, pool));
+  }
+
+  private int print(String job, String group, String state, String host, String pool)
       throws ApiException, InterruptedException {
     List<String> query = new ArrayList<>();
     add(query, "job", job);
@@ -46,11 +53,11 @@ final class InstanceCommands {
     if (tide.printed(instances)) {
       return ExitCodes.OK;
     }
-    table(instances).print(tide.out());
+    table(instances, tide.out()).print(tide.out());
     return ExitCodes.OK;
   }
 
-  static Table table(JsonNode instances) {
+  static Table table(JsonNode instances, Screen out) {
     Table table =
         new Table(
             "ID", "STATE", "LABEL", "POOL", "HOST", "ENDPOINT", "SINCE", "RESTARTS", "WAITS FOR");
@@ -62,7 +69,7 @@ final class InstanceCommands {
           Show.text(instance, "pool"),
           Show.text(instance, "host"),
           Show.endpoints(instance),
-          Show.ago(instance, "since"),
+          out.ago(instance, "since"),
           Show.text(instance, "restarts"),
           waiting(instance));
     }

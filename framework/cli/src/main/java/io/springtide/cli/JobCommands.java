@@ -30,7 +30,7 @@ final class JobCommands {
     private int seconds;
 
     private Wait on(TideMain tide) throws ApiException {
-      return new Wait(tide.api(), tide.out(), Duration.ofSeconds(seconds));
+      return new Wait(tide.api(), tide.progress(), Duration.ofSeconds(seconds));
     }
   }
 
@@ -72,8 +72,13 @@ final class JobCommands {
   @Command(name = "list", description = "Lists jobs, and how many of their instances are ready.")
   int list(
       @Option(names = "--group", paramLabel = "PATH", description = "only below this group")
-          String group)
+          String group,
+      @Mixin Watch watch)
       throws ApiException, InterruptedException {
+    return watch.show(tide, () -> printList(group));
+  }
+
+  private int printList(String group) throws ApiException, InterruptedException {
     JsonNode jobs =
         tide.api().all("/v1/jobs" + (group == null ? "" : "?group=" + Api.segment(group)));
     if (jobs.isEmpty()) {
@@ -114,15 +119,28 @@ final class JobCommands {
   @Command(
       name = "get",
       description = "Prints a job's document, as it can be changed and run again.")
-  int get(@Parameters(paramLabel = "ID") String id) throws ApiException, InterruptedException {
-    tide.out().println(tide.api().get("/v1/jobs/" + Api.segment(id)).toPrettyString());
-    return ExitCodes.OK;
+  int get(@Parameters(paramLabel = "ID") String id, @Mixin Watch watch)
+      throws ApiException, InterruptedException {
+    return watch.show(
+        tide,
+        () -> {
+          JsonNode job = tide.api().get("/v1/jobs/" + Api.segment(id));
+          if (!tide.printed(job)) {
+            tide.out().println(job.toPrettyString());
+          }
+          return ExitCodes.OK;
+        });
   }
 
   @Command(
       name = "status",
       description = "Says how a job is: what of it runs where, and why the rest does not.")
-  int status(@Parameters(paramLabel = "ID") String id) throws ApiException, InterruptedException {
+  int status(@Parameters(paramLabel = "ID") String id, @Mixin Watch watch)
+      throws ApiException, InterruptedException {
+    return watch.show(tide, () -> printStatus(id));
+  }
+
+  private int printStatus(String id) throws ApiException, InterruptedException {
     Api api = tide.api();
     String path = "/v1/jobs/" + Api.segment(id);
     JsonNode job = api.get(path);
@@ -144,7 +162,7 @@ final class JobCommands {
                 + (status.path("phase").asText().equals("REMOVING") ? "; being stopped" : ""));
     JsonNode instances = api.all(path + "/instances");
     if (!instances.isEmpty()) {
-      InstanceCommands.table(instances).print(tide.out());
+      InstanceCommands.table(instances, tide.out()).print(tide.out());
     }
     ExplainCommand.print(api.get(path + "/explain"), tide.out());
     return ExitCodes.OK;
@@ -169,7 +187,11 @@ final class JobCommands {
   int stop(@Parameters(paramLabel = "ID") String id, @Mixin Waiting waiting)
       throws ApiException, InterruptedException {
     Api.Answer answer = tide.api().delete("/v1/jobs/" + Api.segment(id));
-    tide.changed(answer, answer.status() == 202 ? id + " is being stopped" : id + " is gone");
-    return waiting.wait && answer.status() == 202 ? waiting.on(tide).untilGone(id) : ExitCodes.OK;
+    if (answer.status() != 202) {
+      tide.gone("id", id, id + " is gone");
+      return ExitCodes.OK;
+    }
+    tide.changed(answer, id + " is being stopped");
+    return waiting.wait ? waiting.on(tide).untilGone(id) : ExitCodes.OK;
   }
 }

@@ -65,9 +65,7 @@ final class PlanCommand implements Callable<Integer> {
       }
     }
     JsonNode answer = tide.api().post("/v1/plan", body).body();
-    if (tide.json()) {
-      tide.out().println(answer.toPrettyString());
-    } else {
+    if (!tide.printed(answer)) {
       print(answer, tide.out());
     }
     return ExitCodes.OK;

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -14,7 +15,11 @@ final class PoolCommands {
   @ParentCommand private TideMain tide;
 
   @Command(name = "list", description = "Lists pools and how many hosts they have.")
-  int list() throws ApiException, InterruptedException {
+  int list(@Mixin Watch watch) throws ApiException, InterruptedException {
+    return watch.show(tide, this::printList);
+  }
+
+  private int printList() throws ApiException, InterruptedException {
     JsonNode pools = tide.api().all("/v1/pools");
     if (tide.printed(pools)) {
       return ExitCodes.OK;
@@ -45,7 +50,12 @@ final class PoolCommands {
   }
 
   @Command(name = "get", description = "Shows a pool, its hosts, and what its cloud did not do.")
-  int get(@Parameters(paramLabel = "NAME") String name) throws ApiException, InterruptedException {
+  int get(@Parameters(paramLabel = "NAME") String name, @Mixin Watch watch)
+      throws ApiException, InterruptedException {
+    return watch.show(tide, () -> print(name));
+  }
+
+  private int print(String name) throws ApiException, InterruptedException {
     JsonNode pool = tide.api().get("/v1/pools/" + Api.segment(name));
     if (tide.printed(pool)) {
       return ExitCodes.OK;

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.charset.Charset;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -32,6 +32,9 @@ import picocli.CommandLine.Spec;
 public final class TideMain {
   private static final String DEFAULT = "http://127.0.0.1:8080";
 
+  /** The fields that name documents; of a job's explanation or a warmed image as well. */
+  private static final List<String> NAMES = List.of("id", "path", "name", "token", "job", "image");
+
   @Option(
       names = "--api",
       paramLabel = "URL",
@@ -44,8 +47,20 @@ public final class TideMain {
       paramLabel = "FORMAT",
       scope = ScopeType.INHERIT,
       defaultValue = "table",
-      description = "table or json; default: ${DEFAULT-VALUE}")
+      description =
+          "table, json, yaml (documents as they can be put again) or name (one a line);"
+              + " default: ${DEFAULT-VALUE}")
   private Format format;
+
+  @Option(
+      names = "--color",
+      paramLabel = "WHEN",
+      scope = ScopeType.INHERIT,
+      defaultValue = "auto",
+      description =
+          "states and conditions in colours: auto (on a terminal, unless NO_COLOR is set), always"
+              + " or never; default: ${DEFAULT-VALUE}")
+  private Color color;
 
   @Option(
       names = {"-h", "--help"},
@@ -80,38 +95,52 @@ public final class TideMain {
   /** How results are printed. */
   enum Format {
     table,
-    json
+    json,
+    yaml,
+    name
   }
 
-  private TideMain() {}
+  /** When states have colours. */
+  enum Color {
+    auto,
+    always,
+    never
+  }
+
+  private final Surroundings around;
+  private Screen screen;
+
+  private TideMain(Surroundings around) {
+    this.around = around;
+  }
 
   public static void main(String[] arguments) {
     // A change that may have come about is not sent again behind the user's back.
     System.setProperty("sun.net.http.retryPost", "false");
-    System.exit(
-        run(
-            new PrintWriter(System.out, true, Charset.defaultCharset()),
-            new PrintWriter(System.err, true, Charset.defaultCharset()),
-            arguments));
+    System.exit(run(Surroundings.real(), arguments));
   }
 
   /** Runs one command and returns its exit code. */
   static int run(PrintWriter out, PrintWriter err, String... arguments) {
-    CommandLine tide = new CommandLine(new TideMain());
+    return run(Surroundings.of(out, err), arguments);
+  }
+
+  static int run(Surroundings around, String... arguments) {
+    CommandLine tide = new CommandLine(new TideMain(around));
     Set<String> named = new HashSet<>(COMMANDS.keySet());
     named.retainAll(Arrays.asList(arguments));
     for (String name : named.isEmpty() ? COMMANDS.keySet() : named) {
       tide.addSubcommand(COMMANDS.get(name));
     }
     tide.setHelpFactory(TideMain::help);
-    return tide.setOut(out)
-        .setErr(err)
+    return tide.setOut(around.out())
+        .setErr(around.err())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Unknown::handle)
         .setExecutionExceptionHandler(
             (e, command, result) -> {
               if (e instanceof ApiException told) {
-                err.println(told.text());
+                around.err().println(told.text());
                 return told.exitCode();
               }
               throw e;
@@ -150,20 +179,47 @@ public final class TideMain {
     if (api != null) {
       return new Api(api);
     }
-    String environment = System.getenv("TIDE_API");
-    return new Api(environment == null || environment.isBlank() ? DEFAULT : environment);
+    String environment = around.variable("TIDE_API");
+    return new Api(environment == null ? DEFAULT : environment);
   }
 
-  boolean json() {
-    return format == Format.json;
+  /** Whether a person reads what is printed, and no program. */
+  boolean table() {
+    return format == Format.table;
   }
 
-  /** Prints an answer as it is, if that is asked for; returns whether it was. */
-  boolean printed(JsonNode answer) {
-    if (json()) {
-      out().println(answer.toPrettyString());
+  /**
+   * Prints an answer, or each of a list, in the form that is asked for; returns whether one is that
+   * is not for people.
+   *
+   * @throws ApiException if names are asked for, and this has none
+   */
+  boolean printed(JsonNode answer) throws ApiException {
+    switch (format) {
+      case json -> out().println(answer.toPrettyString());
+      case yaml -> {
+        out().print(Files.yaml(answer));
+        out().flush();
+      }
+      case name -> {
+        for (JsonNode one : answer.isArray() ? answer : List.of(answer)) {
+          out().println(name(one));
+        }
+      }
+      case table -> {}
     }
-    return json();
+    return !table();
+  }
+
+  /** What a document is called, by whichever field names its kind. */
+  private static String name(JsonNode document) throws ApiException {
+    for (String key : NAMES) {
+      if (document.path(key).isTextual()) {
+        return document.path(key).asText();
+      }
+    }
+    throw new ApiException(
+        ExitCodes.USAGE, "what this command prints has no names", "--output", "write -o json");
   }
 
   /** Prints a line. */
@@ -172,7 +228,7 @@ public final class TideMain {
   }
 
   /** Says what became of a change, and what it brings about. */
-  void changed(Api.Answer answer, String line) {
+  void changed(Api.Answer answer, String line) throws ApiException {
     if (!printed(answer.body())) {
       out().println(line);
       Show.effects(answer.body(), out());
@@ -195,11 +251,46 @@ public final class TideMain {
     return ExitCodes.OK;
   }
 
-  PrintWriter out() {
-    return spec.commandLine().getOut();
+  /** Says that something is gone: in a document, as events say it. */
+  void gone(String key, String name, String line) throws ApiException {
+    if (!printed(Api.JSON.createObjectNode().put(key, name).put("removed", true))) {
+      out().println(line);
+    }
+  }
+
+  Surroundings around() {
+    return around;
+  }
+
+  Screen out() {
+    if (screen == null) {
+      screen = new Screen(around.out(), colors(), false);
+    }
+    return screen;
+  }
+
+  /** Where the way to an end is told: apart from what a program reads. */
+  Screen progress() {
+    return table() ? out() : new Screen(around.err(), false, false);
+  }
+
+  /** From now on everything is printed there, for one who sees changes only or a terminal. */
+  void paintOn(Writer picture) {
+    screen = new Screen(picture, colors(), !around.terminal());
+  }
+
+  private boolean colors() {
+    return switch (color) {
+      case always -> true;
+      case never -> false;
+      case auto ->
+          around.terminal()
+              && around.variable("NO_COLOR") == null
+              && !"dumb".equals(around.variable("TERM"));
+    };
   }
 
   PrintWriter err() {
-    return spec.commandLine().getErr();
+    return around.err();
   }
 }

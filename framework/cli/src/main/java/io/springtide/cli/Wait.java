@@ -1,7 +1,6 @@
 package io.springtide.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
@@ -15,12 +14,12 @@ final class Wait {
   private static final int BAR = 20;
 
   private final Api api;
-  private final PrintWriter out;
+  private final Screen out;
   private final Duration timeout;
   private String told = "";
   private final Set<String> failures = new HashSet<>();
 
-  Wait(Api api, PrintWriter out, Duration timeout) {
+  Wait(Api api, Screen out, Duration timeout) {
     this.api = api;
     this.out = out;
     this.timeout = timeout;
@@ -102,7 +101,7 @@ final class Wait {
     for (JsonNode failure : answer.map(it -> it.path("failures")).orElse(Api.JSON.nullNode())) {
       String key = failure.path("state").asText() + failure.path("message").asText();
       if (failures.add(key)) {
-        out.println("  " + ExplainCommand.failure(failure));
+        out.println("  " + ExplainCommand.failure(failure, out));
       }
     }
   }
