@@ -33,6 +33,7 @@ import java.util.stream.Collectors;
  * @param update how a change is rolled out
  * @param failure what follows a failure
  * @param stop how instances are stopped
+ * @param notes what it says of itself to people
  */
 public record JobSpec(
     String id,
@@ -50,7 +51,8 @@ public record JobSpec(
     boolean reclaimable,
     UpdatePolicy update,
     FailurePolicy failure,
-    StopPolicy stop) {
+    StopPolicy stop,
+    JobNotes notes) {
   public static final int MAX_INSTANCES = 100_000;
   public static final int DEFAULT_PRIORITY = 100;
 
@@ -85,6 +87,7 @@ public record JobSpec(
     requireNonNull(update);
     requireNonNull(failure);
     requireNonNull(stop);
+    requireNonNull(notes);
     requireRunnable(runtime, container, tools);
     requirePortsExist(container, health, discovery);
     requirePools(pools);
@@ -118,7 +121,8 @@ public record JobSpec(
         .reclaimable(reclaimable)
         .update(update)
         .failure(failure)
-        .stop(stop);
+        .stop(stop)
+        .notes(notes);
   }
 
   /** The same job with another number of instances. */
@@ -246,6 +250,7 @@ public record JobSpec(
     private UpdatePolicy update = UpdatePolicy.DEFAULT;
     private FailurePolicy failure = FailurePolicy.DEFAULT;
     private StopPolicy stop = StopPolicy.DEFAULT;
+    private JobNotes notes = JobNotes.NONE;
 
     private Builder() {}
 
@@ -329,6 +334,11 @@ public record JobSpec(
       return this;
     }
 
+    public Builder notes(JobNotes notes) {
+      this.notes = notes;
+      return this;
+    }
+
     /**
      * Checks it.
      *
@@ -351,7 +361,8 @@ public record JobSpec(
           reclaimable,
           update,
           failure,
-          stop);
+          stop,
+          notes);
     }
   }
 }

@@ -6,6 +6,7 @@ import io.springtide.partition.model.InvalidModelException;
 import io.springtide.scheduler.job.ContainerSpec;
 import io.springtide.scheduler.job.FailurePolicy;
 import io.springtide.scheduler.job.JobKind;
+import io.springtide.scheduler.job.JobNotes;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.job.MountSpec;
 import io.springtide.scheduler.job.PortSpec;
@@ -14,6 +15,7 @@ import io.springtide.scheduler.job.StopPolicy;
 import io.springtide.scheduler.job.ToolSpec;
 import io.springtide.scheduler.job.UpdatePolicy;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /** A job as users write it. */
@@ -56,6 +58,8 @@ public final class JobDocument {
             "update",
             "failure",
             "stop",
+            "labels",
+            "owner",
             "version",
             "status",
             "effects",
@@ -92,6 +96,7 @@ public final class JobDocument {
             .update(fields.object("update", JobDocument::update, UpdatePolicy.DEFAULT))
             .failure(fields.object("failure", failure -> failure(failure, usual), usual))
             .stop(fields.object("stop", JobDocument::stop, StopPolicy.DEFAULT))
+            .notes(new JobNotes(fields.textMap("labels"), owner(fields)))
             .build();
     return JobDocumentRules.check(job);
   }
@@ -99,6 +104,16 @@ public final class JobDocument {
   /** What of a job is accepted and may not do what its writer hopes for. */
   public static List<Warning> warnings(JobSpec job) {
     return JobDocumentRules.warnings(job);
+  }
+
+  /** Whom to ask; a text of nothing but blanks names nobody, and was meant to. */
+  private static String owner(Fields fields) {
+    Optional<String> owner = fields.text("owner");
+    if (owner.isPresent() && owner.get().isBlank()) {
+      throw new InvalidModelException(
+          "owner", "it names nobody", "write such as feed-team@example, or leave it out");
+    }
+    return owner.orElse("");
   }
 
   private static Function<JsonNode, ContainerSpec> container(RuntimeKind runtime) {
@@ -174,6 +189,10 @@ public final class JobDocument {
   public static ObjectNode write(JobSpec job) {
     ObjectNode node = Documents.object();
     node.put("id", job.id());
+    Texts.put(node, "labels", job.notes().labels());
+    if (!job.notes().owner().isEmpty()) {
+      node.put("owner", job.notes().owner());
+    }
     node.put("kind", Fields.word(job.kind()));
     if (job.kind() != JobKind.SYSTEM) {
       node.put("instances", job.instances());

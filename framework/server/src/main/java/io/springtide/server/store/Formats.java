@@ -32,10 +32,10 @@ final class Formats {
   private static final Logger log = LoggerFactory.getLogger(Formats.class);
 
   /** What this release writes. */
-  static final int CURRENT = 3;
+  static final int CURRENT = 4;
 
   /** The n-th leads from format n to format n + 1. */
-  private static final List<Upgrade> UPGRADES = List.of(toFormat2(), toFormat3());
+  private static final List<Upgrade> UPGRADES = List.of(toFormat2(), toFormat3(), toFormat4());
 
   private Formats() {}
 
@@ -65,6 +65,19 @@ final class Formats {
     return new Upgrade()
         // An attempt always ran the newest revision that there was when it was launched.
         .in("Instance", Formats::wantsARevision);
+  }
+
+  /** Format 4. What has changed in records since format 3: */
+  private static Upgrade toFormat4() {
+    return new Upgrade()
+        // Jobs had neither labels nor an owner.
+        .in("JobSpec", job -> Upgrade.add(job, "notes", noNotes()));
+  }
+
+  private static ObjectNode noNotes() {
+    ObjectNode notes = Upgrade.emptyObject().put("owner", "");
+    notes.set("labels", Upgrade.emptyObject());
+    return notes;
   }
 
   /** What runs on wants what it runs; the next attempt of all others was to run the newest. */

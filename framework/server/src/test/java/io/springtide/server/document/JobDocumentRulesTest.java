@@ -37,6 +37,16 @@ class JobDocumentRulesTest {
       delimiter = '|',
       textBlock =
           """
+          labels                         | container: {image: a}, labels: {Team: feed}
+          labels                         | container: {image: a}, labels: {team-: feed}
+          labels                         | container: {image: a}, labels: {"": feed}
+          labels.team                    | container: {image: a}, labels: {team: "a\\tb"}
+          labels.team                    | container: {image: a}, labels: {team: "a\\u202eb"}
+          labels.tier                    | container: {image: a}, labels: {tier: 1}
+          labels.team                    | container: {image: a}, labels: {team: null}
+          owner                          | container: {image: a}, owner: "a\\nb"
+          owner                          | container: {image: a}, owner: " "
+          owner                          | container: {image: a}, owner: 7
           container.command[1]           | container: {image: a, command: [a, "b\\0"]}
           container.env.A                | container: {image: a, env: {A: "b\\0"}}
           container.env                  | container: {image: a, env: {"A\\0": b}}
@@ -145,5 +155,27 @@ class JobDocumentRulesTest {
       assertThat(answer.at("/warnings/0/field").asText()).isEqualTo("discovery[0].consul.service");
       assertThat(answer.at("/warnings/0/detail").asText()).contains("DNS").contains(service);
     }
+  }
+
+  @Test
+  void labelsAndOwnersHaveTheirMeasure() {
+    String most =
+        IntStream.range(0, 32).mapToObj(i -> "k" + i + ": v").collect(Collectors.joining(", "));
+    JobSpec job =
+        read(
+            "{%s, container: {image: a}, owner: %s, labels: {%s}}"
+                .formatted(REST, "o".repeat(128), most));
+    assertThat(job.notes().labels()).hasSize(32);
+    assertThat(JobDocument.read(JobDocument.write(job))).isEqualTo(job);
+    refused("labels", "container: {image: a}, labels: {%s, k32: v}".formatted(most));
+    refused("owner", "container: {image: a}, owner: " + "o".repeat(129));
+    refused("labels", "container: {image: a}, labels: {%s: v}".formatted("k".repeat(64)));
+    refused("labels.k", "container: {image: a}, labels: {k: %s}".formatted("v".repeat(64)));
+    String signs = "\uD83D\uDE80".repeat(63);
+    assertThat(
+            read("{%s, container: {image: a}, labels: {a.b/c-d: \"%s\"}}".formatted(REST, signs)))
+        .as("signs are counted, not what they are written with")
+        .extracting(one -> one.notes().labels())
+        .isEqualTo(java.util.Map.of("a.b/c-d", signs));
   }
 }

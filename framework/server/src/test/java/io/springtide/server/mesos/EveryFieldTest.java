@@ -136,6 +136,10 @@ class EveryFieldTest {
           "update.autoRollback", "true",
           "discovery.upsync", "{upstream: u, port: http}");
 
+  /** What people find a job by: no call to Mesos depends on it. */
+  private static final Map<String, String> FOR_PEOPLE =
+      Map.of("labels", "{team: feed}", "owner", "feed-team@example");
+
   /** What may stand in a document that was read, and is passed over. */
   private static final Set<String> PASSED_OVER = Set.of("version", "status", "effects", "warnings");
 
@@ -162,6 +166,7 @@ class EveryFieldTest {
     Set<String> fields = fields(OBJECTS, EveryFieldTest::known);
     Set<String> listed = new TreeSet<>(CHANGED.keySet());
     listed.addAll(NotYet.paths());
+    listed.addAll(FOR_PEOPLE.keySet());
     listed.addAll(PASSED_OVER);
     fields.remove("discovery.0.upsync");
     listed.remove("discovery.upsync");
@@ -178,6 +183,24 @@ class EveryFieldTest {
             assertThat(history(with(field, value)).equals(base))
                 .as("the same calls as without it")
                 .isFalse());
+  }
+
+  @TestFactory
+  Stream<DynamicTest> whatIsForPeopleReachesNoTaskAndItsChangeRestartsNothing() {
+    List<String> base = history(yaml(JOB));
+    return each(
+        FOR_PEOPLE,
+        (field, value) -> {
+          assertThat(history(with(field, value))).isEqualTo(base);
+          Little cluster = new Little();
+          done(cluster.core.putJob(yaml(JOB)));
+          Job before = cluster.core.view().jobs().get("feed.api").job();
+          done(cluster.core.putJob(with(field, value)));
+          Job after = cluster.core.view().jobs().get("feed.api").job();
+          assertThat(after.spec().notes()).isNotEqualTo(before.spec().notes());
+          assertThat(after.version()).as("of the document").isGreaterThan(before.version());
+          assertThat(after.revision()).as("of what runs").isEqualTo(before.revision());
+        });
   }
 
   @TestFactory

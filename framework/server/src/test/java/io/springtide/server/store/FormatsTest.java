@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.springtide.scheduler.job.JobNotes;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.Job;
 import java.util.ArrayList;
@@ -126,6 +127,25 @@ class FormatsTest extends OnZooKeeper {
         .map(change -> ((Change.InstancePut) change).instance().revision())
         .findFirst()
         .orElseThrow();
+  }
+
+  /** Until format 4 jobs had neither. */
+  @Test
+  void aJobFromBeforeJobsHadLabelsHasNoneAndNoOwner() {
+    JsonNode changes = ChangeCodec.tree(everything());
+    for (JsonNode change : changes) {
+      if (change.path("job") instanceof ObjectNode job) {
+        ((ObjectNode) job.get("spec")).remove("notes");
+        ((ObjectNode) job.at("/earlier/0/spec")).remove("notes");
+      }
+    }
+    assertThat(read(3, changes.toString()))
+        .filteredOn(Change.JobPut.class::isInstance)
+        .extracting(change -> ((Change.JobPut) change).job())
+        .isNotEmpty()
+        .allSatisfy(job -> assertThat(job.spec().notes()).isEqualTo(JobNotes.NONE))
+        .allSatisfy(
+            job -> assertThat(job.earlier().get(0).spec().notes()).isEqualTo(JobNotes.NONE));
   }
 
   @Test

@@ -23,6 +23,7 @@ import io.springtide.scheduler.job.DiscoverySpec;
 import io.springtide.scheduler.job.FailurePolicy;
 import io.springtide.scheduler.job.HealthSpec;
 import io.springtide.scheduler.job.JobKind;
+import io.springtide.scheduler.job.JobNotes;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.job.MountSpec;
 import io.springtide.scheduler.job.PortSpec;
@@ -495,6 +496,7 @@ final class LivelyCluster {
         .failure(
             new FailurePolicy(Duration.ofSeconds(2), Duration.ofMinutes(2), Duration.ofMinutes(15)))
         .stop(new StopPolicy(Duration.ofSeconds(20), Duration.ofSeconds(45)))
+        .notes(new JobNotes(Map.of("team", "feed", "tier", "1"), "feed-team@example"))
         .build();
   }
 

@@ -17,6 +17,7 @@ import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.job.ContainerSpec;
 import io.springtide.scheduler.job.DiscoverySpec;
 import io.springtide.scheduler.job.HealthSpec;
+import io.springtide.scheduler.job.JobNotes;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.job.MountSpec;
 import io.springtide.scheduler.job.PortSpec;
@@ -194,6 +195,7 @@ final class SampleState {
                 new Constraint.Exclusive(true),
                 new Constraint.Near("weibo.feed.cache", "host", true, false)))
         .reclaimable(true)
+        .notes(new JobNotes(Map.of("team", "feed"), "feed-team@example"))
         .build();
   }
 

@@ -12,6 +12,7 @@ import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.job.ContainerSpec;
 import io.springtide.scheduler.job.DiscoverySpec;
 import io.springtide.scheduler.job.HealthSpec;
+import io.springtide.scheduler.job.JobNotes;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.state.Agent;
 import io.springtide.scheduler.state.Change;
@@ -213,6 +214,9 @@ final class StateText {
                 spec.failure().maxBackoff(),
                 spec.failure().unreachableAfter()));
     say("    stop drain " + spec.stop().drain() + " grace " + spec.stop().grace());
+    if (!spec.notes().equals(JobNotes.NONE)) {
+      say("    labels " + spec.notes().labels() + " owner " + spec.notes().owner());
+    }
   }
 
   private void container(ContainerSpec container) {
