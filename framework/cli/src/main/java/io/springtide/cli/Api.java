@@ -13,6 +13,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * The framework's HTTP API, as this command speaks it: by the JDK's old client, which is there at
@@ -80,14 +81,19 @@ final class Api {
   /** All items of a list, page after page. */
   ArrayNode all(String path) throws ApiException, InterruptedException {
     ArrayNode items = JSON.createArrayNode();
+    each(path, items::add);
+    return items;
+  }
+
+  /** Each item of a list, of which only one page is held at a time. */
+  void each(String path, Consumer<JsonNode> item) throws ApiException, InterruptedException {
     String cursor = "";
     do {
       String page = path + (path.contains("?") ? "&" : "?") + "limit=1000" + cursor;
       JsonNode answer = get(page);
-      answer.path("items").forEach(items::add);
+      answer.path("items").forEach(item);
       cursor = answer.hasNonNull("next") ? "&cursor=" + segment(answer.get("next").asText()) : "";
     } while (!cursor.isEmpty());
-    return items;
   }
 
   Answer put(String path, JsonNode body, OptionalLong version)
@@ -104,7 +110,11 @@ final class Api {
   }
 
   Answer delete(String path) throws ApiException, InterruptedException {
-    return send("DELETE", path, null, OptionalLong.empty());
+    return delete(path, OptionalLong.empty());
+  }
+
+  Answer delete(String path, OptionalLong version) throws ApiException, InterruptedException {
+    return send("DELETE", path, null, version);
   }
 
   /** A name as one piece of a path or of a query. */

@@ -1,8 +1,8 @@
 package io.springtide.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,49 +14,66 @@ import picocli.CommandLine.ParentCommand;
 final class GroupCommands {
   @ParentCommand private TideMain tide;
 
-  @Command(name = "list", description = "Lists groups, a line for each pool that they may use.")
+  @Command(
+      name = "list",
+      description = "Lists groups as a tree, with what each may use in each pool, and uses.")
   int list(@Mixin Watch watch) throws ApiException, InterruptedException {
-    return watch.show(tide, this::printList);
+    return watch.show(
+        tide,
+        () -> {
+          ArrayNode groups = tide.api().all("/v1/groups");
+          if (!tide.printed(groups)) {
+            tree(groups, "/v1/instances");
+          }
+          return ExitCodes.OK;
+        });
   }
 
-  private int printList() throws ApiException, InterruptedException {
-    JsonNode groups = tide.api().all("/v1/groups");
-    if (tide.printed(groups)) {
+  @Command(
+      name = "get",
+      description = "Shows a group and those below it, with what they may use and use.")
+  int get(@Parameters(paramLabel = "PATH") String path, @Mixin Watch watch)
+      throws ApiException, InterruptedException {
+    return watch.show(tide, () -> print(path));
+  }
+
+  private int print(String path) throws ApiException, InterruptedException {
+    JsonNode group = tide.api().get("/v1/groups/" + Api.segment(path));
+    if (tide.printed(group)) {
       return ExitCodes.OK;
     }
-    Table table = new Table("PATH", "POOL", "GUARANTEE", "LENDABLE", "LIMIT", "WEIGHT");
-    for (JsonNode group : groups) {
-      List<String[]> rows = new ArrayList<>();
-      group
-          .path("quotas")
-          .properties()
-          .forEach(
-              quota ->
-                  rows.add(
-                      new String[] {
-                        Show.text(group, "path"),
-                        quota.getKey(),
-                        Show.resources(quota.getValue().path("guarantee")),
-                        Show.resources(quota.getValue().path("lendable")),
-                        limit(quota.getValue().path("limit")),
-                        Show.text(quota.getValue(), "weight")
-                      }));
-      if (rows.isEmpty()) {
-        String none = Show.NOTHING;
-        rows.add(new String[] {Show.text(group, "path"), none, none, none, none, none});
-      }
-      rows.forEach(table::row);
+    StringBuilder title = new StringBuilder("group ").append(path);
+    for (String field : List.of("department", "description")) {
+      title.append(group.has(field) ? ", " + Show.text(group, field) : "");
     }
-    table.print(tide.out());
+    tide.out().println(title);
+    if (group.has("totalLimit")) {
+      tide.out().println("of all pools together at most " + group.get("totalLimit"));
+    }
+    tide.out().println("its jobs may ask for " + group.path("policy"));
+    ArrayNode groups = Api.JSON.createArrayNode().add(group);
+    tide.api()
+        .each(
+            "/v1/groups",
+            other -> {
+              if (other.path("path").asText().startsWith(path + ".")) {
+                groups.add(other);
+              }
+            });
+    tree(groups, "/v1/instances?group=" + Api.segment(path));
     return ExitCodes.OK;
   }
 
-  /** A dimension that a limit does not name is unlimited. */
-  private static String limit(JsonNode limit) {
-    return limit.path("cpus").asText("any")
-        + " cpus, "
-        + limit.path("memoryMiB").asText("any")
-        + " MiB";
+  private void tree(ArrayNode groups, String instances) throws ApiException, InterruptedException {
+    QuotaTree tree = new QuotaTree(groups);
+    tide.api().each(instances, tree::count);
+    tree.print(tide.out());
+  }
+
+  @Command(name = "delete", description = "Deletes a group that has no jobs and none below it.")
+  int delete(@Parameters(paramLabel = "PATH") String path, @Mixin Sure sure)
+      throws ApiException, InterruptedException {
+    return sure.delete(tide, "group", "path", path);
   }
 
   @Command(

@@ -1,6 +1,7 @@
 package io.springtide.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.StringJoiner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -83,9 +84,42 @@ final class HostCommands {
 
   private int print(String id) throws ApiException, InterruptedException {
     JsonNode host = tide.api().get("/v1/hosts/" + Api.segment(id));
-    if (tide.printed(host)) {
+    if (!tide.printed(host)) {
+      print(id, host);
+    }
+    return ExitCodes.OK;
+  }
+
+  @Command(
+      name = "status",
+      description =
+          "Says how a host is: what runs there, how much of it is used, and its warnings.")
+  int status(@Parameters(paramLabel = "ID") String id, @Mixin Watch watch)
+      throws ApiException, InterruptedException {
+    return watch.show(tide, () -> printStatus(id));
+  }
+
+  private int printStatus(String id) throws ApiException, InterruptedException {
+    ObjectNode host = (ObjectNode) tide.api().get("/v1/hosts/" + Api.segment(id));
+    JsonNode instances = tide.api().all("/v1/instances?host=" + Api.segment(id));
+    if (tide.printed(host.deepCopy().set("running", instances))) {
       return ExitCodes.OK;
     }
+    print(id, host);
+    tide.say(
+        "used: %s guaranteed; %s borrowed; %s burst",
+        Show.resources(host.path("usedGuaranteed")),
+        Show.resources(host.path("usedBorrowed")),
+        Show.resources(host.path("usedBurst")));
+    if (instances.isEmpty()) {
+      tide.out().println("Nothing runs there.");
+    } else {
+      InstanceCommands.table(instances, tide.out()).print(tide.out());
+    }
+    return ExitCodes.OK;
+  }
+
+  private void print(String id, JsonNode host) {
     tide.say(
         "host %s in %s is %s, %s, with %s instances",
         id,
@@ -129,7 +163,6 @@ final class HostCommands {
     for (JsonNode warning : host.path("warnings")) {
       tide.out().println("warning: " + Show.text(warning, "detail"));
     }
-    return ExitCodes.OK;
   }
 
   @Command(name = "cordon", description = "Puts no new work on a host; what runs there stays.")

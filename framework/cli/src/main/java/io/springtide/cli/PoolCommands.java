@@ -84,6 +84,12 @@ final class PoolCommands {
     return ExitCodes.OK;
   }
 
+  @Command(name = "delete", description = "Deletes a pool that has no hosts any more.")
+  int delete(@Parameters(paramLabel = "NAME") String name, @Mixin Sure sure)
+      throws ApiException, InterruptedException {
+    return sure.delete(tide, "pool", "name", name);
+  }
+
   @Command(
       name = "put",
       description = "Creates or changes the pools that a file describes.",

@@ -37,6 +37,7 @@ final class Screen extends PrintWriter {
           Map.entry("DETACHED", RED),
           Map.entry("FAILED", RED),
           Map.entry("unhealthy", RED),
+          Map.entry("failed", RED),
           Map.entry("deactivated", RED),
           Map.entry("lost", RED),
           Map.entry("unlisted", RED),

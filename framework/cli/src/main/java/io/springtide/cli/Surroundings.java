@@ -38,6 +38,7 @@ record Surroundings(
   }
 
   /** Those of this process. */
+  @SuppressWarnings("SystemConsoleNull") // Only where standard input and output are a terminal.
   static Surroundings real() {
     return new Surroundings(
         new PrintWriter(System.out, true, Charset.defaultCharset()),

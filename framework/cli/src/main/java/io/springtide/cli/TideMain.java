@@ -21,7 +21,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
-import picocli.CommandLine.Spec;
 
 /** The {@code tide} command. */
 @Command(
@@ -33,7 +32,7 @@ public final class TideMain {
   private static final String DEFAULT = "http://127.0.0.1:8080";
 
   /** The fields that name documents; of a job's explanation or a warmed image as well. */
-  private static final List<String> NAMES = List.of("id", "path", "name", "token", "job", "image");
+  private static final List<String> NAMES = List.of("id", "path", "name", "job", "image");
 
   @Option(
       names = "--api",
@@ -77,20 +76,20 @@ public final class TideMain {
   @SuppressWarnings("UnusedVariable") // picocli reads it by its annotation.
   private boolean version;
 
-  @Spec private CommandSpec spec;
-
   /** Whoever asks for one command waits for no other to be made. */
   private static final Map<String, Class<?>> COMMANDS =
       new TreeMap<>(
-          Map.of(
-              "job", JobCommands.class,
-              "instance", InstanceCommands.class,
-              "pool", PoolCommands.class,
-              "group", GroupCommands.class,
-              "host", HostCommands.class,
-              "image", ImageCommands.class,
-              "explain", ExplainCommand.class,
-              "plan", PlanCommand.class));
+          Map.ofEntries(
+              Map.entry("job", JobCommands.class),
+              Map.entry("instance", InstanceCommands.class),
+              Map.entry("pool", PoolCommands.class),
+              Map.entry("group", GroupCommands.class),
+              Map.entry("host", HostCommands.class),
+              Map.entry("order", OrderCommands.class),
+              Map.entry("status", StatusCommand.class),
+              Map.entry("image", ImageCommands.class),
+              Map.entry("explain", ExplainCommand.class),
+              Map.entry("plan", PlanCommand.class)));
 
   /** How results are printed. */
   enum Format {

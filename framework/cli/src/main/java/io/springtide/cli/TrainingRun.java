@@ -34,6 +34,7 @@ public final class TrainingRun {
       run("instance", "list", "--api", url);
       run("host", "list", "--api", url);
       run("pool", "list", "--api", url);
+      run("status", "--api", url);
       run("group", "list", "--api", url, "-o", "json");
       run("explain", "a.b", "--api", url);
       run("job", "--help");

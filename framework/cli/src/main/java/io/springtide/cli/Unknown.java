@@ -18,7 +18,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 final class Unknown {
   /** What takes something down, or out of service. */
-  private static final Set<String> DESTRUCTIVE = Set.of("stop", "drain", "cordon", "remove");
+  private static final Set<String> DESTRUCTIVE =
+      Set.of("stop", "drain", "cordon", "remove", "delete", "release");
 
   /** Words of other tools, and what does that here. */
   private static final Map<String, String> ELSEWHERE =
@@ -26,7 +27,6 @@ final class Unknown {
           "restart", "there is no restart yet: a job is restarted by a changed document",
           "logs", "output is in the task's sandbox, which the Mesos UI shows",
           "ps", "'tide instance list' says what runs where",
-          "status", "'tide job status ID' says how a job is",
           "nodes", "'tide host list' lists the hosts");
 
   private Unknown() {}

@@ -144,9 +144,62 @@ class TideTest {
     tide("pool", "list");
     assertThat(said()).contains("idc", "owned", "0.1");
     tide("group", "list");
-    assertThat(said()).contains("feed", "9 cpus, any MiB");
+    assertThat(said())
+        .containsPattern("feed +idc +1 +cpus +0 +0 +0 +0 +9")
+        .containsPattern("memoryMiB .* any");
     tide("host", "list");
     assertThat(said()).startsWith("ID");
+  }
+
+  @Test
+  void whatIsReadAsYamlIsTakenBack() throws Exception {
+    tide("job", "run", file(JOB));
+    for (String[] kind : new String[][] {{"job", "run"}, {"pool", "put"}, {"group", "put"}}) {
+      said();
+      assertThat(tide(kind[0], "list", "-o", "yaml")).isZero();
+      String documents = said();
+      assertThat(documents).startsWith("---");
+      assertThat(tide(kind[0], kind[1], file(documents))).as(documents).isZero();
+      assertThat(err.toString()).isEmpty();
+    }
+    said();
+    assertThat(tide("job", "get", "feed.api", "-o", "yaml")).isZero();
+    assertThat(said()).contains("id: feed.api", "image: feed/api:1");
+  }
+
+  @Test
+  void aClusterIsToldOfAndTakenApart() throws Exception {
+    tide("job", "run", file(JOB));
+    said();
+    assertThat(tide("status")).isZero();
+    assertThat(said())
+        .contains("The server is leading", "idc", "2 PENDING", "1 job is not whole", "feed.api")
+        .contains("0/2", "No order is open.");
+    assertThat(tide("group", "delete", "feed")).isEqualTo(1);
+    assertThat(err.toString()).contains("job feed.api belongs to it", "remove that first");
+    tide("job", "stop", "feed.api", "--wait");
+    said();
+    assertThat(tide("pool", "delete", "idc")).isEqualTo(1);
+    assertThat(tide("group", "delete", "feed")).isZero();
+    assertThat(tide("pool", "delete", "idc")).isZero();
+    assertThat(said()).contains("group feed deleted", "pool idc deleted");
+    assertThat(tide("pool", "delete", "idc")).as("it is gone").isEqualTo(1);
+    assertThat(tide("status")).isZero();
+    assertThat(said()).contains("All jobs are whole.", "Instances: none");
+  }
+
+  @Test
+  void aHostsStatusSaysWhatRunsThereAndWhatIsUsed() throws Exception {
+    launched(JOB.replace("instances: 2", "reclaimable: true"));
+    said();
+    assertThat(tide("host", "status", "h1")).isZero();
+    assertThat(said())
+        .contains("host h1 in idc is ready", "used: 0 cpus", "0.5 cpus", "feed.api#0", "borrowed");
+    assertThat(tide("group", "get", "feed")).isZero();
+    assertThat(said())
+        .contains("group feed")
+        .containsPattern("feed +idc +1 +cpus +0 +0.5 +0.5 +0 +9");
+    assertThat(tide("host", "status", "h9")).isEqualTo(1);
   }
 
   @Test
@@ -350,8 +403,15 @@ class TideTest {
     }
     for (String[] harmless :
         new String[][] {
-          {"status"}, {"restart"}, {"job", "restart"}, {"job", "start"}, {"job", "top"},
-          {"job", "stats"}, {"host", "train"}, {"host", "corn"}, {"job", "show"}, {"job", "s"}
+          {"restart"},
+          {"job", "restart"},
+          {"job", "start"},
+          {"job", "top"},
+          {"job", "stats"},
+          {"host", "train"},
+          {"host", "corn"},
+          {"job", "show"},
+          {"job", "s"}
         }) {
       err.getBuffer().setLength(0);
       assertThat(run(harmless)).isEqualTo(2);
