@@ -6,7 +6,6 @@ import io.springtide.partition.model.InvalidModelException;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /**
  * What a job says of itself to people and their tools, who find it by that. Nothing is decided by
@@ -26,7 +25,7 @@ public record JobNotes(Map<String, String> labels, String owner) {
   public static final int LONGEST_VALUE = 63;
   public static final int LONGEST_OWNER = 128;
 
-  private static final Pattern KEY = Pattern.compile("[a-z0-9]([a-z0-9./-]{0,61}[a-z0-9])?");
+  private static final String KEY = "[a-z0-9]([a-z0-9./-]{0,61}[a-z0-9])?";
 
   public JobNotes {
     labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));
@@ -49,7 +48,7 @@ public record JobNotes(Map<String, String> labels, String owner) {
    * @throws InvalidModelException naming {@code field} otherwise
    */
   public static void requireKey(String field, String key) {
-    if (!KEY.matcher(key).matches()) {
+    if (!key.matches(KEY)) {
       throw new InvalidModelException(
           field,
           "'" + (key.length() <= 70 ? key : key.substring(0, 70) + "…") + "' is no label's key",
