@@ -15,10 +15,15 @@ import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.job.FailurePolicy;
 import io.springtide.scheduler.state.StateStore;
 import io.springtide.scheduler.view.ClusterView;
+import io.springtide.server.access.Access;
+import io.springtide.server.access.Audit;
+import io.springtide.server.access.AuditFile;
+import io.springtide.server.access.Peers;
 import io.springtide.server.config.ConfigException;
 import io.springtide.server.config.FileTrouble;
 import io.springtide.server.config.ServerConfig;
 import io.springtide.server.http.Door;
+import io.springtide.server.http.Gate;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.LeadingCore;
 import io.springtide.server.http.RegistryProxies;
@@ -31,14 +36,19 @@ import io.springtide.server.mesos.FrameworkIdentity;
 import io.springtide.server.mesos.MesosDesk;
 import io.springtide.server.store.EmbeddedZooKeeper;
 import io.springtide.server.store.Leadership;
+import io.springtide.server.store.PeerSecret;
 import io.springtide.server.store.Shelf;
+import io.springtide.server.store.StoreException;
+import io.springtide.server.store.TokenShelf;
 import io.springtide.server.store.ZooKeeperClient;
 import io.springtide.server.store.ZooKeeperStateStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -54,6 +64,8 @@ import org.slf4j.LoggerFactory;
 final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
   private static final Duration SESSION = Duration.ofSeconds(10);
+  private static final long AUDIT_BYTES = 16 << 20;
+  private static final int AUDIT_FILES = 8;
 
   private final ServerConfig config;
   private final Consumer<String> fatal;
@@ -62,6 +74,8 @@ final class Server implements AutoCloseable {
   private DataDir data;
   private Artifacts artifacts;
   private HttpApi api;
+  private Gate gate;
+  private volatile Optional<Peers> peers = Optional.empty();
   private EmbeddedZooKeeper embedded;
 
   /**
@@ -83,7 +97,10 @@ final class Server implements AutoCloseable {
     try {
       ServerConfig.Http http = config.http();
       Door door = new Door(http.knownAs());
-      api = opened(new HttpApi(http.host(), http.port(), door, artifacts::file));
+      gate = gate(config);
+      api = opened(new HttpApi(http.host(), http.port(), door, gate, artifacts::file));
+      Audit audit = opened(audit());
+      gate.audit(audit);
       data.write("http.address", address() + "\n");
     } catch (HttpApi.PortException e) {
       throw new ConfigException(e.getMessage());
@@ -95,6 +112,17 @@ final class Server implements AutoCloseable {
       api.images(registryProxies(config.registry().get()));
     }
     log.info("HTTP API at http://{}", address());
+  }
+
+  private static Gate gate(ServerConfig config) {
+    return switch (config.access()) {
+      case OPEN -> Gate.open();
+      case TOKENS -> Gate.asking(config.http().requestsPerSecond(), System::nanoTime);
+    };
+  }
+
+  private Audit audit() throws IOException {
+    return new Audit(new AuditFile(data.resolve("audit"), AUDIT_BYTES, AUDIT_FILES), Instant::now);
   }
 
   private static RegistryProxies registryProxies(ServerConfig.Registry registry)
@@ -128,10 +156,38 @@ final class Server implements AutoCloseable {
           "artifacts: cannot be read below " + config.dataDir() + ": " + FileTrouble.of(e));
     }
     log.info("State at version {}: {} records", loaded.version(), loaded.changes().size());
+    SecureRandom random = new SecureRandom();
+    gate.believe(new Peers(PeerSecret.make(curator, store, Peers.BYTES, random)));
+    if (config.access() == ServerConfig.Access.TOKENS) {
+      tokens(new TokenShelf(curator, store), random);
+    }
     SteadyClock clock = SteadyClock.system();
     SchedulerCore core = SchedulerCore.restore(core(config), loaded, clock.instant());
     warnOfOpenPolicies(core.view());
     start(core, store, shelf, clock);
+  }
+
+  /** Of a follower: read until they are there, since the first that leads makes them. */
+  private Optional<Peers> peers(CuratorFramework curator) {
+    if (peers.isEmpty()) {
+      try {
+        peers = PeerSecret.read(curator).map(Peers::new);
+      } catch (StoreException e) {
+        log.info("The other servers are not known yet: {}", e.getMessage());
+      }
+    }
+    return peers;
+  }
+
+  private void tokens(TokenShelf shelf, SecureRandom random) throws ConfigException {
+    Access access = new Access(shelf, Instant::now, random);
+    try {
+      opened(FirstToken.of(access, data, System.getenv(), api.port()));
+    } catch (IOException e) {
+      throw new ConfigException(
+          "dataDir: cannot write below " + config.dataDir() + ": " + FileTrouble.of(e));
+    }
+    gate.lead(access);
   }
 
   /** Warns at each start of policies that allow everything. */
@@ -168,7 +224,7 @@ final class Server implements AutoCloseable {
     Leadership leadership =
         opened(new Leadership(curator, advertised(), () -> fatal.accept("leadership is lost")));
     log.info("Waiting to lead");
-    api.standBy(leadership::leader);
+    api.standBy(leadership::leader, () -> peers(curator));
     leadership.await();
     log.info("Leading");
     return curator;

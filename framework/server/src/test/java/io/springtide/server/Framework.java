@@ -9,6 +9,7 @@ import io.springtide.scheduler.state.MemoryStateStore;
 import io.springtide.scheduler.state.StateStore;
 import io.springtide.server.document.Documents;
 import io.springtide.server.http.Door;
+import io.springtide.server.http.Gate;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.LeadingCore;
 import io.springtide.server.loop.CoreLoop;
@@ -48,12 +49,12 @@ public final class Framework implements AutoCloseable {
   private final HttpApi api;
   private volatile String died = "";
 
-  private Framework(Durable durable, SteadyClock clock) throws HttpApi.PortException {
+  private Framework(Durable durable, SteadyClock clock, Gate gate) throws HttpApi.PortException {
     CoreConfig config = CoreConfig.of(MesosDesk.EXECUTOR);
     SchedulerCore core = SchedulerCore.restore(config, durable.store.load(), clock.instant());
     Published published = Server.published(core);
     loop = new CoreLoop(core, durable.store, published, clock, reason -> died = reason);
-    api = new HttpApi("127.0.0.1", 0, new Door(List.of()), name -> Optional.empty());
+    api = new HttpApi("127.0.0.1", 0, new Door(List.of()), gate, name -> Optional.empty());
     ExecutorTable.Shelf shelf =
         new ExecutorTable.Shelf() {
           @Override
@@ -91,8 +92,12 @@ public final class Framework implements AutoCloseable {
   }
 
   public static Framework start(Durable durable, SteadyClock clock) {
+    return start(durable, clock, Gate.open());
+  }
+
+  public static Framework start(Durable durable, SteadyClock clock, Gate gate) {
     try {
-      return new Framework(durable, clock);
+      return new Framework(durable, clock, gate);
     } catch (HttpApi.PortException e) {
       throw new AssertionError(e);
     }
@@ -105,6 +110,11 @@ public final class Framework implements AutoCloseable {
         "/v1/groups/feed",
         "{\"quotas\": {\"idc\": {\"guarantee\": {\"cpus\": 0}, \"limit\": {\"cpus\": 100}}},"
             + " \"policy\": {\"runtimes\": [\"docker\", \"process\"]}}");
+  }
+
+  /** Of the API, such as {@code PUT /v1/jobs/{id}}. */
+  public List<String> routes() {
+    return api.routes();
   }
 
   public int port() {

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The framework's HTTP API, and Consul's, as scripts and tests speak them. */
@@ -24,12 +25,23 @@ public final class Api {
           .build();
 
   private final Supplier<URI> base;
+  private final Optional<String> token;
 
   /**
    * @param base asked at each call: the framework's port changes with each start
    */
   public Api(Supplier<URI> base) {
+    this(base, Optional.empty());
+  }
+
+  private Api(Supplier<URI> base, Optional<String> token) {
     this.base = base;
+    this.token = token;
+  }
+
+  /** The same, by who has that token. */
+  public Api withToken(String secret) {
+    return new Api(base, Optional.of(secret));
   }
 
   /**
@@ -64,13 +76,13 @@ public final class Api {
   /** Sends a body as it is. */
   public Answer send(String method, String path, String body)
       throws IOException, InterruptedException {
-    HttpRequest request =
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(base.get().resolve(path))
             .timeout(Duration.ofSeconds(20))
             .header("Content-Type", "application/json")
-            .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
-            .build();
-    HttpResponse<String> response = HTTP.send(request, BodyHandlers.ofString());
+            .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+    token.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
+    HttpResponse<String> response = HTTP.send(request.build(), BodyHandlers.ofString());
     return new Answer(response.statusCode(), parse(response));
   }
 

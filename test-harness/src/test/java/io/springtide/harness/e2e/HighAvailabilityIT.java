@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Server processes with the very configuration of {@code examples/mesos.yaml}, only its addresses
- * and directory substituted: the master is found in ZooKeeper, where it is elected.
+ * and directory substituted: the master is found in ZooKeeper, where it is elected. They ask for
+ * tokens.
  */
 class HighAvailabilityIT {
   private static final Duration SOON = Patience.limit();
@@ -77,8 +78,12 @@ class HighAvailabilityIT {
   void theOtherTakesOverWhenTheLeaderIsKilledAndNoTaskIsLostOrStartedTwice() throws Exception {
     first.start();
     second.start("standby");
-    Api leader = new Api(first::uri);
-    Api follower = new Api(second::uri);
+    String token = Files.readString(scratch.resolve("first/admin-token")).strip();
+    Api leader = new Api(first::uri).withToken(token);
+    Api follower = new Api(second::uri).withToken(token);
+    for (FrameworkProcess process : List.of(first, second)) {
+      assertThat(new Api(process::uri).get("/v1/jobs").status()).isEqualTo(401);
+    }
     // All of it asked of the follower, which passes it on.
     ok(follower.put("/v1/pools/idc", "{name: idc, kind: owned, selector: {place: idc}}"));
     ok(
@@ -109,6 +114,9 @@ class HighAvailabilityIT {
                 .isEqualTo("subscribed"));
     assertThat(mesos.frameworks()).extracting(f -> f.id()).containsExactly(framework);
     assertThat(tasks(follower)).isEqualTo(tasks);
+    assertThat(new Api(second::uri).get("/v1/jobs").status()).isEqualTo(401);
+    assertThat(follower.get("/v1/tokens").body().at("/items/0/name").asText()).isEqualTo("admin");
+    assertThat(scratch.resolve("second/admin-token")).as("there was a token").doesNotExist();
 
     // Mesos refuses a launch whose ExecutorInfo differs from that of the executor that runs.
     ok(follower.put("/v1/jobs/feed.kept/instances", "{instances: 6}"));
@@ -141,7 +149,7 @@ class HighAvailabilityIT {
             "127.0.0.1:8500",
             consul.uri().getAuthority());
     return new FrameworkProcess(
-        Files.writeString(scratch.resolve(name + ".yaml"), config),
+        Files.writeString(scratch.resolve(name + ".yaml"), config + "\naccess: tokens\n"),
         data,
         scratch.resolve(name + ".log"),
         Path.of(System.getProperty("springtide.executor.jar")).toAbsolutePath(),

@@ -93,6 +93,7 @@ public final class ConfigFile {
             "zookeeper",
             "dataDir",
             "http",
+            "access",
             "artifacts",
             "executor",
             "sharing",
@@ -109,7 +110,13 @@ public final class ConfigFile {
         fields.object(
             "http",
             ConfigFile::http,
-            new ServerConfig.Http("127.0.0.1", 8080, Optional.empty(), List.of())),
+            new ServerConfig.Http(
+                "127.0.0.1",
+                8080,
+                Optional.empty(),
+                List.of(),
+                ServerConfig.Http.REQUESTS_PER_SECOND)),
+        fields.oneOf("access", ServerConfig.Access.class, ServerConfig.Access.OPEN),
         fields.object(
             "artifacts",
             ConfigFile::artifacts,
@@ -198,7 +205,7 @@ public final class ConfigFile {
   }
 
   private static ServerConfig.Http http(JsonNode node) {
-    Fields fields = Fields.of(node, "address", "advertise", "names");
+    Fields fields = Fields.of(node, "address", "advertise", "names", "requestsPerSecond");
     String address =
         match(
             "address",
@@ -214,7 +221,8 @@ public final class ConfigFile {
         address.substring(0, address.lastIndexOf(':')),
         port,
         fields.text("advertise"),
-        matchAll("names", fields.texts("names"), DNS_NAME, A_NAME));
+        matchAll("names", fields.texts("names"), DNS_NAME, A_NAME),
+        fields.integer("requestsPerSecond", ServerConfig.Http.REQUESTS_PER_SECOND, 1, 1_000_000));
   }
 
   private static ServerConfig.Artifacts artifacts(JsonNode node) {

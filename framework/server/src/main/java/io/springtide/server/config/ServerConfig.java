@@ -21,6 +21,7 @@ import java.util.Set;
  *     embedded one, with its data below {@code dataDir}
  * @param dataDir where this process keeps its files
  * @param http where the API listens
+ * @param access whom it lets in
  * @param artifacts the executor's jar
  * @param executor what an executor and its warden take on each host
  * @param sharing how gently borrowed room is taken back
@@ -35,6 +36,7 @@ public record ServerConfig(
     Optional<String> zookeeper,
     Path dataDir,
     Http http,
+    Access access,
     Artifacts artifacts,
     Executor executor,
     SharingPolicy sharing,
@@ -91,8 +93,17 @@ public record ServerConfig(
    * @param port to bind; 0: a free one, written to {@code <dataDir>/http.address}
    * @param advertise the host name by which agents reach it, where that differs from {@code host}
    * @param names further names by which users reach it, and from whose pages it may be asked
+   * @param requestsPerSecond of one token, and of one address; where tokens are asked for
    */
-  public record Http(String host, int port, Optional<String> advertise, List<String> names) {
+  public record Http(
+      String host,
+      int port,
+      Optional<String> advertise,
+      List<String> names,
+      int requestsPerSecond) {
+    /** docs/configuration.md gives the reason. */
+    public static final int REQUESTS_PER_SECOND = 500;
+
     /** All names that it goes by, as far as the configuration says them. */
     public List<String> knownAs() {
       List<String> all = new ArrayList<>(names);
@@ -100,6 +111,14 @@ public record ServerConfig(
       advertise.ifPresent(all::add);
       return all;
     }
+  }
+
+  /** Whom the API lets in. */
+  public enum Access {
+    /** Everybody. */
+    OPEN,
+    /** Who has a token. */
+    TOKENS
   }
 
   /**

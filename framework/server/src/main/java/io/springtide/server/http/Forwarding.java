@@ -1,7 +1,10 @@
 package io.springtide.server.http;
 
 import io.javalin.http.Context;
+import io.springtide.server.access.Peers;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,19 +14,29 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Passes what a follower is asked on to the leader, once: a follower that was taken for the leader
- * refuses, so a request never goes in circles while an election is under way. A stream of events is
- * redirected instead, since it would hold a thread for as long as it lasts.
+ * refuses, so a request never goes in circles while an election is under way. Answers pass through
+ * as they come; a stream of events holds a thread for as long as it lasts, so there are not more
+ * than {@link #STREAMS}. To redirect it would cost the reader its token: clients do not show that
+ * to another host.
  */
 final class Forwarding {
+  private static final Logger log = LoggerFactory.getLogger(Forwarding.class);
   private static final String MARK = "Springtide-Forwarded";
   private static final Duration CONNECT = Duration.ofSeconds(3);
 
   /** Longer than the leader itself takes to give up. */
   private static final Duration ANSWER = Duration.ofSeconds(35);
+
+  private static final String EVENT_STREAM = "text/event-stream";
+  private static final int STREAMS = 40;
+  private static final int BUFFER_BYTES = 8192;
 
   private static final List<String> ASKED =
       List.of(
@@ -32,11 +45,14 @@ final class Forwarding {
           "Content-Type",
           "Idempotency-Key",
           "If-Match",
-          "If-None-Match");
+          "If-None-Match",
+          "Last-Event-ID");
   private static final List<String> ANSWERED =
-      List.of("Content-Type", "ETag", "Location", "Retry-After");
+      List.of("Content-Type", "ETag", "Location", "Retry-After", "WWW-Authenticate");
 
   private final Supplier<Optional<String>> leader;
+  private final Supplier<Optional<Peers>> peers;
+  private final Semaphore streams = new Semaphore(STREAMS);
   private final HttpClient http =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -46,9 +62,12 @@ final class Forwarding {
 
   /**
    * @param leader {@code host:port} of the process that leads, if any is known
+   * @param peers by which the leader believes us from where we were asked, as soon as they are
+   *     known
    */
-  Forwarding(Supplier<Optional<String>> leader) {
+  Forwarding(Supplier<Optional<String>> leader, Supplier<Optional<Peers>> peers) {
     this.leader = leader;
+    this.peers = peers;
   }
 
   /** Answers with what the leader answers. */
@@ -63,10 +82,6 @@ final class Forwarding {
                 () -> Problem.unavailable("no process leads at the moment", "try again soon"));
     String query = asked.queryString() == null ? "" : "?" + asked.queryString();
     URI uri = URI.create("http://" + to + asked.req().getRequestURI() + query);
-    if (asked.path().equals("/v1/events")) {
-      asked.status(307).header("Location", uri.toString());
-      return;
-    }
     byte[] body = RequestReader.bytes(asked);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
@@ -81,12 +96,19 @@ final class Forwarding {
         request.header(name, value);
       }
     }
+    peers.get().ifPresent(known -> Sender.say(asked, known, request));
     try {
-      HttpResponse<byte[]> answer = http.send(request.build(), BodyHandlers.ofByteArray());
+      HttpResponse<InputStream> answer = http.send(request.build(), BodyHandlers.ofInputStream());
       for (String name : ANSWERED) {
         answer.headers().firstValue(name).ifPresent(value -> asked.header(name, value));
       }
-      asked.status(answer.statusCode()).result(answer.body());
+      asked.status(answer.statusCode());
+      String type = answer.headers().firstValue("Content-Type").orElse("");
+      if (type.startsWith(EVENT_STREAM)) {
+        relay(answer.body(), asked);
+      } else {
+        asked.result(answer.body());
+      }
     } catch (IOException e) {
       throw Problem.unavailable(
           "the leader at " + to + " does not answer; a change may still have come about",
@@ -94,6 +116,34 @@ final class Forwarding {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Problem.unavailable("this process is ending", "try again");
+    }
+  }
+
+  /** Event by event, until one side ends. */
+  private void relay(InputStream events, Context asked) throws IOException {
+    try (events) {
+      if (!streams.tryAcquire()) {
+        throw Problem.unavailable(
+            "more than " + STREAMS + " readers of events already", "ask the leader, or try later");
+      }
+      try {
+        copy(events, asked.res().getOutputStream());
+      } finally {
+        streams.release();
+      }
+    }
+  }
+
+  private static void copy(InputStream events, OutputStream out) {
+    byte[] buffer = new byte[BUFFER_BYTES];
+    try {
+      for (int n = events.read(buffer); n >= 0; n = events.read(buffer)) {
+        out.write(buffer, 0, n);
+        out.flush();
+      }
+    } catch (IOException oneSideIsGone) {
+      // The reader comes back by itself, and says which event it had last.
+      log.debug("A stream of events ended: {}", oneSideIsGone.toString());
     }
   }
 }

@@ -3,15 +3,19 @@ package io.springtide.server.http;
 import io.javalin.Javalin;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinBindException;
 import io.javalin.util.JavalinException;
 import io.springtide.partition.model.InvalidModelException;
+import io.springtide.server.access.Peers;
 import io.springtide.server.document.Documents;
 import java.net.BindException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -24,6 +28,8 @@ public final class HttpApi implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HttpApi.class);
   private static final int THREADS = 100;
   private static final long STOP_MILLIS = 2000;
+  private static final Set<HandlerType> ROUTED =
+      Set.of(HandlerType.GET, HandlerType.PUT, HandlerType.POST, HandlerType.DELETE);
 
   /** A core that has taken no turn for this long hangs: it takes ten a second. */
   private static final Duration HANGS = Duration.ofSeconds(15);
@@ -33,12 +39,13 @@ public final class HttpApi implements AutoCloseable {
   private final EventFeed events = new EventFeed(this::require);
   private final Function<String, Optional<Path>> artifacts;
   private final Door door;
+  private final Gate gate;
   private final Javalin server;
   private volatile RegistryProxies proxies = RegistryProxies.none();
   private volatile Forwarding forwarding;
 
   /**
-   * Listens.
+   * Listens, and lets in everybody whom the door lets in.
    *
    * @param port 0: a free one
    * @param door whom to let in
@@ -47,7 +54,23 @@ public final class HttpApi implements AutoCloseable {
    */
   public HttpApi(String host, int port, Door door, Function<String, Optional<Path>> artifacts)
       throws PortException {
+    this(host, port, door, Gate.open(), artifacts);
+  }
+
+  /**
+   * Listens.
+   *
+   * @param port 0: a free one
+   * @param door whom to let in by where they come from
+   * @param gate whom to let in by who they are
+   * @param artifacts finds the file of {@code /artifacts/<name>}
+   * @throws PortException if it cannot
+   */
+  public HttpApi(
+      String host, int port, Door door, Gate gate, Function<String, Optional<Path>> artifacts)
+      throws PortException {
     this.door = door;
+    this.gate = gate;
     this.artifacts = artifacts;
     this.server =
         Javalin.create(
@@ -99,14 +122,24 @@ public final class HttpApi implements AutoCloseable {
     return server.port();
   }
 
+  /** All routes, such as {@code PUT /v1/jobs/{id}}, in no order. */
+  public List<String> routes() {
+    return server.unsafe.internalRouter.allHttpHandlers().stream()
+        .map(parsed -> parsed.endpoint)
+        .filter(endpoint -> ROUTED.contains(endpoint.method))
+        .map(endpoint -> endpoint.method.name() + " " + endpoint.path)
+        .toList();
+  }
+
   /**
    * From now on this process waits for the leader to end, and passes on what it is asked: that is
    * well, too.
    *
    * @param leader {@code host:port} of the process that leads, if any is known
+   * @param peers by which the leader believes this process, as soon as they are known
    */
-  public void standBy(Supplier<Optional<String>> leader) {
-    forwarding = new Forwarding(leader);
+  public void standBy(Supplier<Optional<String>> leader, Supplier<Optional<Peers>> peers) {
+    forwarding = new Forwarding(leader, peers);
   }
 
   /** Where images can be brought to. */
@@ -153,6 +186,9 @@ public final class HttpApi implements AutoCloseable {
   private void routes(RoutesConfig routes) {
     routes.before(door::check);
     routes.before("/v1/*", this::forward);
+    routes.before("/v1/*", gate::identify);
+    routes.beforeMatched("/v1/*", gate::allow);
+    routes.after("/v1/*", gate::note);
     routes.get("/healthz", this::health);
     routes.get("/metrics", metrics::answer);
     routes.get("/artifacts/<name>", this::artifact);
@@ -164,6 +200,8 @@ public final class HttpApi implements AutoCloseable {
     plans.register(routes);
     new Images(this::require, () -> proxies).register(routes);
     events.register(routes);
+    new TokenRoutes(gate).register(routes);
+    new AuditRoutes(gate).register(routes);
     routes.exception(Problem.class, (problem, http) -> problem.write(http));
     routes.exception(InvalidModelException.class, (e, http) -> Problem.invalid(e).write(http));
     routes.exception(HttpResponseException.class, HttpApi::answered);

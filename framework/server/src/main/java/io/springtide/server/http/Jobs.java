@@ -75,6 +75,7 @@ final class Jobs {
   private void create(Context http) {
     JsonNode body = RequestReader.body(http);
     JobSpec job = JobDocument.read(body, core.get().failures());
+    Gate.requireOperator(http, job.group());
     Optional<ObjectNode> effects = plans.effects(new Event.CreateJob("", job), job.id());
     idempotency.once(
         http.header("Idempotency-Key"),

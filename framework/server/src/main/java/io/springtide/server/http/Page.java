@@ -37,7 +37,7 @@ final class Page {
       Function<String, Stream<T>> from,
       Function<T, String> key,
       Function<T, ObjectNode> document) {
-    int limit = limit(http);
+    int limit = limit(http, DEFAULT, MOST);
     String cursor = http.queryParam("cursor");
     String after = cursor == null ? "" : decode(cursor);
     List<T> rest =
@@ -54,14 +54,15 @@ final class Page {
     Replies.json(http, page);
   }
 
-  private static int limit(Context http) {
+  /** How many are asked for. */
+  static int limit(Context http, int usual, int most) {
     String text = http.queryParam("limit");
     if (text == null) {
-      return DEFAULT;
+      return usual;
     }
-    if (!text.matches("\\d{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MOST) {
+    if (!text.matches("\\d{1,5}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > most) {
       throw Problem.parameter(
-          "limit", "limit is '" + RequestReader.cut(text) + "'", "write 1 to " + MOST);
+          "limit", "limit is '" + RequestReader.cut(text) + "'", "write 1 to " + most);
     }
     return Integer.parseInt(text);
   }

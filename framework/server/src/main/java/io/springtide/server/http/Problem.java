@@ -79,8 +79,10 @@ final class Problem extends RuntimeException {
 
   void write(Context http) {
     http.status(status);
-    if (status == 503) {
+    if (status == 503 || status == 429) {
       http.header("Retry-After", "1");
+    } else if (status == 401) {
+      http.header("WWW-Authenticate", "Bearer realm=\"springtide\"");
     }
     // As bytes: a text would be written in the type's usual charset, which knows no Chinese.
     http.contentType(TYPE).result(document().toString().getBytes(StandardCharsets.UTF_8));

@@ -4,7 +4,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -52,6 +54,18 @@ final class Reading {
     } catch (KeeperException.NoNodeException e) {
       return List.of();
     }
+  }
+
+  /** Name and data of each znode below it; none if there is no such znode. */
+  Map<String, byte[]> below(String path) throws Exception {
+    List<String> names = names(path);
+    List<Optional<byte[]>> data = all(names.stream().map(name -> path + "/" + name).toList());
+    Map<String, byte[]> below = new HashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
+      data.get(i).ifPresent(bytes -> below.put(name, bytes));
+    }
+    return below;
   }
 
   boolean exists(String path) throws Exception {

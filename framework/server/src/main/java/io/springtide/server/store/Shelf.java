@@ -2,7 +2,6 @@ package io.springtide.server.store;
 
 import io.springtide.server.mesos.ExecutorTable;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,19 +30,7 @@ public final class Shelf implements ExecutorTable.Shelf {
 
   @Override
   public Map<String, byte[]> all() {
-    return Curated.get(
-        "read the executors' descriptions",
-        () -> {
-          List<String> ids = reading.names(EXECUTORS);
-          List<Optional<byte[]>> descriptions =
-              reading.all(ids.stream().map(id -> EXECUTORS + "/" + id).toList());
-          Map<String, byte[]> all = new HashMap<>();
-          for (int i = 0; i < ids.size(); i++) {
-            String id = ids.get(i);
-            descriptions.get(i).ifPresent(bytes -> all.put(id, bytes));
-          }
-          return all;
-        });
+    return Curated.get("read the executors' descriptions", () -> reading.below(EXECUTORS));
   }
 
   @Override

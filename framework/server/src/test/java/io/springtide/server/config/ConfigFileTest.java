@@ -78,7 +78,18 @@ class ConfigFileTest {
     assertThat(config.http())
         .isEqualTo(
             new ServerConfig.Http(
-                "127.0.0.1", 8080, java.util.Optional.empty(), java.util.List.of()));
+                "127.0.0.1", 8080, java.util.Optional.empty(), java.util.List.of(), 500));
+    assertThat(config.access()).isEqualTo(ServerConfig.Access.OPEN);
+  }
+
+  @Test
+  void tokensAreAskedForWhereThatIsWritten() throws Exception {
+    ServerConfig config =
+        read(
+            "mesos: {master: 'localhost:5050'}\ndataDir: data\naccess: tokens\n"
+                + "http: {requestsPerSecond: 7}\n");
+    assertThat(config.access()).isEqualTo(ServerConfig.Access.TOKENS);
+    assertThat(config.http().requestsPerSecond()).isEqualTo(7);
   }
 
   @ParameterizedTest
@@ -94,6 +105,8 @@ class ConfigFileTest {
         "mesos: {master: 'h:1', principal: p} | mesos.secretFile | name a file with the secret",
         "http: {address: '8080'}       | http.address          | write host:port",
         "http: {address: 'h:70000'}    | http.address          | 70000 is not a port",
+        "access: token                 | access                | did you mean 'tokens'?",
+        "http: {requestsPerSecond: 0}  | http.requestsPerSecond | write",
         "consul: {address: 'h:65536'}  | consul.address        | 'h:65536' is not allowed",
         "consul: {address: 'h:0'}      | consul.address        | 'h:0' is not allowed",
         "zookeeper: {connect: 'zk1:2181,zk2:70000/s'} | zookeeper.connect | is not allowed; write"

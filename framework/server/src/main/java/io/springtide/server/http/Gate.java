@@ -1,0 +1,230 @@
+package io.springtide.server.http;
+
+import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
+import io.springtide.server.access.Access;
+import io.springtide.server.access.Audit;
+import io.springtide.server.access.Peers;
+import io.springtide.server.access.Principal;
+import io.springtide.server.access.RateLimit;
+import io.springtide.server.access.Right;
+import io.springtide.server.access.Rights;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/**
+ * Who may pass: says who asks, whether they may, and writes down what they did. {@link Door} is
+ * before it and looks at where a request comes from, not at whom.
+ */
+public final class Gate {
+  private static final String PRINCIPAL = "springtide.principal";
+  private static final String SCHEME = "Bearer ";
+  private static final int LONGEST_PATH = 300;
+  private static final Set<HandlerType> READING = Set.of(HandlerType.GET, HandlerType.HEAD);
+
+  /** Wrong tokens of one address: one a second, and some at once. */
+  private static final double FAILURES_AT_ONCE = 20;
+
+  private final boolean open;
+  private final RateLimit requests;
+  private final RateLimit failures = new RateLimit(1, FAILURES_AT_ONCE);
+  private final LongSupplier nanos;
+  private volatile Access access;
+  private volatile Audit audit;
+  private volatile Peers peers;
+
+  private Gate(boolean open, double perSecond, LongSupplier nanos) {
+    this.open = open;
+    this.requests = new RateLimit(perSecond, 2 * perSecond);
+    this.nanos = nanos;
+  }
+
+  /** One through which everybody passes. */
+  public static Gate open() {
+    return new Gate(true, 1, () -> 0);
+  }
+
+  /**
+   * One that asks for tokens.
+   *
+   * @param perSecond requests that one token, and one address, may send; twice as many at once
+   * @param nanos of a clock that never goes back
+   */
+  public static Gate asking(double perSecond, LongSupplier nanos) {
+    return new Gate(false, perSecond, nanos);
+  }
+
+  /** From now on this process leads, and knows the tokens; nobody passes before. */
+  public void lead(Access known) {
+    access = known;
+  }
+
+  /** From now on those are believed from where they were asked. */
+  public void believe(Peers known) {
+    peers = known;
+  }
+
+  private String from(Context http) {
+    return Sender.of(http, peers);
+  }
+
+  /** From now on what is done is written down. */
+  public void audit(Audit written) {
+    audit = written;
+  }
+
+  /** The tokens; only where tokens are asked for. */
+  Access access() {
+    if (open) {
+      throw new Problem(
+          409,
+          "No tokens here",
+          "this server lets in everybody: its configuration says access: open",
+          "",
+          "write access: tokens, and start it again");
+    }
+    if (access == null) {
+      throw Problem.unavailable(
+          "this process does not lead, or not yet", "ask the leader, or try again");
+    }
+    return access;
+  }
+
+  /** What is written down here. */
+  Audit audit() {
+    Audit written = audit;
+    if (written == null) {
+      throw Problem.unavailable("nothing is written down yet", "try again");
+    }
+    return written;
+  }
+
+  /**
+   * Finds out who asks.
+   *
+   * @throws Problem if nobody that is known, or too often
+   */
+  void identify(Context http) {
+    if (open) {
+      http.attribute(PRINCIPAL, Principal.ANYONE);
+      return;
+    }
+    Optional<Principal> holder = bearer(http).flatMap(access()::holder);
+    if (holder.isEmpty()) {
+      if (!failures.take(from(http), nanos.getAsLong())) {
+        throw tooMany("requests without a token that is known here");
+      }
+      throw unauthorised(http);
+    }
+    http.attribute(PRINCIPAL, holder.get());
+    long now = nanos.getAsLong();
+    if (!requests.take("token " + holder.get().name(), now)
+        || !requests.take("address " + from(http), now)) {
+      throw tooMany("requests");
+    }
+  }
+
+  private static Optional<String> bearer(Context http) {
+    String header = http.header("Authorization");
+    return header != null && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+        ? Optional.of(header.substring(SCHEME.length()).trim())
+        : Optional.empty();
+  }
+
+  private static Problem unauthorised(Context http) {
+    boolean none = http.header("Authorization") == null;
+    return new Problem(
+        401,
+        "Not authorised",
+        none
+            ? "the request carries no token"
+            : "the token is not known here, has expired, or was removed",
+        "Authorization",
+        "send 'Authorization: Bearer <token>'; an admin makes one with 'tide token create', and"
+            + " the first lies in the server's dataDir, in admin-token");
+  }
+
+  private static Problem tooMany(String what) {
+    return new Problem(429, "Too many requests", "too many " + what, "", "send fewer a second");
+  }
+
+  /**
+   * Asks whether who asks may use the route that was found.
+   *
+   * @throws Problem if not
+   */
+  void allow(Context http) {
+    Principal principal = principal(http);
+    Right right = Rights.of(route(http));
+    String job = right == Right.JOB_OF_PATH ? http.pathParam("id") : "";
+    if (!right.of(principal, job)) {
+      throw forbidden(principal, right);
+    }
+  }
+
+  /**
+   * For a route whose group stands in the body.
+   *
+   * @throws Problem if who asks does not operate that group
+   */
+  static void requireOperator(Context http, String group) {
+    Principal principal = principal(http);
+    if (!principal.operates(group)) {
+      throw forbidden(principal, Right.JOB_OF_BODY);
+    }
+  }
+
+  private static Problem forbidden(Principal principal, Right right) {
+    return new Problem(
+        403,
+        "Not allowed",
+        "'%s' is %s; this is for %s".formatted(principal.name(), principal, right.who()),
+        "Authorization",
+        "ask somebody who may, or an admin for a token with that role");
+  }
+
+  /** Without an identity there is none that may: a route that was not asked about is shut. */
+  private static Principal principal(Context http) {
+    Principal principal = http.attribute(PRINCIPAL);
+    if (principal == null) {
+      throw new Problem(401, "Not authorised", "nobody is known to ask", "Authorization", "");
+    }
+    return principal;
+  }
+
+  private static String route(Context http) {
+    HandlerType method = http.method() == HandlerType.HEAD ? HandlerType.GET : http.method();
+    return method.name() + " " + http.endpoints().matchedHttpEndpoint().path;
+  }
+
+  /** Writes down what was asked and what came of it, once it is answered. */
+  void note(Context http) {
+    Audit written = audit;
+    if (written == null) {
+      return;
+    }
+    int status = http.statusCode();
+    boolean reads = READING.contains(http.method()) || http.path().equals("/v1/plan");
+    boolean kept = List.of(401, 403, 429).contains(status);
+    if (reads && !kept) {
+      return;
+    }
+    Principal principal = http.attribute(PRINCIPAL);
+    String who = principal == null ? "" : principal.name();
+    String made = http.res().getHeader("Location");
+    String path = made != null ? made : http.path();
+    String what = http.method() + " " + cut(path);
+    Audit.Deed deed = new Audit.Deed(who, from(http), what, status);
+    if (status < 400) {
+      written.changed(deed);
+    } else {
+      written.refused(deed);
+    }
+  }
+
+  private static String cut(String path) {
+    return path.length() <= LONGEST_PATH ? path : path.substring(0, LONGEST_PATH) + "…";
+  }
+}
