@@ -251,6 +251,8 @@ class AccessStoryTest {
     }
     assertThat(refused).isEqualTo(10);
     assertThat(get("/v1/jobs", admin).status()).isEqualTo(200);
+    Prometheus.await(framework, "springtide_requests_refused_total{status=\"401\"}", 20);
+    Prometheus.await(framework, "springtide_requests_refused_total{status=\"429\"}", 10);
     nanos.addAndGet(Duration.ofSeconds(1).toNanos());
     assertThat(send("GET /v1/jobs", "Bearer wrong").status()).isEqualTo(401);
   }

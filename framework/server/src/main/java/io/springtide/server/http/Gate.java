@@ -1,5 +1,7 @@
 package io.springtide.server.http;
 
+import static java.util.stream.Collectors.toUnmodifiableMap;
+
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.springtide.server.access.Access;
@@ -10,8 +12,10 @@ import io.springtide.server.access.RateLimit;
 import io.springtide.server.access.Right;
 import io.springtide.server.access.Rights;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
@@ -22,6 +26,7 @@ public final class Gate {
   private static final String PRINCIPAL = "springtide.principal";
   private static final String SCHEME = "Bearer ";
   private static final int LONGEST_PATH = 300;
+  private static final List<Integer> REFUSALS = List.of(401, 403, 429);
   private static final Set<HandlerType> READING = Set.of(HandlerType.GET, HandlerType.HEAD);
 
   /** Wrong tokens of one address: one a second, and some at once. */
@@ -31,6 +36,8 @@ public final class Gate {
   private final RateLimit requests;
   private final RateLimit failures = new RateLimit(1, FAILURES_AT_ONCE);
   private final LongSupplier nanos;
+  private final Map<Integer, LongAdder> refused =
+      REFUSALS.stream().collect(toUnmodifiableMap(status -> status, status -> new LongAdder()));
   private volatile Access access;
   private volatile Audit audit;
   private volatile Peers peers;
@@ -201,14 +208,13 @@ public final class Gate {
 
   /** Writes down what was asked and what came of it, once it is answered. */
   void note(Context http) {
-    Audit written = audit;
-    if (written == null) {
-      return;
-    }
     int status = http.statusCode();
+    if (refused.containsKey(status)) {
+      refused.get(status).increment();
+    }
     boolean reads = READING.contains(http.method()) || http.path().equals("/v1/plan");
-    boolean kept = List.of(401, 403, 429).contains(status);
-    if (reads && !kept) {
+    Audit written = audit;
+    if (written == null || (reads && !refused.containsKey(status))) {
       return;
     }
     Principal principal = http.attribute(PRINCIPAL);
@@ -222,6 +228,11 @@ public final class Gate {
     } else {
       written.refused(deed);
     }
+  }
+
+  /** How often that was the answer, by status: 401, 403, 429. */
+  Map<Integer, LongAdder> refused() {
+    return refused;
   }
 
   private static String cut(String path) {

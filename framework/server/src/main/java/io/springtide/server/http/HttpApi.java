@@ -71,6 +71,7 @@ public final class HttpApi implements AutoCloseable {
       throws PortException {
     this.door = door;
     this.gate = gate;
+    metrics.count(gate);
     this.artifacts = artifacts;
     this.server =
         Javalin.create(

@@ -1,6 +1,7 @@
 package io.springtide.server.http;
 
 import io.javalin.http.Context;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -19,6 +20,7 @@ import io.springtide.server.document.Fields;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -90,6 +92,17 @@ final class Metrics implements AutoCloseable {
         "machines that carry an order of ours, that no cloud lists and that may be paid for",
         leading -> leading.view().unlisted().size());
     gauge("springtide.orders", "cloud orders without an answer", k -> k.view().orders().size());
+  }
+
+  /** Counts what the gate refuses. */
+  void count(Gate gate) {
+    gate.refused()
+        .forEach(
+            (status, times) ->
+                FunctionCounter.builder("springtide.requests.refused", times, LongAdder::sum)
+                    .description("requests refused for who asked, or how often, by HTTP status")
+                    .tag("status", Integer.toString(status))
+                    .register(registry));
   }
 
   private static long condemned(ClusterView view) {
