@@ -87,6 +87,8 @@ public final class TideMain {
               Map.entry("host", HostCommands.class),
               Map.entry("order", OrderCommands.class),
               Map.entry("status", StatusCommand.class),
+              Map.entry("token", TokenCommands.class),
+              Map.entry("audit", AuditCommand.class),
               Map.entry("image", ImageCommands.class),
               Map.entry("explain", ExplainCommand.class),
               Map.entry("plan", PlanCommand.class)));
