@@ -17,10 +17,38 @@ import io.springtide.scheduler.job.UpdatePolicy;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** A job as users write it. */
 public final class JobDocument {
   private static final int MOST = 1_000_000;
+
+  /** What its writer says. */
+  static final List<String> FIELDS =
+      List.of(
+          "id",
+          "kind",
+          "instances",
+          "resources",
+          "runtime",
+          "container",
+          "tools",
+          "health",
+          "discovery",
+          "pools",
+          "constraints",
+          "priority",
+          "reclaimable",
+          "update",
+          "failure",
+          "stop",
+          "labels",
+          "owner");
+
+  /** And what answers add. */
+  private static final String[] KNOWN =
+      Stream.concat(FIELDS.stream(), Stream.of("version", "status", "effects", "warnings"))
+          .toArray(String[]::new);
 
   private JobDocument() {}
 
@@ -39,31 +67,7 @@ public final class JobDocument {
    * @param usual what a job that does not say what follows a failure, or not all of it, gets
    */
   public static JobSpec read(JsonNode node, FailurePolicy usual) {
-    Fields fields =
-        Fields.of(
-            node,
-            "id",
-            "kind",
-            "instances",
-            "resources",
-            "runtime",
-            "container",
-            "tools",
-            "health",
-            "discovery",
-            "pools",
-            "constraints",
-            "priority",
-            "reclaimable",
-            "update",
-            "failure",
-            "stop",
-            "labels",
-            "owner",
-            "version",
-            "status",
-            "effects",
-            "warnings");
+    Fields fields = Fields.of(node, KNOWN);
     JobKind kind = fields.oneOf("kind", JobKind.class, JobKind.SERVICE);
     RuntimeKind runtime = fields.oneOf("runtime", RuntimeKind.class, RuntimeKind.DOCKER);
     if (fields.isEmptyList("pools")) {

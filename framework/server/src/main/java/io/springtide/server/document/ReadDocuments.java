@@ -60,7 +60,7 @@ public final class ReadDocuments {
       current += current(view, one.instance()) && !breaks ? 1 : 0;
     }
     ObjectNode status = node.putObject("status");
-    status.put("phase", view.job().removing() ? "REMOVING" : "ACTIVE");
+    status.put("phase", JobPhase.of(view).name());
     status.put("created", view.job().created().toString());
     status.put("instances", view.instances().size());
     status.put("ready", healthy);

@@ -11,6 +11,7 @@ import io.springtide.scheduler.view.ClusterView.HostView;
 import io.springtide.scheduler.view.ClusterView.PoolView;
 import io.springtide.server.document.Fields;
 import io.springtide.server.document.ReadDocuments;
+import io.springtide.server.document.Shape;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -34,31 +35,36 @@ final class Hosts {
 
   void register(RoutesConfig routes) {
     routes.get("/v1/hosts", this::list);
-    routes.get("/v1/hosts/{id}", http -> show(http, http.pathParam("id")));
+    routes.get("/v1/hosts/{id}", this::show);
     routes.post("/v1/hosts/{id}", this::act);
     routes.delete("/v1/hosts/{id}", this::remove);
   }
 
   private void list(Context http) {
-    RequestReader.requireQuery(http, List.of("pool", "condition", "limit", "cursor"));
+    RequestReader.requireQuery(http, Page.parameters(List.of("pool", "condition", "zone")));
     ClusterView view = core.get().view();
     String pool = http.queryParam("pool");
     String condition = http.queryParam("condition");
+    String zone = http.queryParam("zone");
     SortedMap<String, Supplier<ObjectNode>> all = new TreeMap<>();
     if (!ReadDocuments.UNLISTED.equals(condition)) {
       HostCondition wanted = condition == null ? null : condition(condition);
       view.hosts().values().stream()
           .filter(host -> pool == null || host.host().pool().equals(pool))
           .filter(host -> wanted == null || host.host().condition() == wanted)
+          .filter(host -> zone == null || zone(view, host).equals(zone))
           .forEach(host -> all.put(host.host().id(), () -> document(view, host)));
     }
-    if (pool == null && (condition == null || condition.equals(ReadDocuments.UNLISTED))) {
+    if (pool == null
+        && zone == null
+        && (condition == null || condition.equals(ReadDocuments.UNLISTED))) {
       view.unlisted().forEach((id, host) -> all.put(id, () -> ReadDocuments.unlisted(host)));
     }
     Page.answer(
         http,
         after -> all.tailMap(after).entrySet().stream(),
         Map.Entry::getKey,
+        Shape.HOST,
         one -> one.getValue().get());
   }
 
@@ -73,21 +79,30 @@ final class Hosts {
   }
 
   private static ObjectNode document(ClusterView view, HostView host) {
-    PoolView pool = view.pools().get(host.host().pool());
-    return ReadDocuments.host(host, pool == null ? "" : pool.pool().zone());
+    return ReadDocuments.host(host, zone(view, host));
   }
 
-  private void show(Context http, String id) {
+  /** That of its pool; empty if none is known. */
+  private static String zone(ClusterView view, HostView host) {
+    PoolView pool = view.pools().get(host.host().pool());
+    return pool == null ? "" : pool.pool().zone();
+  }
+
+  private void show(Context http) {
+    String id = http.pathParam("id");
+    Replies.json(http, Replies.chosen(http, Shape.HOST, () -> document(id)));
+  }
+
+  private ObjectNode document(String id) {
     ClusterView view = core.get().view();
     HostView host = view.hosts().get(id);
     if (host == null && view.unlisted().containsKey(id)) {
-      Replies.json(http, ReadDocuments.unlisted(view.unlisted().get(id)));
-      return;
+      return ReadDocuments.unlisted(view.unlisted().get(id));
     }
     if (host == null) {
       throw Problem.noSuch("host", id);
     }
-    Replies.json(http, document(view, host));
+    return document(view, host);
   }
 
   /** {@code POST /v1/hosts/<id>:<action>}; an id may hold colons itself. */
@@ -102,7 +117,7 @@ final class Hosts {
     }
     String id = path.substring(0, colon);
     core.get().ask(request -> new Event.SetHostWish(request, id, wish));
-    show(http, id);
+    Replies.json(http, document(id));
   }
 
   /** Of one that is lost and empty. */

@@ -13,13 +13,17 @@ import io.springtide.scheduler.view.ClusterView.JobView;
 import io.springtide.server.document.ExplainDocument;
 import io.springtide.server.document.Fields;
 import io.springtide.server.document.JobDocument;
+import io.springtide.server.document.JobPhase;
 import io.springtide.server.document.ReadDocuments;
+import io.springtide.server.document.Shape;
 import io.springtide.server.document.Warning;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -44,7 +48,7 @@ final class Jobs {
   void register(RoutesConfig routes) {
     routes.get("/v1/jobs", this::list);
     routes.post("/v1/jobs", this::create);
-    routes.get("/v1/jobs/{id}", http -> show(http, http.pathParam("id")));
+    routes.get("/v1/jobs/{id}", this::show);
     routes.put("/v1/jobs/{id}", this::put);
     routes.delete("/v1/jobs/{id}", this::remove);
     routes.get("/v1/jobs/{id}/instances", this::instancesOfJob);
@@ -55,12 +59,17 @@ final class Jobs {
   }
 
   private void list(Context http) {
-    RequestReader.requireQuery(http, List.of("group", "limit", "cursor"));
-    String group = http.queryParam("group");
+    RequestReader.requireQuery(http, parameters("state"));
+    Predicate<JobView> filter = JobFilter.of(http);
+    Set<JobPhase> phases = words(http, JobPhase.values());
     Page.answer(
         http,
-        after -> jobs(after).filter(job -> isBelow(job, group)),
+        after ->
+            jobs(after)
+                .filter(filter)
+                .filter(job -> phases.isEmpty() || phases.contains(JobPhase.of(job))),
         view -> view.job().id(),
+        Shape.JOB,
         ReadDocuments::job);
   }
 
@@ -68,8 +77,11 @@ final class Jobs {
     return core.get().view().jobs().tailMap(from).values().stream();
   }
 
-  private static boolean isBelow(JobView job, String group) {
-    return group == null || job.job().id().startsWith(group + ".");
+  /** Those of a list of jobs, or of what they have, with more filters. */
+  private static List<String> parameters(String... more) {
+    List<String> filters = new ArrayList<>(JobFilter.PARAMETERS);
+    filters.addAll(List.of(more));
+    return Page.parameters(filters);
   }
 
   private void create(Context http) {
@@ -85,8 +97,10 @@ final class Jobs {
     show(http, job.id(), JobDocument.warnings(job), effects);
   }
 
-  private void show(Context http, String id) {
-    show(http, id, List.of(), Optional.empty());
+  private void show(Context http) {
+    JobView view = require(http.pathParam("id"));
+    Replies.document(
+        http, Replies.chosen(http, Shape.JOB, () -> ReadDocuments.job(view)), view.job().version());
   }
 
   private void show(Context http, String id, List<Warning> warnings, Optional<ObjectNode> effects) {
@@ -142,21 +156,20 @@ final class Jobs {
   }
 
   private void instancesOfJob(Context http) {
-    RequestReader.requireQuery(http, List.of("state", "host", "pool", "limit", "cursor"));
+    RequestReader.requireQuery(http, Page.parameters(List.of("state", "host", "pool")));
     JobView job = require(http.pathParam("id"));
     answer(http, after -> instances(job, after));
   }
 
   private void instances(Context http) {
-    RequestReader.requireQuery(
-        http, List.of("group", "job", "state", "host", "pool", "limit", "cursor"));
-    String group = http.queryParam("group");
+    RequestReader.requireQuery(http, parameters("job", "state", "host", "pool"));
+    Predicate<JobView> filter = JobFilter.of(http);
     String job = http.queryParam("job");
     answer(
         http,
         after ->
             jobs(after.substring(0, Math.max(0, after.indexOf('#'))))
-                .filter(view -> isBelow(view, group))
+                .filter(filter)
                 .filter(view -> job == null || view.job().id().equals(job))
                 .flatMap(view -> instances(view, after)));
   }
@@ -164,7 +177,11 @@ final class Jobs {
   private static void answer(Context http, Function<String, Stream<InstanceView>> from) {
     Predicate<InstanceView> filter = filter(http);
     Page.answer(
-        http, after -> from.apply(after).filter(filter), Jobs::key, ReadDocuments::instance);
+        http,
+        after -> from.apply(after).filter(filter),
+        Jobs::key,
+        Shape.INSTANCE,
+        ReadDocuments::instance);
   }
 
   /** Sorts by number within a job, which the id alone would not. */
@@ -184,7 +201,7 @@ final class Jobs {
   private static Predicate<InstanceView> filter(Context http) {
     String host = http.queryParam("host");
     String pool = http.queryParam("pool");
-    List<InstanceState> states = states(http.queryParam("state"));
+    Set<InstanceState> states = words(http, InstanceState.values());
     return view ->
         (states.isEmpty() || states.contains(view.instance().state()))
             && (host == null || on(view, host, true))
@@ -198,13 +215,13 @@ final class Jobs {
         .isPresent();
   }
 
-  private static List<InstanceState> states(String text) {
-    List<InstanceState> states = new ArrayList<>();
+  /** The states that are asked for, several with commas between; empty: all. */
+  private static <E extends Enum<E>> Set<E> words(Context http, E[] all) {
+    String text = http.queryParam("state");
+    Set<E> states = new HashSet<>();
     if (text != null) {
       for (String word : text.toUpperCase(Locale.ROOT).split(",", -1)) {
-        states.add(
-            RequestReader.oneOf(
-                "state", word, InstanceState.values(), InstanceState::name, "one or more of ", ""));
+        states.add(RequestReader.oneOf("state", word, all, Enum::name, "one or more of ", ""));
       }
     }
     return states;
@@ -225,10 +242,11 @@ final class Jobs {
           "there is no instance '" + RequestReader.cut(id) + "'",
           "write <job>#<index>, with # as %23 in a URL");
     }
-    Replies.json(http, ReadDocuments.instance(found));
+    Replies.json(http, Replies.chosen(http, Shape.INSTANCE, () -> ReadDocuments.instance(found)));
   }
 
   private void explain(Context http) {
-    Replies.json(http, ExplainDocument.write(require(http.pathParam("id"))));
+    JobView job = require(http.pathParam("id"));
+    Replies.json(http, Replies.chosen(http, Shape.EXPLAIN, () -> ExplainDocument.write(job)));
   }
 }

@@ -3,6 +3,7 @@ package io.springtide.server.http;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.springtide.server.document.ReadDocuments;
+import io.springtide.server.document.Shape;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -19,7 +20,7 @@ final class Orders {
   }
 
   private void list(Context http) {
-    RequestReader.requireQuery(http, List.of("pool", "limit", "cursor"));
+    RequestReader.requireQuery(http, Page.parameters(List.of("pool")));
     String pool = http.queryParam("pool");
     Page.answer(
         http,
@@ -27,6 +28,7 @@ final class Orders {
             core.get().view().orders().values().stream()
                 .filter(one -> pool == null || one.order().pool().equals(pool)),
         one -> one.order().token(),
+        Shape.ORDER,
         ReadDocuments::order);
   }
 }

@@ -1,13 +1,18 @@
 package io.springtide.server.http;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import io.springtide.server.document.Documents;
+import io.springtide.server.document.Shape;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -18,26 +23,41 @@ final class Page {
 
   private Page() {}
 
+  /** Its parameters, and those of a list's own filters. */
+  static List<String> parameters(List<String> filters) {
+    List<String> all = new ArrayList<>(filters);
+    all.addAll(List.of("limit", "cursor", Selection.PARAMETER));
+    return all;
+  }
+
   /** Answers with a page of a list that has no filters. */
   static <T> void ofAll(
-      Context http, Collection<T> all, Function<T, String> key, Function<T, ObjectNode> document) {
-    RequestReader.requireQuery(http, List.of("limit", "cursor"));
-    answer(http, after -> all.stream(), key, document);
+      Context http,
+      Collection<T> all,
+      Function<T, String> key,
+      Shape shape,
+      Function<T, ObjectNode> document) {
+    RequestReader.requireQuery(http, parameters(List.of()));
+    answer(http, after -> all.stream(), key, shape, document);
   }
 
   /**
-   * Answers with a page of {@code all}.
+   * Answers with a page of {@code all}. Of each thing on it a document is made, written and
+   * forgotten before the next is made: a page may have 10,000.
    *
    * @param from gives all in the order of their keys, given a key: those that come after it and, if
    *     that is simpler, some before; empty: from the first
    * @param key unique and rising
+   * @param shape which fields their documents can have
    */
   static <T> void answer(
       Context http,
       Function<String, Stream<T>> from,
       Function<T, String> key,
+      Shape shape,
       Function<T, ObjectNode> document) {
     int limit = limit(http, DEFAULT, MOST);
+    Selection selection = Selection.of(http, shape);
     String cursor = http.queryParam("cursor");
     String after = cursor == null ? "" : decode(cursor);
     List<T> rest =
@@ -45,13 +65,36 @@ final class Page {
             .filter(item -> key.apply(item).compareTo(after) > 0)
             .limit(limit + 1L)
             .toList();
-    ObjectNode page = Documents.object();
-    ArrayNode items = page.putArray("items");
-    rest.stream().limit(limit).map(document).forEach(items::add);
-    if (rest.size() > limit) {
-      page.put("next", encode(key.apply(rest.get(limit - 1))));
+    boolean more = rest.size() > limit;
+    List<T> items = more ? rest.subList(0, limit) : rest;
+    // From here on nothing can be refused any more.
+    Replies.stream(
+        http,
+        out ->
+            write(
+                out,
+                items,
+                document.andThen(selection::from),
+                more ? Optional.of(encode(key.apply(items.get(limit - 1)))) : Optional.empty()));
+  }
+
+  /** Writes one item after another. */
+  static <T> void write(
+      OutputStream out, List<T> items, Function<T, ObjectNode> document, Optional<String> next)
+      throws IOException {
+    try (JsonGenerator json = Documents.mapper().createGenerator(out)) {
+      json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+      json.writeStartObject();
+      json.writeArrayFieldStart("items");
+      for (T item : items) {
+        Documents.mapper().writeTree(json, document.apply(item));
+      }
+      json.writeEndArray();
+      if (next.isPresent()) {
+        json.writeStringField("next", next.get());
+      }
+      json.writeEndObject();
     }
-    Replies.json(http, page);
   }
 
   /** How many are asked for. */

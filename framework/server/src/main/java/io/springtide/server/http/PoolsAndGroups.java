@@ -13,6 +13,7 @@ import io.springtide.server.document.GroupDocument;
 import io.springtide.server.document.PoolDocument;
 import io.springtide.server.document.PoolStatus;
 import io.springtide.server.document.ReadDocuments;
+import io.springtide.server.document.Shape;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -30,11 +31,11 @@ final class PoolsAndGroups {
 
   void register(RoutesConfig routes) {
     routes.get("/v1/pools", this::listPools);
-    routes.get("/v1/pools/{name}", http -> showPool(http, http.pathParam("name")));
+    routes.get("/v1/pools/{name}", this::showPool);
     routes.put("/v1/pools/{name}", this::putPool);
     routes.delete("/v1/pools/{name}", this::removePool);
     routes.get("/v1/groups", this::listGroups);
-    routes.get("/v1/groups/{path}", http -> showGroup(http, http.pathParam("path")));
+    routes.get("/v1/groups/{path}", this::showGroup);
     routes.put("/v1/groups/{path}", this::putGroup);
     routes.delete("/v1/groups/{path}", this::removeGroup);
   }
@@ -42,16 +43,24 @@ final class PoolsAndGroups {
   private void listPools(Context http) {
     ClusterView view = core.get().view();
     Page.ofAll(
-        http, view.pools().values(), pool -> pool.pool().name(), PoolStatus.of(view)::document);
+        http,
+        view.pools().values(),
+        pool -> pool.pool().name(),
+        Shape.POOL,
+        PoolStatus.of(view)::document);
   }
 
-  private void showPool(Context http, String name) {
+  private void showPool(Context http) {
+    String name = http.pathParam("name");
     ClusterView cluster = core.get().view();
     PoolView view = cluster.pools().get(name);
     if (view == null) {
       throw Problem.noSuch("pool", name);
     }
-    Replies.document(http, PoolStatus.of(cluster).document(view), view.version());
+    Replies.document(
+        http,
+        Replies.chosen(http, Shape.POOL, () -> PoolStatus.of(cluster).document(view)),
+        view.version());
   }
 
   private void putPool(Context http) {
@@ -79,15 +88,18 @@ final class PoolsAndGroups {
 
   private void listGroups(Context http) {
     Map<String, GroupView> groups = core.get().view().groups();
-    Page.ofAll(http, groups.values(), view -> view.group().path(), ReadDocuments::group);
+    Page.ofAll(
+        http, groups.values(), view -> view.group().path(), Shape.GROUP, ReadDocuments::group);
   }
 
-  private void showGroup(Context http, String path) {
+  private void showGroup(Context http) {
+    String path = http.pathParam("path");
     GroupView view = core.get().view().groups().get(path);
     if (view == null) {
       throw Problem.noSuch("group", path);
     }
-    Replies.document(http, ReadDocuments.group(view), view.version());
+    Replies.document(
+        http, Replies.chosen(http, Shape.GROUP, () -> ReadDocuments.group(view)), view.version());
   }
 
   private void putGroup(Context http) {

@@ -2,14 +2,44 @@ package io.springtide.server.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
+import io.springtide.server.document.Shape;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes answers. */
 final class Replies {
+  private static final Logger log = LoggerFactory.getLogger(Replies.class);
+
   private Replies() {}
 
   static void json(Context http, ObjectNode node) {
     http.contentType("application/json").result(node.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes an answer while it is being made. */
+  interface Body {
+    void to(OutputStream out) throws IOException;
+  }
+
+  /** An answer in JSON that is sent as it is made; who goes away before its end ends it. */
+  static void stream(Context http, Body body) {
+    http.contentType("application/json");
+    try {
+      body.to(http.outputStream());
+    } catch (IOException e) {
+      log.debug("{} was not read to its end: {}", http.path(), e.getMessage());
+    }
+  }
+
+  /** What a GET of one document asks for: its parameters are known, and its fields are chosen. */
+  static ObjectNode chosen(Context http, Shape shape, Supplier<ObjectNode> document) {
+    RequestReader.requireQuery(http, List.of(Selection.PARAMETER));
+    return Selection.of(http, shape).from(document.get());
   }
 
   /** A document and its version, as an ETag that If-Match takes. */

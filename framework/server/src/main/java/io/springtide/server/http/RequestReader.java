@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -18,6 +20,9 @@ import java.util.stream.Collectors;
 final class RequestReader {
   /** No document of a person is larger. */
   static final int MAX_BODY = 1 << 20;
+
+  /** Query parameters that may be given more than once. */
+  private static final Set<String> REPEATED = Set.of("label");
 
   private RequestReader() {}
 
@@ -91,7 +96,12 @@ final class RequestReader {
 
   /** Refuses query parameters that would be silently without effect. */
   static void requireQuery(Context http, List<String> known) {
-    for (String name : http.queryParamMap().keySet()) {
+    for (Map.Entry<String, List<String>> given : http.queryParamMap().entrySet()) {
+      String name = given.getKey();
+      if (given.getValue().size() > 1 && known.contains(name) && !REPEATED.contains(name)) {
+        throw Problem.parameter(
+            name, "it is given " + given.getValue().size() + " times", "give it once");
+      }
       if (!known.contains(name)) {
         String all = known.isEmpty() ? "none here" : String.join(", ", known);
         throw new Problem(

@@ -11,6 +11,7 @@ import io.springtide.server.access.Role;
 import io.springtide.server.access.Token;
 import io.springtide.server.access.TokenCodec;
 import io.springtide.server.document.Fields;
+import io.springtide.server.document.Shape;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +34,7 @@ final class TokenRoutes {
   }
 
   private void list(Context http) {
-    Page.ofAll(http, gate.access().all(), Token::name, TokenCodec::show);
+    Page.ofAll(http, gate.access().all(), Token::name, Shape.TOKEN, TokenCodec::show);
   }
 
   private void create(Context http) {
