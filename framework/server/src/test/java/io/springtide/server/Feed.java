@@ -25,7 +25,7 @@ final class Feed implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   /** One event. */
-  record News(String event, JsonNode data) {}
+  record News(String id, String event, JsonNode data) {}
 
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
   private CompletableFuture<HttpResponse<Void>> answer;
@@ -34,14 +34,29 @@ final class Feed implements AutoCloseable {
 
   /** Returns once whatever changes from now on will be told. */
   static Feed of(int port) {
-    Feed feed = new Feed();
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/events"))
-            .header("Accept", "text/event-stream")
-            .build();
-    feed.answer =
-        HTTP.sendAsync(request, HttpResponse.BodyHandlers.fromLineSubscriber(feed.new Lines()));
+    Feed feed = begin(port);
     assertThat(feed.line()).startsWith(": from version ");
+    return feed;
+  }
+
+  /** Goes on behind that event. */
+  static Feed after(int port, String id) {
+    Feed feed = begin(port, "Last-Event-ID", id);
+    assertThat(feed.line()).startsWith(": after ");
+    return feed;
+  }
+
+  private static Feed begin(int port, String... headers) {
+    Feed feed = new Feed();
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/events"))
+            .header("Accept", "text/event-stream");
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    feed.answer =
+        HTTP.sendAsync(
+            request.build(), HttpResponse.BodyHandlers.fromLineSubscriber(feed.new Lines()));
     return feed;
   }
 
@@ -63,18 +78,22 @@ final class Feed implements AutoCloseable {
     }
   }
 
-  private News next() {
+  /** The next, whatever it is. */
+  News next() {
+    String id = "";
     String event = "";
     String data = "";
     while (data.isEmpty()) {
       String line = line();
-      if (line.startsWith("event: ")) {
+      if (line.startsWith("id: ")) {
+        id = line.substring(4);
+      } else if (line.startsWith("event: ")) {
         event = line.substring(7);
       } else if (line.startsWith("data: ")) {
         data = line.substring(6);
       }
     }
-    return new News(event, Documents.json(data.getBytes(StandardCharsets.UTF_8)));
+    return new News(id, event, Documents.json(data.getBytes(StandardCharsets.UTF_8)));
   }
 
   /** How it ended; what comes before is passed over. */

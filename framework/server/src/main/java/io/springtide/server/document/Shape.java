@@ -55,7 +55,7 @@ public final class Shape {
 
   private static Shape of(String paths) {
     Shape shape = new Shape();
-    for (String path : paths.split(", ")) {
+    for (String path : paths.split(", ", -1)) {
       int dot = path.indexOf('.');
       Set<String> below =
           shape.fields.computeIfAbsent(

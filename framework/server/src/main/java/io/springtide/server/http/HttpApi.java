@@ -150,6 +150,7 @@ public final class HttpApi implements AutoCloseable {
 
   /** From now on this process leads, and answers. */
   public void lead(LeadingCore leading) {
+    events.lead(leading);
     core.set(leading);
   }
 

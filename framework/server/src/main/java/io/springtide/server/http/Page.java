@@ -97,6 +97,11 @@ final class Page {
     }
   }
 
+  /** How many of a list are wanted at once. */
+  static int limit(Context http) {
+    return limit(http, DEFAULT, MOST);
+  }
+
   /** How many are asked for. */
   static int limit(Context http, int usual, int most) {
     String text = http.queryParam("limit");
