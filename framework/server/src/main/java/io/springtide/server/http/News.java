@@ -13,7 +13,6 @@ import io.springtide.server.document.Fields;
 import io.springtide.server.document.PoolStatus;
 import io.springtide.server.document.ReadDocuments;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -48,29 +47,34 @@ record News(String event, ObjectNode data) {
     removed("job", "id", before.jobs(), now.jobs(), all);
   }
 
+  @SuppressWarnings("ReferenceEquality") // As above.
   private static void job(JobView old, JobView now, List<News> all) {
     if (old == null || old.job().version() != now.job().version()) {
       all.add(new News("job", ReadDocuments.job(now)));
     }
-    Map<String, InstanceView> earlier = byId(old);
-    Map<String, InstanceView> there = byId(now);
     for (InstanceView view : now.instances()) {
-      InstanceView was = earlier.get(view.instance().id());
-      if (was == null
-          || !was.instance().equals(view.instance())
-          || was.condemned().isPresent() != view.condemned().isPresent()) {
+      InstanceView was = numbered(old, view);
+      if (was != view && (was == null || differs(was, view))) {
         all.add(new News("instance", ReadDocuments.instance(view)));
       }
     }
-    removed("instance", "id", earlier, there, all);
+    if (old != null) {
+      for (InstanceView was : old.instances()) {
+        if (numbered(now, was) == null) {
+          all.add(removed("instance", "id", was.instance().id()));
+        }
+      }
+    }
   }
 
-  private static Map<String, InstanceView> byId(JobView job) {
-    Map<String, InstanceView> instances = new HashMap<>();
-    if (job != null) {
-      job.instances().forEach(view -> instances.put(view.instance().id(), view));
-    }
-    return instances;
+  /** The job's instance with the same number; null if it has none. */
+  private static InstanceView numbered(JobView job, InstanceView view) {
+    return job == null ? null : job.instance(view.instance().index()).orElse(null);
+  }
+
+  private static boolean differs(InstanceView was, InstanceView now) {
+    return !was.instance().equals(now.instance())
+        || was.condemned().isPresent() != now.condemned().isPresent();
   }
 
   private static void pools(ClusterView before, ClusterView now, List<News> all) {
@@ -133,8 +137,12 @@ record News(String event, ObjectNode data) {
       String event, String key, Map<String, ?> before, Map<String, ?> now, List<News> all) {
     for (String gone : before.keySet()) {
       if (!now.containsKey(gone)) {
-        all.add(new News(event, Documents.object().put(key, gone).put("removed", true)));
+        all.add(removed(event, key, gone));
       }
     }
+  }
+
+  private static News removed(String event, String key, String gone) {
+    return new News(event, Documents.object().put(key, gone).put("removed", true));
   }
 }
