@@ -127,15 +127,7 @@ final class Api {
     int status;
     String text;
     try {
-      HttpURLConnection connection =
-          (HttpURLConnection) base.resolve(path).toURL().openConnection();
-      connection.setRequestMethod(method);
-      connection.setConnectTimeout(CONNECT_MILLIS);
-      connection.setReadTimeout(ANSWER_MILLIS);
-      if (!method.equals("GET")) {
-        // Also without a body: the server takes no change from what could be a page's form.
-        connection.setRequestProperty("Content-Type", "application/json");
-      }
+      HttpURLConnection connection = open(method, path, "application/json");
       version.ifPresent(v -> connection.setRequestProperty("If-Match", "\"" + v + "\""));
       if (body != null) {
         connection.setDoOutput(true);
@@ -144,22 +136,59 @@ final class Api {
         }
       }
       status = connection.getResponseCode();
-      try (InputStream in =
-          status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
-        text = in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      }
+      text = text(connection, status);
     } catch (IOException e) {
-      throw new ApiException(
-          ExitCodes.UNREACHABLE,
-          "no answer from " + base + (e.getMessage() == null ? "" : ": " + e.getMessage()),
-          "",
-          "start it with 'tide server --config FILE', or name another with --api or TIDE_API");
+      throw unanswered(e);
     }
     JsonNode answer = parse(status, text);
     if (status / 100 != 2) {
       throw ApiException.of(status, answer);
     }
     return new Answer(status, answer);
+  }
+
+  /** The events to come, for as long as they come. */
+  EventStream stream(String path) throws ApiException {
+    try {
+      HttpURLConnection connection = open("GET", path, "text/event-stream");
+      int status = connection.getResponseCode();
+      if (status / 100 == 2) {
+        return new EventStream(connection.getInputStream());
+      }
+      throw ApiException.of(status, parse(status, text(connection, status)));
+    } catch (IOException e) {
+      throw unanswered(e);
+    }
+  }
+
+  /** A request that is still to be sent. */
+  private HttpURLConnection open(String method, String path, String accept) throws IOException {
+    HttpURLConnection connection = (HttpURLConnection) base.resolve(path).toURL().openConnection();
+    connection.setRequestMethod(method);
+    connection.setConnectTimeout(CONNECT_MILLIS);
+    // A stream of events says each 15 s that it is still there.
+    connection.setReadTimeout(ANSWER_MILLIS);
+    connection.setRequestProperty("Accept", accept);
+    if (!method.equals("GET")) {
+      // Also without a body: the server takes no change from what could be a page's form.
+      connection.setRequestProperty("Content-Type", "application/json");
+    }
+    return connection;
+  }
+
+  private static String text(HttpURLConnection connection, int status) throws IOException {
+    try (InputStream in =
+        status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+      return in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private ApiException unanswered(IOException e) {
+    return new ApiException(
+        ExitCodes.UNREACHABLE,
+        "no answer from " + base + (e.getMessage() == null ? "" : ": " + e.getMessage()),
+        "",
+        "start it with 'tide server --config FILE', or name another with --api or TIDE_API");
   }
 
   private JsonNode parse(int status, String text) throws ApiException {

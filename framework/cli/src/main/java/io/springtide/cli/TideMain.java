@@ -90,6 +90,7 @@ public final class TideMain {
               Map.entry("token", TokenCommands.class),
               Map.entry("audit", AuditCommand.class),
               Map.entry("image", ImageCommands.class),
+              Map.entry("events", EventsCommand.class),
               Map.entry("explain", ExplainCommand.class),
               Map.entry("plan", PlanCommand.class)));
 
@@ -182,6 +183,10 @@ public final class TideMain {
     }
     String environment = around.variable("TIDE_API");
     return new Api(environment == null ? DEFAULT : environment);
+  }
+
+  Format format() {
+    return format;
   }
 
   /** Whether a person reads what is printed, and no program. */

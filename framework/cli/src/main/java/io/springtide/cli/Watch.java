@@ -55,17 +55,7 @@ final class Watch {
           "--watch",
           "write 1 to " + MOST_SECONDS + " seconds, such as --watch=5");
     }
-    Thread end = new Thread(() -> Runtime.getRuntime().halt(ExitCodes.OK), "end");
-    Runtime.getRuntime().addShutdownHook(end);
-    try {
-      return again(tide, look);
-    } finally {
-      try {
-        Runtime.getRuntime().removeShutdownHook(end);
-      } catch (IllegalStateException e) {
-        // It is being ended, as it is meant to be.
-      }
-    }
+    return Ending.well(() -> again(tide, look));
   }
 
   private int again(TideMain tide, Look look) throws ApiException, InterruptedException {
