@@ -71,9 +71,11 @@ final class GroupCommands {
   }
 
   @Command(name = "delete", description = "Deletes a group that has no jobs and none below it.")
-  int delete(@Parameters(paramLabel = "PATH") String path, @Mixin Sure sure)
+  int delete(@Parameters(paramLabel = "PATH") String path, @Mixin Sure sure, @Mixin Dry dry)
       throws ApiException, InterruptedException {
-    return sure.delete(tide, "group", "path", path);
+    return dry.run()
+        ? dry.plan(tide, "remove", Api.JSON.createObjectNode().put("group", path))
+        : sure.delete(tide, "group", "path", path);
   }
 
   @Command(
@@ -86,8 +88,10 @@ final class GroupCommands {
         "    idc: {guarantee: {cpus: 100, memoryMiB: 204800}, limit: {cpus: 160, memoryMiB:"
             + " 327680}}"
       })
-  int put(@Parameters(paramLabel = "FILE", description = "YAML or JSON; - is stdin") Path file)
+  int put(
+      @Parameters(paramLabel = "FILE", description = "YAML or JSON; - is stdin") Path file,
+      @Mixin Dry dry)
       throws ApiException, InterruptedException {
-    return tide.putAll(file, "group", "path");
+    return tide.putAll(file, "group", "path", dry);
   }
 }

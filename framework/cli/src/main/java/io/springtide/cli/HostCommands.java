@@ -166,25 +166,29 @@ final class HostCommands {
   }
 
   @Command(name = "cordon", description = "Puts no new work on a host; what runs there stays.")
-  int cordon(@Parameters(paramLabel = "ID") String id) throws ApiException, InterruptedException {
-    return act(id, "cordon");
+  int cordon(@Parameters(paramLabel = "ID") String id, @Mixin Dry dry)
+      throws ApiException, InterruptedException {
+    return act(id, "cordon", dry);
   }
 
   @Command(name = "drain", description = "Moves a host's work elsewhere, and leaves it empty.")
-  int drain(@Parameters(paramLabel = "ID") String id) throws ApiException, InterruptedException {
-    return act(id, "drain");
+  int drain(@Parameters(paramLabel = "ID") String id, @Mixin Dry dry)
+      throws ApiException, InterruptedException {
+    return act(id, "drain", dry);
   }
 
   @Command(name = "uncordon", description = "Takes a host back into service.")
-  int uncordon(@Parameters(paramLabel = "ID") String id) throws ApiException, InterruptedException {
-    return act(id, "uncordon");
+  int uncordon(@Parameters(paramLabel = "ID") String id, @Mixin Dry dry)
+      throws ApiException, InterruptedException {
+    return act(id, "uncordon", dry);
   }
 
   @Command(
       name = "release",
       description = "Empties a host that was ordered, and gives it back to its cloud.")
-  int release(@Parameters(paramLabel = "ID") String id) throws ApiException, InterruptedException {
-    return act(id, "release");
+  int release(@Parameters(paramLabel = "ID") String id, @Mixin Dry dry)
+      throws ApiException, InterruptedException {
+    return act(id, "release", dry);
   }
 
   @Command(
@@ -200,14 +204,24 @@ final class HostCommands {
               description =
                   "of a host that was ordered and is being given back: I know that the machine is"
                       + " gone and is not paid for, though its cloud does not say so")
-          boolean gone)
+          boolean gone,
+      @Mixin Dry dry)
       throws ApiException, InterruptedException {
-    tide.api().delete("/v1/hosts/" + Api.segment(id) + (gone ? "?gone=true" : ""));
+    String path = "/v1/hosts/" + Api.segment(id);
+    String request = path + (gone ? "?gone=true" : "");
+    if (dry.run()) {
+      return dry.send(tide, "DELETE " + request, path);
+    }
+    tide.api().delete(request);
     tide.gone("id", id, "host " + id + " removed");
     return ExitCodes.OK;
   }
 
-  private int act(String id, String action) throws ApiException, InterruptedException {
+  private int act(String id, String action, Dry dry) throws ApiException, InterruptedException {
+    if (dry.run()) {
+      String wish = action.equals("uncordon") ? "serve" : action;
+      return dry.plan(tide, "host", Api.JSON.createObjectNode().put("id", id).put("wish", wish));
+    }
     JsonNode host = tide.api().post("/v1/hosts/" + Api.segment(id) + ":" + action).body();
     if (!tide.printed(host)) {
       tide.say("host %s is %s", id, tide.out().states(condition(host)));

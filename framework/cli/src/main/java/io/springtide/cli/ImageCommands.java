@@ -3,6 +3,7 @@ package io.springtide.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -29,13 +30,17 @@ final class ImageCommands {
               paramLabel = "SECONDS",
               defaultValue = "600",
               description = "default: ${DEFAULT-VALUE}")
-          long timeout)
+          long timeout,
+      @Mixin Dry dry)
       throws ApiException, InterruptedException {
     Api api = tide.api();
     String path = "/v1/pools/" + Api.segment(pool) + "/images";
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(timeout);
-    JsonNode state =
-        api.post(path + ":warm", Api.JSON.createObjectNode().put("image", image)).body();
+    JsonNode wanted = Api.JSON.createObjectNode().put("image", image);
+    if (dry.run()) {
+      return dry.send(tide, "POST " + path + ":warm " + wanted, "/v1/pools/" + Api.segment(pool));
+    }
+    JsonNode state = api.post(path + ":warm", wanted).body();
     while (true) {
       tell(image, state);
       String word = Show.text(state, "state");

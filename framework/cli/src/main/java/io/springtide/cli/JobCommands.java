@@ -1,6 +1,7 @@
 package io.springtide.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,11 +47,17 @@ final class JobCommands {
       })
   int run(
       @Parameters(paramLabel = "FILE", description = "YAML or JSON; - is stdin") Path file,
-      @Mixin Waiting waiting)
+      @Mixin Waiting waiting,
+      @Mixin Dry dry)
       throws ApiException, InterruptedException {
+    List<ObjectNode> jobs = Files.read(file, "id");
+    if (dry.run()) {
+      ArrayNode changes = Api.JSON.createArrayNode();
+      jobs.forEach(job -> changes.addObject().set("job", job));
+      return PlanCommand.say(tide, changes);
+    }
     Api api = tide.api();
     int code = ExitCodes.OK;
-    List<ObjectNode> jobs = Files.read(file, "id");
     for (ObjectNode job : jobs) {
       String id = job.path("id").asText();
       Api.Answer answer = api.put("/v1/jobs/" + Api.segment(id), job, OptionalLong.empty());
@@ -172,8 +179,13 @@ final class JobCommands {
   int scale(
       @Parameters(paramLabel = "ID") String id,
       @Parameters(paramLabel = "N") int count,
-      @Mixin Waiting waiting)
+      @Mixin Waiting waiting,
+      @Mixin Dry dry)
       throws ApiException, InterruptedException {
+    if (dry.run()) {
+      return dry.plan(
+          tide, "scale", Api.JSON.createObjectNode().put("job", id).put("instances", count));
+    }
     ObjectNode body = Api.JSON.createObjectNode().put("instances", count);
     Api.Answer answer =
         tide.api().put("/v1/jobs/" + Api.segment(id) + "/instances", body, OptionalLong.empty());
@@ -184,8 +196,11 @@ final class JobCommands {
   @Command(
       name = "stop",
       description = "Removes a job: its instances are withdrawn, drained and stopped.")
-  int stop(@Parameters(paramLabel = "ID") String id, @Mixin Waiting waiting)
+  int stop(@Parameters(paramLabel = "ID") String id, @Mixin Waiting waiting, @Mixin Dry dry)
       throws ApiException, InterruptedException {
+    if (dry.run()) {
+      return dry.plan(tide, "remove", Api.JSON.createObjectNode().put("job", id));
+    }
     Api.Answer answer = tide.api().delete("/v1/jobs/" + Api.segment(id));
     if (answer.status() != 202) {
       tide.gone("id", id, id + " is gone");

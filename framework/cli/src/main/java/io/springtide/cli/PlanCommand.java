@@ -54,8 +54,7 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws ApiException, InterruptedException {
-    ObjectNode body = Api.JSON.createObjectNode();
-    ArrayNode changes = body.putArray("changes");
+    ArrayNode changes = Api.JSON.createArrayNode();
     Path file = source.file == null ? source.named : source.file;
     for (ObjectNode document : Files.read(file)) {
       if (document.path("changes").isArray()) {
@@ -64,6 +63,13 @@ final class PlanCommand implements Callable<Integer> {
         changes.addObject().set(kind(file, document), document);
       }
     }
+    return say(tide, changes);
+  }
+
+  /** Prints what changes would bring about together. */
+  static int say(TideMain tide, ArrayNode changes) throws ApiException, InterruptedException {
+    ObjectNode body = Api.JSON.createObjectNode();
+    body.set("changes", changes);
     JsonNode answer = tide.api().post("/v1/plan", body).body();
     if (!tide.printed(answer)) {
       print(answer, tide.out());

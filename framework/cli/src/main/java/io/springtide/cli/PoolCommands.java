@@ -85,9 +85,11 @@ final class PoolCommands {
   }
 
   @Command(name = "delete", description = "Deletes a pool that has no hosts any more.")
-  int delete(@Parameters(paramLabel = "NAME") String name, @Mixin Sure sure)
+  int delete(@Parameters(paramLabel = "NAME") String name, @Mixin Sure sure, @Mixin Dry dry)
       throws ApiException, InterruptedException {
-    return sure.delete(tide, "pool", "name", name);
+    return dry.run()
+        ? dry.plan(tide, "remove", Api.JSON.createObjectNode().put("pool", name))
+        : sure.delete(tide, "pool", "name", name);
   }
 
   @Command(
@@ -99,8 +101,10 @@ final class PoolCommands {
         "  kind: owned                 # owned, prepaid or on-demand",
         "  selector: {place: idc}      # agents with this attribute are its hosts"
       })
-  int put(@Parameters(paramLabel = "FILE", description = "YAML or JSON; - is stdin") Path file)
+  int put(
+      @Parameters(paramLabel = "FILE", description = "YAML or JSON; - is stdin") Path file,
+      @Mixin Dry dry)
       throws ApiException, InterruptedException {
-    return tide.putAll(file, "pool", "name");
+    return tide.putAll(file, "pool", "name", dry);
   }
 }

@@ -1,6 +1,7 @@
 package io.springtide.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -247,8 +248,15 @@ public final class TideMain {
    * @param kind {@code pool} or {@code group}
    * @param key what names one
    */
-  int putAll(Path file, String kind, String key) throws ApiException, InterruptedException {
-    for (ObjectNode document : Files.read(file, key)) {
+  int putAll(Path file, String kind, String key, Dry dry)
+      throws ApiException, InterruptedException {
+    List<ObjectNode> documents = Files.read(file, key);
+    if (dry.run()) {
+      ArrayNode changes = Api.JSON.createArrayNode();
+      documents.forEach(document -> changes.addObject().set(kind, document));
+      return PlanCommand.say(this, changes);
+    }
+    for (ObjectNode document : documents) {
       String name = document.path(key).asText();
       Api.Answer answer =
           api().put("/v1/" + kind + "s/" + Api.segment(name), document, OptionalLong.empty());

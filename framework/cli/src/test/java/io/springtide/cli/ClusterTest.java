@@ -123,6 +123,33 @@ class ClusterTest {
   }
 
   @Test
+  void whatNoPlanKnowsIsSaidAsItWouldBeSent() {
+    server.when("GET /v1/hosts/h1", "{'id': 'h1'}");
+    server.when("GET /v1/pools/idc", "{'name': 'idc'}");
+    assertThat(person.tide("host", "remove", "h1", "--gone", "--dry-run")).isZero();
+    assertThat(person.said()).contains("would send DELETE /v1/hosts/h1?gone=true");
+    assertThat(person.tide("image", "warm", "a/b:1", "--pool", "idc", "--dry-run")).isZero();
+    assertThat(person.said())
+        .contains("would send POST /v1/pools/idc/images:warm {\"image\":\"a/b:1\"}");
+    assertThat(person.tide("host", "remove", "h2", "--dry-run")).isEqualTo(1);
+    assertThat(server.asked).allMatch(request -> request.startsWith("GET"));
+  }
+
+  @Test
+  void aDryRunOfADeletionAsksNothing() {
+    server.when("POST /v1/plan", "{'costPerHour': {'before': 0, 'after': 0}}");
+    person.terminal = true;
+    assertThat(person.tide("pool", "delete", "idc", "--dry-run")).isZero();
+    assertThat(server.asked)
+        .containsExactly("POST /v1/plan {\"changes\":[{\"remove\":{\"pool\":\"idc\"}}]}");
+    server.when("POST /v1/plan", FakeServer.send(409, "{'title': 'Conflict', 'detail': 'no'}"));
+    assertThat(person.tide("host", "uncordon", "h1", "--dry-run")).isEqualTo(1);
+    assertThat(server.asked)
+        .last()
+        .isEqualTo("POST /v1/plan {\"changes\":[{\"host\":{\"id\":\"h1\",\"wish\":\"serve\"}}]}");
+  }
+
+  @Test
   void aWrongNameIsAnError() {
     for (String kind : new String[] {"pool", "group"}) {
       assertThat(person.tide(kind, "delete", "none", "--yes")).isEqualTo(1);

@@ -203,6 +203,32 @@ class TideTest {
   }
 
   @Test
+  void aDryRunSaysWhatAPlanSaysAndDoesNothing() throws Exception {
+    said();
+    assertThat(tide("job", "run", file(JOB), "--dry-run", "--wait")).isZero();
+    assertThat(said()).contains("wait     2 instances of feed.api", "Cost per hour");
+    assertThat(tide("job", "run", file(JOB.replace("cpus: 0.5", "cpus: no")), "--dry-run"))
+        .isEqualTo(1);
+    assertThat(tide("job", "scale", "feed.api", "3", "--dry-run")).as("no such").isEqualTo(1);
+    assertThat(tide("job", "list", "-o", "json")).isZero();
+    assertThat(said()).isEqualToIgnoringNewLines("[ ]");
+    tide("job", "run", file(JOB));
+    said();
+    assertThat(tide("job", "scale", "feed.api", "3", "--dry-run")).isZero();
+    assertThat(said()).contains("wait     3 instances of feed.api");
+    assertThat(tide("job", "stop", "feed.api", "--dry-run")).isZero();
+    assertThat(tide("group", "delete", "feed", "--dry-run")).as("it has a job").isEqualTo(1);
+    assertThat(tide("pool", "put", file("{name: b, kind: owned}"), "--dry-run")).isZero();
+    assertThat(tide("group", "put", file("{path: b, quotas: {none: {limit: {}}}}"), "--dry-run"))
+        .isEqualTo(1);
+    assertThat(tide("host", "drain", "h9", "--dry-run")).isEqualTo(1);
+    said();
+    assertThat(tide("pool", "list", "-o", "name")).isZero();
+    assertThat(tide("job", "list")).isZero();
+    assertThat(said()).startsWith("idc" + System.lineSeparator()).contains("2 PENDING");
+  }
+
+  @Test
   void aRefusalSaysFieldAndFix() throws Exception {
     assertThat(tide("job", "run", file(JOB.replace("instances", "instnaces")))).isEqualTo(1);
     assertThat(err.toString())
