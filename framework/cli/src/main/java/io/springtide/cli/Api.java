@@ -11,9 +11,14 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocketFactory;
 
 /**
  * The framework's HTTP API, as this command speaks it: by the JDK's old client, which is there at
@@ -23,29 +28,25 @@ final class Api {
   static final ObjectMapper JSON = new ObjectMapper();
   private static final int CONNECT_MILLIS = 5_000;
   private static final int ANSWER_MILLIS = 40_000;
+  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
-  private static final int MAX_PORT = 65_535;
+  private static final int MOST_REDIRECTS = 3;
 
   private final URI base;
+  private final Target.Token token;
+  private final Path ca;
+
+  /** Made when there is an https server to be asked. */
+  private SSLSocketFactory trust;
 
   /**
-   * @throws ApiException if {@code base} is no http URL
+   * @param token null: none is sent
+   * @param ca the file of the only CA that the server is trusted by; null: whom the JVM trusts
    */
-  Api(String base) throws ApiException {
-    try {
-      URI uri = URI.create(base.contains("://") ? base : "http://" + base);
-      if (uri.getHost() != null && uri.getScheme().matches("https?") && uri.getPort() <= MAX_PORT) {
-        this.base = uri;
-        return;
-      }
-    } catch (IllegalArgumentException e) {
-      // Told below.
-    }
-    throw new ApiException(
-        ExitCodes.USAGE,
-        "'" + base + "' is not the URL of a server",
-        "",
-        "write such as --api http://127.0.0.1:8080");
+  Api(URI base, Target.Token token, Path ca) {
+    this.base = base;
+    this.token = token;
+    this.ca = ca;
   }
 
   /** An answer that is not a refusal. */
@@ -127,53 +128,134 @@ final class Api {
     int status;
     String text;
     try {
-      HttpURLConnection connection = open(method, path, "application/json");
-      version.ifPresent(v -> connection.setRequestProperty("If-Match", "\"" + v + "\""));
-      if (body != null) {
-        connection.setDoOutput(true);
-        try (OutputStream out = connection.getOutputStream()) {
-          out.write(body.toString().getBytes(StandardCharsets.UTF_8));
-        }
-      }
+      HttpURLConnection connection =
+          ask(
+              method,
+              path,
+              "application/json",
+              request -> {
+                version.ifPresent(v -> request.setRequestProperty("If-Match", "\"" + v + "\""));
+                if (body != null) {
+                  request.setDoOutput(true);
+                  try (OutputStream out = request.getOutputStream()) {
+                    out.write(body.toString().getBytes(StandardCharsets.UTF_8));
+                  }
+                }
+              });
       status = connection.getResponseCode();
       text = text(connection, status);
+      if (status / 100 != 2) {
+        throw refused(connection, status, parse(status, text));
+      }
     } catch (IOException e) {
       throw unanswered(e);
     }
-    JsonNode answer = parse(status, text);
-    if (status / 100 != 2) {
-      throw ApiException.of(status, answer);
-    }
-    return new Answer(status, answer);
+    return new Answer(status, parse(status, text));
   }
 
   /** The events to come, for as long as they come. */
   EventStream stream(String path) throws ApiException {
     try {
-      HttpURLConnection connection = open("GET", path, "text/event-stream");
+      HttpURLConnection connection = ask("GET", path, "text/event-stream", request -> {});
       int status = connection.getResponseCode();
       if (status / 100 == 2) {
         return new EventStream(connection.getInputStream());
       }
-      throw ApiException.of(status, parse(status, text(connection, status)));
+      throw refused(connection, status, parse(status, text(connection, status)));
     } catch (IOException e) {
       throw unanswered(e);
     }
   }
 
-  /** A request that is still to be sent. */
-  private HttpURLConnection open(String method, String path, String accept) throws IOException {
-    HttpURLConnection connection = (HttpURLConnection) base.resolve(path).toURL().openConnection();
-    connection.setRequestMethod(method);
-    connection.setConnectTimeout(CONNECT_MILLIS);
-    // A stream of events says each 15 s that it is still there.
-    connection.setReadTimeout(ANSWER_MILLIS);
-    connection.setRequestProperty("Accept", accept);
-    if (!method.equals("GET")) {
-      // Also without a body: the server takes no change from what could be a page's form.
-      connection.setRequestProperty("Content-Type", "application/json");
+  /** What is said and sent after the head of a request. */
+  private interface Rest {
+    void to(HttpURLConnection request) throws IOException;
+  }
+
+  /**
+   * Asks, and what only reads once more where it is sent to. The token goes to the server that was
+   * named, and to no other.
+   */
+  private HttpURLConnection ask(String method, String path, String accept, Rest rest)
+      throws IOException, ApiException {
+    URI uri = base.resolve(path);
+    for (int redirects = 0; ; redirects++) {
+      HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
+      connection.setInstanceFollowRedirects(false);
+      connection.setRequestMethod(method);
+      connection.setConnectTimeout(CONNECT_MILLIS);
+      // A stream of events says each 15 s that it is still there.
+      connection.setReadTimeout(ANSWER_MILLIS);
+      connection.setRequestProperty("Accept", accept);
+      if (!method.equals("GET")) {
+        // Also without a body: the server takes no change from what could be a page's form.
+        connection.setRequestProperty("Content-Type", "application/json");
+      }
+      if (ca != null && connection instanceof HttpsURLConnection https) {
+        trust = trust == null ? Trust.only(ca) : trust;
+        https.setSSLSocketFactory(trust);
+      }
+      if (token != null && isNamed(uri)) {
+        connection.setRequestProperty("Authorization", "Bearer " + token.value());
+      }
+      rest.to(connection);
+      int status = connection.getResponseCode();
+      String location = connection.getHeaderField("Location");
+      if (!method.equals("GET")
+          || location == null
+          || !REDIRECTS.contains(status)
+          || redirects == MOST_REDIRECTS) {
+        return connection;
+      }
+      URI next = redirect(uri, location);
+      if (next.getScheme().equals("http") && uri.getScheme().equals("https")) {
+        throw new IOException("it sends us to " + next.getHost() + ", which would be without TLS");
+      }
+      uri = next;
     }
-    return connection;
+  }
+
+  private static URI redirect(URI from, String location) throws IOException {
+    try {
+      URI next = from.resolve(location);
+      if (next.getHost() != null && next.getScheme().matches("https?")) {
+        return next;
+      }
+    } catch (IllegalArgumentException e) {
+      // Told below.
+    }
+    throw new IOException("it sends us elsewhere, and not to a server");
+  }
+
+  private boolean isNamed(URI uri) {
+    return uri.getScheme().equals(base.getScheme())
+        && uri.getHost().equalsIgnoreCase(base.getHost())
+        && Target.port(uri) == Target.port(base);
+  }
+
+  /** A refusal, with a word about tokens where it is for want of one. */
+  private ApiException refused(HttpURLConnection connection, int status, JsonNode problem) {
+    if (status != 401 && status != 403) {
+      return ApiException.of(status, problem);
+    }
+    String host = connection.getURL().getAuthority();
+    String give =
+        "give "
+            + (token == null ? "a" : "another")
+            + " token by TIDE_TOKEN in the environment, by --token-file FILE, or for a context by"
+            + " 'tide context set NAME --token-file FILE'";
+    String own = status == 403 ? problem.path("fix").asText("") : "";
+    String fix = own.isEmpty() ? "" : own + "; ";
+    if (token == null) {
+      fix += give;
+    } else if (!host.equalsIgnoreCase(base.getAuthority())) {
+      fix +=
+          "the token was for %s and not sent to %s, which leads; name that with --api"
+              .formatted(base.getAuthority(), host);
+    } else {
+      fix += "the token of " + token.source() + " does not suffice: " + give;
+    }
+    return ApiException.of(status, problem, fix);
   }
 
   private static String text(HttpURLConnection connection, int status) throws IOException {
@@ -188,7 +270,9 @@ final class Api {
         ExitCodes.UNREACHABLE,
         "no answer from " + base + (e.getMessage() == null ? "" : ": " + e.getMessage()),
         "",
-        "start it with 'tide server --config FILE', or name another with --api or TIDE_API");
+        e instanceof SSLException
+            ? "if its certificate is by a CA of your own, name that with --ca FILE"
+            : "start it with 'tide server --config FILE', or name another with --api or TIDE_API");
   }
 
   private JsonNode parse(int status, String text) throws ApiException {

@@ -25,6 +25,10 @@ final class ApiException extends Exception {
 
   /** A problem document, or whatever else came with that status. */
   static ApiException of(int status, JsonNode problem) {
+    return of(status, problem, problem.path("fix").asText(""));
+  }
+
+  static ApiException of(int status, JsonNode problem, String fix) {
     String title = problem.path("title").asText("");
     String detail = problem.path("detail").asText("");
     return new ApiException(
@@ -32,7 +36,7 @@ final class ApiException extends Exception {
         status,
         title.isEmpty() ? "the server answers " + status : title + ": " + detail,
         problem.path("field").asText(""),
-        problem.path("fix").asText(""));
+        fix);
   }
 
   int exitCode() {

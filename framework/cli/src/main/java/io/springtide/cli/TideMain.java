@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -30,17 +31,10 @@ import picocli.CommandLine.ScopeType;
     synopsisSubcommandLabel = "COMMAND",
     versionProvider = TideMain.Version.class)
 public final class TideMain {
-  private static final String DEFAULT = "http://127.0.0.1:8080";
-
   /** The fields that name documents; of a job's explanation or a warmed image as well. */
   private static final List<String> NAMES = List.of("id", "path", "name", "job", "image");
 
-  @Option(
-      names = "--api",
-      paramLabel = "URL",
-      scope = ScopeType.INHERIT,
-      description = "the server; default: TIDE_API from the environment, else " + DEFAULT)
-  private String api;
+  @Mixin private Target target;
 
   @Option(
       names = {"-o", "--output"},
@@ -90,6 +84,7 @@ public final class TideMain {
               Map.entry("status", StatusCommand.class),
               Map.entry("token", TokenCommands.class),
               Map.entry("audit", AuditCommand.class),
+              Map.entry("context", ContextCommands.class),
               Map.entry("image", ImageCommands.class),
               Map.entry("events", EventsCommand.class),
               Map.entry("explain", ExplainCommand.class),
@@ -112,6 +107,7 @@ public final class TideMain {
 
   private final Surroundings around;
   private Screen screen;
+  private Api api;
 
   private TideMain(Surroundings around) {
     this.around = around;
@@ -178,12 +174,16 @@ public final class TideMain {
     }
   }
 
+  /** The server that is asked. */
   Api api() throws ApiException {
-    if (api != null) {
-      return new Api(api);
+    if (api == null) {
+      api = target.api(around);
     }
-    String environment = around.variable("TIDE_API");
-    return new Api(environment == null ? DEFAULT : environment);
+    return api;
+  }
+
+  Target target() {
+    return target;
   }
 
   Format format() {

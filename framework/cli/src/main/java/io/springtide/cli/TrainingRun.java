@@ -7,6 +7,9 @@ import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * What {@code tide} has the JVM run once after a build, to keep the classes that commands load:
@@ -27,8 +30,12 @@ public final class TrainingRun {
           exchange.close();
         });
     server.start();
+    Path directory = Files.createTempDirectory("tide");
+    Path config = Files.createDirectory(directory.resolve("tide")).resolve("config.yaml");
     try {
       String url = "http://127.0.0.1:" + server.getAddress().getPort();
+      Files.writeString(config, "{current: a, contexts: {a: {api: '" + url + "'}}}");
+      run(Map.of("XDG_CONFIG_HOME", directory.toString()), "job", "list");
       run("job", "list", "--api", url);
       run("job", "scale", "a.b", "1", "--api", url);
       run("instance", "list", "--api", url);
@@ -40,11 +47,20 @@ public final class TrainingRun {
       run("job", "--help");
     } finally {
       server.stop(0);
+      Files.delete(config);
+      Files.delete(config.getParent());
+      Files.delete(directory);
     }
   }
 
   private static void run(String... arguments) {
+    run(Map.of("XDG_CONFIG_HOME", "/nowhere"), arguments);
+  }
+
+  private static void run(Map<String, String> environment, String... arguments) {
+    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
     TideMain.run(
-        new PrintWriter(Writer.nullWriter()), new PrintWriter(Writer.nullWriter()), arguments);
+        new Surroundings(nowhere, nowhere, environment, false, () -> null, millis -> false),
+        arguments);
   }
 }

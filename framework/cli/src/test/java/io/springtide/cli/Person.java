@@ -25,6 +25,7 @@ final class Person {
 
   Person(FakeServer server) {
     environment.put("TIDE_API", server.url());
+    environment.put("XDG_CONFIG_HOME", "/nowhere");
   }
 
   int tide(String... arguments) {
