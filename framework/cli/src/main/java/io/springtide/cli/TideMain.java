@@ -84,6 +84,7 @@ public final class TideMain {
               Map.entry("status", StatusCommand.class),
               Map.entry("token", TokenCommands.class),
               Map.entry("audit", AuditCommand.class),
+              Map.entry("completion", CompletionCommand.class),
               Map.entry("context", ContextCommands.class),
               Map.entry("image", ImageCommands.class),
               Map.entry("events", EventsCommand.class),
@@ -145,6 +146,17 @@ public final class TideMain {
               throw e;
             })
         .execute(arguments);
+  }
+
+  /** The command with all that it has, for who wants to know it and not to run it. */
+  static CommandLine whole() {
+    CommandLine tide = new CommandLine(new TideMain(Surroundings.of(nowhere(), nowhere())));
+    COMMANDS.values().forEach(tide::addSubcommand);
+    return tide;
+  }
+
+  private static PrintWriter nowhere() {
+    return new PrintWriter(Writer.nullWriter());
   }
 
   /** Of the whole command there is one help, which 'tide' without arguments prints as well. */
