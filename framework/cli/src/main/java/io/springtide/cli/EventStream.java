@@ -38,7 +38,6 @@ final class EventStream implements AutoCloseable {
       if (line == null) {
         return Optional.empty();
       }
-      cut |= line.cut();
       String text = line.text();
       if (text.isEmpty() && !line.cut()) {
         if (any) {
@@ -54,7 +53,7 @@ final class EventStream implements AutoCloseable {
         case "id" -> id = value;
         case "event" -> event = value;
         case "data" -> {
-          cut |= data.length() + value.length() > MOST_BYTES;
+          cut |= line.cut() || data.length() + value.length() > MOST_BYTES;
           if (!cut) {
             data.append(any ? "\n" : "").append(value);
           }

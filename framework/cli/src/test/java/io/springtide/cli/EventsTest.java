@@ -117,7 +117,9 @@ class EventsTest {
     streams.add(
         "id: 9\nevent: job\ndata: "
             + "x".repeat(EventStream.MOST_BYTES + 1)
-            + "\n\nid: 10\nevent: job\ndata: {\"id\": \"a.c\", \"version\": 2}\n\n");
+            + "\n\n: "
+            + "y".repeat(EventStream.MOST_BYTES)
+            + "\nid: 10\nevent: job\ndata: {\"id\": \"a.c\", \"version\": 2}\n\n");
     assertThat(person.tide("events", "-f")).isZero();
     assertThat(person.complained()).contains("too long");
     assertThat(person.said()).contains("a.c  version 2, 0 of 0 ready");

@@ -169,7 +169,9 @@ class OutputTest {
     person.pauses.add(() -> {});
     assertThat(person.tide("host", "list", "--watch")).isZero();
     assertThat(person.paused).containsOnly(2000L).hasSize(4);
-    assertThat(person.said().lines().filter(line -> line.startsWith("ID"))).hasSize(2);
+    String said = person.said();
+    assertThat(said.lines().filter(line -> line.startsWith("ID"))).hasSize(2);
+    assertThat(said).as("an age would change each second").contains("2026-01-01T00:00:00Z");
   }
 
   @Test
