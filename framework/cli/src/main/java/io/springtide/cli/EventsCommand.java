@@ -23,8 +23,10 @@ import picocli.CommandLine.ParentCommand;
           + " there is one document a line."
     })
 final class EventsCommand implements Callable<Integer> {
-  private static final Set<String> KINDS =
-      Set.of("job", "instance", "host", "pool", "group", "order", "health");
+  private static final Set<String> KINDS = Set.of("job", "instance", "host", "pool", "health");
+
+  /** A page of fewer is the last. */
+  private static final int FULL_PAGE = 1000;
 
   private static final long FIRST_PAUSE_MILLIS = 1_000;
   private static final long LONGEST_PAUSE_MILLIS = 30_000;
@@ -46,7 +48,7 @@ final class EventsCommand implements Callable<Integer> {
       names = "--type",
       paramLabel = "KIND",
       split = ",",
-      description = "only of these kinds: job, instance, host, pool, group, order, health")
+      description = "only of these kinds: job, instance, host, pool, health")
   private List<String> types;
 
   /** Of the last event that was seen; empty: of none. */
@@ -66,24 +68,40 @@ final class EventsCommand implements Callable<Integer> {
       }
     }
     last = after == null ? "" : after;
-    JsonNode kept = tide.api().get("/v1/events" + query());
-    for (JsonNode event : kept.path("items")) {
-      tell(event);
-    }
-    if (kept.hasNonNull("next")) {
-      last = kept.get("next").asText();
-    }
+    while (tellKept()) {}
     return follow ? Ending.well(this::follow) : ExitCodes.OK;
   }
 
-  private String query() {
-    return last.isEmpty() ? "" : "?after=" + Api.segment(last);
+  /** A page of what is kept; whether there may be another. */
+  private boolean tellKept() throws ApiException, InterruptedException {
+    JsonNode kept = tide.api().get("/v1/events?limit=" + FULL_PAGE + query("&"));
+    for (JsonNode event : kept.path("items")) {
+      if (event.path("event").asText().equals("reset")) {
+        missing(last);
+      } else {
+        tell(event);
+      }
+    }
+    last = kept.path("next").asText(last);
+    return kept.path("items").size() >= FULL_PAGE;
+  }
+
+  private void missing(String since) {
+    tide.err()
+        .println(
+            "tide: events are missing"
+                + (since.isEmpty() ? "" : " after " + since)
+                + ": the server does not have them any more; the lists say how things are");
+  }
+
+  private String query(String before) {
+    return last.isEmpty() ? "" : before + "after=" + Api.segment(last);
   }
 
   /** Until it is ended, or refused for good. */
   private int follow() throws ApiException, InterruptedException {
     do {
-      try (EventStream stream = tide.api().stream("/v1/events" + query())) {
+      try (EventStream stream = tide.api().stream("/v1/events" + query("?"))) {
         for (Optional<EventStream.Sent> one = stream.next(); one.isPresent(); one = stream.next()) {
           take(one.get());
         }
@@ -113,12 +131,7 @@ final class EventsCommand implements Callable<Integer> {
       return;
     }
     switch (sent.event()) {
-      case "reset" ->
-          tide.err()
-              .println(
-                  "tide: events are missing"
-                      + (since.isEmpty() ? "" : " after " + since)
-                      + ": the server does not have them any more; the lists say how things are");
+      case "reset" -> missing(since);
       case "problem" -> tide.err().println("tide: " + sent.data());
       default -> {
         pause = FIRST_PAUSE_MILLIS;
@@ -169,7 +182,6 @@ final class EventsCommand implements Callable<Integer> {
   private static String name(String kind, JsonNode data) {
     return switch (kind) {
       case "pool" -> Show.text(data, "name");
-      case "group" -> Show.text(data, "path");
       case "health" -> "checks";
       default -> Show.text(data, "id");
     };
@@ -189,10 +201,6 @@ final class EventsCommand implements Callable<Integer> {
       case "instance" -> instance(data);
       case "host" -> host(data);
       case "pool" -> pool(status);
-      case "order" ->
-          "%s hosts in %s, %s"
-              .formatted(Show.text(data, "hosts"), Show.text(data, "pool"), state(data, "state"));
-      case "group" -> "version " + Show.text(data, "version");
       case "health" ->
           data.path("slowed").asBoolean()
               ? "%s of %s fail; restarted slowly, %s a minute"

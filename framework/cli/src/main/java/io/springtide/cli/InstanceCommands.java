@@ -1,8 +1,6 @@
 package io.springtide.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,14 +34,14 @@ final class InstanceCommands {
 
   private int print(String job, String group, String state, String host, String pool)
       throws ApiException, InterruptedException {
-    List<String> query = new ArrayList<>();
-    add(query, "job", job);
-    add(query, "group", group);
-    add(query, "state", state);
-    add(query, "host", host);
-    add(query, "pool", pool);
-    JsonNode instances =
-        tide.api().all("/v1/instances" + (query.isEmpty() ? "" : "?" + String.join("&", query)));
+    Query query =
+        new Query("/v1/instances")
+            .with("job", job)
+            .with("group", group)
+            .with("state", state)
+            .with("host", host)
+            .with("pool", pool);
+    JsonNode instances = tide.api().all(query.toString());
     if (instances.isEmpty()) {
       tide.api().requireThere("jobs", job);
       tide.api().requireThere("groups", group);
@@ -74,12 +72,6 @@ final class InstanceCommands {
           waiting(instance));
     }
     return table;
-  }
-
-  private static void add(List<String> query, String name, String value) {
-    if (value != null) {
-      query.add(name + "=" + Api.segment(value));
-    }
   }
 
   private static String state(JsonNode instance) {

@@ -80,14 +80,30 @@ final class JobCommands {
   int list(
       @Option(names = "--group", paramLabel = "PATH", description = "only below this group")
           String group,
+      @Option(
+              names = "--name",
+              paramLabel = "PATTERN",
+              description = "only whose id is like this; * is any text, ? any one character")
+          String name,
+      @Option(
+              names = "--label",
+              paramLabel = "KEY[=VALUE]",
+              description = "only with this label; again for more, all of which must hold")
+          List<String> labels,
+      @Option(names = "--owner", paramLabel = "OWNER", description = "only of this owner")
+          String owner,
       @Mixin Watch watch)
       throws ApiException, InterruptedException {
-    return watch.show(tide, () -> printList(group));
+    Query query = new Query("/v1/jobs").with("group", group).with("name", name);
+    for (String label : labels == null ? List.<String>of() : labels) {
+      query.with("label", label);
+    }
+    query.with("owner", owner);
+    return watch.show(tide, () -> printList(query.toString(), group));
   }
 
-  private int printList(String group) throws ApiException, InterruptedException {
-    JsonNode jobs =
-        tide.api().all("/v1/jobs" + (group == null ? "" : "?group=" + Api.segment(group)));
+  private int printList(String path, String group) throws ApiException, InterruptedException {
+    JsonNode jobs = tide.api().all(path);
     if (jobs.isEmpty()) {
       tide.api().requireThere("groups", group);
     }

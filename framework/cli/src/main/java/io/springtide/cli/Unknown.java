@@ -19,7 +19,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Unknown {
   /** What takes something down, or out of service. */
   private static final Set<String> DESTRUCTIVE =
-      Set.of("stop", "drain", "cordon", "remove", "delete", "release");
+      Set.of("stop", "drain", "cordon", "remove", "delete", "release", "revoke");
 
   /** Words of other tools, and what does that here. */
   private static final Map<String, String> ELSEWHERE =

@@ -24,7 +24,11 @@ final class Person {
   private final StringWriter err = new StringWriter();
 
   Person(FakeServer server) {
-    environment.put("TIDE_API", server.url());
+    this(server.url());
+  }
+
+  Person(String api) {
+    environment.put("TIDE_API", api);
     environment.put("XDG_CONFIG_HOME", "/nowhere");
   }
 

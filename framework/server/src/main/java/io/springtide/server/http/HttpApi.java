@@ -26,7 +26,10 @@ import org.slf4j.LoggerFactory;
 /** The HTTP server of this process. */
 public final class HttpApi implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HttpApi.class);
-  private static final int THREADS = 100;
+
+  /** Readers of events hold one each: so many more for all others. */
+  private static final int THREADS = EventFeed.READERS + 100;
+
   private static final long STOP_MILLIS = 2000;
   private static final Set<HandlerType> ROUTED =
       Set.of(HandlerType.GET, HandlerType.PUT, HandlerType.POST, HandlerType.DELETE);
