@@ -52,6 +52,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
@@ -68,6 +69,7 @@ final class Server implements AutoCloseable {
   private static final int AUDIT_FILES = 8;
 
   private final ServerConfig config;
+  private final Map<String, String> environment;
   private final Consumer<String> fatal;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
@@ -79,10 +81,12 @@ final class Server implements AutoCloseable {
   private EmbeddedZooKeeper embedded;
 
   /**
+   * @param environment of this process
    * @param fatal called with a reason when the process must end at once
    */
-  Server(ServerConfig config, Consumer<String> fatal) {
+  Server(ServerConfig config, Map<String, String> environment, Consumer<String> fatal) {
     this.config = config;
+    this.environment = environment;
     this.fatal = fatal;
   }
 
@@ -182,7 +186,7 @@ final class Server implements AutoCloseable {
   private void tokens(TokenShelf shelf, SecureRandom random) throws ConfigException {
     Access access = new Access(shelf, Instant::now, random);
     try {
-      opened(FirstToken.of(access, data, System.getenv(), api.port()));
+      opened(FirstToken.of(access, data, environment, api.port()));
     } catch (IOException e) {
       throw new ConfigException(
           "dataDir: cannot write below " + config.dataDir() + ": " + FileTrouble.of(e));

@@ -65,7 +65,7 @@ public final class ServerMain implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Server server;
     try {
-      server = new Server(ConfigFile.read(config), ServerMain::end);
+      server = new Server(ConfigFile.read(config), System.getenv(), ServerMain::end);
     } catch (ConfigException e) {
       return refuse(e.getMessage());
     }

@@ -96,6 +96,8 @@ class EveryKeyTest {
         new Told("http.address", "\"0.0.0.0:0\"", "another address", "answers"),
         new Told("http.advertise", "a.example", "SUBSCRIBE", "webui_url: \"http://a.example:"),
         new Told("http.names", "[springtide.example]", "another name", "200 "),
+        new Told("http.requestsPerSecond", "20", "haste", "429"),
+        new Told("access", "tokens", "who has no token", "401 "),
         new Told("artifacts.executorUrl", "\"http://e/x\"", "executor", "value: \"http://e/x\""),
         new Told("artifacts.executorJar", jar, "jar", "other bytes"),
         new Told("artifacts.java", "/opt/java", "executor", "arguments: \"/opt/java\""),

@@ -14,8 +14,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -34,12 +38,16 @@ final class SeenServer implements AutoCloseable {
   private final Server server;
   private final int port;
 
+  /** Of the first token, where one is asked for. */
+  private String authorization = "X-Nobody: asks";
+
   /** {@code master} is the one that it was told. */
   SeenServer(ObjectNode told, OneHostMaster master, Web web) throws Exception {
     ServerConfig config = ConfigFile.parse(told);
     server =
         new Server(
             config,
+            Map.of("XDG_CONFIG_HOME", config.dataDir().resolve("config").toString()),
             reason -> {
               throw new AssertionError(reason);
             });
@@ -49,7 +57,13 @@ final class SeenServer implements AutoCloseable {
       seen.put("its directory", "" + config.dataDir());
       port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
       server.lead();
+      seen.put("who has no token", ask("GET /v1/pools", "", "Host: localhost"));
+      Path token = config.dataDir().resolve("admin-token");
+      if (Files.exists(token)) {
+        authorization = "Authorization: Bearer " + Files.readString(token).strip();
+      }
       look(master, web);
+      seen.put("haste", haste());
     } catch (Exception e) {
       server.close();
       throw e;
@@ -99,8 +113,20 @@ final class SeenServer implements AutoCloseable {
     return ask("PUT " + path, yaml, "Host: localhost", "Content-Type: application/yaml");
   }
 
+  /** The statuses of many requests as fast as they go. */
+  private String haste() {
+    Set<Integer> statuses = new TreeSet<>();
+    for (int i = 0; i < 200; i++) {
+      statuses.add(
+          RawHttp.ask(port, "GET /v1/pools", "", "Host: localhost", authorization).status());
+    }
+    return statuses.toString();
+  }
+
   private String ask(String line, String body, String... headers) {
-    RawHttp.Answer answer = RawHttp.ask(port, line, body, headers);
+    String[] all = Arrays.copyOf(headers, headers.length + 1);
+    all[headers.length] = authorization;
+    RawHttp.Answer answer = RawHttp.ask(port, line, body, all);
     return answer.status() + " " + answer.text();
   }
 

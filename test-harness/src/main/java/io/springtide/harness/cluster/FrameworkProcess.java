@@ -77,13 +77,15 @@ public final class FrameworkProcess implements AutoCloseable {
     command.add("io.springtide.server.ServerMain");
     command.add("--config");
     command.add(config.toString());
-    process =
+    var builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-            .directory(log.toAbsolutePath().getParent().toFile())
-            .start();
+            .directory(log.toAbsolutePath().getParent().toFile());
+    // What it leaves for its user's tide would be left behind when it is killed.
+    builder.environment().put("XDG_CONFIG_HOME", log.toAbsolutePath().getParent().toString());
+    process = builder.start();
     if (closed) {
       process.destroyForcibly();
     }

@@ -60,8 +60,12 @@ class ExamplesRunTest {
             .toList();
     List<Shown> jobs = all.stream().filter(it -> it.has("id")).toList();
     List<Shown> plans = all.stream().filter(it -> it.has("changes")).toList();
+    List<Shown> contexts = all.stream().filter(it -> it.has("contexts")).toList(); // of tide
     List<Shown> configurations = all.stream().filter(it -> it.has("mesos")).toList();
-    assertThat(pools.size() + groups.size() + jobs.size() + plans.size() + configurations.size())
+    assertThat(
+            Stream.of(pools, groups, jobs, plans, configurations, contexts)
+                .mapToInt(List::size)
+                .sum())
         .as("every document is of a kind that is tried here: %s", all)
         .isEqualTo(all.size());
     assertThat(List.of(pools.size(), groups.size(), jobs.size()))
