@@ -63,7 +63,7 @@ class EventsTest {
     assertThat(person.said().strip())
         .isEqualTo(
             "{\"id\":\"8\",\"at\":\"2026-01-01T00:00:01Z\",\"event\":\"job\",\"data\":{\"id\":\"a.b\",\"removed\":true}}");
-    assertThat(server.asked).last().isEqualTo("GET /v1/events?after=5");
+    assertThat(server.asked).last().isEqualTo("GET /v1/events?limit=1000&after=5");
     assertThat(person.tide("events", "-o", "name")).isZero();
     assertThat(person.said().lines()).containsExactly("a.b#0", "a.b");
     assertThat(person.tide("events", "--type", "jbo")).isEqualTo(2);
@@ -93,7 +93,7 @@ class EventsTest {
     assertThat(person.complained()).contains("events are missing after 9", "Nobody leads");
     assertThat(server.asked.subList(0, 5))
         .containsExactly(
-            "GET /v1/events",
+            "GET /v1/events?limit=1000",
             "GET /v1/events?after=8",
             "GET /v1/events?after=9",
             "GET /v1/events?after=12",
