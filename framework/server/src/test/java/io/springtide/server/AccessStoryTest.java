@@ -278,22 +278,72 @@ class AccessStoryTest {
   void eventsComeThroughAFollowerAsTheyHappen() throws Exception {
     try (HttpApi follower = follower(new Peers(new byte[32]));
         Socket reader = new Socket(InetAddress.getLoopbackAddress(), follower.port())) {
-      reader.setSoTimeout((int) Patience.limit().toMillis());
-      reader
-          .getOutputStream()
-          .write(
-              ("GET /v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
-                      + "Authorization: Bearer "
-                      + admin
-                      + "\r\n\r\n")
-                  .getBytes(StandardCharsets.US_ASCII));
-      var lines =
-          new BufferedReader(
-              new InputStreamReader(reader.getInputStream(), StandardCharsets.UTF_8));
+      var lines = events(reader, admin);
       awaitLine(lines, "from version");
       put("/v1/pools/idc", "{\"kind\": \"owned\"}", admin);
       awaitLine(lines, "\"name\":\"idc\"");
     }
+  }
+
+  @Test
+  void aTokenThatIsRemovedReadsNoFurther() throws Exception {
+    String guest = token("guest", Role.VIEWER);
+    try (Socket reader = new Socket(InetAddress.getLoopbackAddress(), framework.port())) {
+      var lines = events(reader, guest);
+      awaitLine(lines, "from version");
+      access.remove("guest");
+      put("/v1/pools/idc", "{\"kind\": \"owned\"}", admin);
+      while (lines.readLine() != null) {
+        // What was on its way; then it ends.
+      }
+    }
+    assertThat(get("/v1/jobs", guest).status()).isEqualTo(401);
+  }
+
+  @Test
+  void headNeedsATokenToo() {
+    String viewer = "Authorization: Bearer " + holders.get('V');
+    assertThat(head("/v1/jobs", "X-None: 1")).isEqualTo(401);
+    assertThat(head("/v1/jobs", viewer)).isEqualTo(200);
+    assertThat(head("/healthz", "X-None: 1")).isEqualTo(200);
+  }
+
+  private int head(String path, String header) {
+    return RawHttp.ask(framework.port(), "HEAD " + path, "", "Host: localhost", header).status();
+  }
+
+  /** However a path is written, it is the same route and asks for the same. */
+  @Test
+  void noSpellingOfAPathIsAWayAroundTheGate() {
+    for (String path :
+        List.of(
+            "/v1/jobs/",
+            "//v1/jobs",
+            "/v1//jobs",
+            "/%76%31/jobs",
+            "/V1/jobs",
+            "/v1;a=b/jobs",
+            "/v1/./jobs",
+            "/healthz/../v1/jobs",
+            "/artifacts/../v1/jobs",
+            "/v1/jobs;a=b")) {
+      var answer = RawHttp.ask(framework.port(), "GET " + path, "", "Host: localhost");
+      assertThat(answer.status()).as(path).isIn(400, 401, 404);
+    }
+  }
+
+  private static BufferedReader events(Socket reader, String secret) throws Exception {
+    reader.setSoTimeout((int) Patience.limit().toMillis());
+    reader
+        .getOutputStream()
+        .write(
+            ("GET /v1/events HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
+                    + "Authorization: Bearer "
+                    + secret
+                    + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+    return new BufferedReader(
+        new InputStreamReader(reader.getInputStream(), StandardCharsets.UTF_8));
   }
 
   private static void awaitLine(BufferedReader lines, String part) throws Exception {

@@ -2,6 +2,8 @@ package io.springtide.server.access;
 
 /** What a route asks for. */
 public enum Right {
+  /** None: monitoring and agents have no token, and what they read tells nothing of use. */
+  PUBLIC("everybody"),
   /** Any token. */
   READ("a token"),
   /** Of the group that the job's id in the path names. */
@@ -30,7 +32,7 @@ public enum Right {
    */
   public boolean of(Principal principal, String job) {
     return switch (this) {
-      case READ -> true;
+      case PUBLIC, READ -> true;
       case JOB_OF_PATH -> principal.operates(group(job));
       case JOB_OF_BODY -> principal.has(Role.OPERATOR);
       case ALL_GROUPS ->

@@ -4,17 +4,21 @@ import static io.springtide.server.access.Right.ADMIN;
 import static io.springtide.server.access.Right.ALL_GROUPS;
 import static io.springtide.server.access.Right.JOB_OF_BODY;
 import static io.springtide.server.access.Right.JOB_OF_PATH;
+import static io.springtide.server.access.Right.PUBLIC;
 import static io.springtide.server.access.Right.READ;
 
 import java.util.Map;
 
 /**
- * Every route below {@code /v1} and who may use it. A route that is not here is an admin's, so that
- * one that is forgotten opens nothing; a test holds this table against the routes there are.
+ * Every route and who may use it. A route that is not here is an admin's, so that one that is
+ * forgotten opens nothing; a test holds this table against the routes there are.
  */
 public final class Rights {
   private static final Map<String, Right> ROUTES =
       Map.ofEntries(
+          Map.entry("GET /healthz", PUBLIC),
+          Map.entry("GET /metrics", PUBLIC),
+          Map.entry("GET /artifacts/<name>", PUBLIC),
           Map.entry("GET /v1/pools", READ),
           Map.entry("GET /v1/pools/{name}", READ),
           Map.entry("PUT /v1/pools/{name}", ADMIN),

@@ -164,7 +164,8 @@ final class EventFeed implements AutoCloseable {
         reset(client, kept, end);
       }
     }
-    while (!client.terminated() && !kept.isClosed()) {
+    // A token that is removed, or whose time is over, reads no further.
+    while (!client.terminated() && !kept.isClosed() && Gate.stands(client.ctx())) {
       EventLog.Rest rest = kept.await(place, BATCH, COMMENT_MILLIS);
       if (rest.missed()) {
         reset(client, kept, rest);

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toUnmodifiableMap;
 
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
+import io.javalin.router.Endpoint;
 import io.springtide.server.access.Access;
 import io.springtide.server.access.Audit;
 import io.springtide.server.access.Peers;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -24,6 +26,7 @@ import java.util.function.LongSupplier;
  */
 public final class Gate {
   private static final String PRINCIPAL = "springtide.principal";
+  private static final String STANDING = "springtide.standing";
   private static final String SCHEME = "Bearer ";
   private static final int LONGEST_PATH = 300;
   private static final List<Integer> REFUSALS = List.of(401, 403, 429);
@@ -118,7 +121,8 @@ public final class Gate {
       http.attribute(PRINCIPAL, Principal.ANYONE);
       return;
     }
-    Optional<Principal> holder = bearer(http).flatMap(access()::holder);
+    Optional<String> secret = bearer(http);
+    Optional<Principal> holder = secret.flatMap(access()::holder);
     if (holder.isEmpty()) {
       if (!failures.take(from(http), nanos.getAsLong())) {
         throw tooMany("requests without a token that is known here");
@@ -126,11 +130,19 @@ public final class Gate {
       throw unauthorised(http);
     }
     http.attribute(PRINCIPAL, holder.get());
+    BooleanSupplier standing = () -> access().knows(secret.get());
+    http.attribute(STANDING, standing);
     long now = nanos.getAsLong();
     if (!requests.take("token " + holder.get().name(), now)
         || !requests.take("address " + from(http), now)) {
       throw tooMany("requests");
     }
+  }
+
+  /** Whether the token of a request that goes on and on is still one. */
+  static boolean stands(Context http) {
+    BooleanSupplier standing = http.attribute(STANDING);
+    return standing == null || standing.getAsBoolean();
   }
 
   private static Optional<String> bearer(Context http) {
@@ -163,8 +175,15 @@ public final class Gate {
    * @throws Problem if not
    */
   void allow(Context http) {
+    Endpoint matched = http.endpoints().matchedHttpEndpoint();
+    if (matched == null) {
+      return; // HEAD: no route of ours answers, and nothing is said but that there is one
+    }
+    Right right = Rights.of(matched.method.name() + " " + matched.path);
+    if (right == Right.PUBLIC) {
+      return;
+    }
     Principal principal = principal(http);
-    Right right = Rights.of(route(http));
     String job = right == Right.JOB_OF_PATH ? http.pathParam("id") : "";
     if (!right.of(principal, job)) {
       throw forbidden(principal, right);
@@ -199,11 +218,6 @@ public final class Gate {
       throw new Problem(401, "Not authorised", "nobody is known to ask", "Authorization", "");
     }
     return principal;
-  }
-
-  private static String route(Context http) {
-    HandlerType method = http.method() == HandlerType.HEAD ? HandlerType.GET : http.method();
-    return method.name() + " " + http.endpoints().matchedHttpEndpoint().path;
   }
 
   /** Writes down what was asked and what came of it, once it is answered. */

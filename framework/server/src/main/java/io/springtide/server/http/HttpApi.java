@@ -192,7 +192,7 @@ public final class HttpApi implements AutoCloseable {
     routes.before(door::check);
     routes.before("/v1/*", this::forward);
     routes.before("/v1/*", gate::identify);
-    routes.beforeMatched("/v1/*", gate::allow);
+    routes.beforeMatched(gate::allow);
     routes.after("/v1/*", gate::note);
     routes.get("/healthz", this::health);
     routes.get("/metrics", metrics::answer);
