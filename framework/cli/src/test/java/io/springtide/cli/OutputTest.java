@@ -210,7 +210,7 @@ class OutputTest {
   }
 
   @Test
-  void ctrlCEndsWatchingWell() throws Exception {
+  void whoEndsWatchingEndsItWell() throws Exception {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -225,7 +225,8 @@ class OutputTest {
     Process tide = builder.start();
     try (BufferedReader out = tide.inputReader(StandardCharsets.UTF_8)) {
       assertThat(out.readLine()).startsWith("ID");
-      new ProcessBuilder("kill", "-INT", Long.toString(tide.pid())).start().waitFor();
+      // As INT does; but that is ignored by all that a shell has started in the background.
+      new ProcessBuilder("kill", "-TERM", Long.toString(tide.pid())).start().waitFor();
       assertThat(tide.waitFor(30, TimeUnit.SECONDS)).isTrue();
       assertThat(tide.exitValue()).isZero();
     } finally {
