@@ -64,11 +64,6 @@ final class DataDir implements AutoCloseable {
     Files.move(part, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** The same, of a file that this process's user alone may read, from its first byte on. */
-  void writeSecret(String name, String text) throws IOException {
-    SecretFile.write(path.resolve(name), text);
-  }
-
   Path resolve(String name) {
     return path.resolve(name);
   }

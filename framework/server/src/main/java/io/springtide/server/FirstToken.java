@@ -3,6 +3,7 @@ package io.springtide.server;
 import io.springtide.server.access.Access;
 import io.springtide.server.access.Principal;
 import io.springtide.server.access.Role;
+import io.springtide.server.store.SecretFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ final class FirstToken implements AutoCloseable {
           access.create(
               new Principal(NAME, Role.ADMIN, List.of()),
               Optional.empty(),
-              secret -> data.writeSecret(FILE, secret + "\n"));
+              secret -> SecretFile.write(data.resolve(FILE), secret + "\n"));
       log.info("The first token, '{}', is in {}", made.token().name(), data.resolve(FILE));
     }
     Path file = data.resolve(FILE);

@@ -56,7 +56,7 @@ final class Page {
       Function<T, String> key,
       Shape shape,
       Function<T, ObjectNode> document) {
-    int limit = limit(http, DEFAULT, MOST);
+    int limit = limit(http);
     Selection selection = Selection.of(http, shape);
     String cursor = http.queryParam("cursor");
     String after = cursor == null ? "" : decode(cursor);

@@ -5,12 +5,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.Set;
 import org.apache.zookeeper.server.NIOServerCnxnFactory;
 import org.apache.zookeeper.server.ServerCnxnFactory;
 import org.apache.zookeeper.server.ZooKeeperServer;
@@ -29,8 +26,6 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
   private static final int KEPT = 3;
 
   private static final int SECRET_BYTES = 24;
-  private static final Set<PosixFilePermission> OWNER =
-      PosixFilePermissions.fromString("rw-------");
 
   private final ZooKeeperServer server;
   private final ServerCnxnFactory connections;
@@ -88,13 +83,9 @@ public final class EmbeddedZooKeeper implements AutoCloseable {
     if (!Files.exists(file)) {
       byte[] random = new byte[SECRET_BYTES];
       new SecureRandom().nextBytes(random);
-      Path part = directory.resolve("secret.part");
-      Files.deleteIfExists(part);
-      Files.createFile(part, PosixFilePermissions.asFileAttribute(OWNER));
-      Files.writeString(part, HexFormat.of().formatHex(random));
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+      SecretFile.write(file, HexFormat.of().formatHex(random));
     }
-    Files.setPosixFilePermissions(file, OWNER);
+    Files.setPosixFilePermissions(file, SecretFile.OWNER);
     return Files.readString(file).strip();
   }
 
