@@ -61,13 +61,7 @@ public final class Reconciler {
 
   /** Asks for one task: something hints that its state has changed. */
   public void doubt(TaskRef task, Turn turn) {
-    if (connected && unanswered.putIfAbsent(task.taskId(), task) == null) {
-      turn.then(new Effect.Reconcile(List.of(task)));
-      if (again.equals(Instant.MAX)) {
-        tries = 0;
-        again = turn.now().plus(times.tasks().reconcile().first());
-      }
-    }
+    doubt(List.of(task), turn);
   }
 
   /** Asks for all live tasks of an agent. */
@@ -77,7 +71,27 @@ public final class Reconciler {
     state.hostsOf(agentId).forEach(host -> addInstances(state.instancesOn(host), live));
     addStrays(live);
     live.removeIf(task -> !task.agentId().equals(agentId));
-    live.forEach(task -> doubt(task, turn));
+    doubt(live, turn);
+  }
+
+  private void doubt(List<TaskRef> tasks, Turn turn) {
+    if (!connected) {
+      return;
+    }
+    List<TaskRef> asked = new ArrayList<>();
+    for (TaskRef task : tasks) {
+      if (unanswered.putIfAbsent(task.taskId(), task) == null) {
+        asked.add(task);
+      }
+    }
+    if (asked.isEmpty()) {
+      return;
+    }
+    send(asked, turn);
+    if (again.equals(Instant.MAX)) {
+      tries = 0;
+      again = turn.now().plus(times.tasks().reconcile().first());
+    }
   }
 
   public void sweep(Turn turn) {
@@ -111,12 +125,15 @@ public final class Reconciler {
   }
 
   private void ask(Turn turn) {
-    List<TaskRef> tasks = new ArrayList<>(unanswered.values());
+    send(List.copyOf(unanswered.values()), turn);
+    again = turn.now().plus(times.tasks().reconcile().after(tries));
+    tries++;
+  }
+
+  private static void send(List<TaskRef> tasks, Turn turn) {
     for (int from = 0; from < tasks.size(); from += BATCH) {
       turn.then(new Effect.Reconcile(tasks.subList(from, Math.min(tasks.size(), from + BATCH))));
     }
-    again = turn.now().plus(times.tasks().reconcile().after(tries));
-    tries++;
   }
 
   private void implicit(Turn turn) {
