@@ -103,6 +103,22 @@ class HttpStoryTest {
   }
 
   @Test
+  void everyAnswerSaysOfWhichVersionItIsAndThatOfAChangeIncludesIt() {
+    long before = version(framework.get("/v1/jobs"));
+    Framework.Answer made = framework.put("/v1/jobs/feed.api", JOB.formatted(1));
+    assertThat(version(made)).isGreaterThan(before);
+    for (String path : List.of("/v1/jobs", "/v1/jobs/feed.api", "/healthz", "/metrics")) {
+      assertThat(version(framework.get(path))).as(path).isGreaterThanOrEqualTo(version(made));
+    }
+    assertThat(version(framework.get("/v1/jobs/feed.none"))).isGreaterThanOrEqualTo(version(made));
+    assertThat(version(framework.delete("/v1/jobs/feed.api"))).isGreaterThan(version(made));
+  }
+
+  private static long version(Framework.Answer answer) {
+    return answer.headers().firstValueAsLong("Springtide-Version").orElseThrow();
+  }
+
+  @Test
   void whatWasReadCanBeChangedAndPutBack() {
     Framework.Answer read = framework.put("/v1/jobs/feed.api", JOB.formatted(1));
     assertThat(framework.put("/v1/jobs/feed.api", read.body().toString()).status()).isEqualTo(200);

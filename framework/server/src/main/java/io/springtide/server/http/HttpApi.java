@@ -180,6 +180,14 @@ public final class HttpApi implements AutoCloseable {
     return leading;
   }
 
+  /** On each answer of a leader: what it says is of this version or a later one. */
+  private void sayVersion(Context http) {
+    LeadingCore leading = core.get();
+    if (leading != null) {
+      Replies.version(http, leading.view().version());
+    }
+  }
+
   private void forward(Context http) {
     Forwarding follower = forwarding;
     if (core.get() == null && follower != null) {
@@ -189,11 +197,14 @@ public final class HttpApi implements AutoCloseable {
   }
 
   private void routes(RoutesConfig routes) {
+    routes.before(this::sayVersion);
     routes.before(door::check);
     routes.before("/v1/*", this::forward);
     routes.before("/v1/*", gate::identify);
     routes.beforeMatched(gate::allow);
     routes.after("/v1/*", gate::note);
+    // A change has been made durable meanwhile: the answer says of which version it is.
+    routes.after(this::sayVersion);
     routes.get("/healthz", this::health);
     routes.get("/metrics", metrics::answer);
     routes.get("/artifacts/<name>", this::artifact);

@@ -15,7 +15,21 @@ import org.slf4j.LoggerFactory;
 final class Replies {
   private static final Logger log = LoggerFactory.getLogger(Replies.class);
 
+  /**
+   * The commit of which an answer is, or an earlier one: whoever asks for this version or a later
+   * one elsewhere misses nothing of what the answer says.
+   */
+  static final String VERSION = "Springtide-Version";
+
   private Replies() {}
+
+  /**
+   * Says of which version an answer is. An answer that is on its way already keeps what it said
+   * first, which is earlier.
+   */
+  static void version(Context http, long version) {
+    http.header(VERSION, Long.toString(version));
+  }
 
   static void json(Context http, ObjectNode node) {
     http.contentType("application/json").result(node.toString().getBytes(StandardCharsets.UTF_8));
