@@ -1,6 +1,5 @@
 package io.springtide.scheduler.state;
 
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -15,13 +14,14 @@ public final class MemoryStateStore implements StateStore {
   }
 
   @Override
-  public synchronized CompletionStage<Void> commit(long next, List<Change> added) {
+  public synchronized CompletionStage<Void> commit(Commit commit) {
+    long next = commit.version();
     if (next != version + 1) {
       return CompletableFuture.failedFuture(
           new IllegalStateException(
               "commit " + next + " does not follow " + version + ": another leader has written"));
     }
-    shadow.follow(added);
+    shadow.follow(commit.changes());
     version = next;
     return CompletableFuture.completedFuture(null);
   }

@@ -31,12 +31,11 @@ public interface StateStore extends AutoCloseable {
   Loaded load();
 
   /**
-   * Appends one commit.
+   * Appends one commit, with a version that is one more than the last.
    *
-   * @param version one more than the last
    * @return done when it is durable
    */
-  CompletionStage<Void> commit(long version, List<Change> changes);
+  CompletionStage<Void> commit(Commit commit);
 
   @Override
   void close();

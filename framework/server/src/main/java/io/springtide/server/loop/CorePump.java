@@ -6,6 +6,7 @@ import io.springtide.mesos.Why;
 import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.state.Commit;
 import io.springtide.scheduler.state.StateStore;
 import io.springtide.scheduler.view.ClusterView;
 import java.util.ArrayList;
@@ -106,7 +107,7 @@ public final class CorePump {
     }
     CompletableFuture<Void> durable = NOTHING;
     if (effects.get(0) instanceof Effect.Persist persist) {
-      durable = store.commit(persist.version(), persist.changes()).toCompletableFuture();
+      durable = store.commit(Commit.of(persist.version(), persist.changes())).toCompletableFuture();
     }
     steps.add(new Step(durable, () -> carryOut(effects, new Decided(replies))));
     if (durable != NOTHING) {

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -20,16 +23,23 @@ import io.springtide.partition.model.Constraint;
 import io.springtide.scheduler.job.DiscoverySpec;
 import io.springtide.scheduler.job.HealthSpec;
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Commit;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Changes as JSON: a list of objects, each with the name of its record as {@code "@"} and the
- * record's components; times and durations in seconds. The core's records carry no annotations;
- * what JSON needs to know of them stands here.
+ * record's components; times and durations in seconds. That is a snapshot. A commit is an object:
+ * the lines of its {@code audit}, and such a list as {@code changes}; until format 5 it was the
+ * list alone. The core's records carry no annotations; what JSON needs to know of them stands here.
  */
 final class ChangeCodec {
+  private static final String AUDIT = "audit";
+  private static final String CHANGES_OF = "changes";
   private static final ObjectMapper JSON = mapper();
   private static final JavaType CHANGES =
       JSON.getTypeFactory().constructCollectionType(List.class, Change.class);
@@ -45,7 +55,28 @@ final class ChangeCodec {
     }
   }
 
-  /** The same as {@link #toBytes}, without all of it in memory at once. */
+  /** A commit. The audit comes first, so that whoever wants it alone reads no further. */
+  static byte[] toBytes(Commit commit) {
+    try {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      try (JsonGenerator json = JSON.createGenerator(out)) {
+        json.writeStartObject();
+        json.writeArrayFieldStart(AUDIT);
+        for (String line : commit.audit()) {
+          json.writeString(line);
+        }
+        json.writeEndArray();
+        json.writeFieldName(CHANGES_OF);
+        WRITER.writeValue(json, commit.changes());
+        json.writeEndObject();
+      }
+      return out.toByteArray();
+    } catch (IOException e) {
+      throw new StoreException("A change has no JSON form: " + e.getMessage(), e);
+    }
+  }
+
+  /** The same as {@link #toBytes(List)}, without all of it in memory at once. */
   static void write(List<Change> changes, OutputStream out) throws IOException {
     try (SequenceWriter writer =
         JSON.writerFor(Change.class)
@@ -57,11 +88,50 @@ final class ChangeCodec {
     }
   }
 
+  /** The changes of a snapshot, or of a commit. */
   static List<Change> fromBytes(byte[] bytes) {
-    try {
-      return JSON.readValue(bytes, CHANGES);
+    return commit(0, bytes).changes();
+  }
+
+  /** What a commit of that version says. */
+  static Commit commit(long version, byte[] bytes) {
+    try (JsonParser json = JSON.createParser(bytes)) {
+      List<String> audit = audit(json);
+      List<Change> changes = JSON.readerFor(CHANGES).readValue(json);
+      return new Commit(version, changes, audit);
     } catch (IOException e) {
       throw unreadable(e);
+    }
+  }
+
+  /** The lines of a commit's audit alone; none of what is a list of changes. */
+  static List<String> audit(InputStream text) {
+    try (JsonParser json = JSON.createParser(text)) {
+      return audit(json);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  /** Reads them, and stands then at the list of changes. */
+  private static List<String> audit(JsonParser json) throws IOException {
+    List<String> lines = new ArrayList<>();
+    if (json.nextToken() == JsonToken.START_OBJECT) {
+      require(AUDIT.equals(json.nextFieldName()) && json.nextToken() == JsonToken.START_ARRAY);
+      for (String line = json.nextTextValue(); line != null; line = json.nextTextValue()) {
+        lines.add(line);
+      }
+      require(json.currentToken() == JsonToken.END_ARRAY);
+      require(CHANGES_OF.equals(json.nextFieldName()));
+      json.nextToken();
+    }
+    require(json.currentToken() == JsonToken.START_ARRAY);
+    return lines;
+  }
+
+  private static void require(boolean asExpected) throws IOException {
+    if (!asExpected) {
+      throw new IOException("it is neither a list of changes nor a commit");
     }
   }
 

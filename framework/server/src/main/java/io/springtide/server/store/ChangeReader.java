@@ -3,6 +3,8 @@ package io.springtide.server.store;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Commit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -15,12 +17,18 @@ final class ChangeReader {
   private final List<Upgrade.Before> before =
       Stream.generate(Upgrade.Before::new).limit(Formats.CURRENT - 1).toList();
 
-  /** The next that was stored. */
+  /** The changes of the next that was stored: a snapshot, or a commit. */
   List<Change> read(Stored stored) {
+    return commit(0, stored).changes();
+  }
+
+  /** The next commit, of that version. */
+  Commit commit(long version, Stored stored) {
     if (Formats.require(stored.format()) == Formats.CURRENT) {
-      return ChangeCodec.fromBytes(stored.text());
+      return ChangeCodec.commit(version, stored.text());
     }
-    JsonNode changes = ChangeCodec.tree(stored.text());
+    JsonNode text = ChangeCodec.tree(stored.text());
+    JsonNode changes = text.isArray() ? text : text.path("changes");
     List<Upgrade> upgrades = Formats.from(stored.format());
     List<Upgrade.Before> seen = before.subList(stored.format() - 1, before.size());
     for (JsonNode change : changes) {
@@ -28,6 +36,8 @@ final class ChangeReader {
         upgrades.get(i).apply((ObjectNode) change, seen.get(i));
       }
     }
-    return ChangeCodec.fromTree(changes);
+    List<String> audit = new ArrayList<>();
+    text.path("audit").forEach(line -> audit.add(line.textValue()));
+    return new Commit(version, ChangeCodec.fromTree(changes), audit);
   }
 }

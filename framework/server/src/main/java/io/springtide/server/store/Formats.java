@@ -32,10 +32,11 @@ final class Formats {
   private static final Logger log = LoggerFactory.getLogger(Formats.class);
 
   /** What this release writes. */
-  static final int CURRENT = 4;
+  static final int CURRENT = 5;
 
   /** The n-th leads from format n to format n + 1. */
-  private static final List<Upgrade> UPGRADES = List.of(toFormat2(), toFormat3(), toFormat4());
+  private static final List<Upgrade> UPGRADES =
+      List.of(toFormat2(), toFormat3(), toFormat4(), toFormat5());
 
   private Formats() {}
 
@@ -72,6 +73,14 @@ final class Formats {
     return new Upgrade()
         // Jobs had neither labels nor an owner.
         .in("JobSpec", job -> Upgrade.add(job, "notes", noNotes()));
+  }
+
+  /**
+   * Format 5: a commit carries the lines of the audit, see {@link ChangeCodec}. What has changed in
+   * records since format 4:
+   */
+  private static Upgrade toFormat5() {
+    return new Upgrade();
   }
 
   private static ObjectNode noNotes() {

@@ -1,6 +1,7 @@
 package io.springtide.server.store;
 
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Commit;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ final class StoreWriter {
   private volatile RuntimeException failure;
 
   // The thread's: what was taken from the queue, and waits for its turn.
-  private final ArrayDeque<Commit> waiting = new ArrayDeque<>();
+  private final ArrayDeque<Appending> waiting = new ArrayDeque<>();
   private final ArrayDeque<Step> steps = new ArrayDeque<>();
   private boolean ending;
 
@@ -41,20 +42,18 @@ final class StoreWriter {
   }
 
   /** A commit, put into words when its turn has come. */
-  private final class Commit implements Work {
-    private final long version;
-    private final List<Change> changes;
+  private final class Appending implements Work {
+    private final Commit commit;
     private final CompletableFuture<Void> done = new CompletableFuture<>();
     private byte[] entry;
 
-    Commit(long version, List<Change> changes) {
-      this.version = version;
-      this.changes = changes;
+    Appending(Commit commit) {
+      this.commit = commit;
     }
 
     byte[] entry() {
       if (entry == null) {
-        entry = Entry.of(ChangeCodec.toBytes(changes));
+        entry = Entry.of(ChangeCodec.toBytes(commit));
       }
       return entry;
     }
@@ -118,10 +117,10 @@ final class StoreWriter {
   }
 
   /** Makes a commit durable, after all that were given before. */
-  CompletableFuture<Void> commit(long version, List<Change> changes) {
-    Commit commit = new Commit(version, changes);
-    add(commit);
-    return commit.done;
+  CompletableFuture<Void> commit(Commit commit) {
+    Appending appending = new Appending(commit);
+    add(appending);
+    return appending.done;
   }
 
   /** Does something that is no commit, after all such that was given before. */
@@ -213,8 +212,8 @@ final class StoreWriter {
   }
 
   /** The commits in front, as many as one multi takes; at least one. */
-  private List<Commit> batch() {
-    List<Commit> batch = new ArrayList<>();
+  private List<Appending> batch() {
+    List<Appending> batch = new ArrayList<>();
     int room = commits.room();
     while (!waiting.isEmpty()) {
       try {
@@ -230,17 +229,17 @@ final class StoreWriter {
     return batch;
   }
 
-  private void append(List<Commit> batch) {
+  private void append(List<Appending> batch) {
     attempt(
-        batch.stream().map(commit -> commit.done).toList(),
+        batch.stream().map(appending -> appending.done).toList(),
         () -> {
           long next = commits.version() + 1;
-          if (batch.get(0).version != next) {
-            throw new StoreException(
-                "Commit " + batch.get(0).version + " was given, " + next + " is next");
+          long given = batch.get(0).commit.version();
+          if (given != next) {
+            throw new StoreException("Commit " + given + " was given, " + next + " is next");
           }
-          commits.append(batch.stream().map(Commit::entry).toList());
-          batch.forEach(commit -> durable.accept(commit.changes, commit.entry().length));
+          commits.append(batch.stream().map(Appending::entry).toList());
+          batch.forEach(one -> durable.accept(one.commit.changes(), one.entry().length));
           return null;
         });
   }

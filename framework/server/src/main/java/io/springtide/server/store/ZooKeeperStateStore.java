@@ -1,6 +1,7 @@
 package io.springtide.server.store;
 
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Commit;
 import io.springtide.scheduler.state.StateStore;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,8 +49,8 @@ public final class ZooKeeperStateStore implements StateStore {
   }
 
   @Override
-  public CompletionStage<Void> commit(long version, List<Change> changes) {
-    return writer.commit(version, changes);
+  public CompletionStage<Void> commit(Commit commit) {
+    return writer.commit(commit);
   }
 
   /**

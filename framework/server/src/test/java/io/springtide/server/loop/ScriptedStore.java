@@ -3,6 +3,7 @@ package io.springtide.server.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Commit;
 import io.springtide.scheduler.state.StateStore;
 import java.util.List;
 import java.util.TreeMap;
@@ -21,9 +22,10 @@ final class ScriptedStore implements StateStore {
   }
 
   @Override
-  public CompletionStage<Void> commit(long version, List<Change> changes) {
+  public CompletionStage<Void> commit(Commit commit) {
+    long version = commit.version();
     assertThat(version).as("commits come in order").isEqualTo(++given);
-    assertThat(changes).isNotEmpty();
+    assertThat(commit.changes()).isNotEmpty();
     CompletableFuture<Void> durable = new CompletableFuture<>();
     underWay.put(version, durable);
     return durable;

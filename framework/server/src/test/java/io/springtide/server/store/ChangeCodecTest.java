@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Commit;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -35,6 +37,26 @@ class ChangeCodecTest {
     assertThatThrownBy(() -> ChangeCodec.fromBytes(later))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("newer release");
+  }
+
+  @Test
+  void aCommitReadsBackEqualAndItsAuditAloneToo() {
+    Commit commit = new Commit(7, SampleState.everyChange(), List.of("{\"who\":\"ci\"}", "{}"));
+    byte[] text = ChangeCodec.toBytes(commit);
+    assertThat(ChangeCodec.commit(7, text)).isEqualTo(commit);
+    assertThat(ChangeCodec.fromBytes(text)).isEqualTo(commit.changes());
+    assertThat(ChangeCodec.audit(new ByteArrayInputStream(text))).isEqualTo(commit.audit());
+    byte[] ofFormat4 = ChangeCodec.toBytes(commit.changes());
+    assertThat(ChangeCodec.audit(new ByteArrayInputStream(ofFormat4))).isEmpty();
+  }
+
+  @Test
+  void whatIsNeitherACommitNorAListIsRefused() {
+    for (String text : List.of("", "7", "{}", "{\"audit\":[]}", "{\"audit\":[7],\"changes\":[]}")) {
+      assertThatThrownBy(() -> ChangeCodec.commit(7, text.getBytes(StandardCharsets.UTF_8)))
+          .as(text)
+          .isInstanceOf(StoreException.class);
+    }
   }
 
   private static Set<Class<?>> kinds(List<Change> changes) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Commit;
 import io.springtide.scheduler.state.StateStore;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -283,7 +284,7 @@ class FencingTest {
 
   private void commit(StateStore store, Change change) {
     long next = version + 1;
-    store.commit(next, List.of(change)).toCompletableFuture().join();
+    store.commit(Commit.of(next, List.of(change))).toCompletableFuture().join();
     durable.putAll(state(List.of(change)));
     version = next;
   }

@@ -3,6 +3,7 @@ package io.springtide.server.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Commit;
 import io.springtide.scheduler.state.Shadow;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -117,7 +118,7 @@ final class GoldenFiles {
       CommitLog log = new CommitLog(curator, Duration.ofSeconds(30));
       log.open();
       for (int n = 1; n <= commits.size(); n++) {
-        log.append(List.of(Entry.of(ChangeCodec.toBytes(commits.get(n - 1)))));
+        log.append(List.of(Entry.of(ChangeCodec.toBytes(commit(n, commits.get(n - 1))))));
         if (n == snapshotAt) {
           Shadow shadow = new Shadow();
           shadow.follow(flat(commits.subList(0, n)));
@@ -135,6 +136,14 @@ final class GoldenFiles {
         }
       }
     }
+  }
+
+  /** Every tenth was asked for by somebody. */
+  private static Commit commit(int n, List<Change> changes) {
+    String line =
+        "{\"at\":\"2026-01-01T00:00:00Z\",\"who\":\"ci\",\"from\":\"10.0.0.1\","
+            + "\"what\":\"PUT /v1/jobs/feed.api\",\"status\":200}";
+    return new Commit(n, changes, n % 10 == 0 ? List.of(line) : List.of());
   }
 
   /** After the story, so that all its stamps stay what they are. */

@@ -3,6 +3,7 @@ package io.springtide.server.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Commit;
 import io.springtide.scheduler.state.Shadow;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -107,7 +108,7 @@ class SnapshotBetweenCommitsTest {
   private CompletableFuture<Void> commit(String text) {
     committed.add(List.of(new Change.CounterSet(text, committed.size() + 1)));
     return store
-        .commit(committed.size(), committed.get(committed.size() - 1))
+        .commit(Commit.of(committed.size(), committed.get(committed.size() - 1)))
         .toCompletableFuture();
   }
 

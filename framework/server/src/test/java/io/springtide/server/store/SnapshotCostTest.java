@@ -18,6 +18,7 @@ import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.job.PortSpec;
 import io.springtide.scheduler.state.Agent;
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Commit;
 import io.springtide.scheduler.state.Goal;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Instance;
@@ -63,7 +64,7 @@ class SnapshotCostTest {
       ZooKeeperStateStore store = new ZooKeeperStateStore(curator);
       store.load();
       for (List<Change> some : commits(state())) {
-        store.commit(++version, some).toCompletableFuture().join();
+        store.commit(Commit.of(++version, some)).toCompletableFuture().join();
       }
       store.snapshot().join();
       report("commits without a snapshot", commits(store, 400, () -> true));
@@ -119,7 +120,7 @@ class SnapshotCostTest {
   }
 
   private void commit(StateStore store) {
-    store.commit(++version, List.of(instance("g.j0", 0))).toCompletableFuture().join();
+    store.commit(Commit.of(++version, List.of(instance("g.j0", 0)))).toCompletableFuture().join();
   }
 
   private static void report(String what, long[] nanos) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Commit;
 import io.springtide.scheduler.state.Shadow;
 import io.springtide.scheduler.state.StateStore;
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ abstract class StateStoreContract {
     for (long version = 1; version <= 300; version++) {
       Change change = new Change.FrameworkIdSet("fw-" + version);
       all.add(change);
-      done.add(store.commit(version, List.of(change)).toCompletableFuture());
+      done.add(store.commit(Commit.of(version, List.of(change))).toCompletableFuture());
     }
     done.get(299).join();
     assertThat(done).allMatch(CompletableFuture::isDone);
@@ -64,7 +65,7 @@ abstract class StateStoreContract {
   }
 
   static void commit(StateStore store, long version, List<Change> changes) {
-    store.commit(version, changes).toCompletableFuture().join();
+    store.commit(Commit.of(version, changes)).toCompletableFuture().join();
   }
 
   /** What changes come to. */

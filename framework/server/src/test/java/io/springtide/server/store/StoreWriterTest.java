@@ -2,6 +2,7 @@ package io.springtide.server.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.springtide.scheduler.state.Commit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -28,7 +29,8 @@ class StoreWriterTest {
           writer.step(
               () -> {
                 done.add("step");
-                assertThat(writer.commit(1, List.of(StateStoreContract.counter(1)))).isNotDone();
+                assertThat(writer.commit(Commit.of(1, List.of(StateStoreContract.counter(1)))))
+                    .isNotDone();
                 return null;
               });
       CompletableFuture<Void> second =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Commit;
 import io.springtide.scheduler.state.StateStore;
 import io.springtide.testing.Patience;
 import java.nio.file.Path;
@@ -74,7 +75,7 @@ class ZooKeeperStateStoreTest extends StateStoreContract {
       store.load();
       List<CompletionStage<Void>> done = new ArrayList<>();
       for (long version = 1; version <= many; version++) {
-        done.add(store.commit(version, List.of(counter(version))));
+        done.add(store.commit(Commit.of(version, List.of(counter(version)))));
       }
       done.get(many - 1).toCompletableFuture().join();
       store.close();
@@ -101,7 +102,7 @@ class ZooKeeperStateStoreTest extends StateStoreContract {
     store.load();
     List<CompletionStage<Void>> done = new ArrayList<>();
     for (long version = 1; version < 10_000; version++) {
-      done.add(store.commit(version, List.of(counter(version))));
+      done.add(store.commit(Commit.of(version, List.of(counter(version)))));
     }
     done.get(9_998).toCompletableFuture().join();
     assertThat(curator.getChildren().forPath("/snapshots")).as("not yet").isEmpty();

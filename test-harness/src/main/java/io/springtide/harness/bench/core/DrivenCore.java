@@ -6,6 +6,7 @@ import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.state.Commit;
 import io.springtide.scheduler.state.MemoryStateStore;
 import io.springtide.scheduler.state.StateStore;
 import io.springtide.scheduler.view.ClusterView;
@@ -187,7 +188,7 @@ final class DrivenCore {
 
   private void carryOut(Effect effect) {
     if (effect instanceof Effect.Persist persist) {
-      store.commit(persist.version(), persist.changes()).toCompletableFuture().join();
+      store.commit(Commit.of(persist.version(), persist.changes())).toCompletableFuture().join();
     } else {
       master.take(effect, now);
     }
