@@ -14,6 +14,7 @@ import io.springtide.server.http.Door;
 import io.springtide.server.http.Gate;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.LeadingCore;
+import io.springtide.server.http.Listeners;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
 import io.springtide.server.loop.SteadyClock;
@@ -53,7 +54,12 @@ class AccessTest {
     Published published = new Published(core.view());
     loop = new CoreLoop(core, store, published, clock, reason -> {});
     loop.start(effect -> {});
-    api = new HttpApi("127.0.0.1", 0, new Door(List.of()), gate, name -> Optional.empty());
+    api =
+        new HttpApi(
+            Listeners.plain("127.0.0.1", 0),
+            new Door(List.of(), false),
+            gate,
+            name -> Optional.empty());
     api.lead(new LeadingCore(loop, published, pool -> {}));
     person = new Person("http://127.0.0.1:" + api.port());
   }

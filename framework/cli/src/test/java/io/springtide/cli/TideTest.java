@@ -21,6 +21,7 @@ import io.springtide.scheduler.view.ClusterView;
 import io.springtide.server.http.Door;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.LeadingCore;
+import io.springtide.server.http.Listeners;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
 import io.springtide.server.loop.SteadyClock;
@@ -68,7 +69,9 @@ class TideTest {
     published = new Published(core.view());
     loop = new CoreLoop(core, store, published, clock, reason -> {});
     loop.start(effect -> {});
-    api = new HttpApi("127.0.0.1", 0, new Door(List.of()), name -> Optional.empty());
+    api =
+        new HttpApi(
+            Listeners.plain("127.0.0.1", 0), new Door(List.of(), false), name -> Optional.empty());
     api.lead(new LeadingCore(loop, published, pool -> {}));
     assertThat(tide("pool", "put", file("{name: idc, kind: owned, pricePerHour: 0.1}"))).isZero();
     assertThat(tide("group", "put", file("{path: feed, quotas: {idc: {limit: {cpus: 9}}}}")))

@@ -21,11 +21,13 @@ import io.springtide.server.access.AuditFile;
 import io.springtide.server.access.Peers;
 import io.springtide.server.config.ConfigException;
 import io.springtide.server.config.FileTrouble;
+import io.springtide.server.config.PrivateFile;
 import io.springtide.server.config.ServerConfig;
 import io.springtide.server.http.Door;
 import io.springtide.server.http.Gate;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.LeadingCore;
+import io.springtide.server.http.Listeners;
 import io.springtide.server.http.RegistryProxies;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
@@ -42,9 +44,11 @@ import io.springtide.server.store.StoreException;
 import io.springtide.server.store.TokenShelf;
 import io.springtide.server.store.ZooKeeperClient;
 import io.springtide.server.store.ZooKeeperStateStore;
+import io.springtide.server.tls.Tls;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -67,6 +71,7 @@ final class Server implements AutoCloseable {
   private static final Duration SESSION = Duration.ofSeconds(10);
   private static final long AUDIT_BYTES = 16 << 20;
   private static final int AUDIT_FILES = 8;
+  private static final int MAX_PORT = 65_535;
 
   private final ServerConfig config;
   private final Map<String, String> environment;
@@ -79,6 +84,7 @@ final class Server implements AutoCloseable {
   private Gate gate;
   private volatile Optional<Peers> peers = Optional.empty();
   private EmbeddedZooKeeper embedded;
+  private TideFiles shown;
 
   /**
    * @param environment of this process
@@ -98,14 +104,22 @@ final class Server implements AutoCloseable {
   void open() throws ConfigException {
     data = opened(DataDir.open(config.dataDir()));
     artifacts = Artifacts.find(config);
+    ServerConfig.Http http = config.http();
+    Optional<Tls> tls;
     try {
-      ServerConfig.Http http = config.http();
-      Door door = new Door(http.knownAs());
+      Door door = new Door(http.knownAs(), config.tls().isPresent());
       gate = gate(config);
-      api = opened(new HttpApi(http.host(), http.port(), door, gate, artifacts::file));
+      tls = tls();
+      Listeners listeners = new Listeners(http.host(), http.port(), tls, agents());
+      api = opened(new HttpApi(listeners, door, gate, artifacts::file));
       Audit audit = opened(audit());
       gate.audit(audit);
       data.write("http.address", address() + "\n");
+      if (listeners.artifacts().isPresent()) {
+        String host = listeners.artifacts().get().host();
+        data.write("artifacts.address", "http://" + host + ":" + api.artifactsPort() + "\n");
+      }
+      shown = opened(TideFiles.show(environment, nearby(), api.port(), tls));
     } catch (HttpApi.PortException e) {
       throw new ConfigException(e.getMessage());
     } catch (IOException e) {
@@ -115,13 +129,49 @@ final class Server implements AutoCloseable {
     if (config.registry().isPresent()) {
       api.images(registryProxies(config.registry().get()));
     }
-    log.info("HTTP API at http://{}", address());
+    log.info("HTTP API at {}", address());
+    if (config.access() == ServerConfig.Access.TOKENS && tls.isEmpty() && !http.isLoopback()) {
+      log.warn(
+          "{} is reached from outside without TLS: tokens go over the network in plain text, unless"
+              + " something before it speaks TLS; write tls: {{certificate: …, key: …}}",
+          address());
+    }
+    if (config.access() == ServerConfig.Access.OPEN) {
+      log.warn("access: open: whoever reaches {} may do everything", address());
+    }
+  }
+
+  private Optional<Tls> tls() throws ConfigException {
+    if (config.tls().isEmpty()) {
+      return Optional.empty();
+    }
+    Tls read = opened(Tls.read(config.tls().get()));
+    read.watch();
+    return Optional.of(read);
+  }
+
+  /** With TLS agents get an address of their own, since they trust nobody's certificate. */
+  private Optional<Listeners.Plain> agents() {
+    ServerConfig.Http http = config.http();
+    Optional<Listeners.Plain> told =
+        config.artifacts().address().map(it -> new Listeners.Plain(it.host(), it.port()));
+    if (told.isPresent()
+        || config.tls().isEmpty()
+        || config.artifacts().executorUrl().isPresent()) {
+      return told;
+    }
+    boolean any = http.port() == 0 || http.port() == MAX_PORT;
+    return Optional.of(new Listeners.Plain(http.host(), any ? 0 : http.port() + 1));
   }
 
   private static Gate gate(ServerConfig config) {
     return switch (config.access()) {
       case OPEN -> Gate.open();
-      case TOKENS -> Gate.asking(config.http().requestsPerSecond(), System::nanoTime);
+      case TOKENS ->
+          Gate.asking(
+              config.http().requestsPerSecond(),
+              config.metrics() == ServerConfig.Access.TOKENS,
+              System::nanoTime);
     };
   }
 
@@ -186,7 +236,7 @@ final class Server implements AutoCloseable {
   private void tokens(TokenShelf shelf, SecureRandom random) throws ConfigException {
     Access access = new Access(shelf, Instant::now, random);
     try {
-      opened(FirstToken.of(access, data, environment, api.port()));
+      FirstToken.make(access, data, shown);
     } catch (IOException e) {
       throw new ConfigException(
           "dataDir: cannot write below " + config.dataDir() + ": " + FileTrouble.of(e));
@@ -222,9 +272,10 @@ final class Server implements AutoCloseable {
     if (config.zookeeper().isEmpty()) {
       // Nobody else can lead on our own directory: its lock is our election.
       embedded = opened(EmbeddedZooKeeper.start(data.resolve("zookeeper")));
+      api.zooKeeper("embedded");
       return opened(ZooKeeperClient.connect(embedded, SESSION));
     }
-    CuratorFramework curator = opened(ZooKeeperClient.connect(config.zookeeper().get(), SESSION));
+    CuratorFramework curator = opened(zooKeeper(config.zookeeper().get()));
     Leadership leadership =
         opened(new Leadership(curator, advertised(), () -> fatal.accept("leadership is lost")));
     log.info("Waiting to lead");
@@ -232,6 +283,32 @@ final class Server implements AutoCloseable {
     leadership.await();
     log.info("Leading");
     return curator;
+  }
+
+  private CuratorFramework zooKeeper(ServerConfig.ZooKeeper told) throws ConfigException {
+    String connect = told.connect();
+    if (told.login().isEmpty()) {
+      log.warn(
+          "{}: whoever reaches this ZooKeeper reads and writes the state; write zookeeper.user and"
+              + " zookeeper.passwordFile to shut it to others",
+          connect);
+      api.zooKeeper("open");
+      return ZooKeeperClient.connectOpen(connect, SESSION);
+    }
+    ServerConfig.Login login = told.login().get();
+    String password =
+        new String(
+                PrivateFile.read("zookeeper.passwordFile", login.passwordFile()),
+                StandardCharsets.UTF_8)
+            .strip();
+    if (password.isEmpty()) {
+      throw new ConfigException(
+          "zookeeper.passwordFile: %s is empty; write a password into it"
+              .formatted(login.passwordFile()));
+    }
+    api.zooKeeper("shut");
+    return ZooKeeperClient.connect(
+        connect, new ZooKeeperClient.Login(login.user(), password), SESSION);
   }
 
   private void start(SchedulerCore core, StateStore store, Shelf shelf, SteadyClock clock)
@@ -242,7 +319,7 @@ final class Server implements AutoCloseable {
         new MesosDesk(
             identity(),
             core.view().frameworkId(),
-            new ExecutorTable(shelf, artifacts.executor(advertised()), config.artifacts().java()),
+            new ExecutorTable(shelf, artifacts.executor(forAgents()), config.artifacts().java()),
             config.executor().overhead(),
             config.executor().warden(),
             config.consul().orElse(""),
@@ -336,7 +413,7 @@ final class Server implements AutoCloseable {
         config.mesos().user(),
         config.mesos().principal(),
         config.mesos().failoverTimeout(),
-        "http://" + advertised() + "/");
+        advertised() + "/");
   }
 
   private WireOptions wire() throws ConfigException {
@@ -356,22 +433,48 @@ final class Server implements AutoCloseable {
     }
   }
 
+  private String scheme() {
+    return config.tls().isPresent() ? "https://" : "http://";
+  }
+
   /** Where this process listens. */
   String address() {
-    return config.http().host() + ":" + api.port();
+    return scheme() + config.http().host() + ":" + api.port();
+  }
+
+  /** Where it can be asked from this machine. */
+  private String nearby() {
+    String host = config.http().host();
+    return scheme() + (isEvery(host) ? "127.0.0.1" : host) + ":" + api.port();
+  }
+
+  /** Where the other servers reach it. */
+  private String advertised() throws ConfigException {
+    return scheme() + advertised(config.http().host()) + ":" + api.port();
+  }
+
+  /** {@code host:port} where agents fetch the executor. */
+  private String forAgents() throws ConfigException {
+    String host =
+        config.artifacts().address().map(ServerConfig.Address::host).orElse(config.http().host());
+    return advertised(host) + ":" + api.artifactsPort();
   }
 
   /**
-   * Where agents reach it. Where it listens on all addresses: the one that the way to the master
-   * starts from, else this machine's name.
+   * By which others reach what listens there. Where that is on all addresses: the one that the way
+   * to the master starts from, else this machine's name.
    */
-  private String advertised() throws ConfigException {
-    String host = config.http().advertise().orElse(config.http().host());
-    if (host.equals("0.0.0.0") || host.equals("[::]")) {
-      Optional<String> own = OwnAddress.towards(config.mesos().master());
-      host = own.isPresent() ? own.get() : ownName();
+  private String advertised(String bound) throws ConfigException {
+    String host = config.http().advertise().orElse(bound);
+    if (!isEvery(host)) {
+      return host;
     }
-    return host + ":" + api.port();
+    Optional<String> own = OwnAddress.towards(config.mesos().master());
+    return own.isPresent() ? own.get() : ownName();
+  }
+
+  private static boolean isEvery(String host) {
+    return host.equals("0.0.0.0") || host.equals("[::]");
   }
 
   private static String ownName() throws ConfigException {

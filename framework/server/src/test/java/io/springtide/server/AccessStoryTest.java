@@ -13,6 +13,7 @@ import io.springtide.server.access.Role;
 import io.springtide.server.http.Door;
 import io.springtide.server.http.Gate;
 import io.springtide.server.http.HttpApi;
+import io.springtide.server.http.Listeners;
 import io.springtide.server.loop.SteadyClock;
 import io.springtide.testing.Patience;
 import java.io.BufferedReader;
@@ -355,7 +356,9 @@ class AccessStoryTest {
   }
 
   private HttpApi follower(Peers peers) throws Exception {
-    var api = new HttpApi("127.0.0.1", 0, new Door(List.of()), name -> Optional.empty());
+    var api =
+        new HttpApi(
+            Listeners.plain("127.0.0.1", 0), new Door(List.of(), false), name -> Optional.empty());
     api.standBy(() -> Optional.of("127.0.0.1:" + framework.port()), () -> Optional.of(peers));
     return api;
   }

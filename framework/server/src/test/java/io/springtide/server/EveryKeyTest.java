@@ -10,9 +10,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.server.config.ConfigFile;
 import io.springtide.server.store.EmbeddedZooKeeper;
 import io.springtide.server.store.ZooKeeperClient;
+import io.springtide.testing.Certificates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -34,8 +36,13 @@ import org.junit.jupiter.api.io.TempDir;
  * What takes time is told by stories of the core, as the configuration makes it.
  */
 class EveryKeyTest {
-  /** What is not told beside everything else: the two say the same jar's hash. */
-  private static final String ALONE = "artifacts.executorSha256";
+  /**
+   * What is not told beside everything else. Two keys say the same jar's hash; {@code
+   * openEverywhere} is for servers without tokens, and ConfigFileTest shows what it does; and of
+   * {@code tls.ca} other servers are needed, which TlsStoryTest has.
+   */
+  private static final List<String> ALONE =
+      List.of("artifacts.executorSha256", "openEverywhere", "tls.ca");
 
   @TempDir Path dir;
   private final List<AutoCloseable> opened = new ArrayList<>();
@@ -44,6 +51,7 @@ class EveryKeyTest {
   private SeenServer.Web web;
   private SeenServer.Web otherWeb;
   private EmbeddedZooKeeper zooKeeper;
+  private Certificates.Pair pem;
 
   @BeforeEach
   void begin() throws IOException {
@@ -51,6 +59,7 @@ class EveryKeyTest {
     otherMaster = opened(new OneHostMaster());
     web = opened(new SeenServer.Web());
     otherWeb = opened(new SeenServer.Web());
+    pem = Certificates.make(dir, "server", "dns:a.example");
     zooKeeper = opened(EmbeddedZooKeeper.start(dir.resolve("zookeeper")));
   }
 
@@ -92,12 +101,18 @@ class EveryKeyTest {
         new Told("mesos.failoverTimeout", "7200500ms", "SUBSCRIBE", "failover_timeout: 7200.5"),
         new Told(
             "zookeeper.connect", quoted(zooKeeper.connectString() + "/t"), "ZooKeeper", "leader"),
+        new Told("zookeeper.user", "tide", "its rights", "'digest,'tide:"),
+        new Told("zookeeper.passwordFile", file("zk", "s3cret\n"), "ZooKeeper", "leader"),
         new Told("dataDir", elsewhere, "its directory", elsewhere),
         new Told("http.address", "\"0.0.0.0:0\"", "another address", "answers"),
-        new Told("http.advertise", "a.example", "SUBSCRIBE", "webui_url: \"http://a.example:"),
+        new Told("http.advertise", "a.example", "SUBSCRIBE", "://a.example:"),
         new Told("http.names", "[springtide.example]", "another name", "200 "),
         new Told("http.requestsPerSecond", "20", "haste", "429"),
         new Told("access", "tokens", "who has no token", "401 "),
+        new Told("metrics", "tokens", "who measures", "401 "),
+        new Told("tls.certificate", "" + pem.certificate(), "certificate", "DNSName: a.example"),
+        new Told("tls.key", "" + pem.key(), "certificate", "DNSName: a.example"),
+        new Told("artifacts.address", "\"127.0.0.3:0\"", "agents", "http://127.0.0.3:"),
         new Told("artifacts.executorUrl", "\"http://e/x\"", "executor", "value: \"http://e/x\""),
         new Told("artifacts.executorJar", jar, "jar", "other bytes"),
         new Told("artifacts.java", "/opt/java", "executor", "arguments: \"/opt/java\""),
@@ -122,7 +137,9 @@ class EveryKeyTest {
   }
 
   private String file(String name, String content) throws IOException {
-    return "" + Files.writeString(dir.resolve(name), content);
+    Path file = Files.writeString(dir.resolve(name), content);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    return "" + file;
   }
 
   private static String quoted(String text) {
@@ -139,6 +156,7 @@ class EveryKeyTest {
     set(config, "mesos.master", yaml(quoted(master.address())));
     set(config, "dataDir", yaml("" + dir.resolve("data")));
     set(config, "http.address", yaml("\"127.0.0.1:0\""));
+    set(config, "access", yaml("open"));
     set(config, "artifacts.executorJar", yaml(file("executor.jar", "the bytes of a jar")));
     return config;
   }
@@ -162,7 +180,7 @@ class EveryKeyTest {
   void eachKeyIsInOneOfTheLists() throws IOException {
     Set<String> listed = new TreeSet<>(ConfiguredCore.KEYS.keySet());
     told().forEach(told -> listed.add(told.key()));
-    listed.add(ALONE);
+    listed.addAll(ALONE);
     assertThat(everyField(everything(), ConfigFile::parse)).isEqualTo(listed);
   }
 
@@ -171,8 +189,13 @@ class EveryKeyTest {
     SeenServer least = opened(new SeenServer(least(), master, web));
     SeenServer all = opened(new SeenServer(everything(), otherMaster, otherWeb));
     try (CuratorFramework curator =
-        ZooKeeperClient.connect(zooKeeper.connectString(), Duration.ofSeconds(10))) {
-      all.seen.put("ZooKeeper", "" + curator.getChildren().forPath("/t"));
+        ZooKeeperClient.connect(
+            zooKeeper.connectString() + "/t",
+            new ZooKeeperClient.Login("tide", "s3cret"),
+            Duration.ofSeconds(10))) {
+      all.seen.put("ZooKeeper", "" + curator.getChildren().forPath("/"));
+      all.seen.put("its rights", "" + curator.getACL().forPath("/"));
+      least.seen.put("its rights", "none but its own");
       least.seen.put("ZooKeeper", "none but its own");
     }
     return told().stream()
@@ -195,7 +218,7 @@ class EveryKeyTest {
     ObjectNode config = least();
     set(config, "artifacts", yaml("{executorUrl: \"http://e/x\"}"));
     String hash = "ab".repeat(32);
-    set(config, ALONE, yaml(quoted(hash)));
+    set(config, ALONE.get(0), yaml(quoted(hash)));
     assertThat(Artifacts.find(ConfigFile.parse(config)).executor("h:1").sha256())
         .as("what agents compare")
         .isEqualTo(hash);

@@ -12,6 +12,7 @@ import io.springtide.server.http.Door;
 import io.springtide.server.http.Gate;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.LeadingCore;
+import io.springtide.server.http.Listeners;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
 import io.springtide.server.loop.SteadyClock;
@@ -54,7 +55,12 @@ public final class Framework implements AutoCloseable {
     SchedulerCore core = SchedulerCore.restore(config, durable.store.load(), clock.instant());
     Published published = Server.published(core);
     loop = new CoreLoop(core, durable.store, published, clock, reason -> died = reason);
-    api = new HttpApi("127.0.0.1", 0, new Door(List.of()), gate, name -> Optional.empty());
+    api =
+        new HttpApi(
+            Listeners.plain("127.0.0.1", 0),
+            new Door(List.of(), false),
+            gate,
+            name -> Optional.empty());
     ExecutorTable.Shelf shelf =
         new ExecutorTable.Shelf() {
           @Override

@@ -74,6 +74,7 @@ class ServerProcessTest {
             """
             mesos: {master: "127.0.0.1:1"}
             dataDir: %s
+            access: open
             http: {address: "%s"}
             artifacts: {executorJar: %s}
             """
@@ -112,8 +113,7 @@ class ServerProcessTest {
 
   private boolean healthy(String address) throws InterruptedException {
     try {
-      HttpRequest request =
-          HttpRequest.newBuilder(URI.create("http://" + address + "/healthz")).build();
+      HttpRequest request = HttpRequest.newBuilder(URI.create(address + "/healthz")).build();
       return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
     } catch (IOException e) {
       return false;
@@ -123,7 +123,7 @@ class ServerProcessTest {
   private String send(String method, String address, String path, String body)
       throws IOException, InterruptedException {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://" + address + path))
+        HttpRequest.newBuilder(URI.create(address + path))
             .header("Content-Type", "application/json")
             .method(
                 method,

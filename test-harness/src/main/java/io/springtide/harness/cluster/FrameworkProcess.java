@@ -176,7 +176,7 @@ public final class FrameworkProcess implements AutoCloseable {
     if (address.isEmpty()) {
       return false;
     }
-    URI base = URI.create(address.startsWith("http") ? address : "http://" + address);
+    URI base = URI.create(address);
     HttpRequest ask =
         HttpRequest.newBuilder(base.resolve("/healthz")).timeout(Duration.ofSeconds(5)).build();
     try {

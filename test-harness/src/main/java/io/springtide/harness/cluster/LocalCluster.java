@@ -193,6 +193,7 @@ public final class LocalCluster implements AutoCloseable {
     mesos: {master: "%s", role: springtide}
     dataDir: "%s"
     http: {address: "127.0.0.1:%d"}
+    access: open
     artifacts: {executorJar: "%s"}
     consul: {address: "%s"}
     cloud: {local: {endpoints: ["%s"]}}

@@ -34,7 +34,7 @@ public final class ConfigFile {
   private static final Pattern HOST_PORT = Pattern.compile(HOST_AND_PORT);
   private static final Pattern BIND =
       Pattern.compile("([A-Za-z0-9_.-]+|\\[[0-9a-fA-F:.]+]):(\\d{1,5})");
-  private static final Pattern ZOOKEEPER =
+  static final Pattern ZOOKEEPER =
       Pattern.compile(HOST_AND_PORT + "(," + HOST_AND_PORT + ")*(/[A-Za-z0-9_./-]*)?");
   private static final Pattern ZK_MASTER =
       Pattern.compile(
@@ -93,7 +93,10 @@ public final class ConfigFile {
             "zookeeper",
             "dataDir",
             "http",
+            "tls",
             "access",
+            "openEverywhere",
+            "metrics",
             "artifacts",
             "executor",
             "sharing",
@@ -101,27 +104,20 @@ public final class ConfigFile {
             "consul",
             "registry",
             "cloud");
+    ServerConfig.Http http = fields.object("http", ConfigFile::http, HTTP);
+    Optional<ServerConfig.Tls> tls = fields.object("tls", ConfigFile::tls);
+    ServerConfig.Access access = access(fields, http);
     return new ServerConfig(
         Names.requireName("cluster", fields.text("cluster", "springtide")),
         fields.requireObject(
             "mesos", ConfigFile::mesos, "write mesos: {master: \"zk://zk1:2181/mesos\"}"),
-        fields.object("zookeeper", ConfigFile::zookeeper),
+        fields.object("zookeeper", ZooKeeperSection::read),
         Path.of(fields.requireText("dataDir", "name a directory, such as /var/lib/springtide")),
-        fields.object(
-            "http",
-            ConfigFile::http,
-            new ServerConfig.Http(
-                "127.0.0.1",
-                8080,
-                Optional.empty(),
-                List.of(),
-                ServerConfig.Http.REQUESTS_PER_SECOND)),
-        fields.oneOf("access", ServerConfig.Access.class, ServerConfig.Access.OPEN),
-        fields.object(
-            "artifacts",
-            ConfigFile::artifacts,
-            new ServerConfig.Artifacts(
-                Optional.empty(), Optional.empty(), Optional.empty(), "java")),
+        http,
+        tls,
+        access,
+        metrics(fields, access),
+        fields.object("artifacts", ConfigFile::artifacts, ARTIFACTS),
         fields.object(
             "executor", ConfigFile::executor, new ServerConfig.Executor(OVERHEAD, WARDEN)),
         fields.object("sharing", ConfigFile::sharing, SharingPolicy.DEFAULT),
@@ -130,6 +126,14 @@ public final class ConfigFile {
         fields.object("registry", RegistrySection::read),
         fields.object("cloud", ConfigFile::localClouds, Set.of()));
   }
+
+  private static final ServerConfig.Http HTTP =
+      new ServerConfig.Http(
+          "127.0.0.1", 8080, Optional.empty(), List.of(), ServerConfig.Http.REQUESTS_PER_SECOND);
+
+  private static final ServerConfig.Artifacts ARTIFACTS =
+      new ServerConfig.Artifacts(
+          Optional.empty(), Optional.empty(), Optional.empty(), "java", Optional.empty());
 
   /**
    * An executor with 100 containers stays below 160 MiB; Mesos wants at least 0.01 cpus, 32 MiB.
@@ -199,40 +203,85 @@ public final class ConfigFile {
     return value;
   }
 
-  private static String zookeeper(JsonNode node) {
-    return requireMatch(
-        node, "connect", ZOOKEEPER, "write host:port,host:port/path, such as zk1:2181/springtide");
+  /** To let in everybody must be written, and twice where the API can be reached from outside. */
+  private static ServerConfig.Access access(Fields fields, ServerConfig.Http http) {
+    ServerConfig.Access access =
+        fields.oneOf("access", ServerConfig.Access.class, ServerConfig.Access.TOKENS);
+    boolean open = access == ServerConfig.Access.OPEN;
+    boolean everywhere = fields.bool("openEverywhere", false);
+    if (open && !http.isLoopback() && !everywhere) {
+      throw new InvalidModelException(
+          "access",
+          "open lets whoever reaches %s:%d start processes on every host"
+              .formatted(http.host(), http.port()),
+          "write tokens, or add openEverywhere: true if all who reach it may");
+    }
+    if (everywhere && (!open || http.isLoopback())) {
+      throw new InvalidModelException(
+          "openEverywhere",
+          open ? "http.address is on loopback only" : "access is tokens",
+          "leave it out: it says that access: open is meant for more than this machine");
+    }
+    return access;
+  }
+
+  private static ServerConfig.Access metrics(Fields fields, ServerConfig.Access access) {
+    ServerConfig.Access metrics =
+        fields.oneOf("metrics", ServerConfig.Access.class, ServerConfig.Access.OPEN);
+    if (metrics == ServerConfig.Access.TOKENS && access == ServerConfig.Access.OPEN) {
+      throw new InvalidModelException(
+          "metrics", "there are no tokens where access is open", "leave one of the two keys out");
+    }
+    return metrics;
+  }
+
+  private static ServerConfig.Tls tls(JsonNode node) {
+    Fields fields = Fields.of(node, "certificate", "key", "ca");
+    return new ServerConfig.Tls(
+        Path.of(
+            fields.requireText(
+                "certificate", "name the PEM file of the server's certificate and its chain")),
+        Path.of(fields.requireText("key", "name the PEM file of the certificate's key")),
+        fields.text("ca").map(Path::of));
   }
 
   private static ServerConfig.Http http(JsonNode node) {
     Fields fields = Fields.of(node, "address", "advertise", "names", "requestsPerSecond");
-    String address =
-        match(
-            "address",
-            fields.text("address", "127.0.0.1:8080"),
-            BIND,
-            "write host:port, such as 0.0.0.0:8080");
-    int port = port(address);
-    if (port > MAX_PORT) {
-      throw new InvalidModelException(
-          "address", port + " is not a port", "write a port from 0 (any free one) to 65535");
-    }
+    ServerConfig.Address address =
+        address(fields.text("address", "127.0.0.1:8080"), "write host:port, such as 0.0.0.0:8080");
     return new ServerConfig.Http(
-        address.substring(0, address.lastIndexOf(':')),
-        port,
+        address.host(),
+        address.port(),
         fields.text("advertise"),
         matchAll("names", fields.texts("names"), DNS_NAME, A_NAME),
         fields.integer("requestsPerSecond", ServerConfig.Http.REQUESTS_PER_SECOND, 1, 1_000_000));
   }
 
+  private static ServerConfig.Address address(String value, String fix) {
+    String address = match("address", value, BIND, fix);
+    int port = port(address);
+    if (port > MAX_PORT) {
+      throw new InvalidModelException(
+          "address", port + " is not a port", "write a port from 0 (any free one) to 65535");
+    }
+    return new ServerConfig.Address(address.substring(0, address.lastIndexOf(':')), port);
+  }
+
   private static ServerConfig.Artifacts artifacts(JsonNode node) {
-    Fields fields = Fields.of(node, "executorUrl", "executorJar", "executorSha256", "java");
+    Fields fields =
+        Fields.of(node, "executorUrl", "executorJar", "executorSha256", "java", "address");
     Optional<String> url = fields.text("executorUrl");
     url.ifPresent(ConfigFile::requireUrl);
     Optional<String> sha256 = fields.text("executorSha256");
     sha256.ifPresent(ConfigFile::requireSha256);
     return new ServerConfig.Artifacts(
-        url, fields.text("executorJar").map(Path::of), sha256, fields.text("java", "java"));
+        url,
+        fields.text("executorJar").map(Path::of),
+        sha256,
+        fields.text("java", "java"),
+        fields
+            .text("address")
+            .map(value -> address(value, "write host:port, such as 0.0.0.0:8081")));
   }
 
   private static void requireSha256(String text) {
@@ -310,7 +359,7 @@ public final class ConfigFile {
     return match(key, Fields.of(node, key).requireText(key, fix), pattern, fix);
   }
 
-  private static String match(String key, String value, Pattern pattern, String fix) {
+  static String match(String key, String value, Pattern pattern, String fix) {
     if (!pattern.matcher(value).matches()) {
       throw new InvalidModelException(key, "'" + value + "' is not allowed", fix);
     }

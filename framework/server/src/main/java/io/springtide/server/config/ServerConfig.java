@@ -17,11 +17,13 @@ import java.util.Set;
  *
  * @param cluster a name; part of the framework's name in Mesos
  * @param mesos how to reach and address the Mesos master
- * @param zookeeper connect string with path, {@code zk1:2181,zk2:2181/springtide}; empty: an
- *     embedded one, with its data below {@code dataDir}
+ * @param zookeeper where the state is; empty: in an embedded one, with its data below {@code
+ *     dataDir}
  * @param dataDir where this process keeps its files
  * @param http where the API listens
+ * @param tls how it speaks TLS; empty: it does not
  * @param access whom it lets in
+ * @param metrics whom it lets read {@code /metrics}
  * @param artifacts the executor's jar
  * @param executor what an executor and its warden take on each host
  * @param sharing how gently borrowed room is taken back
@@ -33,10 +35,12 @@ import java.util.Set;
 public record ServerConfig(
     String cluster,
     Mesos mesos,
-    Optional<String> zookeeper,
+    Optional<ZooKeeper> zookeeper,
     Path dataDir,
     Http http,
+    Optional<Tls> tls,
     Access access,
+    Access metrics,
     Artifacts artifacts,
     Executor executor,
     SharingPolicy sharing,
@@ -104,6 +108,11 @@ public record ServerConfig(
     /** docs/configuration.md gives the reason. */
     public static final int REQUESTS_PER_SECOND = 500;
 
+    /** Whether only this machine can reach it, as far as the address itself says. */
+    public boolean isLoopback() {
+      return host.equals("localhost") || host.equals("[::1]") || host.startsWith("127.");
+    }
+
     /** All names that it goes by, as far as the configuration says them. */
     public List<String> knownAs() {
       List<String> all = new ArrayList<>(names);
@@ -112,6 +121,31 @@ public record ServerConfig(
       return all;
     }
   }
+
+  /**
+   * A ZooKeeper of others.
+   *
+   * @param connect with path, {@code zk1:2181,zk2:2181/springtide}
+   * @param login as whom; empty: as nobody, and everybody who reaches it reads and writes the state
+   */
+  public record ZooKeeper(String connect, Optional<Login> login) {}
+
+  /**
+   * As whom ZooKeeper is asked.
+   *
+   * @param passwordFile a file whose trimmed content is the password
+   */
+  public record Login(String user, Path passwordFile) {}
+
+  /**
+   * TLS, by PEM files.
+   *
+   * @param certificate the server's, those that vouch for it behind it
+   * @param key of the certificate
+   * @param ca what the servers of a cluster trust of one another; empty: what {@code certificate}
+   *     holds
+   */
+  public record Tls(Path certificate, Path key, Optional<Path> ca) {}
 
   /** Whom the API lets in. */
   public enum Access {
@@ -128,12 +162,21 @@ public record ServerConfig(
    * @param executorJar the jar that this process serves; empty: the one it was started with
    * @param executorSha256 of the jar, in lower-case hexadecimal; empty: that of the jar known here
    * @param java the JVM on the agents that runs it
+   * @param address where agents fetch it without TLS; empty: from the API's address
    */
   public record Artifacts(
       Optional<String> executorUrl,
       Optional<Path> executorJar,
       Optional<String> executorSha256,
-      String java) {}
+      String java,
+      Optional<Address> address) {}
+
+  /**
+   * An address to listen on.
+   *
+   * @param port 0: a free one
+   */
+  public record Address(String host, int port) {}
 
   /**
    * What runs on each host besides its instances.

@@ -26,13 +26,17 @@ public final class Door {
           "application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml");
 
   private final Set<String> names = new HashSet<>();
+  private final boolean tls;
   private Set<String> machine;
 
   /**
    * @param names by which this server is reached, besides its addresses, localhost and the
    *     machine's own name
+   * @param tls whether it is asked by TLS alone: then a page without has come from somebody on the
+   *     way
    */
-  public Door(Collection<String> names) {
+  public Door(Collection<String> names, boolean tls) {
+    this.tls = tls;
     names.forEach(name -> this.names.add(plain(name)));
   }
 
@@ -109,7 +113,7 @@ public final class Door {
       if (page.getHost() == null || page.getUserInfo() != null || !page.getPath().isEmpty()) {
         return false;
       }
-      if (!"http".equals(page.getScheme()) && !"https".equals(page.getScheme())) {
+      if ((tls || !"http".equals(page.getScheme())) && !"https".equals(page.getScheme())) {
         return false;
       }
       int usual = page.getScheme().equals("https") ? 443 : 80;

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,21 +55,27 @@ final class Forwarding {
   private final Supplier<Optional<String>> leader;
   private final Supplier<Optional<Peers>> peers;
   private final Semaphore streams = new Semaphore(STREAMS);
-  private final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final HttpClient http;
 
   /**
-   * @param leader {@code host:port} of the process that leads, if any is known
+   * @param leader {@code http[s]://host:port} of the process that leads, if any is known
    * @param peers by which the leader believes us from where we were asked, as soon as they are
    *     known
+   * @param tls by which a leader is trusted; empty: as the JVM trusts
    */
-  Forwarding(Supplier<Optional<String>> leader, Supplier<Optional<Peers>> peers) {
+  Forwarding(
+      Supplier<Optional<String>> leader,
+      Supplier<Optional<Peers>> peers,
+      Optional<SSLContext> tls) {
     this.leader = leader;
     this.peers = peers;
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT)
+            .followRedirects(HttpClient.Redirect.NEVER);
+    tls.ifPresent(builder::sslContext);
+    this.http = builder.build();
   }
 
   /** Answers with what the leader answers. */
@@ -81,7 +89,7 @@ final class Forwarding {
             .orElseThrow(
                 () -> Problem.unavailable("no process leads at the moment", "try again soon"));
     String query = asked.queryString() == null ? "" : "?" + asked.queryString();
-    URI uri = URI.create("http://" + to + asked.req().getRequestURI() + query);
+    URI uri = URI.create(url(to) + asked.req().getRequestURI() + query);
     byte[] body = RequestReader.bytes(asked);
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri)
@@ -109,6 +117,11 @@ final class Forwarding {
       } else {
         asked.result(answer.body());
       }
+    } catch (SSLException e) {
+      log.error("The leader at {} is not trusted: {}", to, e.getMessage());
+      throw Problem.unavailable(
+          "the leader at %s is not trusted: %s".formatted(to, e.getMessage()),
+          "give it a certificate for that name which tls.ca of this server vouches for");
     } catch (IOException e) {
       throw Problem.unavailable(
           "the leader at " + to + " does not answer; a change may still have come about",
@@ -117,6 +130,11 @@ final class Forwarding {
       Thread.currentThread().interrupt();
       throw Problem.unavailable("this process is ending", "try again");
     }
+  }
+
+  /** Servers before this release say no scheme, and have no TLS. */
+  private static String url(String leader) {
+    return leader.contains("://") ? leader : "http://" + leader;
   }
 
   /** Event by event, until one side ends. */

@@ -36,6 +36,7 @@ public final class Gate {
   private static final double FAILURES_AT_ONCE = 20;
 
   private final boolean open;
+  private final boolean metrics;
   private final RateLimit requests;
   private final RateLimit failures = new RateLimit(1, FAILURES_AT_ONCE);
   private final LongSupplier nanos;
@@ -45,15 +46,16 @@ public final class Gate {
   private volatile Audit audit;
   private volatile Peers peers;
 
-  private Gate(boolean open, double perSecond, LongSupplier nanos) {
+  private Gate(boolean open, double perSecond, boolean metrics, LongSupplier nanos) {
     this.open = open;
+    this.metrics = metrics;
     this.requests = new RateLimit(perSecond, 2 * perSecond);
     this.nanos = nanos;
   }
 
   /** One through which everybody passes. */
   public static Gate open() {
-    return new Gate(true, 1, () -> 0);
+    return new Gate(true, 1, false, () -> 0);
   }
 
   /**
@@ -63,7 +65,18 @@ public final class Gate {
    * @param nanos of a clock that never goes back
    */
   public static Gate asking(double perSecond, LongSupplier nanos) {
-    return new Gate(false, perSecond, nanos);
+    return asking(perSecond, false, nanos);
+  }
+
+  /**
+   * One that asks for tokens.
+   *
+   * @param perSecond requests that one token, and one address, may send; twice as many at once
+   * @param metrics whether {@code /metrics} is asked with a token too, any
+   * @param nanos of a clock that never goes back
+   */
+  public static Gate asking(double perSecond, boolean metrics, LongSupplier nanos) {
+    return new Gate(false, perSecond, metrics, nanos);
   }
 
   /** From now on this process leads, and knows the tokens; nobody passes before. */
@@ -136,6 +149,13 @@ public final class Gate {
     if (!requests.take("token " + holder.get().name(), now)
         || !requests.take("address " + from(http), now)) {
       throw tooMany("requests");
+    }
+  }
+
+  /** As {@link #identify}, where metrics are not for everybody. */
+  void identifyReaderOfMetrics(Context http) {
+    if (metrics) {
+      identify(http);
     }
   }
 

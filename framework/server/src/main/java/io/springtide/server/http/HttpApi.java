@@ -1,16 +1,13 @@
 package io.springtide.server.http;
 
-import io.javalin.Javalin;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
-import io.javalin.util.JavalinBindException;
-import io.javalin.util.JavalinException;
 import io.springtide.partition.model.InvalidModelException;
 import io.springtide.server.access.Peers;
 import io.springtide.server.document.Documents;
-import java.net.BindException;
+import io.springtide.server.tls.Tls;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +16,6 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +26,9 @@ public final class HttpApi implements AutoCloseable {
   /** Readers of events hold one each: so many more for all others. */
   private static final int THREADS = EventFeed.READERS + 100;
 
-  private static final long STOP_MILLIS = 2000;
+  /** What fetches slowly holds one, and none of the API's. */
+  private static final int AGENTS_THREADS = 64;
+
   private static final Set<HandlerType> ROUTED =
       Set.of(HandlerType.GET, HandlerType.PUT, HandlerType.POST, HandlerType.DELETE);
 
@@ -43,79 +41,83 @@ public final class HttpApi implements AutoCloseable {
   private final Function<String, Optional<Path>> artifacts;
   private final Door door;
   private final Gate gate;
-  private final Javalin server;
+  private final Optional<Tls> tls;
+  private final Listener server;
+  private final Optional<Listener> agents;
   private volatile RegistryProxies proxies = RegistryProxies.none();
   private volatile Forwarding forwarding;
+  private volatile String zooKeeper = "";
 
   /**
    * Listens, and lets in everybody whom the door lets in.
    *
-   * @param port 0: a free one
    * @param door whom to let in
    * @param artifacts finds the file of {@code /artifacts/<name>}
    * @throws PortException if it cannot
    */
-  public HttpApi(String host, int port, Door door, Function<String, Optional<Path>> artifacts)
+  public HttpApi(Listeners listeners, Door door, Function<String, Optional<Path>> artifacts)
       throws PortException {
-    this(host, port, door, Gate.open(), artifacts);
+    this(listeners, door, Gate.open(), artifacts);
   }
 
   /**
    * Listens.
    *
-   * @param port 0: a free one
    * @param door whom to let in by where they come from
    * @param gate whom to let in by who they are
    * @param artifacts finds the file of {@code /artifacts/<name>}
    * @throws PortException if it cannot
    */
   public HttpApi(
-      String host, int port, Door door, Gate gate, Function<String, Optional<Path>> artifacts)
+      Listeners listeners, Door door, Gate gate, Function<String, Optional<Path>> artifacts)
       throws PortException {
     this.door = door;
     this.gate = gate;
+    this.tls = listeners.tls();
     metrics.count(gate);
+    tls.ifPresent(metrics::watch);
     this.artifacts = artifacts;
-    this.server =
-        Javalin.create(
-            config -> {
-              config.startup.showJavalinBanner = false;
-              config.startup.startupWatcherEnabled = false;
-              config.startup.showOldJavalinVersionWarning = false;
-              config.http.prefer405over404 = true;
-              config.http.maxRequestSize = RequestReader.MAX_BODY;
-              config.jetty.host = host;
-              config.jetty.port = port;
-              config.jetty.threadPool = new QueuedThreadPool(THREADS, 4);
-              config.jetty.modifyServer(
-                  jetty -> {
-                    jetty.setStopTimeout(STOP_MILLIS);
-                    jetty.setErrorHandler(new JettyProblems());
-                  });
-              routes(config.routes);
-            });
+    Listener api =
+        new Listener(
+            "http.address",
+            new Listeners.Plain(listeners.host(), listeners.port()),
+            tls,
+            THREADS,
+            this::routes);
     try {
-      server.start();
-    } catch (JavalinBindException e) {
-      throw new PortException(host, port, e);
-    } catch (RuntimeException e) {
-      if (e.getCause() instanceof BindException) {
-        throw new PortException(host, port, e);
-      }
+      agents = agents(listeners);
+    } catch (PortException e) {
+      api.close();
       throw e;
     }
+    server = api;
+  }
+
+  /** Has no other route than those that agents ask: nothing else can be had without TLS. */
+  private Optional<Listener> agents(Listeners listeners) throws PortException {
+    if (listeners.artifacts().isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Listener(
+            "artifacts.address",
+            listeners.artifacts().get(),
+            Optional.empty(),
+            AGENTS_THREADS,
+            this::routesOfAgents));
   }
 
   /** The address cannot be listened on. */
   public static final class PortException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    PortException(String host, int port, Throwable cause) {
+    PortException(String key, Listeners.Plain where, Throwable cause) {
       super(
-          "http.address: cannot listen on "
-              + host
+          key
+              + ": cannot listen on "
+              + where.host()
               + ":"
-              + port
+              + where.port()
               + ": another process listens there, or the address is not this machine's;"
               + " stop it, or write another address (port 0: any free one)",
           cause);
@@ -126,9 +128,14 @@ public final class HttpApi implements AutoCloseable {
     return server.port();
   }
 
+  /** The port at which agents fetch the executor, without TLS. */
+  public int artifactsPort() {
+    return agents.map(Listener::port).orElseGet(this::port);
+  }
+
   /** All routes, such as {@code PUT /v1/jobs/{id}}, in no order. */
   public List<String> routes() {
-    return server.unsafe.internalRouter.allHttpHandlers().stream()
+    return server.server().unsafe.internalRouter.allHttpHandlers().stream()
         .map(parsed -> parsed.endpoint)
         .filter(endpoint -> ROUTED.contains(endpoint.method))
         .map(endpoint -> endpoint.method.name() + " " + endpoint.path)
@@ -139,11 +146,20 @@ public final class HttpApi implements AutoCloseable {
    * From now on this process waits for the leader to end, and passes on what it is asked: that is
    * well, too.
    *
-   * @param leader {@code host:port} of the process that leads, if any is known
+   * @param leader {@code http[s]://host:port} of the process that leads, if any is known
    * @param peers by which the leader believes this process, as soon as they are known
    */
   public void standBy(Supplier<Optional<String>> leader, Supplier<Optional<Peers>> peers) {
-    forwarding = new Forwarding(leader, peers);
+    forwarding = new Forwarding(leader, peers, tls.map(Tls::client));
+  }
+
+  /**
+   * What {@code /healthz} says of the ZooKeeper that the state is in.
+   *
+   * @param how {@code embedded}, {@code shut} or {@code open}
+   */
+  public void zooKeeper(String how) {
+    zooKeeper = how;
   }
 
   /** Where images can be brought to. */
@@ -160,12 +176,9 @@ public final class HttpApi implements AutoCloseable {
   @Override
   public void close() {
     events.close();
+    agents.ifPresent(Listener::close);
     try {
-      server.stop();
-    } catch (JavalinException e) {
-      // It is stopped all the same: Jetty says so of connections that did not end in time by
-      // themselves, and closes them.
-      log.info("Connections were cut off at the end: {}", e.getMessage());
+      server.close();
     } finally {
       metrics.close();
     }
@@ -201,10 +214,12 @@ public final class HttpApi implements AutoCloseable {
     routes.before(door::check);
     routes.before("/v1/*", this::forward);
     routes.before("/v1/*", gate::identify);
+    routes.before("/metrics", gate::identifyReaderOfMetrics);
     routes.beforeMatched(gate::allow);
     routes.after("/v1/*", gate::note);
     // A change has been made durable meanwhile: the answer says of which version it is.
     routes.after(this::sayVersion);
+    routes.after("/metrics", gate::note);
     routes.get("/healthz", this::health);
     routes.get("/metrics", metrics::answer);
     routes.get("/artifacts/<name>", this::artifact);
@@ -218,6 +233,16 @@ public final class HttpApi implements AutoCloseable {
     events.register(routes);
     new TokenRoutes(gate).register(routes);
     new AuditRoutes(gate).register(routes);
+    failures(routes);
+  }
+
+  private void routesOfAgents(RoutesConfig routes) {
+    routes.get("/healthz", this::health);
+    routes.get("/artifacts/<name>", this::artifact);
+    failures(routes);
+  }
+
+  private static void failures(RoutesConfig routes) {
     routes.exception(Problem.class, (problem, http) -> problem.write(http));
     routes.exception(InvalidModelException.class, (e, http) -> Problem.invalid(e).write(http));
     routes.exception(HttpResponseException.class, HttpApi::answered);
@@ -277,6 +302,9 @@ public final class HttpApi implements AutoCloseable {
       node.put("mesos", leading.view().connected() ? "subscribed" : "disconnected");
       node.put("frameworkId", leading.view().frameworkId());
       node.put("version", leading.view().version());
+    }
+    if (!zooKeeper.isEmpty()) {
+      node.put("zookeeper", zooKeeper);
     }
     http.status(well ? 200 : 503);
     Replies.json(http, node);

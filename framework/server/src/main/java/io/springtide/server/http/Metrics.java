@@ -17,6 +17,8 @@ import io.springtide.scheduler.task.HealthWave;
 import io.springtide.scheduler.told.HostReport;
 import io.springtide.scheduler.view.ClusterView;
 import io.springtide.server.document.Fields;
+import io.springtide.server.tls.Tls;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -103,6 +105,19 @@ final class Metrics implements AutoCloseable {
                     .description("requests refused for who asked, or how often, by HTTP status")
                     .tag("status", Integer.toString(status))
                     .register(registry));
+  }
+
+  /** Says how long the certificate lasts, and whether a new one could not be taken. */
+  void watch(Tls tls) {
+    Gauge.builder(
+            "springtide.tls.certificate.expires.seconds",
+            tls,
+            it -> it.ends().getEpochSecond() - Instant.now().getEpochSecond())
+        .description("until the certificate that is shown expires; below 0: since it has")
+        .register(registry);
+    Gauge.builder("springtide.tls.stale", tls, it -> it.isStale() ? 1 : 0)
+        .description("1 while the certificate's files hold something that cannot be used")
+        .register(registry);
   }
 
   private static long condemned(ClusterView view) {

@@ -9,6 +9,7 @@ import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.framework.api.ACLProvider;
 import org.apache.curator.framework.state.SessionConnectionStateErrorPolicy;
 import org.apache.curator.retry.ExponentialBackoffRetry;
+import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.data.ACL;
 
@@ -33,24 +34,77 @@ public final class ZooKeeperClient {
   }
 
   /**
+   * As whom ZooKeeper is asked; whoever is another reads and writes nothing of ours.
+   *
+   * @param user without a colon
+   */
+  public record Login(String user, String password) {
+    private byte[] bytes() {
+      return (user + ":" + password).getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
+  /**
    * Connects to our own ZooKeeper and shuts everybody else out: every local user can reach its
-   * port. What was written before it was shut is shut too.
+   * port.
    *
    * @throws StoreException if no connection comes about
    */
   public static CuratorFramework connect(EmbeddedZooKeeper own, Duration session) {
-    byte[] login = ("springtide:" + own.secret()).getBytes(StandardCharsets.US_ASCII);
+    return connect(own.connectString(), new Login("springtide", own.secret()), session);
+  }
+
+  /**
+   * Connects as somebody, and shuts all others out of everything below the path. What was written
+   * before it was shut is shut too.
+   *
+   * @param connect with a path, where others use the same ZooKeeper
+   * @throws StoreException if no connection comes about, or another has shut us out
+   */
+  public static CuratorFramework connect(String connect, Login login, Duration session) {
     CuratorFramework curator =
         connect(
-            own.connectString(),
+            connect,
             session,
-            builder -> builder.authorization("digest", login).aclProvider(new OwnersOnly()));
-    Curated.get(
-        "shut the embedded ZooKeeper",
-        () -> {
-          shut(curator, "/");
-          return null;
-        });
+            builder ->
+                builder.authorization("digest", login.bytes()).aclProvider(new OwnersOnly()));
+    try {
+      Curated.get(
+          "shut others out of ZooKeeper",
+          () -> {
+            shut(curator, "/");
+            return null;
+          });
+    } catch (StoreException e) {
+      curator.close();
+      throw e.getCause() instanceof KeeperException.NoAuthException
+          ? new StoreException(
+              "ZooKeeper does not let '%s' in at %s: zookeeper.user or its password is another than that which shut it"
+                  .formatted(login.user(), connect),
+              e)
+          : e;
+    }
+    return curator;
+  }
+
+  /**
+   * Connects as nobody.
+   *
+   * @throws StoreException if no connection comes about, or what is there is shut
+   */
+  public static CuratorFramework connectOpen(String connect, Duration session) {
+    CuratorFramework curator = connect(connect, session);
+    try {
+      Curated.get("look into ZooKeeper", () -> curator.getChildren().forPath("/"));
+    } catch (StoreException e) {
+      curator.close();
+      throw e.getCause() instanceof KeeperException.NoAuthException
+          ? new StoreException(
+              "ZooKeeper at %s lets in nobody without a password; write zookeeper.user and zookeeper.passwordFile"
+                  .formatted(connect),
+              e)
+          : e;
+    }
     return curator;
   }
 
@@ -59,14 +113,18 @@ public final class ZooKeeperClient {
       // ZooKeeper's own: nobody may write it as it is, nor change who may.
       return;
     }
-    boolean open =
-        curator.getACL().forPath(path).stream()
-            .anyMatch(acl -> acl.getId().equals(ZooDefs.Ids.ANYONE_ID_UNSAFE));
-    if (open) {
-      curator.setACL().withACL(ZooDefs.Ids.CREATOR_ALL_ACL).forPath(path);
-    }
-    for (String child : curator.getChildren().forPath(path)) {
-      shut(curator, path.equals("/") ? "/" + child : path + "/" + child);
+    try {
+      boolean open =
+          curator.getACL().forPath(path).stream()
+              .anyMatch(acl -> acl.getId().equals(ZooDefs.Ids.ANYONE_ID_UNSAFE));
+      if (open) {
+        curator.setACL().withACL(ZooDefs.Ids.CREATOR_ALL_ACL).forPath(path);
+      }
+      for (String child : curator.getChildren().forPath(path)) {
+        shut(curator, path.equals("/") ? "/" + child : path + "/" + child);
+      }
+    } catch (KeeperException.NoNodeException gone) {
+      // Another server has removed it meanwhile.
     }
   }
 

@@ -8,6 +8,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,10 +49,12 @@ class ConfigFileTest {
             """
             cluster: prod
             mesos: {master: "zk://zk1:2181/mesos", role: springtide, principal: springtide, secretFile: /etc/springtide/secret}
-            zookeeper: {connect: "zk1:2181/springtide"}
+            zookeeper: {connect: "zk1:2181/springtide", user: springtide, passwordFile: /etc/springtide/zookeeper-password}
             dataDir: /var/lib/springtide
             http: {address: "0.0.0.0:8080"}
-            artifacts: {executorUrl: "http://artifacts.example/springtide/executor-1.0.jar"}
+            tls: {certificate: /etc/springtide/server.crt, key: /etc/springtide/server.key, ca: /etc/springtide/ca.crt}
+            metrics: tokens
+            artifacts: {executorUrl: "http://artifacts.example/springtide/executor-1.0.jar", address: "0.0.0.0:8081"}
             consul: {address: "127.0.0.1:8500"}
             registry:
               adminTokenFile: /etc/springtide/registry-admin
@@ -60,12 +63,26 @@ class ConfigFileTest {
     assertThat(config.registry().orElseThrow().proxies())
         .containsExactly(
             new ServerConfig.Proxy(
-                java.util.Optional.of("cn-beijing-b"), URI.create("http://10.0.0.1:5000")));
+                Optional.of("cn-beijing-b"), URI.create("http://10.0.0.1:5000")));
     assertThat(config.cluster()).isEqualTo("prod");
     assertThat(config.mesos().secretFile()).contains(Path.of("/etc/springtide/secret"));
     assertThat(config.mesos().failoverTimeout()).isEqualTo(Duration.ofDays(7));
     assertThat(config.mesos().maintenanceLead()).isEqualTo(Duration.ofHours(1));
-    assertThat(config.zookeeper()).contains("zk1:2181/springtide");
+    assertThat(config.zookeeper())
+        .contains(
+            new ServerConfig.ZooKeeper(
+                "zk1:2181/springtide",
+                Optional.of(
+                    new ServerConfig.Login(
+                        "springtide", Path.of("/etc/springtide/zookeeper-password")))));
+    assertThat(config.tls())
+        .contains(
+            new ServerConfig.Tls(
+                Path.of("/etc/springtide/server.crt"),
+                Path.of("/etc/springtide/server.key"),
+                Optional.of(Path.of("/etc/springtide/ca.crt"))));
+    assertThat(config.artifacts().address()).contains(new ServerConfig.Address("0.0.0.0", 8081));
+    assertThat(config.metrics()).isEqualTo(ServerConfig.Access.TOKENS);
     assertThat(config.http().port()).isEqualTo(8080);
     assertThat(config.consul()).contains("127.0.0.1:8500");
   }
@@ -77,19 +94,35 @@ class ConfigFileTest {
     assertThat(config.zookeeper()).isEmpty();
     assertThat(config.http())
         .isEqualTo(
-            new ServerConfig.Http(
-                "127.0.0.1", 8080, java.util.Optional.empty(), java.util.List.of(), 500));
-    assertThat(config.access()).isEqualTo(ServerConfig.Access.OPEN);
+            new ServerConfig.Http("127.0.0.1", 8080, Optional.empty(), java.util.List.of(), 500));
+    assertThat(config.access()).isEqualTo(ServerConfig.Access.TOKENS);
+    assertThat(config.metrics()).isEqualTo(ServerConfig.Access.OPEN);
+    assertThat(config.tls()).isEmpty();
+    assertThat(config.artifacts().address()).isEmpty();
   }
 
+  /** On this machine once, for all others twice. */
   @Test
-  void tokensAreAskedForWhereThatIsWritten() throws Exception {
-    ServerConfig config =
-        read(
-            "mesos: {master: 'localhost:5050'}\ndataDir: data\naccess: tokens\n"
-                + "http: {requestsPerSecond: 7}\n");
-    assertThat(config.access()).isEqualTo(ServerConfig.Access.TOKENS);
-    assertThat(config.http().requestsPerSecond()).isEqualTo(7);
+  void whoLetsInEverybodyWritesThat() throws Exception {
+    String least = "mesos: {master: 'localhost:5050'}\ndataDir: data\naccess: open\n";
+    assertThatThrownBy(() -> read(least + "metrics: tokens\n"))
+        .hasMessageContaining("metrics: there are no tokens where access is open");
+    for (String here : new String[] {"127.0.0.1:0", "127.0.0.2:8080", "localhost:1", "[::1]:80"}) {
+      String address = "http: {address: '" + here + "'}\n";
+      assertThat(read(least + address).access()).isEqualTo(ServerConfig.Access.OPEN);
+      assertThatThrownBy(() -> read(least + address + "openEverywhere: true\n"))
+          .hasMessageContaining("openEverywhere: http.address is on loopback only");
+    }
+    for (String everywhere :
+        new String[] {"0.0.0.0:8080", "[::]:80", "10.0.0.1:80", "a.example:1"}) {
+      String address = "http: {address: '" + everywhere + "'}\n";
+      assertThatThrownBy(() -> read(least + address))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("access: open lets whoever reaches " + everywhere)
+          .hasMessageContaining("write tokens, or add openEverywhere: true");
+      assertThat(read(least + address + "openEverywhere: true\n").access())
+          .isEqualTo(ServerConfig.Access.OPEN);
+    }
   }
 
   @ParameterizedTest
@@ -106,6 +139,22 @@ class ConfigFileTest {
         "http: {address: '8080'}       | http.address          | write host:port",
         "http: {address: 'h:70000'}    | http.address          | 70000 is not a port",
         "access: token                 | access                | did you mean 'tokens'?",
+        "openEverywhere: true           | openEverywhere        | access is tokens; leave it out",
+        "tls: {certificate: c}          | tls.key               | name the PEM file",
+        "tls: {key: k}                  | tls.certificate       | name the PEM file",
+        "tls: {certificate: c, key: k, cert: c} | tls.cert      | did you mean",
+        "artifacts: {address: '8081'}   | artifacts.address     | write host:port, such as"
+            + " 0.0.0.0:8081",
+        "artifacts: {address: 'h:70000'} | artifacts.address    | 70000 is not a port",
+        "zookeeper: {connect: 'zk1:2181/s', user: u} | zookeeper.passwordFile | name a file with"
+            + " the password",
+        "zookeeper: {connect: 'zk1:2181/s', passwordFile: f} | zookeeper.user | name the user",
+        "zookeeper: {connect: 'zk1:2181/s', user: 'a:b', passwordFile: f} | zookeeper.user | 'a:b'"
+            + " is not allowed",
+        "zookeeper: {connect: 'zk1:2181', user: u, passwordFile: f} | zookeeper.connect | write a"
+            + " path of our own",
+        "zookeeper: {connect: 'zk1:2181/', user: u, passwordFile: f} | zookeeper.connect | write a"
+            + " path of our own",
         "http: {requestsPerSecond: 0}  | http.requestsPerSecond | write",
         "consul: {address: 'h:65536'}  | consul.address        | 'h:65536' is not allowed",
         "consul: {address: 'h:0'}      | consul.address        | 'h:0' is not allowed",

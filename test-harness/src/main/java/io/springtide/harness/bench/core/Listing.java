@@ -13,6 +13,7 @@ import io.springtide.scheduler.view.ClusterView;
 import io.springtide.server.http.Door;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.LeadingCore;
+import io.springtide.server.http.Listeners;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
 import io.springtide.server.loop.SteadyClock;
@@ -56,7 +57,9 @@ final class Listing implements AutoCloseable {
             reason -> {
               throw new IllegalStateException(reason);
             });
-    api = new HttpApi("127.0.0.1", 0, new Door(List.of()), name -> Optional.empty());
+    api =
+        new HttpApi(
+            Listeners.plain("127.0.0.1", 0), new Door(List.of(), false), name -> Optional.empty());
     api.lead(new LeadingCore(loop, published, pool -> {}));
   }
 

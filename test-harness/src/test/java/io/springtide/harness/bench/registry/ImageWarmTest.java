@@ -10,6 +10,7 @@ import io.springtide.scheduler.state.MemoryStateStore;
 import io.springtide.server.http.Door;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.LeadingCore;
+import io.springtide.server.http.Listeners;
 import io.springtide.server.http.RegistryProxies;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
@@ -56,7 +57,9 @@ class ImageWarmTest {
     Published published = new Published(core.view());
     loop = new CoreLoop(core, store, published, clock, reason -> {});
     loop.start(effect -> {});
-    api = new HttpApi("127.0.0.1", 0, new Door(List.of()), name -> Optional.empty());
+    api =
+        new HttpApi(
+            Listeners.plain("127.0.0.1", 0), new Door(List.of(), false), name -> Optional.empty());
     URI url = URI.create("http://127.0.0.1:" + proxy.port());
     api.images(
         new RegistryProxies(

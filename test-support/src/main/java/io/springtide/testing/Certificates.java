@@ -1,0 +1,110 @@
+package io.springtide.testing;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/** Certificates for tests, vouched for by themselves, made by the JDK's keytool. */
+public final class Certificates {
+  private static final String PASSWORD = "changeit";
+  private static final String ALIAS = "server";
+
+  private Certificates() {}
+
+  /**
+   * PEM files.
+   *
+   * @param key for its owner alone
+   */
+  public record Pair(Path certificate, Path key) {}
+
+  /**
+   * Makes {@code <name>.crt} and {@code <name>.key} in a directory, in place of what is there.
+   *
+   * @param names as keytool takes them: {@code dns:localhost}, {@code ip:127.0.0.1}
+   */
+  public static Pair make(Path directory, String name, String... names) {
+    return make(directory, name, List.of("-validity", "30"), names);
+  }
+
+  /**
+   * As {@link #make(Path, String, String...)}.
+   *
+   * @param more of keytool's arguments
+   */
+  public static Pair make(Path directory, String name, List<String> more, String... names) {
+    try {
+      Path store = directory.resolve(name + ".p12");
+      Files.deleteIfExists(store);
+      keytool(store, more, names);
+      KeyStore made = KeyStore.getInstance("PKCS12");
+      try (InputStream in = Files.newInputStream(store)) {
+        made.load(in, PASSWORD.toCharArray());
+      }
+      Files.delete(store);
+      Path certificate = directory.resolve(name + ".crt");
+      Path key = directory.resolve(name + ".key");
+      write(key, "PRIVATE KEY", made.getKey(ALIAS, PASSWORD.toCharArray()).getEncoded());
+      write(certificate, "CERTIFICATE", made.getCertificate(ALIAS).getEncoded());
+      return new Pair(certificate, key);
+    } catch (IOException | GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void write(Path file, String kind, byte[] bytes) throws IOException {
+    String pem =
+        "-----BEGIN %s-----%n%s%n-----END %1$s-----%n"
+            .formatted(kind, Base64.getMimeEncoder().encodeToString(bytes));
+    Path part = file.resolveSibling(file.getFileName() + ".part");
+    Files.deleteIfExists(part);
+    Files.createFile(
+        part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(part, pem);
+    Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static void keytool(Path store, List<String> more, String... names) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-dname",
+                "CN=springtide",
+                "-alias",
+                ALIAS,
+                "-keystore",
+                store.toString(),
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                PASSWORD));
+    if (!more.contains("-keyalg")) {
+      command.addAll(List.of("-keyalg", "EC", "-groupname", "secp256r1"));
+    }
+    if (names.length > 0) {
+      command.addAll(List.of("-ext", "SAN=" + String.join(",", names)));
+    }
+    command.addAll(more);
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      if (process.waitFor() != 0) {
+        throw new AssertionError(output);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+}
