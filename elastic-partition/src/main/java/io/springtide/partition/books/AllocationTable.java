@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 public final class AllocationTable {
   public static final Label[] LABELS = Label.values();
 
-  private static final int[] NO_PORTS = {};
+  public static final int[] NO_PORTS = {};
 
   /** A slot without a row: no row is as high. */
   private static final long EMPTY = -1;
@@ -99,7 +99,7 @@ public final class AllocationTable {
     host[row] = on;
     setLabel(row, as);
     since[row] = sinceMillis;
-    ports[row] = held == null ? NO_PORTS : held;
+    ports[row] = held;
     previous[row] = -1;
     next[row] = head[on];
     if (head[on] >= 0) {

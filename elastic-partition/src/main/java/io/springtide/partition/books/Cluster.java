@@ -241,11 +241,7 @@ public final class Cluster {
     if (job.exclusive) {
       hosts.exclusive[h] = job.self;
     }
-    if (ports != null && ports.length > 0) {
-      for (int port : ports) {
-        hosts.takePort(h, port, journal == null);
-      }
-    }
+    hosts.takePorts(h, ports, journal == null);
     for (Subject subject : job.member) {
       subject.add(h, 1, hosts.attributes);
     }
@@ -288,9 +284,7 @@ public final class Cluster {
     for (Subject subject : job.member) {
       subject.add(h, -1, hosts.attributes);
     }
-    for (int port : allocations.ports[row]) {
-      hosts.givePort(h, port);
-    }
+    hosts.givePorts(h, allocations.ports[row]);
     if (job.remains) {
       job.self.addRemains(h, -1);
     } else {

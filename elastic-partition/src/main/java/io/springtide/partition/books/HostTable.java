@@ -56,16 +56,7 @@ public final class HostTable {
   public double[] inverseCpus = new double[Columns.FIRST_ROWS];
   public double[] inverseMemory = new double[Columns.FIRST_ROWS];
 
-  /** Of the host's own ports, those that our records leave. */
-  private PortRanges[] portsLeft = new PortRanges[Columns.FIRST_ROWS];
-
-  private PortRanges[] portsOffered = new PortRanges[Columns.FIRST_ROWS];
-
-  /** What is in both, or null until somebody asks. */
-  private PortRanges[] portsInBoth = new PortRanges[Columns.FIRST_ROWS];
-
-  /** Fixed ports held outside the host's own range. */
-  private PortRanges[] portsOutside = new PortRanges[Columns.FIRST_ROWS];
+  private HostPorts[] ports = new HostPorts[Columns.FIRST_ROWS];
 
   private final Map<String, Integer> rows;
   private int[] freeRows = new int[16];
@@ -90,9 +81,11 @@ public final class HostTable {
     spec = from.spec.clone();
     pool = new PoolState[from.pool.length];
     exclusive = new Subject[from.exclusive.length];
+    ports = new HostPorts[from.ports.length];
     for (int h = 0; h < from.size; h++) {
       pool[h] = from.pool[h] == null ? null : pools.apply(from.pool[h]);
       exclusive[h] = from.exclusive[h] == null ? null : subjects.apply(from.exclusive[h]);
+      ports[h] = from.ports[h] == null ? null : new HostPorts(from.ports[h]);
     }
     offered = from.offered.clone();
     takesWork = from.takesWork.clone();
@@ -107,10 +100,6 @@ public final class HostTable {
     opening = from.opening.clone();
     inverseCpus = from.inverseCpus.clone();
     inverseMemory = from.inverseMemory.clone();
-    portsLeft = from.portsLeft.clone();
-    portsOffered = from.portsOffered.clone();
-    portsInBoth = from.portsInBoth.clone();
-    portsOutside = from.portsOutside.clone();
     freeRows = from.freeRows.clone();
     freeCount = from.freeCount;
     size = from.size;
@@ -137,10 +126,7 @@ public final class HostTable {
     head[h] = -1;
     exclusive[h] = null;
     keptForBuffer[h] = false;
-    portsLeft[h] = host.ports();
-    portsOffered[h] = PortRanges.NONE;
-    portsInBoth[h] = null;
-    portsOutside[h] = PortRanges.NONE;
+    ports[h] = new HostPorts(host.ports());
     for (int d = 0; d < left.length; d++) {
       left[d][h] = 0;
       offer[d][h] = 0;
@@ -151,7 +137,7 @@ public final class HostTable {
   }
 
   /** Takes over what is offered, and learns from it what others hold. */
-  public void offer(int h, long[] amounts, PortRanges ports) {
+  public void offer(int h, long[] amounts, PortRanges offeredPorts) {
     boolean any = false;
     for (int d = 0; d < offer.length; d++) {
       offer[d][h] = Dimensions.at(amounts, d);
@@ -160,54 +146,36 @@ public final class HostTable {
       any |= foreign[d][h] > 0;
     }
     markForeign(h, any);
-    portsOffered[h] = ports;
-    portsInBoth[h] = null;
+    ports[h].offer(offeredPorts);
     offered[h] = true;
   }
 
-  /** The host's own ports that nothing holds by our records. */
-  public PortRanges freePorts(int h) {
-    return portsLeft[h];
+  /** The host's own ports that nothing holds by our records; only to be looked at. */
+  public PortSet freePorts(int h) {
+    return ports[h].free();
   }
 
-  /** Those of them that are offered. */
-  public PortRanges offeredPorts(int h) {
-    if (portsInBoth[h] == null) {
-      portsInBoth[h] = portsLeft[h].and(portsOffered[h]);
-    }
-    return portsInBoth[h];
+  /** Those of them that are offered; only to be looked at. */
+  public PortSet offeredPorts(int h) {
+    return ports[h].freeAndOffered();
   }
 
   /** Whether something holds a fixed port that is not one of the host's own. */
   public boolean heldOutside(int h, int port) {
-    return portsOutside[h].contains(port);
+    return ports[h].heldOutside(port);
   }
 
-  /**
-   * A port is held from now on.
-   *
-   * @param usesOffer whether it is taken from the offer too, which gets it back from nobody but the
-   *     master
-   */
-  void takePort(int h, int port, boolean usesOffer) {
-    if (spec[h].ports().contains(port)) {
-      portsLeft[h] = portsLeft[h].minus(port);
-    } else {
-      portsOutside[h] = portsOutside[h].plus(PortRanges.of(port, port));
+  /** Ports are held from now on; {@code usesOffer}: they are taken from the offer too. */
+  void takePorts(int h, int[] taken, boolean usesOffer) {
+    for (int port : taken) {
+      ports[h].take(port, usesOffer);
     }
-    if (usesOffer) {
-      portsOffered[h] = portsOffered[h].minus(port);
-    }
-    portsInBoth[h] = null;
   }
 
-  /** Nothing holds the port any more. */
-  void givePort(int h, int port) {
-    if (spec[h].ports().contains(port)) {
-      portsLeft[h] = portsLeft[h].plus(PortRanges.of(port, port));
-      portsInBoth[h] = null;
-    } else {
-      portsOutside[h] = portsOutside[h].minus(port);
+  /** Nothing holds the ports any more. */
+  void givePorts(int h, int[] given) {
+    for (int port : given) {
+      ports[h].give(port);
     }
   }
 
@@ -221,6 +189,7 @@ public final class HostTable {
     rows.remove(spec[h].id());
     spec[h] = null;
     pool[h] = null;
+    ports[h] = null;
     for (int a = 1; a < attributes.count(); a++) {
       attributes.set(a, h, null);
     }
@@ -239,12 +208,7 @@ public final class HostTable {
     for (int d = 0; d < left.length; d++) {
       left[d][h] += Dimensions.at(has, d) - Dimensions.at(had, d);
     }
-    if (old != null && !old.ports().equals(next.ports())) {
-      PortRanges held = old.ports().minus(portsLeft[h]).plus(portsOutside[h]);
-      portsLeft[h] = next.ports().minus(held);
-      portsOutside[h] = held.minus(next.ports());
-      portsInBoth[h] = null;
-    }
+    ports[h].describe(next.ports());
     spec[h] = next;
     pool[h] = in;
     takesWork[h] =
@@ -336,10 +300,7 @@ public final class HostTable {
     opening = Arrays.copyOf(opening, rowCount);
     inverseCpus = Arrays.copyOf(inverseCpus, rowCount);
     inverseMemory = Arrays.copyOf(inverseMemory, rowCount);
-    portsLeft = Arrays.copyOf(portsLeft, rowCount);
-    portsOffered = Arrays.copyOf(portsOffered, rowCount);
-    portsInBoth = Arrays.copyOf(portsInBoth, rowCount);
-    portsOutside = Arrays.copyOf(portsOutside, rowCount);
+    ports = Arrays.copyOf(ports, rowCount);
     for (int d = 0; d < left.length; d++) {
       left[d] = Arrays.copyOf(left[d], rowCount);
       offer[d] = Arrays.copyOf(offer[d], rowCount);

@@ -96,27 +96,6 @@ public record PortRanges(List<Range> ranges) {
     return new PortRanges(both);
   }
 
-  /** These without one port; one that is not here is no error. */
-  public PortRanges minus(int port) {
-    for (int i = 0; i < ranges.size() && ranges.get(i).begin() <= port; i++) {
-      Range range = ranges.get(i);
-      if (port > range.end()) {
-        continue;
-      }
-      List<Range> left = new ArrayList<>(ranges.size() + 1);
-      left.addAll(ranges.subList(0, i));
-      if (range.begin() < port) {
-        left.add(new Range(range.begin(), port - 1));
-      }
-      if (port < range.end()) {
-        left.add(new Range(port + 1, range.end()));
-      }
-      left.addAll(ranges.subList(i + 1, ranges.size()));
-      return new PortRanges(left);
-    }
-    return this;
-  }
-
   /** These without those of {@code taken}; taken ports that are not here do not matter. */
   public PortRanges minus(Collection<Integer> taken) {
     TreeSet<Integer> cuts = new TreeSet<>(taken);
@@ -156,42 +135,6 @@ public record PortRanges(List<Range> ranges) {
       left = next;
     }
     return new PortRanges(left);
-  }
-
-  /** The ports that are in both. */
-  public PortRanges and(PortRanges others) {
-    if (ranges.equals(others.ranges)) {
-      return this;
-    }
-    List<Range> both = new ArrayList<>();
-    int i = 0;
-    int j = 0;
-    while (i < ranges.size() && j < others.ranges.size()) {
-      Range a = ranges.get(i);
-      Range b = others.ranges.get(j);
-      int begin = Math.max(a.begin(), b.begin());
-      int end = Math.min(a.end(), b.end());
-      if (begin <= end) {
-        both.add(new Range(begin, end));
-      }
-      if (a.end() < b.end()) {
-        i++;
-      } else {
-        j++;
-      }
-    }
-    return new PortRanges(both);
-  }
-
-  /** The {@code count} lowest ports, or fewer if there are not as many. */
-  public List<Integer> lowest(int count) {
-    List<Integer> ports = new ArrayList<>(count);
-    for (Range range : ranges) {
-      for (int port = range.begin(); port <= range.end() && ports.size() < count; port++) {
-        ports.add(port);
-      }
-    }
-    return ports;
   }
 
   /** As Mesos writes it: {@code [31000-31009, 32000-32000]}. */

@@ -8,9 +8,9 @@ import io.springtide.partition.books.HostTable;
 import io.springtide.partition.books.JobState;
 import io.springtide.partition.books.NearRule;
 import io.springtide.partition.books.Nominations;
+import io.springtide.partition.books.PortSet;
 import io.springtide.partition.books.Subject;
 import io.springtide.partition.model.JobDemand;
-import io.springtide.partition.model.PortRanges;
 import java.util.Collections;
 import java.util.List;
 
@@ -215,7 +215,7 @@ public final class Feasibility {
 
   private boolean portsFit(JobState job, int h, boolean besideNominated) {
     JobDemand demand = job.demand;
-    PortRanges free = freePorts(job, h);
+    PortSet free = freePorts(job, h);
     int fixedInside = 0;
     for (int port : demand.fixedPorts()) {
       if (hosts.spec[h].ports().contains(port)) {
@@ -236,8 +236,8 @@ public final class Feasibility {
   }
 
   /** Ports that the job may have there; fixed ones that are kept for others are not. */
-  PortRanges freePorts(JobState job, int h) {
-    PortRanges free = view == View.OFFERS ? hosts.offeredPorts(h) : hosts.freePorts(h);
+  PortSet freePorts(JobState job, int h) {
+    PortSet free = view == View.OFFERS ? hosts.offeredPorts(h) : hosts.freePorts(h);
     if (!nominations.isEmpty()) {
       for (Nominations.Nomination n : nominations.on(h)) {
         free = n.job.self == job.self ? free : free.minus(n.job.demand.fixedPorts());

@@ -7,11 +7,10 @@ import io.springtide.partition.books.Dimensions;
 import io.springtide.partition.books.HostTable;
 import io.springtide.partition.books.JobState;
 import io.springtide.partition.books.PoolState;
+import io.springtide.partition.books.PortSet;
 import io.springtide.partition.model.Buffer;
 import io.springtide.partition.model.FitPolicy;
-import io.springtide.partition.model.JobDemand;
 import io.springtide.partition.model.Label;
-import io.springtide.partition.model.PortRanges;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -325,19 +324,30 @@ public final class Placer {
       Label label,
       long now,
       List<Placement> placements) {
-    List<Integer> ports = job.ports ? choosePorts(job, h) : List.of();
-    int[] held = ports.isEmpty() ? null : ports.stream().mapToInt(Integer::intValue).toArray();
-    cluster.book(instance, job, h, label, now, held);
+    int[] ports = job.ports ? choosePorts(job, h) : AllocationTable.NO_PORTS;
+    cluster.book(instance, job, h, label, now, ports);
     if (placements != null) {
-      placements.add(new Placement(instance, hosts.spec[h].id(), pool.pool.name(), label, ports));
+      String host = hosts.spec[h].id();
+      placements.add(new Placement(instance, host, pool.pool.name(), label, listed(ports)));
     }
   }
 
-  private List<Integer> choosePorts(JobState job, int h) {
-    JobDemand demand = job.demand;
-    List<Integer> ports = new ArrayList<>(demand.fixedPorts());
-    PortRanges free = feasibility.freePorts(job, h);
-    ports.addAll((ports.isEmpty() ? free : free.minus(ports)).lowest(demand.dynamicPorts()));
+  private int[] choosePorts(JobState job, int h) {
+    List<Integer> fixed = job.demand.fixedPorts();
+    int[] ports = new int[fixed.size() + job.demand.dynamicPorts()];
+    for (int i = 0; i < fixed.size(); i++) {
+      ports[i] = fixed.get(i);
+    }
+    PortSet free = feasibility.freePorts(job, h);
+    (fixed.isEmpty() ? free : free.minus(fixed)).lowest(ports, fixed.size());
     return ports;
+  }
+
+  private static List<Integer> listed(int[] ports) {
+    Integer[] list = new Integer[ports.length];
+    for (int i = 0; i < ports.length; i++) {
+      list[i] = ports[i];
+    }
+    return List.of(list);
   }
 }
