@@ -98,13 +98,26 @@ public final class Domains {
       cost = new long[rules][];
     }
     for (int r = 0; r < rules; r++) {
-      int values = hosts.attributes.valueCount(job.domains.get(r).attribute) + 1;
+      int values = values(r);
       if (cost[r] == null || cost[r].length < values) {
         cost[r] = new long[values];
       }
       price(r, values);
     }
     priced = true;
+  }
+
+  /** How many prices rule {@code r} has: one for each value, and that of having none. */
+  int values(int r) {
+    return hosts.attributes.valueCount(job.domains.get(r).attribute) + 1;
+  }
+
+  int ruleOfFewestValues() {
+    int fewest = 0;
+    for (int r = 1; r < counts.length; r++) {
+      fewest = values(r) < values(fewest) ? r : fewest;
+    }
+    return fewest;
   }
 
   private void price(int r, int values) {
@@ -166,10 +179,14 @@ public final class Domains {
     return broken;
   }
 
-  /** An instance was added where rule {@code r}'s attribute is {@code value}. */
-  void added(int r, int value) {
+  /**
+   * An instance was added where rule {@code r}'s attribute is {@code value}.
+   *
+   * @return whether that has made other values cost less
+   */
+  boolean added(int r, int value) {
     if (value < 0) {
-      return;
+      return false;
     }
     boolean rose =
         takesPart[r] != null
@@ -180,10 +197,11 @@ public final class Domains {
       findLowest(r);
     }
     if (priced && rose) {
-      price(r, hosts.attributes.valueCount(job.domains.get(r).attribute) + 1);
+      price(r, values(r));
     } else if (priced) {
       cost[r][value + 1] = costOf(r, value);
     }
+    return rose;
   }
 
   private void findLowest(int r) {

@@ -13,6 +13,11 @@ import java.util.Map;
  * kept from batch to batch.
  */
 final class HostClasses {
+  /** How fine the fit policy's rating is. */
+  static final int FIT_BITS = 32;
+
+  private static final int POSITION_BITS = 20;
+
   int count;
   int rules;
 
@@ -69,6 +74,24 @@ final class HostClasses {
     } else {
       sparse.clear();
     }
+  }
+
+  /** A host's key: the soft rules it breaks, then how it fits, then its place in the pool. */
+  static long key(long broken, long fit, int position) {
+    return (broken << (FIT_BITS + POSITION_BITS)) | (fit << POSITION_BITS) | position;
+  }
+
+  static long broken(long key) {
+    return key >>> (FIT_BITS + POSITION_BITS);
+  }
+
+  /** How the host fits, and its place in the pool where two fit alike. */
+  static long fit(long key) {
+    return key & ((1L << (FIT_BITS + POSITION_BITS)) - 1);
+  }
+
+  static int position(long key) {
+    return (int) (key & ((1L << POSITION_BITS) - 1));
   }
 
   int candidates() {

@@ -11,7 +11,6 @@ import io.springtide.partition.books.PortSet;
 import io.springtide.partition.model.Buffer;
 import io.springtide.partition.model.FitPolicy;
 import io.springtide.partition.model.Label;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,26 +19,21 @@ import java.util.Map;
  * Puts instances of one job on hosts of one pool. The hosts are looked at once for the whole batch;
  * those that fit are sorted into classes of equal values in the attributes that the job's rules
  * look at, each class a heap with the host that the fit policy likes best on top. Each instance
- * then takes the best of the tops, so a thousand equal instances cost little more than one: {@code
- * O(hosts + instances × (classes + log hosts))}.
+ * then takes the best of the tops ({@link Choice}), so a thousand equal instances cost little more
+ * than one: {@code O(hosts + instances × (values + log classes + log hosts))}, the values being
+ * those of the rule that has the fewest.
  *
  * <p>Better is, in this order: not touching the buffer; fewer soft constraints broken; evener over
  * the attributes to spread over; where the pool spreads, fewer of the job's own on the host; the
  * fit policy; the lower host id.
  */
 public final class Placer {
-  private static final int POSITION_BITS = 20;
-  private static final int FIT_BITS = 32;
-  private static final long FIT_MASK = (1L << (POSITION_BITS + FIT_BITS)) - 1;
   private static final int MAX_BROKEN = 255;
 
   /** In a pool that spreads, above how empty a host is: how many of the job's own it has. */
   private static final int MAX_OWN = 255;
 
-  private static final int EMPTINESS_BITS = FIT_BITS - 9;
-
-  /** What it costs to touch the buffer: more than any soft constraints. */
-  private static final long BUFFER = 1L << 52;
+  private static final int EMPTINESS_BITS = HostClasses.FIT_BITS - 9;
 
   private final Cluster cluster;
   private final QuotaRoom quotaRoom;
@@ -47,6 +41,7 @@ public final class Placer {
   private final Feasibility feasibility;
   private final Domains domains;
   private final HostClasses classes = new HostClasses();
+  private final Choice choice;
 
   /** Where only some hosts of a pool need be looked at first; usually none. */
   public final Map<PoolState, Window> windows = new HashMap<>();
@@ -62,6 +57,7 @@ public final class Placer {
     this.hosts = cluster.hosts;
     this.feasibility = feasibility;
     this.domains = new Domains(hosts, feasibility);
+    choice = new Choice(classes, domains);
   }
 
   /**
@@ -152,9 +148,10 @@ public final class Placer {
 
   private void onScanned(Batch batch) {
     domains.price();
+    choice.open();
     while (!batch.done() && classes.candidates() > 0) {
-      int segment = best(batch.label() == Label.BORROWED);
-      if (segment < 0) {
+      int segment = choice.best(batch.label() == Label.BORROWED);
+      if (segment == Choice.NONE) {
         return;
       }
       take(batch, segment);
@@ -222,9 +219,9 @@ public final class Placer {
                     ? Fit.opened(hosts.opening[h], strandsGpus)
                     : Fit.packed(cpus, memory, strandsGpus),
                 4,
-                FIT_BITS - 2)
+                HostClasses.FIT_BITS - 2)
             : apart(job, h, strandsGpus) | scaled(Fit.spread(cpus, memory), 1, EMPTINESS_BITS);
-    return (broken << (POSITION_BITS + FIT_BITS)) | (fit << POSITION_BITS) | position;
+    return HostClasses.key(broken, fit, position);
   }
 
   private static long scaled(double like, int most, int bits) {
@@ -245,53 +242,17 @@ public final class Placer {
     return job.demand.each().memoryMiB();
   }
 
-  /** The segment whose top is best, or -1 if nothing may be taken. */
-  private int best(boolean borrowed) {
-    int best = -1;
-    long bestHigh = Long.MAX_VALUE;
-    long bestLow = Long.MAX_VALUE;
-    int rules = classes.rules;
-    int[] value = classes.value;
-    long[] top = classes.top;
-    long[][] cost = domains.cost;
-    int end = 2 * classes.count;
-    // Without a buffer no host is told apart for being empty.
-    int step = classes.openable == Integer.MAX_VALUE ? 2 : 1;
-    for (int segment = 0; segment < end; segment += step) {
-      long key = top[segment];
-      if (key == HostClasses.NONE) {
-        continue;
-      }
-      long high = (key >>> (POSITION_BITS + FIT_BITS)) << 32;
-      int at = (segment >> 1) * rules;
-      for (int r = 0; r < rules; r++) {
-        high += cost[r][value[at + r]];
-      }
-      if ((segment & 1) == 1 && classes.openable <= 0) {
-        high += borrowed ? Domains.FORBIDDEN : BUFFER;
-      }
-      if (high > bestHigh || high >= Domains.FORBIDDEN) {
-        continue;
-      }
-      long low = key & FIT_MASK;
-      if (high < bestHigh || low < bestLow) {
-        best = segment;
-        bestHigh = high;
-        bestLow = low;
-      }
-    }
-    return best;
-  }
-
   private void take(Batch batch, int segment) {
     JobState job = batch.job;
-    int position = (int) (classes.top[segment] & ((1L << POSITION_BITS) - 1));
+    int position = HostClasses.position(classes.top[segment]);
     int h = scanned[position];
     boolean wasEmpty = (segment & 1) == 1;
     book(batch, h);
     int c = segment >> 1;
     for (int r = 0; r < classes.rules; r++) {
-      domains.added(r, classes.value[c * classes.rules + r] - 1);
+      if (domains.added(r, classes.value[c * classes.rules + r] - 1)) {
+        choice.fell(r);
+      }
     }
     boolean stays = feasibility.onHost(job, h) == null;
     boolean pack = batch.pool.pool.placement() == FitPolicy.PACK;
@@ -301,12 +262,14 @@ public final class Placer {
       classes.pop(segment);
       if (stays) {
         classes.push(segment - 1, key);
+        choice.changed(segment - 1);
       }
     } else if (stays) {
       classes.replaceTop(segment, key);
     } else {
       classes.pop(segment);
     }
+    choice.changed(segment);
   }
 
   /** Books the batch's next instance; its group is charged once, when the batch is done. */
