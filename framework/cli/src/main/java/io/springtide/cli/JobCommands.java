@@ -210,6 +210,84 @@ final class JobCommands {
   }
 
   @Command(
+      name = "history",
+      description = "Lists what a job's instances ran: who changed it, when, and what.")
+  int history(@Parameters(paramLabel = "ID") String id, @Mixin Watch watch)
+      throws ApiException, InterruptedException {
+    return watch.show(tide, () -> printHistory(id));
+  }
+
+  private int printHistory(String id) throws ApiException, InterruptedException {
+    JsonNode revisions = tide.api().all("/v1/jobs/" + Api.segment(id) + "/revisions");
+    if (tide.printed(revisions)) {
+      return ExitCodes.OK;
+    }
+    JsonNode before = null;
+    for (JsonNode revision : revisions) {
+      tide.out()
+          .println(
+              "revision %s%s: made %s by %s, run by %s instances"
+                  .formatted(
+                      Show.text(revision, "revision"),
+                      revision.path("current").asBoolean() ? " (current)" : "",
+                      tide.out().past(revision, "at"),
+                      Show.text(revision, "by"),
+                      Show.text(revision, "instances")));
+      ObjectNode content = revision.deepCopy();
+      content.remove(List.of("revision", "current", "by", "at", "instances"));
+      if (before != null) {
+        List<String> changes = Differences.between(before, content);
+        changes.forEach(line -> tide.out().println("  " + line));
+        if (changes.isEmpty()) {
+          tide.out().println("  runs the same as the one before");
+        }
+      }
+      before = content;
+    }
+    return ExitCodes.OK;
+  }
+
+  @Command(
+      name = "restart",
+      description = "Replaces a job's instances by others that run the same.")
+  int restart(@Parameters(paramLabel = "ID") String id, @Mixin Waiting waiting, @Mixin Dry dry)
+      throws ApiException, InterruptedException {
+    if (dry.run()) {
+      return dry.plan(tide, "restart", Api.JSON.createObjectNode().put("job", id));
+    }
+    Api.Answer answer =
+        tide.api().post("/v1/jobs/" + Api.segment(id) + ":restart", Api.JSON.createObjectNode());
+    tide.changed(answer, id + " is being restarted");
+    return waiting.wait ? waiting.on(tide).untilRunning(id) : ExitCodes.OK;
+  }
+
+  @Command(
+      name = "rollback",
+      description = "Has a job's instances run an earlier revision again; see tide job history.")
+  int rollback(
+      @Parameters(paramLabel = "ID") String id,
+      @Option(
+              names = "--revision",
+              paramLabel = "N",
+              description = "which one; default: the one before")
+          Long revision,
+      @Mixin Waiting waiting,
+      @Mixin Dry dry)
+      throws ApiException, InterruptedException {
+    ObjectNode body = Api.JSON.createObjectNode();
+    if (revision != null) {
+      body.put("revision", revision);
+    }
+    if (dry.run()) {
+      return dry.plan(tide, "rollback", body.put("job", id));
+    }
+    Api.Answer answer = tide.api().post("/v1/jobs/" + Api.segment(id) + ":rollback", body);
+    tide.changed(
+        answer, id + " goes back to " + (revision == null ? "the revision before" : revision));
+    return waiting.wait ? waiting.on(tide).untilRunning(id) : ExitCodes.OK;
+  }
+
+  @Command(
       name = "stop",
       description = "Removes a job: its instances are withdrawn, drained and stopped.")
   int stop(@Parameters(paramLabel = "ID") String id, @Mixin Waiting waiting, @Mixin Dry dry)

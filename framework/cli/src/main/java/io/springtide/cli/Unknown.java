@@ -24,7 +24,6 @@ final class Unknown {
   /** Words of other tools, and what does that here. */
   private static final Map<String, String> ELSEWHERE =
       Map.of(
-          "restart", "there is no restart yet: a job is restarted by a changed document",
           "logs", "output is in the task's sandbox, which the Mesos UI shows",
           "ps", "'tide instance list' says what runs where",
           "nodes", "'tide host list' lists the hosts");

@@ -102,6 +102,26 @@ class TideTest {
   }
 
   @Test
+  void aJobsHistoryTellsWhatChangedAndItGoesBack() throws Exception {
+    tide("job", "run", file(JOB));
+    tide("job", "run", file(JOB.replace("feed/api:1", "feed/api:2")));
+    assertThat(tide("job", "restart", "feed.api", "--dry-run")).isZero();
+    assertThat(tide("job", "restart", "feed.api")).isZero();
+    assertThat(said()).endsWith("feed.api is being restarted" + System.lineSeparator());
+    assertThat(tide("job", "history", "feed.api")).isZero();
+    assertThat(said())
+        .contains("container.image: feed/api:1 -> feed/api:2", "runs the same as the one before")
+        .containsPattern("revision \\d+ \\(current\\): ");
+    assertThat(tide("job", "rollback", "feed.api")).isZero();
+    assertThat(tide("job", "rollback", "feed.api", "--dry-run")).isZero();
+    assertThat(tide("job", "rollback", "feed.api")).isZero();
+    said();
+    assertThat(tide("job", "get", "feed.api")).isZero();
+    assertThat(said()).contains("feed/api:1");
+    assertThat(tide("job", "rollback", "feed.api")).as("no earlier one").isEqualTo(1);
+  }
+
+  @Test
   void aPlanTellsWhatAChangeWouldBringAbout() throws Exception {
     String cloud =
         """
@@ -451,8 +471,8 @@ class TideTest {
           .contains("fix:");
     }
     err.getBuffer().setLength(0);
-    assertThat(run("job", "restart")).isEqualTo(2);
-    assertThat(err.toString()).contains("no restart yet");
+    assertThat(run("job", "logs")).isEqualTo(2);
+    assertThat(err.toString()).contains("output is in the task's sandbox");
   }
 
   @Test

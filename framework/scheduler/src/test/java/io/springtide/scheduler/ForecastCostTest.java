@@ -96,7 +96,7 @@ class ForecastCostTest {
       all.add(new Change.HostPut(host("h" + h, capacity)));
     }
     for (int j = 0; j < JOBS; j++) {
-      Job job = new Job(Documents.job("web" + j, EACH), 1, 1, 0, List.of(), false, BEGIN);
+      Job job = Job.created(Documents.job("web" + j, EACH), 1, new Job.Made("", BEGIN));
       all.add(new Change.JobPut(job));
       for (int i = 0; i < EACH; i++) {
         all.add(new Change.InstancePut(running(job.id(), i, "h" + (j * EACH + i) % HOSTS)));

@@ -93,7 +93,7 @@ class RevisionTest {
     story.durable().forEach(state::apply);
     Job before = state.job("feed.web").orElseThrow();
     JobSpec next = Documents.withResources(Documents.withImage(before.spec(), "web:2"), larger);
-    state.apply(new Change.JobPut(before.put(next, before.version() + 1, 1)));
+    state.apply(new Change.JobPut(before.put(next, before.version() + 1, 1, before.made())));
     ledger.enter(state);
     now = story.now();
     return before;

@@ -62,6 +62,8 @@ class AccessStoryTest {
       GET /v1/jobs/{id}                 VFOA!
       PUT /v1/jobs/{id}                 .F.A!
       DELETE /v1/jobs/{id}              .F.A!
+      POST /v1/jobs/{id}                .F.A!
+      GET /v1/jobs/{id}/revisions       VFOA!
       GET /v1/jobs/{id}/instances       VFOA!
       PUT /v1/jobs/{id}/instances       .F.A!
       GET /v1/jobs/{id}/explain         VFOA!
@@ -204,7 +206,8 @@ class AccessStoryTest {
     var made =
         post(
             "/v1/tokens",
-            "{\"name\": \"ci\", \"role\": \"operator\", \"groups\": [\"feed\"], \"expiresAfter\": \"720h\"}",
+            "{\"name\": \"ci\", \"role\": \"operator\", \"groups\": [\"feed\"], \"expiresAfter\":"
+                + " \"720h\"}",
             admin);
     assertThat(made.status()).isEqualTo(201);
     String secret = made.text("token");
@@ -441,9 +444,9 @@ class AccessStoryTest {
   private static String body(String route) {
     return route.endsWith("/v1/jobs") || route.endsWith("/v1/jobs/{id}")
         ? """
-          {"id": "feed.api", "instances": 1, "resources": {"cpus": 1, "memoryMiB": 64},
-           "container": {"image": "feed/api:1"}}
-          """
+        {"id": "feed.api", "instances": 1, "resources": {"cpus": 1, "memoryMiB": 64},
+         "container": {"image": "feed/api:1"}}
+        """
         : "{}";
   }
 

@@ -169,6 +169,43 @@ class HttpStoryTest {
   }
 
   @Test
+  void aJobKeepsItsRevisionsIsRestartedAndGoesBack() {
+    String job = JOB.formatted(1);
+    long first = framework.put("/v1/jobs/feed.api", job).body().path("version").asLong();
+    framework.put("/v1/jobs/feed.api", job.replace("\"a:1\"", "\"a:2\""));
+    Framework.Answer restarted = framework.post("/v1/jobs/feed.api:restart", "");
+    assertThat(restarted.status()).as(restarted.body().toString()).isEqualTo(200);
+    JsonNode revisions = items("/v1/jobs/feed.api/revisions");
+    assertThat(revisions)
+        .extracting(one -> one.at("/container/image").asText())
+        .containsExactly("a:1", "a:2", "a:2");
+    assertThat(revisions)
+        .extracting(one -> one.path("current").asBoolean())
+        .containsExactly(false, false, true);
+    assertThat(revisions.get(0).path("by").asText()).isNotEmpty();
+    assertThat(revisions.get(0).has("priority")).as("no policy is part of it").isFalse();
+
+    framework.put("/v1/jobs/feed.api/instances", "{\"instances\": 3}");
+    Framework.Answer back =
+        framework.post("/v1/jobs/feed.api:rollback", "{\"revision\": " + first + "}");
+    assertThat(back.status()).as(back.body().toString()).isEqualTo(200);
+    assertThat(back.body().at("/container/image").asText()).isEqualTo("a:1");
+    assertThat(back.body().path("instances").asInt()).as("policy stays as it is").isEqualTo(3);
+    assertThat(items("/v1/jobs/feed.api/revisions").get(0).path("current").asBoolean()).isTrue();
+
+    assertThat(framework.post("/v1/jobs/feed.api:rollback", "").status())
+        .as("there is none before the first")
+        .isEqualTo(409);
+    assertThat(framework.post("/v1/jobs/feed.api:rollback", "{\"revision\": 9999}").text("field"))
+        .isEqualTo("revision");
+    assertThat(framework.post("/v1/jobs/feed.api:rollback", "{\"to\": 1}").status()).isEqualTo(400);
+    assertThat(framework.post("/v1/jobs/feed.none:restart", "").status()).isEqualTo(404);
+    assertThat(framework.post("/v1/jobs/feed.api:fly", "").status()).isEqualTo(404);
+    assertThat(framework.post("/v1/jobs/feed.api:restart", "", "If-Match", "\"1\"").status())
+        .isEqualTo(412);
+  }
+
+  @Test
   void creatingTwiceIsAConflictButRepeatingARequestIsNot() {
     String body = JOB.formatted(1).replace("{\"res", "{\"id\": \"feed.api\", \"res");
     assertThat(framework.post("/v1/jobs", body, "Idempotency-Key", "k1").status()).isEqualTo(201);

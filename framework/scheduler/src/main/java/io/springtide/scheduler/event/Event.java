@@ -265,6 +265,10 @@ public sealed interface Event {
 
     T on(SetInstances command);
 
+    T on(RestartJob command);
+
+    T on(RollBackJob command);
+
     T on(SetHostWish command);
 
     T on(RemoveHost command);
@@ -298,8 +302,16 @@ public sealed interface Event {
     }
   }
 
-  /** Refused with CONFLICT if the job exists. */
-  record CreateJob(String requestId, JobSpec job) implements Command {
+  /**
+   * Refused with CONFLICT if the job exists.
+   *
+   * @param by who, for the history of the job; empty: nobody knows
+   */
+  record CreateJob(String requestId, JobSpec job, String by) implements Command {
+    public CreateJob(String requestId, JobSpec job) {
+      this(requestId, job, "");
+    }
+
     @Override
     public OptionalLong expected() {
       return OptionalLong.empty();
@@ -311,8 +323,17 @@ public sealed interface Event {
     }
   }
 
-  /** Creates the job, or changes it. */
-  record PutJob(String requestId, JobSpec job, OptionalLong expected) implements Command {
+  /**
+   * Creates the job, or changes it.
+   *
+   * @param by who, for the history of the job; empty: nobody knows
+   */
+  record PutJob(String requestId, JobSpec job, OptionalLong expected, String by)
+      implements Command {
+    public PutJob(String requestId, JobSpec job, OptionalLong expected) {
+      this(requestId, job, expected, "");
+    }
+
     @Override
     public <T> T accept(CommandVisitor<T> visitor) {
       return visitor.on(this);
@@ -327,6 +348,29 @@ public sealed interface Event {
   }
 
   record SetInstances(String requestId, String job, int instances, OptionalLong expected)
+      implements Command {
+    @Override
+    public <T> T accept(CommandVisitor<T> visitor) {
+      return visitor.on(this);
+    }
+  }
+
+  /** Replaces all instances by others that run the same. */
+  record RestartJob(String requestId, String job, OptionalLong expected, String by)
+      implements Command {
+    @Override
+    public <T> T accept(CommandVisitor<T> visitor) {
+      return visitor.on(this);
+    }
+  }
+
+  /**
+   * Has instances run an earlier revision again.
+   *
+   * @param revision its number; empty: the one before
+   */
+  record RollBackJob(
+      String requestId, String job, OptionalLong revision, OptionalLong expected, String by)
       implements Command {
     @Override
     public <T> T accept(CommandVisitor<T> visitor) {

@@ -30,7 +30,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
 /** Compares what a job wants with the instances that it has, and sets their goals. */
 public final class Convergence {
@@ -86,6 +85,7 @@ public final class Convergence {
         replacement.forget(id);
         breaches.forget(id);
         held.remove(id);
+        dirty.watch(id, false);
       }
       return;
     }
@@ -229,15 +229,10 @@ public final class Convergence {
   }
 
   private void forgetRevisions(Job job, Turn turn) {
-    if (job.earlier().isEmpty()) {
+    if (job.earlier().size() < Job.MOST_REVISIONS) {
       return;
     }
-    Set<Long> used = new TreeSet<>();
-    for (Instance instance : state.instancesOf(job.id())) {
-      used.add(instance.revision());
-      instance.task().ifPresent(task -> used.add(task.revision()));
-    }
-    Job kept = job.keeping(used);
+    Job kept = job.keeping(state.revisionsInUse(job.id()));
     if (!kept.equals(job)) {
       turn.put(kept);
     }

@@ -74,6 +74,7 @@ public final class Replacement {
     Decision decision = rollout.decide(members);
     keep(placed, id, Optional.of(decision.placed()).filter(count -> count > 0));
     keep(lookAgain, id, decision.lookAgain());
+    dirty.watch(id, decision.placed() > 0 || !decision.steps().isEmpty());
     return decision.steps();
   }
 

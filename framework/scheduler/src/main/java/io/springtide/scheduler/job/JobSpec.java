@@ -130,6 +130,18 @@ public record JobSpec(
     return but().instances(count).build();
   }
 
+  /** The same job, whose instances run what those of {@code other} do. */
+  public JobSpec running(JobSpec other) {
+    return but()
+        .resources(other.resources)
+        .runtime(other.runtime)
+        .container(other.container)
+        .tools(other.tools)
+        .health(other.health)
+        .discovery(other.discovery)
+        .build();
+  }
+
   /** The constraints that rule out hosts, in no order. */
   public Set<Constraint> hardConstraints() {
     Set<Constraint> hard = new HashSet<>(constraints);

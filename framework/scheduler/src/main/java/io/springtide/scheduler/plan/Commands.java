@@ -141,7 +141,7 @@ public final class Commands {
     return new Done(turn.nextDocument());
   }
 
-  private Outcome create(JobSpec job, Turn turn) {
+  private Outcome create(JobSpec job, String by, Turn turn) {
     if (state.job(job.id()).isPresent()) {
       return new Refused(
           Kind.CONFLICT,
@@ -149,10 +149,10 @@ public final class Commands {
           "job " + job.id() + " exists already",
           "change that one, or choose another id");
     }
-    return put(job, OptionalLong.empty(), turn);
+    return put(job, OptionalLong.empty(), by, turn);
   }
 
-  private Outcome put(JobSpec spec, OptionalLong expected, Turn turn) {
+  private Outcome put(JobSpec spec, OptionalLong expected, String by, Turn turn) {
     Optional<Job> known = state.job(spec.id());
     long version = known.map(Job::version).orElse(0L);
     if (stale(expected, version)) {
@@ -182,11 +182,80 @@ public final class Commands {
       ledger.admit(spec);
     }
     long next = turn.nextDocument();
+    Job.Made made = new Job.Made(by, turn.now());
     turn.put(
         known
-            .map(job -> job.put(spec, next, turn.lastAttempt()))
-            .orElseGet(() -> new Job(spec, next, next, 0, List.of(), false, turn.now())));
+            .map(job -> kept(job.put(spec, next, turn.lastAttempt(), made)))
+            .orElseGet(() -> Job.created(spec, next, made)));
     return new Done(next);
+  }
+
+  /** Without revisions that are more than is kept. */
+  private Job kept(Job job) {
+    return job.keeping(state.revisionsInUse(job.id()));
+  }
+
+  private Outcome restart(Event.RestartJob restart, Turn turn) {
+    Job job = state.job(restart.job()).orElse(null);
+    Optional<Refused> refused = refused(restart.job(), restart.expected());
+    if (refused.isPresent()) {
+      return refused.get();
+    }
+    long next = turn.nextDocument();
+    turn.put(kept(job.restarted(next, new Job.Made(restart.by(), turn.now()))));
+    return new Done(next);
+  }
+
+  private Outcome rollBack(Event.RollBackJob back, Turn turn) {
+    Job job = state.job(back.job()).orElse(null);
+    Optional<Refused> refused = refused(back.job(), back.expected());
+    if (refused.isPresent()) {
+      return refused.get();
+    }
+    OptionalLong to = back.revision().isPresent() ? back.revision() : before(job);
+    if (to.isEmpty()) {
+      return conflict("job " + job.id() + " has no earlier revision", "change the job instead");
+    }
+    if (to.getAsLong() == job.revision()) {
+      return conflict(
+          "job " + job.id() + " is at revision " + job.revision() + " already",
+          "restart it, if its instances are to be replaced");
+    }
+    if (job.specOf(to.getAsLong()).isEmpty()) {
+      return new Refused(
+          Kind.INVALID,
+          "revision",
+          "job " + job.id() + " keeps no revision " + to.getAsLong(),
+          "write one of " + job.revisions().stream().map(Job.Revision::revision).toList());
+    }
+    Job then = job.backTo(to.getAsLong(), state.counter(Turn.DOCUMENTS) + 1);
+    admit(then.spec());
+    ledger.admit(then.spec());
+    turn.nextDocument();
+    turn.put(then);
+    return new Done(then.version());
+  }
+
+  /** The revision before the present one; empty if none is kept. */
+  private static OptionalLong before(Job job) {
+    return job.earlier().stream()
+        .mapToLong(Job.Revision::revision)
+        .filter(number -> number < job.revision())
+        .max();
+  }
+
+  /** Why a job's instances may not be replaced. */
+  private Optional<Refused> refused(String id, OptionalLong expected) {
+    Optional<Job> job = state.job(id);
+    if (job.isEmpty()) {
+      return Optional.of(notFound("job", id));
+    }
+    if (stale(expected, job.get().version())) {
+      return Optional.of(stale("job " + id, job.get().version()));
+    }
+    return job.get().removing()
+        ? Optional.of(conflict("job " + id + " is being removed", "run it again when it has gone"))
+        : Optional.empty();
   }
 
   /** What its group must allow. */
@@ -244,6 +313,7 @@ public final class Commands {
     return put(
         job.get().spec().withInstances(set.instances()),
         set.expected().isPresent() ? set.expected() : OptionalLong.of(job.get().version()),
+        "",
         turn);
   }
 
@@ -331,12 +401,12 @@ public final class Commands {
 
     @Override
     public Outcome on(Event.CreateJob create) {
-      return create(create.job(), turn);
+      return create(create.job(), create.by(), turn);
     }
 
     @Override
     public Outcome on(Event.PutJob put) {
-      return put(put.job(), put.expected(), turn);
+      return put(put.job(), put.expected(), put.by(), turn);
     }
 
     @Override
@@ -347,6 +417,16 @@ public final class Commands {
     @Override
     public Outcome on(Event.SetInstances set) {
       return setInstances(set, turn);
+    }
+
+    @Override
+    public Outcome on(Event.RestartJob restart) {
+      return restart(restart, turn);
+    }
+
+    @Override
+    public Outcome on(Event.RollBackJob back) {
+      return rollBack(back, turn);
     }
 
     @Override

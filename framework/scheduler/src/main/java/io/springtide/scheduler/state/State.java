@@ -139,6 +139,16 @@ public final class State {
     return all == null ? List.of() : Collections.unmodifiableCollection(all.values());
   }
 
+  /** The revisions that the job's instances run or want. */
+  public Set<Long> revisionsInUse(String job) {
+    Set<Long> used = new TreeSet<>();
+    for (Instance instance : instancesOf(job)) {
+      used.add(instance.revision());
+      instance.task().ifPresent(task -> used.add(task.revision()));
+    }
+    return used;
+  }
+
   public Optional<Instance> instance(String id) {
     int hash = id.lastIndexOf('#');
     return instance(id.substring(0, hash), Integer.parseInt(id.substring(hash + 1)));

@@ -2,6 +2,7 @@ package io.springtide.scheduler.turn;
 
 import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.Task;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -12,12 +13,31 @@ import java.util.TreeSet;
 /** What has changed since somebody last looked: so that nobody must look at everything. */
 public final class DirtySet {
   private final Set<String> toSettle = new TreeSet<>();
+
+  /** Jobs whose instances are being replaced: each step of that makes room for the next. */
+  private final Set<String> watched = new HashSet<>();
+
   private final Set<String> toShow = new TreeSet<>();
   private final SortedMap<String, SortedSet<Integer>> instancesToShow = new TreeMap<>();
   private final Set<String> hostsToShow = new TreeSet<>();
   private final Set<String> rooms = new TreeSet<>();
   private boolean match;
   private boolean hosts;
+
+  /**
+   * From now on each instance that comes, changes or goes has its job settled again, or no longer.
+   */
+  public void watch(String job, boolean closely) {
+    if (closely) {
+      watched.add(job);
+    } else {
+      watched.remove(job);
+    }
+  }
+
+  boolean watches(String job) {
+    return watched.contains(job);
+  }
 
   /** The job's wanted and actual instances must be compared again. */
   public void job(String id) {

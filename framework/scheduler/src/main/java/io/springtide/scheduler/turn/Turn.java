@@ -28,7 +28,9 @@ import java.util.Optional;
  */
 public final class Turn {
   private static final String ATTEMPTS = "attempts";
-  private static final String DOCUMENTS = "documents";
+
+  /** The counter of documents' versions. */
+  public static final String DOCUMENTS = "documents";
 
   private final State state;
   private final Ledger ledger;
@@ -92,7 +94,7 @@ public final class Turn {
   }
 
   private boolean rolling(Instance instance) {
-    return state.job(instance.job()).filter(job -> !job.earlier().isEmpty()).isPresent();
+    return dirty.watches(instance.job());
   }
 
   /**

@@ -34,6 +34,8 @@ public final class Rights {
           Map.entry("GET /v1/jobs/{id}", READ),
           Map.entry("PUT /v1/jobs/{id}", JOB_OF_PATH),
           Map.entry("DELETE /v1/jobs/{id}", JOB_OF_PATH),
+          Map.entry("POST /v1/jobs/{id}", JOB_OF_PATH),
+          Map.entry("GET /v1/jobs/{id}/revisions", READ),
           Map.entry("GET /v1/jobs/{id}/instances", READ),
           Map.entry("PUT /v1/jobs/{id}/instances", JOB_OF_PATH),
           Map.entry("GET /v1/jobs/{id}/explain", READ),

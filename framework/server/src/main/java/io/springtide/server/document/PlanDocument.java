@@ -29,7 +29,9 @@ import java.util.function.Supplier;
 
 /** Changes to plan as users write them, and what they would bring about. */
 public final class PlanDocument {
-  private static final String[] KINDS = {"pool", "group", "job", "remove", "scale", "host"};
+  private static final String[] KINDS = {
+    "pool", "group", "job", "remove", "scale", "restart", "rollback", "host"
+  };
 
   private PlanDocument() {}
 
@@ -67,6 +69,8 @@ public final class PlanDocument {
                     "job", job -> new Event.PutJob("", JobDocument.read(job, failures), any())))
         .or(() -> fields.object("remove", PlanDocument::remove))
         .or(() -> fields.object("scale", PlanDocument::scale))
+        .or(() -> fields.object("restart", PlanDocument::restart))
+        .or(() -> fields.object("rollback", PlanDocument::rollback))
         .or(() -> fields.object("host", PlanDocument::host))
         .orElseThrow(
             () -> new InvalidModelException("", "the change is empty", "write what is to be"));
@@ -99,6 +103,19 @@ public final class PlanDocument {
         fields.requireText("job", "name the job"),
         fields.requireInteger("instances", 0, JobSpec.MAX_INSTANCES),
         any());
+  }
+
+  private static Event.Command restart(JsonNode node) {
+    Fields fields = Fields.of(node, "job");
+    return new Event.RestartJob("", fields.requireText("job", "name the job"), any(), "");
+  }
+
+  private static Event.Command rollback(JsonNode node) {
+    Fields fields = Fields.of(node, "job", "revision");
+    String job = fields.requireText("job", "name the job");
+    ObjectNode to = ((ObjectNode) node).deepCopy();
+    to.remove("job");
+    return new Event.RollBackJob("", job, RevisionDocument.readBack(to), any(), "");
   }
 
   private static Event.Command host(JsonNode node) {

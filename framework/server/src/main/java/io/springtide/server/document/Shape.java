@@ -27,6 +27,9 @@ public final class Shape {
               + " status.current, status.states, status.breaks, status.violations,"
               + " status.unreachable, status.condemned");
 
+  public static final Shape REVISION =
+      of("revision, current, by, at, instances, " + String.join(", ", RevisionDocument.CONTENT));
+
   public static final Shape INSTANCE =
       of(
           "id, job, state, version, healthy, label, labelReason, pool, host, address, ports,"

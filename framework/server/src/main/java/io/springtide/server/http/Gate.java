@@ -222,6 +222,11 @@ public final class Gate {
     }
   }
 
+  /** The name of who asks. */
+  static String who(Context http) {
+    return principal(http).name();
+  }
+
   private static Problem forbidden(Principal principal, Right right) {
     return new Problem(
         403,

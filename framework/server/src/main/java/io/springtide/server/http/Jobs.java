@@ -15,6 +15,7 @@ import io.springtide.server.document.Fields;
 import io.springtide.server.document.JobDocument;
 import io.springtide.server.document.JobPhase;
 import io.springtide.server.document.ReadDocuments;
+import io.springtide.server.document.RevisionDocument;
 import io.springtide.server.document.Shape;
 import io.springtide.server.document.Warning;
 import java.util.ArrayList;
@@ -51,6 +52,8 @@ final class Jobs {
     routes.get("/v1/jobs/{id}", this::show);
     routes.put("/v1/jobs/{id}", this::put);
     routes.delete("/v1/jobs/{id}", this::remove);
+    routes.post("/v1/jobs/{id}", this::act);
+    routes.get("/v1/jobs/{id}/revisions", this::revisions);
     routes.get("/v1/jobs/{id}/instances", this::instancesOfJob);
     routes.put("/v1/jobs/{id}/instances", this::setInstances);
     routes.get("/v1/jobs/{id}/explain", this::explain);
@@ -92,7 +95,7 @@ final class Jobs {
     idempotency.once(
         http.header("Idempotency-Key"),
         body.toString(),
-        () -> core.get().ask(id -> new Event.CreateJob(id, job)));
+        () -> core.get().ask(id -> new Event.CreateJob(id, job, Gate.who(http))));
     http.status(201).header("Location", "/v1/jobs/" + job.id());
     show(http, job.id(), JobDocument.warnings(job), effects);
   }
@@ -125,9 +128,48 @@ final class Jobs {
     OptionalLong expected = RequestReader.expected(http);
     boolean isNew = !core.get().view().jobs().containsKey(id);
     Optional<ObjectNode> effects = plans.effects(new Event.PutJob("", job, expected), job.id());
-    core.get().ask(request -> new Event.PutJob(request, job, expected));
+    core.get().ask(request -> new Event.PutJob(request, job, expected, Gate.who(http)));
     http.status(isNew ? 201 : 200);
     show(http, id, JobDocument.warnings(job), effects);
+  }
+
+  /** {@code POST /v1/jobs/<id>:restart} and {@code :rollback}. */
+  private void act(Context http) {
+    String path = http.pathParam("id");
+    int colon = Math.max(0, path.lastIndexOf(':'));
+    String id = path.substring(0, colon);
+    String who = Gate.who(http);
+    OptionalLong expected = RequestReader.expected(http);
+    ObjectNode body = RequestReader.perhaps(http);
+    Function<String, Event.Command> command;
+    switch (path.substring(colon)) {
+      case ":restart" -> {
+        Fields.of(body);
+        command = request -> new Event.RestartJob(request, id, expected, who);
+      }
+      case ":rollback" -> {
+        OptionalLong to = RevisionDocument.readBack(body);
+        command = request -> new Event.RollBackJob(request, id, to, expected, who);
+      }
+      default ->
+          throw Problem.notFound(
+              "'" + RequestReader.cut(path) + "' ends in no action",
+              "POST to /v1/jobs/<id>:restart or :rollback");
+    }
+    Optional<ObjectNode> effects = plans.effects(command.apply(""), id);
+    idempotency.once(
+        http.header("Idempotency-Key"), path + " " + body, () -> core.get().ask(command));
+    show(http, id, List.of(), effects);
+  }
+
+  private void revisions(Context http) {
+    JobView job = require(http.pathParam("id"));
+    Page.ofAll(
+        http,
+        job.job().revisions(),
+        one -> "%019d".formatted(one.revision()),
+        Shape.REVISION,
+        one -> RevisionDocument.write(job, one));
   }
 
   private void remove(Context http) {

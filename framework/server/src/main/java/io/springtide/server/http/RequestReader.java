@@ -28,11 +28,24 @@ final class RequestReader {
 
   /** The body as a tree: YAML if it says so, else JSON. {@link Door} has seen that it is one. */
   static JsonNode body(Context http) {
-    byte[] bytes = bytes(http);
+    return tree(http, bytes(http));
+  }
+
+  private static JsonNode tree(Context http, byte[] bytes) {
     if (Door.isYaml(http.header("Content-Type"))) {
       return Documents.yaml(bytes);
     }
     return Documents.json(bytes);
+  }
+
+  /** The same of an action that may have no body: then it is an empty object. */
+  static ObjectNode perhaps(Context http) {
+    byte[] bytes = bytes(http);
+    JsonNode body = bytes.length == 0 ? Documents.object() : tree(http, bytes);
+    if (body instanceof ObjectNode object) {
+      return object;
+    }
+    throw new InvalidModelException("", "the body is no object", "leave it out, or write {}");
   }
 
   /** Read here and not by the framework: a chunked body has no length to refuse it by. */

@@ -80,7 +80,16 @@ final class Formats {
    * records since format 4:
    */
   private static Upgrade toFormat5() {
-    return new Upgrade();
+    return new Upgrade()
+        // Nobody knew who made a revision, and when.
+        .in("Job", Formats::madeWhenCreated);
+  }
+
+  private static void madeWhenCreated(ObjectNode job) {
+    ObjectNode made = Upgrade.emptyObject().put("by", "");
+    made.set("at", job.path("created"));
+    Upgrade.add(job, "made", made);
+    job.path("earlier").forEach(old -> Upgrade.add((ObjectNode) old, "made", made.deepCopy()));
   }
 
   private static ObjectNode noNotes() {

@@ -39,8 +39,8 @@ final class Upgrade {
           Map.entry("Quotas", Map.of("*", "Quota")),
           Map.entry(
               "Quota", Map.of("guarantee", "Resources", "lendable", "Resources", "limit", "Limit")),
-          Map.entry("Job", Map.of("spec", "JobSpec", "earlier", "Revision")),
-          Map.entry("Revision", Map.of("spec", "JobSpec")),
+          Map.entry("Job", Map.of("spec", "JobSpec", "made", "Made", "earlier", "Revision")),
+          Map.entry("Revision", Map.of("spec", "JobSpec", "made", "Made")),
           Map.entry(
               "JobSpec",
               Map.of(

@@ -309,7 +309,7 @@ class EveryFieldTest {
 
     /** Another process goes on, and finds a job that it would not take today. */
     void restartHaving(JobSpec spec) {
-      durable.add(new Change.JobPut(new Job(spec, 1, 1, 0, List.of(), false, core.now())));
+      durable.add(new Change.JobPut(Job.created(spec, 1, new Job.Made("", core.now()))));
       core.restart(new StateStore.Loaded(core.version() + 1, durable));
     }
 

@@ -565,7 +565,7 @@ final class LivelyCluster {
   }
 
   private void put(JobSpec job) {
-    ask(new Event.PutJob(request(), job, any()));
+    ask(new Event.PutJob(request(), job, any(), "feed-team"));
   }
 
   private void wish(String host, Host.Wish wish) {

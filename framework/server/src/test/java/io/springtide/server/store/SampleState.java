@@ -65,7 +65,16 @@ final class SampleState {
         new Change.PoolRemoved("old"),
         new Change.GroupPut(group(), 4),
         new Change.GroupRemoved("old.group"),
-        new Change.JobPut(new Job(job(), 9, 8, 3, List.of(new Job.Revision(2, job())), true, NOON)),
+        new Change.JobPut(
+            new Job(
+                job(),
+                9,
+                8,
+                new Job.Made("anna", NOON),
+                3,
+                List.of(new Job.Revision(2, job(), new Job.Made("ben", NOON))),
+                true,
+                NOON)),
         new Change.JobRemoved("old.job"),
         new Change.InstancePut(
             new Instance(

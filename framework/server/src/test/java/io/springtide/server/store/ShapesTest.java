@@ -59,6 +59,7 @@ class ShapesTest {
             job.spec().but().constraints(List.of()).build(),
             job.version(),
             job.revision(),
+            job.made(),
             job.ruledFrom(),
             job.earlier(),
             job.removing(),

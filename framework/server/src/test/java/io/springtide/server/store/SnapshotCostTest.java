@@ -159,7 +159,7 @@ class SnapshotCostTest {
     }
     for (int j = 0; j < JOBS; j++) {
       String job = "g.j" + j;
-      state.add(new Change.JobPut(new Job(spec(job), 1, 1, 0, List.of(), false, NOON)));
+      state.add(new Change.JobPut(Job.created(spec(job), 1, new Job.Made("", NOON))));
       for (int i = 0; i < INSTANCES; i++) {
         state.add(instance(job, i));
       }

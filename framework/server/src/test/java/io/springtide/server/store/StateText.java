@@ -178,10 +178,19 @@ final class StateText {
     if (job.ruledFrom() > 0) {
       say("  ruled from attempt " + job.ruledFrom());
     }
+    made(job.made(), job);
     spec(job.spec());
     for (Job.Revision earlier : job.earlier()) {
       say("  earlier revision " + earlier.revision());
+      made(earlier.made(), job);
       spec(earlier.spec());
+    }
+  }
+
+  /** Before format 5 nobody knew it. */
+  private void made(Job.Made made, Job job) {
+    if (!made.equals(new Job.Made("", job.created()))) {
+      say("  made by '" + made.by() + "' at " + made.at());
     }
   }
 
