@@ -12,6 +12,8 @@ import com.netflix.fenzo.VirtualMachineCurrentState;
 import com.netflix.fenzo.VirtualMachineLease;
 import com.netflix.fenzo.plugins.BalancedHostAttrConstraint;
 import com.netflix.fenzo.plugins.BinPackingFitnessCalculators;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,6 +29,8 @@ import org.apache.mesos.Protos;
  * scheduling iteration, which is how it is fastest.
  */
 final class FenzoRun {
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
   private final Workload workload;
   private final boolean ports;
   private final Map<String, Workload.Host> hosts = new HashMap<>();
@@ -40,8 +44,12 @@ final class FenzoRun {
     workload.hosts().forEach(host -> hosts.put(host.id(), host));
   }
 
-  /** What one iteration did. */
-  record Iteration(Map<String, String> hostOf, long nanos) {}
+  /**
+   * What one iteration did.
+   *
+   * @param cpuNanos CPU time of all threads that took part: Fenzo looks at hosts on several
+   */
+  record Iteration(Map<String, String> hostOf, long nanos, long cpuNanos) {}
 
   Iteration run() {
     List<VirtualMachineLease> leases = new ArrayList<>();
@@ -60,18 +68,29 @@ final class FenzoRun {
             .build();
     try {
       long begun = System.nanoTime();
+      long cpuBegun = cpuNanos();
       SchedulingResult result = scheduler.scheduleOnce(tasks, leases);
       long nanos = System.nanoTime() - begun;
+      long cpuNanos = cpuNanos() - cpuBegun;
       Map<String, String> hostOf = new HashMap<>();
       for (VMAssignmentResult vm : result.getResultMap().values()) {
         for (TaskAssignmentResult task : vm.getTasksAssigned()) {
           hostOf.put(task.getTaskId(), vm.getHostname());
         }
       }
-      return new Iteration(hostOf, nanos);
+      return new Iteration(hostOf, nanos, cpuNanos);
     } finally {
       scheduler.shutdown();
     }
+  }
+
+  /** Of all threads that run Java. */
+  private static long cpuNanos() {
+    long sum = 0;
+    for (long thread : THREADS.getAllThreadIds()) {
+      sum += Math.max(0, THREADS.getThreadCpuTime(thread));
+    }
+    return sum;
   }
 
   private record Rules(List<ConstraintEvaluator> hard, List<VMTaskFitnessCalculator> soft) {}
