@@ -109,9 +109,8 @@ public final class AllocationTable {
     live++;
     if (live * 2 > slots.length) {
       rehash();
-    } else {
-      insert(row);
     }
+    insert(row);
     return row;
   }
 
@@ -172,13 +171,16 @@ public final class AllocationTable {
   }
 
   private void insert(int row) {
+    insert(((long) spread(id[row]) << 32) | row);
+  }
+
+  private void insert(long entry) {
     int mask = slots.length - 1;
-    int hash = spread(id[row]);
-    int i = hash & mask;
+    int i = (int) (entry >>> 32) & mask;
     while (slots[i] != EMPTY) {
       i = (i + 1) & mask;
     }
-    slots[i] = ((long) hash << 32) | row;
+    slots[i] = entry;
   }
 
   private void removeSlot(int row) {
@@ -197,12 +199,14 @@ public final class AllocationTable {
     slots[i] = EMPTY;
   }
 
+  /** Twice as many slots, for which no id needs to be looked at: the hashes are in the old ones. */
   private void rehash() {
-    slots = new long[slots.length * 2];
+    long[] old = slots;
+    slots = new long[old.length * 2];
     Arrays.fill(slots, EMPTY);
-    for (int row = 0; row < rows; row++) {
-      if (id[row] != null) {
-        insert(row);
+    for (long entry : old) {
+      if (entry != EMPTY) {
+        insert(entry);
       }
     }
   }
