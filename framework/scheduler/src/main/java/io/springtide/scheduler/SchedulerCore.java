@@ -51,6 +51,7 @@ import io.springtide.scheduler.told.CloudTrouble;
 import io.springtide.scheduler.told.OfferBook;
 import io.springtide.scheduler.turn.AgentBook;
 import io.springtide.scheduler.turn.DirtySet;
+import io.springtide.scheduler.turn.Followed;
 import io.springtide.scheduler.turn.LastServed;
 import io.springtide.scheduler.turn.Ledger;
 import io.springtide.scheduler.turn.LostAgents;
@@ -81,6 +82,7 @@ public final class SchedulerCore {
   private final CoreConfig.Times times;
   private final State state = new State();
   private final DirtySet dirty = new DirtySet();
+  private final Followed followed = new Followed(state, dirty);
   private final QueueingHints hints = new QueueingHints(state);
   private final Ledger ledger;
   private final OfferBook book = new OfferBook();
@@ -186,29 +188,68 @@ public final class SchedulerCore {
    * @param at when; the time of events goes on from here
    */
   public static SchedulerCore restore(CoreConfig config, StateStore.Loaded durable, Instant at) {
+    SchedulerCore core = following(config, at);
+    core.follow(durable.version(), durable.changes(), at);
+    core.lead(at);
+    return core;
+  }
+
+  /**
+   * A core that only follows what another decides, from nothing on, until it leads.
+   *
+   * @param at when; its time goes on from here
+   */
+  public static SchedulerCore following(CoreConfig config, Instant at) {
     SchedulerCore core = new SchedulerCore(requireNonNull(config));
     core.last = at;
     core.now = at;
-    durable.changes().forEach(core.state::apply);
-    Anchor.anchor(core.state, config.times(), at);
-    core.deadlines.restored(at);
-    core.condemned.restored(at);
-    core.version = durable.version();
-    core.ledger.enter(core.state);
-    for (Job job : core.state.jobs().values()) {
-      core.dirty.job(job.id());
-      for (Instance instance : core.state.instancesOf(job.id())) {
+    return core;
+  }
+
+  /**
+   * Follows what another has made durable. Its view then shows what is durable, and lacks what only
+   * that other hears: why something waits, what wardens, clouds and the master report.
+   *
+   * @param durable the version of the last commit of which there are changes here
+   */
+  public void follow(long durable, List<Change> changes, Instant at) {
+    changes.forEach(followed::follow);
+    version = durable;
+    last = at;
+    now = at;
+    followed.pass(at);
+  }
+
+  /** Changes that give the state when applied to nothing; while it follows, what is durable. */
+  public List<Change> durable() {
+    return state.snapshot();
+  }
+
+  /**
+   * Ends following: what is to be decided from now on is decided here. Comes to the same as a
+   * restore from what was followed.
+   */
+  public void lead(Instant at) {
+    last = at;
+    now = at;
+    Anchor.changes(state, times, at).forEach(followed::follow);
+    followed.end();
+    deadlines.restored(at);
+    condemned.restored(at);
+    ledger.enter(state);
+    for (Job job : state.jobs().values()) {
+      dirty.job(job.id());
+      for (Instance instance : state.instancesOf(job.id())) {
         if (instance.state() == InstanceState.STOPPING) {
-          core.kills.resume(instance.task().orElseThrow().ref(), core.updates.stop(instance));
+          kills.resume(instance.task().orElseThrow().ref(), updates.stop(instance));
         }
       }
     }
-    core.state
+    state
         .strays()
         .values()
-        .forEach(s -> core.kills.resume(new TaskRef(s.taskId(), s.agentId()), Duration.ZERO));
-    core.views.all();
-    return core;
+        .forEach(s -> kills.resume(new TaskRef(s.taskId(), s.agentId()), Duration.ZERO));
+    views.all();
   }
 
   /**

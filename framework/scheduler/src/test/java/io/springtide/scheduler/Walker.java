@@ -104,6 +104,10 @@ final class Walker {
   private final List<Life> lives = new ArrayList<>();
   private long version;
   private SchedulerCore core;
+
+  /** Follows what is committed, and leads when the core dies. */
+  private SchedulerCore follower;
+
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
   /** By how much the wall clock is wrong, and was when the present process began. */
@@ -422,7 +426,10 @@ final class Walker {
     deliver(1000);
   }
 
-  /** Equal events at equal times give equal effects. */
+  /**
+   * Equal events at equal times give equal effects, whether a core has followed what there was
+   * before or was restored from it.
+   */
   void replay() {
     for (Life life : lives) {
       SchedulerCore again = SchedulerCore.restore(config, life.start(), life.began());
@@ -459,7 +466,13 @@ final class Walker {
   private void start() {
     StateStore.Loaded durable = new StateStore.Loaded(version, log);
     wrongAtStart = wrong;
-    core = SchedulerCore.restore(config, durable, time());
+    if (follower == null) {
+      follower = SchedulerCore.following(config, time());
+    }
+    core = follower;
+    core.lead(time());
+    follower = SchedulerCore.following(config, time());
+    follower.follow(version, log, time());
     lives.add(new Life(durable, time(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>()));
     world.subscribe();
   }
@@ -519,6 +532,7 @@ final class Walker {
         assertThat(persist.version()).isEqualTo(version + 1);
         version++;
         log.addAll(persist.changes());
+        follower.follow(version, persist.changes(), now.plus(wrong));
         checker.durable(persist.changes());
       } else if (i <= carriedOut) {
         checker.performed(effect, world);
@@ -530,6 +544,7 @@ final class Walker {
     }
     if (watched) {
       checker.shows(core.view());
+      checker.shows(follower.view());
     }
   }
 

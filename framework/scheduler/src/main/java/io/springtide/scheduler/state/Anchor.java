@@ -17,8 +17,8 @@ import java.util.function.Function;
 public final class Anchor {
   private Anchor() {}
 
-  /** Mends a state that was restored just now. */
-  public static void anchor(State state, CoreConfig.Times times, Instant now) {
+  /** What mends a state that is taken over now. */
+  public static List<Change> changes(State state, CoreConfig.Times times, Instant now) {
     List<Change> all = new ArrayList<>();
     for (Job job : state.jobs().values()) {
       put(job, job.notAfter(now), Change.JobPut::new, all);
@@ -43,7 +43,7 @@ public final class Anchor {
     for (Remains remains : state.remains().values()) {
       put(remains, remains.notAfter(now), Change.RemainsPut::new, all);
     }
-    all.forEach(state::apply);
+    return all;
   }
 
   private static <T> void put(T before, T after, Function<T, Change> change, List<Change> all) {
