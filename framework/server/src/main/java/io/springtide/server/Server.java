@@ -31,6 +31,7 @@ import io.springtide.server.http.Listeners;
 import io.springtide.server.http.RegistryProxies;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
+import io.springtide.server.loop.Standby;
 import io.springtide.server.loop.SteadyClock;
 import io.springtide.server.mesos.AgentsDesk;
 import io.springtide.server.mesos.ExecutorTable;
@@ -41,6 +42,7 @@ import io.springtide.server.store.Leadership;
 import io.springtide.server.store.PeerSecret;
 import io.springtide.server.store.Shelf;
 import io.springtide.server.store.StoreException;
+import io.springtide.server.store.Tail;
 import io.springtide.server.store.TokenShelf;
 import io.springtide.server.store.ZooKeeperClient;
 import io.springtide.server.store.ZooKeeperStateStore;
@@ -53,6 +55,7 @@ import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -85,6 +88,11 @@ final class Server implements AutoCloseable {
   private volatile Optional<Peers> peers = Optional.empty();
   private EmbeddedZooKeeper embedded;
   private TideFiles shown;
+
+  /** What is followed before this process leads; null where nobody else can. */
+  private Followed followed;
+
+  private record Followed(Standby standby, Tail tail) {}
 
   /**
    * @param environment of this process
@@ -201,7 +209,8 @@ final class Server implements AutoCloseable {
   void lead() throws ConfigException, InterruptedException {
     CuratorFramework curator = zooKeeper();
     ZooKeeperStateStore store = opened(new ZooKeeperStateStore(curator));
-    StateStore.Loaded loaded = store.load();
+    SteadyClock clock = SteadyClock.system();
+    SchedulerCore core = restored(store, clock);
     Shelf shelf = new Shelf(curator, store);
     try {
       artifacts.share(shelf);
@@ -209,16 +218,26 @@ final class Server implements AutoCloseable {
       throw new ConfigException(
           "artifacts: cannot be read below " + config.dataDir() + ": " + FileTrouble.of(e));
     }
-    log.info("State at version {}: {} records", loaded.version(), loaded.changes().size());
     SecureRandom random = new SecureRandom();
     gate.believe(new Peers(PeerSecret.make(curator, store, Peers.BYTES, random)));
     if (config.access() == ServerConfig.Access.TOKENS) {
       tokens(new TokenShelf(curator, store), random);
     }
-    SteadyClock clock = SteadyClock.system();
-    SchedulerCore core = SchedulerCore.restore(core(config), loaded, clock.instant());
     warnOfOpenPolicies(core.view());
     start(core, store, shelf, clock);
+  }
+
+  /** A core that goes on from what is durable; where that was followed, only the rest is read. */
+  private SchedulerCore restored(ZooKeeperStateStore store, SteadyClock clock) {
+    if (followed == null) {
+      StateStore.Loaded loaded = store.load();
+      log.info("State at version {}: {} records", loaded.version(), loaded.changes().size());
+      return SchedulerCore.restore(core(config), loaded, clock.instant());
+    }
+    store.takeOver(followed.tail());
+    SchedulerCore core = followed.standby().core();
+    core.lead(clock.instant());
+    return core;
   }
 
   /** Of a follower: read until they are there, since the first that leads makes them. */
@@ -278,8 +297,13 @@ final class Server implements AutoCloseable {
     CuratorFramework curator = opened(zooKeeper(config.zookeeper().get()));
     Leadership leadership =
         opened(new Leadership(curator, advertised(), () -> fatal.accept("leadership is lost")));
-    log.info("Waiting to lead");
+    Standby standby = new Standby(core(config), InstantSource.system(), System::nanoTime);
+    Tail tail = opened(new Tail(curator, standby, leadership::withdraw));
+    followed = new Followed(standby, tail);
+    tail.start();
     api.standBy(leadership::leader, () -> peers(curator));
+    leadership.stand();
+    log.info("Waiting to lead");
     leadership.await();
     log.info("Leading");
     return curator;

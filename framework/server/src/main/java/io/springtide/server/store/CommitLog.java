@@ -4,11 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.curator.framework.CuratorFramework;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The commit log as znodes. Not thread-safe: one thread owns it.
@@ -29,14 +26,11 @@ import org.slf4j.LoggerFactory;
  * older: should the newest turn out to be damaged, nothing is lost.
  */
 final class CommitLog {
-  private static final Logger log = LoggerFactory.getLogger(CommitLog.class);
-  private static final String LOG = "/log";
-  private static final String SNAPSHOT = "/snapshot";
   private static final int KEPT_SNAPSHOTS = 2;
   private static final int REMOVED_AT_ONCE = 500;
 
   private final Fence fence;
-  private final Reading reading;
+  private final LogReading reading;
   private final Chunks large;
   private final Chunks snapshots;
 
@@ -57,9 +51,9 @@ final class CommitLog {
    */
   CommitLog(CuratorFramework curator, Duration patience) {
     this.fence = new Fence(curator, patience);
-    this.reading = new Reading(curator);
-    this.large = new Chunks(reading, "/large");
-    this.snapshots = new Chunks(reading, "/snapshots");
+    this.reading = new LogReading(curator);
+    this.large = reading.large;
+    this.snapshots = reading.snapshots;
   }
 
   /**
@@ -81,18 +75,38 @@ final class CommitLog {
 
   /** Takes a new epoch, so that no earlier owner can write, and reads what is durable. */
   Contents open() throws Exception {
+    return open(this::read);
+  }
+
+  /** Takes a new epoch as {@link #open()} does, and has the tail read what it has not yet read. */
+  LogLength open(Tail tail) throws Exception {
+    return open(
+        version -> {
+          LogLength length = tail.finish(version);
+          damaged = tail.damaged();
+          kept = tail.kept();
+          return length;
+        });
+  }
+
+  private interface Reader<T> {
+    T read(long version) throws Exception;
+  }
+
+  private <T> T open(Reader<T> reader) throws Exception {
     Head taken = fence.take();
     try {
-      for (String root : List.of(LOG, large.root(), SNAPSHOT, snapshots.root())) {
+      for (String root :
+          List.of(LogReading.LOG, large.root(), LogReading.SNAPSHOT, snapshots.root())) {
         fence.ensure(root);
       }
-      Contents contents = read(taken.version());
+      T read = reader.read(taken.version());
       oldest = oldest();
       for (List<Write> writes : leftovers()) {
         fence.write(writes);
       }
       fence.requireLead();
-      return contents;
+      return read;
     } catch (StoreException e) {
       // A successor of ours may have removed what we were about to read.
       fence.requireLead();
@@ -106,87 +120,21 @@ final class CommitLog {
   }
 
   private Contents read(long version) throws Exception {
-    List<Pointer> pointers = Pointer.fromBytes(reading.one(SNAPSHOT).orElse(new byte[0]));
-    List<Pointer> whole = new ArrayList<>(pointers);
-    Optional<Stored> snapshot = Optional.empty();
-    long snapshotBytes = 0;
-    while (snapshot.isEmpty() && !whole.isEmpty()) {
-      try {
-        byte[] bytes = snapshot(whole.get(0));
-        snapshotBytes = bytes.length;
-        snapshot = Optional.of(Entry.stored(bytes));
-      } catch (DamageException e) {
-        fence.requireLead();
-        damaged = Optional.of(whole.remove(0));
-        tell(damaged.get(), whole, e);
-      }
-    }
-    kept = List.copyOf(whole);
-    long from = kept.isEmpty() ? 0 : kept.get(0).version();
-    List<String> paths =
-        LongStream.rangeClosed(from + 1, version).mapToObj(CommitLog::path).toList();
+    LogReading.Whole newest = reading.newest(pointer -> fence.requireLead());
+    kept = newest.kept();
+    damaged = newest.damaged();
+    long n = newest.version();
     List<Stored> entries = new ArrayList<>();
     long logBytes = 0;
-    for (Optional<byte[]> found : reading.all(paths)) {
-      long n = from + 1 + entries.size();
-      byte[] entry = entry(n, found);
+    for (Optional<byte[]> found : reading.entries(n + 1, version)) {
+      n++;
+      long missing = n;
+      byte[] entry = reading.whole(n, found.orElseThrow(() -> LogReading.lacks(missing)));
       logBytes += entry.length;
-      entries.add(stored(n, entry));
+      entries.add(LogReading.stored(n, entry));
     }
-    return new Contents(version, snapshot, snapshotBytes, entries, logBytes, damaged.isPresent());
-  }
-
-  private static void tell(Pointer damaged, List<Pointer> earlier, DamageException e) {
-    if (earlier.isEmpty()) {
-      throw new StoreException(
-          "The snapshot "
-              + damaged.name()
-              + " is damaged and there is no earlier one: "
-              + e.getMessage(),
-          e);
-    }
-    log.error(
-        "THE NEWEST SNAPSHOT IS DAMAGED: {}: {}. The one before it, {}, and the log since then"
-            + " give the same state, and a new snapshot is written at once; find out what"
-            + " damages the data of ZooKeeper",
-        damaged.name(),
-        e.getMessage(),
-        earlier.get(0).name());
-  }
-
-  private byte[] snapshot(Pointer pointer) throws Exception {
-    return snapshots
-        .read(pointer.name())
-        .orElseThrow(() -> new DamageException("it has no chunks at all"));
-  }
-
-  private byte[] entry(long n, Optional<byte[]> found) throws Exception {
-    byte[] entry =
-        found.orElseThrow(
-            () -> new StoreException("The log lacks commit " + n + ": the data is damaged"));
-    if (!Entry.isElsewhere(entry)) {
-      return entry;
-    }
-    String name = Entry.name(entry);
-    try {
-      return large
-          .read(name)
-          .orElseThrow(() -> new StoreException("Commit " + n + " lacks its chunks " + name));
-    } catch (DamageException e) {
-      throw damaged(n, e);
-    }
-  }
-
-  private static Stored stored(long n, byte[] entry) {
-    try {
-      return Entry.stored(entry);
-    } catch (DamageException e) {
-      throw damaged(n, e);
-    }
-  }
-
-  private static StoreException damaged(long n, DamageException e) {
-    return new StoreException("Commit " + n + " is damaged: " + e.getMessage(), e);
+    return new Contents(
+        version, newest.snapshot(), newest.bytes(), entries, logBytes, damaged.isPresent());
   }
 
   /** Bytes of entries that may be appended together. */
@@ -224,7 +172,7 @@ final class CommitLog {
   }
 
   private static Write create(long n, byte[] entry) {
-    return new Write.Create(path(n), entry);
+    return new Write.Create(LogReading.path(n), entry);
   }
 
   // ---- Snapshots, in steps.
@@ -249,7 +197,7 @@ final class CommitLog {
     List<Pointer> next = new ArrayList<>(kept);
     next.add(0, underWay);
     List<Pointer> counting = List.copyOf(next.subList(0, Math.min(KEPT_SNAPSHOTS, next.size())));
-    fence.write(List.of(new Write.Put(SNAPSHOT, Pointer.toBytes(counting))));
+    fence.write(List.of(new Write.Put(LogReading.SNAPSHOT, Pointer.toBytes(counting))));
     kept = counting;
     damaged = Optional.empty();
     underWay = null;
@@ -264,7 +212,7 @@ final class CommitLog {
     List<Write> removals = new ArrayList<>();
     long cut = kept.size() < KEPT_SNAPSHOTS ? 0 : kept.get(kept.size() - 1).version();
     for (; oldest <= cut; oldest++) {
-      removals.add(new Write.Delete(path(oldest)));
+      removals.add(new Write.Delete(LogReading.path(oldest)));
     }
     List<String> counting = counting().stream().map(Pointer::name).toList();
     for (String name : snapshots.names()) {
@@ -301,16 +249,12 @@ final class CommitLog {
     long high = version() + 1;
     while (low < high) {
       long middle = low + (high - low) / 2;
-      if (reading.exists(path(middle))) {
+      if (reading.reading.exists(LogReading.path(middle))) {
         high = middle;
       } else {
         low = middle + 1;
       }
     }
     return low;
-  }
-
-  private static String path(long n) {
-    return LOG + "/" + String.format("%010d", n);
   }
 }

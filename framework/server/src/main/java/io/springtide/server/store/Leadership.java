@@ -18,8 +18,6 @@ public final class Leadership implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * Stands for election.
-   *
    * @param id shown to operators: our address
    * @param lost called when we led and do no more; the process must end
    */
@@ -39,12 +37,24 @@ public final class Leadership implements AutoCloseable {
             }
           }
         });
+  }
+
+  /** Stands for election, unless it has withdrawn already. */
+  public synchronized void stand() {
+    if (closed) {
+      return;
+    }
     Curated.get(
         "stand for election",
         () -> {
           latch.start();
           return null;
         });
+  }
+
+  /** Stands for election no more; who leads can still be asked. */
+  public void withdraw() {
+    close();
   }
 
   /** Waits until we lead. */
@@ -63,7 +73,7 @@ public final class Leadership implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     closed = true;
     try {
       latch.close();

@@ -17,11 +17,24 @@ final class LogLength {
   private long snapshotBytes;
   private boolean damaged;
 
-  LogLength(CommitLog.Contents contents) {
-    commits = contents.entries().size();
-    bytes = contents.logBytes();
-    snapshotBytes = contents.snapshotBytes();
-    damaged = contents.damaged();
+  /**
+   * @param commits after the newest snapshot that is whole
+   * @param bytes their length
+   * @param damaged whether a newer snapshot is not whole
+   */
+  LogLength(long commits, long bytes, long snapshotBytes, boolean damaged) {
+    this.commits = commits;
+    this.bytes = bytes;
+    this.snapshotBytes = snapshotBytes;
+    this.damaged = damaged;
+  }
+
+  static LogLength of(CommitLog.Contents contents) {
+    return new LogLength(
+        contents.entries().size(),
+        contents.logBytes(),
+        contents.snapshotBytes(),
+        contents.damaged());
   }
 
   boolean asksForSnapshot() {

@@ -58,10 +58,11 @@ final class Snapshots {
   /**
    * Begins with what is durable; before the writer starts.
    *
-   * @param changes what {@code contents} says
+   * @param log how long the log is
+   * @param changes what is durable
    */
-  void open(CommitLog.Contents contents, List<Change> changes) {
-    length = new LogLength(contents);
+  void open(LogLength log, List<Change> changes) {
+    length = log;
     follow(changes);
   }
 

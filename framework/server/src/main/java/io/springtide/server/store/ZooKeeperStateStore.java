@@ -43,9 +43,19 @@ public final class ZooKeeperStateStore implements StateStore {
     ChangeReader reader = new ChangeReader();
     contents.snapshot().ifPresent(stored -> changes.addAll(reader.read(stored)));
     contents.entries().forEach(stored -> changes.addAll(reader.read(stored)));
-    snapshots.open(contents, changes);
+    snapshots.open(LogLength.of(contents), changes);
     writer.start();
     return new Loaded(contents.version(), changes);
+  }
+
+  /**
+   * In place of {@link #load}, where a tail has followed what is durable: it ends, with all that is
+   * durable followed, and from then on the commits of earlier readers are refused.
+   */
+  public void takeOver(Tail tail) {
+    LogLength length = Curated.get("take the state over", () -> commits.open(tail));
+    snapshots.open(length, tail.durable());
+    writer.start();
   }
 
   @Override
