@@ -18,6 +18,7 @@ import io.springtide.scheduler.view.ClusterView;
 import io.springtide.server.access.Access;
 import io.springtide.server.access.Audit;
 import io.springtide.server.access.AuditFile;
+import io.springtide.server.access.FollowedTokens;
 import io.springtide.server.access.Peers;
 import io.springtide.server.config.ConfigException;
 import io.springtide.server.config.FileTrouble;
@@ -44,6 +45,7 @@ import io.springtide.server.store.Shelf;
 import io.springtide.server.store.StoreException;
 import io.springtide.server.store.Tail;
 import io.springtide.server.store.TokenShelf;
+import io.springtide.server.store.TokenWatch;
 import io.springtide.server.store.ZooKeeperClient;
 import io.springtide.server.store.ZooKeeperStateStore;
 import io.springtide.server.tls.Tls;
@@ -62,6 +64,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.curator.framework.CuratorFramework;
@@ -224,7 +227,9 @@ final class Server implements AutoCloseable {
       tokens(new TokenShelf(curator, store), random);
     }
     warnOfOpenPolicies(core.view());
-    start(core, store, shelf, clock);
+    BooleanSupplier holds =
+        followed == null ? () -> true : opened(store.lease(SESSION, fatal))::holds;
+    start(core, store, shelf, clock, holds);
   }
 
   /** A core that goes on from what is durable; where that was followed, only the rest is read. */
@@ -301,7 +306,13 @@ final class Server implements AutoCloseable {
     Tail tail = opened(new Tail(curator, standby, leadership::withdraw));
     followed = new Followed(standby, tail);
     tail.start();
-    api.standBy(leadership::leader, () -> peers(curator));
+    if (config.access() == ServerConfig.Access.TOKENS) {
+      FollowedTokens tokens =
+          new FollowedTokens(() -> TokenWatch.all(curator), Instant::now, System::nanoTime);
+      gate.follow(tokens);
+      opened(TokenWatch.start(curator, tokens));
+    }
+    api.standBy(leadership::leader, () -> peers(curator), standby, tail::trouble);
     leadership.stand();
     log.info("Waiting to lead");
     leadership.await();
@@ -335,7 +346,8 @@ final class Server implements AutoCloseable {
         connect, new ZooKeeperClient.Login(login.user(), password), SESSION);
   }
 
-  private void start(SchedulerCore core, StateStore store, Shelf shelf, SteadyClock clock)
+  private void start(
+      SchedulerCore core, StateStore store, Shelf shelf, SteadyClock clock, BooleanSupplier holds)
       throws ConfigException {
     Published published = published(core);
     CoreLoop loop = new CoreLoop(core, store, published, clock, fatal);
@@ -373,7 +385,11 @@ final class Server implements AutoCloseable {
             loop,
             published,
             pool -> check(pool, drivers),
-            FailurePolicy.DEFAULT.withUnreachableAfter(config.waits().unreachableAfter())));
+            FailurePolicy.DEFAULT.withUnreachableAfter(config.waits().unreachableAfter())),
+        holds);
+    if (followed != null) {
+      followed.standby().end();
+    }
     opened(api);
     mesos.start();
     agents.start();

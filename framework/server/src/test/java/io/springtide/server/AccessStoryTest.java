@@ -3,6 +3,7 @@ package io.springtide.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.server.access.Access;
 import io.springtide.server.access.Audit;
 import io.springtide.server.access.AuditFile;
@@ -14,6 +15,7 @@ import io.springtide.server.http.Door;
 import io.springtide.server.http.Gate;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.Listeners;
+import io.springtide.server.loop.Standby;
 import io.springtide.server.loop.SteadyClock;
 import io.springtide.testing.Patience;
 import java.io.BufferedReader;
@@ -26,6 +28,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -362,7 +365,11 @@ class AccessStoryTest {
     var api =
         new HttpApi(
             Listeners.plain("127.0.0.1", 0), new Door(List.of(), false), name -> Optional.empty());
-    api.standBy(() -> Optional.of("127.0.0.1:" + framework.port()), () -> Optional.of(peers));
+    api.standBy(
+        () -> Optional.of("127.0.0.1:" + framework.port()),
+        () -> Optional.of(peers),
+        new Standby(CoreConfig.of("executor-1"), InstantSource.system(), System::nanoTime),
+        Optional::empty);
     return api;
   }
 

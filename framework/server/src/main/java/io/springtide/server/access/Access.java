@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** The tokens of a cluster, for as long as this process leads. */
-public final class Access {
+public final class Access implements Holders {
   /** Each is read at every start. */
   static final int MOST_TOKENS = 1000;
 
@@ -55,7 +55,7 @@ public final class Access {
         .forEach(token -> byHash.put(token.hash(), token));
   }
 
-  /** Whether there is one at all: the first is made without anybody asking. */
+  @Override
   public boolean isEmpty() {
     return byHash.isEmpty();
   }
@@ -65,7 +65,7 @@ public final class Access {
     return byHash.values().stream().sorted(Comparator.comparing(Token::name)).toList();
   }
 
-  /** Whose secret that is, who asks for something with it; empty: nobody's, or it has expired. */
+  @Override
   public Optional<Principal> holder(String secret) {
     Optional<Token> token = find(secret);
     Instant now = clock.get();
@@ -75,7 +75,7 @@ public final class Access {
     return token.map(Token::holder);
   }
 
-  /** Whether that is the secret of a token; no use of it. */
+  @Override
   public boolean knows(String secret) {
     return find(secret).isPresent();
   }

@@ -1,7 +1,9 @@
 package io.springtide.server.http;
 
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import io.springtide.server.access.Peers;
+import io.springtide.server.loop.Standby;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,6 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -36,6 +39,9 @@ final class Forwarding {
   /** Longer than the leader itself takes to give up. */
   private static final Duration ANSWER = Duration.ofSeconds(35);
 
+  /** A change is answered after so long though it cannot be read here yet. */
+  private static final Duration FOLLOWED = Duration.ofSeconds(2);
+
   private static final String EVENT_STREAM = "text/event-stream";
   private static final int STREAMS = 40;
   private static final int BUFFER_BYTES = 8192;
@@ -50,10 +56,12 @@ final class Forwarding {
           "If-None-Match",
           "Last-Event-ID");
   private static final List<String> ANSWERED =
-      List.of("Content-Type", "ETag", "Location", "Retry-After", "WWW-Authenticate");
+      List.of(
+          "Content-Type", "ETag", "Location", "Retry-After", "WWW-Authenticate", Replies.VERSION);
 
   private final Supplier<Optional<String>> leader;
   private final Supplier<Optional<Peers>> peers;
+  private final Standby standby;
   private final Semaphore streams = new Semaphore(STREAMS);
   private final HttpClient http;
 
@@ -61,14 +69,18 @@ final class Forwarding {
    * @param leader {@code http[s]://host:port} of the process that leads, if any is known
    * @param peers by which the leader believes us from where we were asked, as soon as they are
    *     known
+   * @param standby what this process follows: who changes something is answered when it can be read
+   *     here
    * @param tls by which a leader is trusted; empty: as the JVM trusts
    */
   Forwarding(
       Supplier<Optional<String>> leader,
       Supplier<Optional<Peers>> peers,
+      Standby standby,
       Optional<SSLContext> tls) {
     this.leader = leader;
     this.peers = peers;
+    this.standby = standby;
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -111,6 +123,9 @@ final class Forwarding {
         answer.headers().firstValue(name).ifPresent(value -> asked.header(name, value));
       }
       asked.status(answer.statusCode());
+      if (!asked.method().equals(HandlerType.GET)) {
+        awaitIt(answer);
+      }
       String type = answer.headers().firstValue("Content-Type").orElse("");
       if (type.startsWith(EVENT_STREAM)) {
         relay(answer.body(), asked);
@@ -129,6 +144,14 @@ final class Forwarding {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Problem.unavailable("this process is ending", "try again");
+    }
+  }
+
+  /** Who has changed something, and reads here, reads what came of it. */
+  private void awaitIt(HttpResponse<?> answer) throws InterruptedException {
+    OptionalLong version = answer.headers().firstValueAsLong(Replies.VERSION);
+    if (version.isPresent() && !standby.await(version.getAsLong(), FOLLOWED)) {
+      log.warn("Version {} was not followed within {}", version.getAsLong(), FOLLOWED);
     }
   }
 

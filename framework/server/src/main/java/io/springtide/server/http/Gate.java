@@ -7,6 +7,7 @@ import io.javalin.http.HandlerType;
 import io.javalin.router.Endpoint;
 import io.springtide.server.access.Access;
 import io.springtide.server.access.Audit;
+import io.springtide.server.access.Holders;
 import io.springtide.server.access.Peers;
 import io.springtide.server.access.Principal;
 import io.springtide.server.access.RateLimit;
@@ -43,6 +44,7 @@ public final class Gate {
   private final Map<Integer, LongAdder> refused =
       REFUSALS.stream().collect(toUnmodifiableMap(status -> status, status -> new LongAdder()));
   private volatile Access access;
+  private volatile Holders holders;
   private volatile Audit audit;
   private volatile Peers peers;
 
@@ -82,6 +84,21 @@ public final class Gate {
   /** From now on this process leads, and knows the tokens; nobody passes before. */
   public void lead(Access known) {
     access = known;
+    holders = known;
+  }
+
+  /** From now on this process knows the tokens, though another leads. */
+  public void follow(Holders known) {
+    holders = known;
+  }
+
+  private Holders holders() {
+    Holders known = holders;
+    if (known == null || (access == null && known.isEmpty())) {
+      throw Problem.unavailable(
+          "this process does not know any token yet: nobody has led so far", "try again");
+    }
+    return known;
   }
 
   /** From now on those are believed from where they were asked. */
@@ -135,7 +152,7 @@ public final class Gate {
       return;
     }
     Optional<String> secret = bearer(http);
-    Optional<Principal> holder = secret.flatMap(access()::holder);
+    Optional<Principal> holder = secret.flatMap(holders()::holder);
     if (holder.isEmpty()) {
       if (!failures.take(from(http), nanos.getAsLong())) {
         throw tooMany("requests without a token that is known here");
@@ -143,7 +160,7 @@ public final class Gate {
       throw unauthorised(http);
     }
     http.attribute(PRINCIPAL, holder.get());
-    BooleanSupplier standing = () -> access().knows(secret.get());
+    BooleanSupplier standing = () -> holders().knows(secret.get());
     http.attribute(STANDING, standing);
     long now = nanos.getAsLong();
     if (!requests.take("token " + holder.get().name(), now)

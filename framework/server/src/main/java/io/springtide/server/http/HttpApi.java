@@ -7,6 +7,7 @@ import io.javalin.http.HttpResponseException;
 import io.springtide.partition.model.InvalidModelException;
 import io.springtide.server.access.Peers;
 import io.springtide.server.document.Documents;
+import io.springtide.server.loop.Standby;
 import io.springtide.server.tls.Tls;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -45,7 +47,8 @@ public final class HttpApi implements AutoCloseable {
   private final Listener server;
   private final Optional<Listener> agents;
   private volatile RegistryProxies proxies = RegistryProxies.none();
-  private volatile Forwarding forwarding;
+  private volatile Following following;
+  private volatile BooleanSupplier leads = () -> true;
   private volatile String zooKeeper = "";
 
   /**
@@ -148,9 +151,17 @@ public final class HttpApi implements AutoCloseable {
    *
    * @param leader {@code http[s]://host:port} of the process that leads, if any is known
    * @param peers by which the leader believes this process, as soon as they are known
+   * @param standby what this process follows
+   * @param trouble why it does not, if it does not
    */
-  public void standBy(Supplier<Optional<String>> leader, Supplier<Optional<Peers>> peers) {
-    forwarding = new Forwarding(leader, peers, tls.map(Tls::client));
+  public void standBy(
+      Supplier<Optional<String>> leader,
+      Supplier<Optional<Peers>> peers,
+      Standby standby,
+      Supplier<Optional<String>> trouble) {
+    Forwarding forwarding = new Forwarding(leader, peers, standby, tls.map(Tls::client));
+    following = new Following(standby, trouble, forwarding);
+    metrics.follow(() -> core.get() == null ? Optional.of(standby) : Optional.empty());
   }
 
   /**
@@ -169,8 +180,19 @@ public final class HttpApi implements AutoCloseable {
 
   /** From now on this process leads, and answers. */
   public void lead(LeadingCore leading) {
+    lead(leading, () -> true);
+  }
+
+  /**
+   * From now on this process leads, and answers.
+   *
+   * @param holds whether no other can have taken over yet: else nothing is said below {@code /v1}
+   */
+  public void lead(LeadingCore leading, BooleanSupplier holds) {
+    leads = holds;
     events.lead(leading);
     core.set(leading);
+    following = null;
   }
 
   @Override
@@ -186,6 +208,10 @@ public final class HttpApi implements AutoCloseable {
 
   private LeadingCore require() {
     LeadingCore leading = core.get();
+    Following other = following;
+    if (leading == null && other != null && other.toRead().isPresent()) {
+      return other.toRead().get();
+    }
     if (leading == null) {
       throw Problem.unavailable(
           "this process does not lead, or not yet", "ask the leader, or try again");
@@ -201,21 +227,32 @@ public final class HttpApi implements AutoCloseable {
     }
   }
 
+  /** What only the leader knows, or does, is asked of it. */
   private void forward(Context http) {
-    Forwarding follower = forwarding;
-    if (core.get() == null && follower != null) {
+    Following other = following;
+    if (core.get() == null && other != null && !other.answers(http)) {
       http.skipRemainingHandlers();
-      follower.pass(http);
+      other.pass(http);
+    }
+  }
+
+  /** Who woke up after a long sleep must not answer as the leader that it was. */
+  private void requireLead(Context http) {
+    if (core.get() != null && !leads.getAsBoolean()) {
+      throw Problem.unavailable(
+          "this process cannot know whether it still leads: ZooKeeper does not answer it",
+          "ask another server, or try again");
     }
   }
 
   private void routes(RoutesConfig routes) {
     routes.before(this::sayVersion);
     routes.before(door::check);
-    routes.before("/v1/*", this::forward);
+    routes.before("/v1/*", this::requireLead);
     routes.before("/v1/*", gate::identify);
     routes.before("/metrics", gate::identifyReaderOfMetrics);
     routes.beforeMatched(gate::allow);
+    routes.beforeMatched("/v1/*", this::forward);
     routes.after("/v1/*", gate::note);
     // A change has been made durable meanwhile: the answer says of which version it is.
     routes.after(this::sayVersion);
@@ -293,11 +330,17 @@ public final class HttpApi implements AutoCloseable {
   private void health(Context http) {
     LeadingCore leading = core.get();
     var node = Documents.object();
-    boolean well =
-        leading == null ? forwarding != null : leading.loop().idle().compareTo(HANGS) < 0;
-    node.put(
-        "status",
-        leading == null ? forwarding != null ? "standby" : "starting" : well ? "leading" : "hangs");
+    boolean well = following != null;
+    String status = well ? "standby" : "starting";
+    if (leading != null) {
+      boolean turns = leading.loop().idle().compareTo(HANGS) < 0;
+      well = turns && leads.getAsBoolean();
+      status = well ? "leading" : turns ? "unsure" : "hangs";
+    }
+    node.put("status", status);
+    if (leading == null && following != null) {
+      following.health(node);
+    }
     if (leading != null) {
       node.put("mesos", leading.view().connected() ? "subscribed" : "disconnected");
       node.put("frameworkId", leading.view().frameworkId());

@@ -18,6 +18,7 @@ import java.util.function.Function;
 /**
  * The API's access to the core while this process leads.
  *
+ * @param loop null: of another process, which leads
  * @param poolCheck refuses a pool whose template its cloud driver cannot use, with
  *     InvalidModelException
  * @param failures what a job gets that does not say what follows a failure
@@ -28,6 +29,11 @@ public record LeadingCore(
 
   public LeadingCore(CoreLoop loop, Published published, Consumer<Pool> poolCheck) {
     this(loop, published, poolCheck, FailurePolicy.DEFAULT);
+  }
+
+  /** What can be read of a cluster that another process leads: nothing can be asked of it. */
+  static LeadingCore toRead(Published published) {
+    return new LeadingCore(null, published, pool -> {});
   }
 
   ClusterView view() {
@@ -63,6 +69,9 @@ public record LeadingCore(
   }
 
   private Outcome outcome(Function<String, ? extends Event.Request> request) {
+    if (loop == null) {
+      throw Problem.unavailable("this process does not lead", "ask the leader");
+    }
     try {
       return accepted(loop.ask(request).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
     } catch (CoreLoop.BusyException e) {

@@ -17,10 +17,12 @@ import io.springtide.scheduler.task.HealthWave;
 import io.springtide.scheduler.told.HostReport;
 import io.springtide.scheduler.view.ClusterView;
 import io.springtide.server.document.Fields;
+import io.springtide.server.loop.Standby;
 import io.springtide.server.tls.Tls;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
@@ -117,6 +119,22 @@ final class Metrics implements AutoCloseable {
         .register(registry);
     Gauge.builder("springtide.tls.stale", tls, it -> it.isStale() ? 1 : 0)
         .description("1 while the certificate's files hold something that cannot be used")
+        .register(registry);
+  }
+
+  /** Says how far what another process leads is followed. */
+  void follow(Supplier<Optional<Standby>> standby) {
+    Gauge.builder("springtide.follower.version", () -> standby.get().map(Standby::shown).orElse(0L))
+        .description("of the commit that was followed last; 0 in a leader")
+        .register(registry);
+    Gauge.builder(
+            "springtide.follower.staleness.seconds",
+            () ->
+                standby
+                    .get()
+                    .map(it -> it.staleness().map(age -> age.toMillis() / 1e3).orElse(Double.NaN))
+                    .orElse(0.0))
+        .description("since what is followed was last known to be all; 0 in a leader")
         .register(registry);
   }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Commit;
 import io.springtide.scheduler.view.ClusterView;
 import io.springtide.server.store.Tail;
 import java.time.Duration;
@@ -27,15 +28,11 @@ public final class Standby implements Tail.Reader {
 
   private long version;
 
-  /** What is shown; written by whoever follows. */
-  private volatile Optional<Shown> shown = Optional.empty();
+  /** The newest that is known to have been durable; empty until anything was read. */
+  private volatile Optional<Published> published = Optional.empty();
 
-  /**
-   * What was durable, and when that was still all.
-   *
-   * @param nanos as of the clock that was given
-   */
-  private record Shown(ClusterView view, long nanos) {}
+  /** When that was still all. */
+  private volatile long reached;
 
   /**
    * @param nanos of the clock that {@link Tail} goes by
@@ -54,16 +51,21 @@ public final class Standby implements Tail.Reader {
   }
 
   @Override
-  public void follow(long next, List<Change> changes) {
-    core.follow(next, changes, wall.instant());
-    version = next;
+  public void follow(Commit commit) {
+    core.follow(commit.version(), commit.changes(), wall.instant());
+    version = commit.version();
   }
 
   @Override
   public void reached(long at) {
     core.follow(version, List.of(), wall.instant());
+    ClusterView view = core.view();
     synchronized (this) {
-      shown = Optional.of(new Shown(core.view(), at));
+      reached = at;
+      if (published.isEmpty()) {
+        published = Optional.of(new Published(view));
+      }
+      published.get().publish(view);
       notifyAll();
     }
   }
@@ -73,14 +75,19 @@ public final class Standby implements Tail.Reader {
     return core.durable();
   }
 
-  /** The newest that is known to have been durable; empty until anything was read. */
-  public Optional<ClusterView> view() {
-    return shown.map(Shown::view);
+  /** What is known to have been durable; empty until anything was read. */
+  public Optional<Published> published() {
+    return published;
   }
 
-  /** For how long there may have been something newer than the view; empty where there is none. */
+  /** Version of that; 0 where there is none. */
+  public long shown() {
+    return published.map(known -> known.view().version()).orElse(0L);
+  }
+
+  /** For how long there may have been something newer; empty where nothing is known. */
   public Optional<Duration> staleness() {
-    return shown.map(known -> Duration.ofNanos(nanos.getAsLong() - known.nanos()));
+    return published.map(known -> Duration.ofNanos(nanos.getAsLong() - reached));
   }
 
   /**
@@ -90,7 +97,7 @@ public final class Standby implements Tail.Reader {
    */
   public synchronized boolean await(long wanted, Duration patience) throws InterruptedException {
     long deadline = nanos.getAsLong() + patience.toNanos();
-    while (view().map(ClusterView::version).orElse(-1L) < wanted) {
+    while (shown() < wanted) {
       long left = Duration.ofNanos(deadline - nanos.getAsLong()).toMillis();
       if (left <= 0) {
         return false;
@@ -106,5 +113,11 @@ public final class Standby implements Tail.Reader {
    */
   public SchedulerCore core() {
     return core;
+  }
+
+  /** Lets go of all that it knows, once another shows it. */
+  public void end() {
+    core = null;
+    published = Optional.empty();
   }
 }

@@ -114,6 +114,10 @@ final class CommitLog {
     }
   }
 
+  long epoch() {
+    return fence.epoch();
+  }
+
   /** The last commit that is durable. */
   long version() {
     return fence.version();

@@ -2,6 +2,7 @@ package io.springtide.server.store;
 
 import io.springtide.mesos.Why;
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Commit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -39,8 +40,8 @@ public final class Tail implements AutoCloseable {
     /** What it was told no longer counts: it is told all of it anew, from nothing on. */
     void restart();
 
-    /** The state is at that version once these changes have followed those before. */
-    void follow(long version, List<Change> changes);
+    /** What follows what it was told before: a commit, or all that a snapshot stands for. */
+    void follow(Commit commit);
 
     /**
      * It has been told all that was durable then.
@@ -277,7 +278,7 @@ public final class Tail implements AutoCloseable {
     changes = new ChangeReader();
     reader.restart();
     if (base.snapshot().isPresent()) {
-      reader.follow(base.version(), changes.read(base.snapshot().get()));
+      reader.follow(Commit.of(base.version(), changes.read(base.snapshot().get())));
       version = base.version();
     }
     begun = true;
@@ -298,7 +299,7 @@ public final class Tail implements AutoCloseable {
       }
       long n = version + 1;
       byte[] entry = reading.whole(n, found.get());
-      reader.follow(n, changes.read(LogReading.stored(n, entry)));
+      reader.follow(changes.commit(n, LogReading.stored(n, entry)));
       version = n;
       entries++;
       logBytes += entry.length;

@@ -7,7 +7,7 @@ import org.apache.curator.framework.CuratorFramework;
 
 /** The tokens, beside the log and fenced as all is: only who leads makes or removes any. */
 public final class TokenShelf implements Access.Shelf {
-  private static final String ROOT = "/tokens";
+  static final String ROOT = "/tokens";
 
   private final Reading reading;
   private final ZooKeeperStateStore store;

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.apache.curator.framework.CuratorFramework;
 
 /**
@@ -17,11 +18,13 @@ import org.apache.curator.framework.CuratorFramework;
 public final class ZooKeeperStateStore implements StateStore {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  private final CuratorFramework curator;
   private final CommitLog commits;
   private final StoreWriter writer;
   private final Snapshots snapshots;
 
   public ZooKeeperStateStore(CuratorFramework curator) {
+    this.curator = curator;
     commits = new CommitLog(curator, PATIENCE);
     writer = new StoreWriter(commits, this::betweenTurns, this::durable);
     snapshots = new Snapshots(commits, writer);
@@ -75,6 +78,16 @@ public final class ZooKeeperStateStore implements StateStore {
   /** Writes something that is no commit, fenced as all is. */
   CompletableFuture<Void> write(List<Write> writes) {
     return writer.write(writes);
+  }
+
+  /**
+   * Until when this process may say that it leads; after the state was read.
+   *
+   * @param session how long the session lasts without a word from us
+   * @param lost called with a reason when another leads
+   */
+  public Lease lease(Duration session, Consumer<String> lost) {
+    return new Lease(curator, commits.epoch(), session, System::nanoTime, lost).start();
   }
 
   /** Waits for what was given to be durable, for a while. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Commit;
 import io.springtide.scheduler.state.StateStore;
 import io.springtide.testing.Patience;
 import java.nio.charset.StandardCharsets;
@@ -39,9 +40,9 @@ class TailTest extends OnZooKeeper {
     }
 
     @Override
-    public synchronized void follow(long next, List<Change> more) {
-      changes.addAll(more);
-      version = next;
+    public synchronized void follow(Commit commit) {
+      changes.addAll(commit.changes());
+      version = commit.version();
       commits++;
     }
 
