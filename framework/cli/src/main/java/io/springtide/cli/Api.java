@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLSocketFactory;
 
 /**
  * The framework's HTTP API, as this command speaks it: by the JDK's old client, which is there at
@@ -34,19 +33,30 @@ final class Api {
 
   private final URI base;
   private final Target.Token token;
-  private final Path ca;
+  private final Trusted trusted;
 
   /** Made when there is an https server to be asked. */
-  private SSLSocketFactory trust;
+  private Trust trust;
 
   /**
    * @param token null: none is sent
-   * @param ca the file of the only CA that the server is trusted by; null: whom the JVM trusts
    */
-  Api(URI base, Target.Token token, Path ca) {
+  Api(URI base, Target.Token token, Trusted trusted) {
     this.base = base;
     this.token = token;
-    this.ca = ca;
+    this.trusted = trusted;
+  }
+
+  /**
+   * By what an https server is trusted.
+   *
+   * @param file PEM certificates of the only CAs; null: whom the JVM trusts
+   * @param exactly whether the file holds the server's own certificate, and no other is trusted
+   */
+  record Trusted(Path file, boolean exactly) {
+    Trust trust() throws ApiException {
+      return exactly ? Trust.exactly(file) : Trust.by(file);
+    }
   }
 
   /** An answer that is not a refusal. */
@@ -191,9 +201,9 @@ final class Api {
         // Also without a body: the server takes no change from what could be a page's form.
         connection.setRequestProperty("Content-Type", "application/json");
       }
-      if (ca != null && connection instanceof HttpsURLConnection https) {
-        trust = trust == null ? Trust.only(ca) : trust;
-        https.setSSLSocketFactory(trust);
+      if (connection instanceof HttpsURLConnection https) {
+        trust = trust == null ? trusted.trust() : trust;
+        trust.to(https);
       }
       if (token != null && isNamed(uri)) {
         connection.setRequestProperty("Authorization", "Bearer " + token.value());
@@ -266,13 +276,14 @@ final class Api {
   }
 
   private ApiException unanswered(IOException e) {
+    if (e instanceof SSLException tls && trust != null) {
+      return trust.complaint(base.toString(), base.getHost(), tls);
+    }
     return new ApiException(
         ExitCodes.UNREACHABLE,
         "no answer from " + base + (e.getMessage() == null ? "" : ": " + e.getMessage()),
         "",
-        e instanceof SSLException
-            ? "if its certificate is by a CA of your own, name that with --ca FILE"
-            : "start it with 'tide server --config FILE', or name another with --api or TIDE_API");
+        "start it with 'tide server --config FILE', or name another with --api or TIDE_API");
   }
 
   private JsonNode parse(int status, String text) throws ApiException {

@@ -25,7 +25,8 @@ final class Target {
       scope = ScopeType.INHERIT,
       description =
           "the server; default: TIDE_API from the environment, else that of the context, else "
-              + DEFAULT)
+              + DEFAULT
+              + " or what a server of yours on this machine says of itself")
   String api;
 
   @Option(
@@ -49,7 +50,9 @@ final class Target {
       names = "--ca",
       paramLabel = "FILE",
       scope = ScopeType.INHERIT,
-      description = "the only CA that an https server is trusted by (PEM); default: the context's")
+      description =
+          "the only CA that an https server is trusted by (PEM); default: TIDE_CA from the"
+              + " environment, else the context's")
   Path ca;
 
   @Option(
@@ -84,7 +87,11 @@ final class Target {
         }
       }
     }
-    URI server = server(url == null ? DEFAULT : url);
+    OwnServers own = OwnServers.of(around);
+    if (url == null) {
+      url = own.usual().map(URI::toString).orElse(DEFAULT);
+    }
+    URI server = server(url);
     if (trusted != null && !server.getScheme().equals("https")) {
       throw new ApiException(
           ExitCodes.USAGE,
@@ -92,7 +99,7 @@ final class Target {
           "--ca",
           "ask it by https, or leave the CA out");
     }
-    Optional<Token> token = token(around, server, file);
+    Optional<Token> token = token(around, server, file, own);
     if (token.isPresent()
         && !insecure
         && !server.getScheme().equals("https")
@@ -103,7 +110,17 @@ final class Target {
           "--api",
           "ask the server by https; if nobody can listen on the way, say --insecure");
     }
-    return new Api(server, token.orElse(null), trusted);
+    return new Api(server, token.orElse(null), trusted(around, server, trusted, own));
+  }
+
+  /** What the environment says goes before the context's, as a token does. */
+  private Api.Trusted trusted(Surroundings around, URI server, Path named, OwnServers own) {
+    String environment = around.variable("TIDE_CA");
+    if (ca == null && environment != null) {
+      return new Api.Trusted(Path.of(environment), false);
+    }
+    Optional<Path> left = named == null ? own.certificate(server) : Optional.empty();
+    return left.isPresent() ? new Api.Trusted(left.get(), true) : new Api.Trusted(named, false);
   }
 
   /**
@@ -137,7 +154,7 @@ final class Target {
     return server.getPort() < 0 ? usual : server.getPort();
   }
 
-  private static Optional<Token> token(Surroundings around, URI server, Path named)
+  private static Optional<Token> token(Surroundings around, URI server, Path named, OwnServers own)
       throws ApiException {
     String environment = around.variable("TIDE_TOKEN");
     if (environment != null) {
@@ -154,17 +171,7 @@ final class Target {
             "name one that is there and that you may read");
       }
     }
-    if (!isLoopback(server)) {
-      return Optional.empty();
-    }
-    // What a server of this user left for him.
-    Path left = Contexts.directory(around).resolve("servers").resolve(port(server) + ".token");
-    try {
-      String text = java.nio.file.Files.isReadable(left) ? read(left).strip() : "";
-      return isToken(text) ? Optional.of(new Token(text, left.toString())) : Optional.empty();
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+    return own.token(server);
   }
 
   private static String read(Path file) throws IOException {
@@ -185,7 +192,7 @@ final class Target {
     return token;
   }
 
-  private static boolean isToken(String text) {
+  static boolean isToken(String text) {
     return !text.isEmpty()
         && text.length() <= MOST_TOKEN_BYTES
         && text.chars().allMatch(c -> c > ' ' && c < 127);

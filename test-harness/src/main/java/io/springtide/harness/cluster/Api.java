@@ -13,35 +13,50 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 
 /** The framework's HTTP API, and Consul's, as scripts and tests speak them. */
 public final class Api {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final YAMLMapper YAML = new YAMLMapper();
-  private static final HttpClient HTTP =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(5))
-          .build();
+  private static final HttpClient HTTP = client().build();
 
   private final Supplier<URI> base;
-  private final Optional<String> token;
+  private final Supplier<Optional<String>> token;
+  private final HttpClient http;
 
   /**
    * @param base asked at each call: the framework's port changes with each start
    */
   public Api(Supplier<URI> base) {
-    this(base, Optional.empty());
+    this(base, Optional::empty, HTTP);
   }
 
-  private Api(Supplier<URI> base, Optional<String> token) {
+  private Api(Supplier<URI> base, Supplier<Optional<String>> token, HttpClient http) {
     this.base = base;
     this.token = token;
+    this.http = http;
+  }
+
+  private static HttpClient.Builder client() {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .connectTimeout(Duration.ofSeconds(5));
   }
 
   /** The same, by who has that token. */
   public Api withToken(String secret) {
-    return new Api(base, Optional.of(secret));
+    return withToken(() -> Optional.of(secret));
+  }
+
+  /** The same, by who has the token that is there at each call. */
+  public Api withToken(Supplier<Optional<String>> secret) {
+    return new Api(base, secret, http);
+  }
+
+  /** The same, of servers by TLS that those certificates vouch for. */
+  public Api trusting(SSLContext certificates) {
+    return new Api(base, token, client().sslContext(certificates).build());
   }
 
   /**
@@ -81,8 +96,8 @@ public final class Api {
             .timeout(Duration.ofSeconds(20))
             .header("Content-Type", "application/json")
             .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
-    token.ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
-    HttpResponse<String> response = HTTP.send(request.build(), BodyHandlers.ofString());
+    token.get().ifPresent(secret -> request.header("Authorization", "Bearer " + secret));
+    HttpResponse<String> response = http.send(request.build(), BodyHandlers.ofString());
     return new Answer(response.statusCode(), parse(response));
   }
 

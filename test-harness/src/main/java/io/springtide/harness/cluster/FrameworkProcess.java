@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -25,6 +26,8 @@ public final class FrameworkProcess implements AutoCloseable {
 
   private final Path config;
   private final Path addressFile;
+  private final Path tokenFile;
+  private final Path configHome;
   private final Path log;
   private final Path executorJar;
   private final Duration patience;
@@ -41,7 +44,19 @@ public final class FrameworkProcess implements AutoCloseable {
    */
   public FrameworkProcess(
       Path config, Path dataDir, Path log, Path executorJar, Duration patience) {
+    this(config, dataDir, log, executorJar, patience, log.toAbsolutePath().getParent());
+  }
+
+  /**
+   * As the other.
+   *
+   * @param configHome below which it leaves what {@code tide} finds by itself
+   */
+  public FrameworkProcess(
+      Path config, Path dataDir, Path log, Path executorJar, Duration patience, Path configHome) {
     this.config = config;
+    this.tokenFile = dataDir.resolve("admin-token");
+    this.configHome = configHome;
     this.addressFile = dataDir.resolve("http.address");
     this.log = log;
     this.executorJar = executorJar;
@@ -83,8 +98,7 @@ public final class FrameworkProcess implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
             .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
             .directory(log.toAbsolutePath().getParent().toFile());
-    // What it leaves for its user's tide would be left behind when it is killed.
-    builder.environment().put("XDG_CONFIG_HOME", log.toAbsolutePath().getParent().toString());
+    builder.environment().put("XDG_CONFIG_HOME", configHome.toString());
     process = builder.start();
     if (closed) {
       process.destroyForcibly();
@@ -92,9 +106,27 @@ public final class FrameworkProcess implements AutoCloseable {
     awaitReady(status);
   }
 
-  /** {@code http://127.0.0.1:<port>} of its API; another one after each start. */
+  /** {@code http[s]://127.0.0.1:<port>} of its API; another one after each start. */
   public URI uri() {
     return uri;
+  }
+
+  /** Below which {@code tide} finds it, as its {@code XDG_CONFIG_HOME} says. */
+  public Path configHome() {
+    return configHome;
+  }
+
+  /** Its API, with the first token, also after it was started again. */
+  public Api api() {
+    return new Api(this::uri).withToken(this::token);
+  }
+
+  private Optional<String> token() {
+    try {
+      return Optional.of(Files.readString(tokenFile).strip());
+    } catch (IOException e) {
+      return Optional.empty(); // It asks for none, or another server has made it.
+    }
   }
 
   public long pid() {

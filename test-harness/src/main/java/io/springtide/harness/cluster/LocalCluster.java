@@ -61,6 +61,7 @@ public final class LocalCluster implements AutoCloseable {
    * @param cloud what the cloud has to sell
    * @param patience how long the framework may take until it answers
    * @param executorEnvironment what the agents' executors find in their environment
+   * @param configHome where the framework leaves what {@code tide} finds by itself
    */
   public record Settings(
       Path workDir,
@@ -70,7 +71,8 @@ public final class LocalCluster implements AutoCloseable {
       Timings timings,
       LocalCloud.Terms cloud,
       Duration patience,
-      Map<String, String> executorEnvironment) {
+      Map<String, String> executorEnvironment,
+      Path configHome) {
 
     /**
      * The usual: any port, a cloud of ten hosts that boot in a second, and a master that misses an
@@ -88,7 +90,8 @@ public final class LocalCluster implements AutoCloseable {
               .withExecutors(Duration.ofMinutes(1), Duration.ofSeconds(5), EXECUTORS),
           new LocalCloud.Terms(10, Duration.ofSeconds(1)),
           PATIENCE,
-          engine(System.getenv()));
+          engine(System.getenv()),
+          workDir.toAbsolutePath());
     }
 
     /** Executors find the engine that this process finds. */
@@ -100,27 +103,72 @@ public final class LocalCluster implements AutoCloseable {
 
     public Settings with(ConsulChoice choice) {
       return new Settings(
-          workDir, executorJar, choice, apiPort, timings, cloud, patience, executorEnvironment);
+          workDir,
+          executorJar,
+          choice,
+          apiPort,
+          timings,
+          cloud,
+          patience,
+          executorEnvironment,
+          configHome);
     }
 
     public Settings withApiPort(int port) {
       return new Settings(
-          workDir, executorJar, consul, port, timings, cloud, patience, executorEnvironment);
+          workDir,
+          executorJar,
+          consul,
+          port,
+          timings,
+          cloud,
+          patience,
+          executorEnvironment,
+          configHome);
     }
 
     public Settings withPatience(Duration longest) {
       return new Settings(
-          workDir, executorJar, consul, apiPort, timings, cloud, longest, executorEnvironment);
+          workDir,
+          executorJar,
+          consul,
+          apiPort,
+          timings,
+          cloud,
+          longest,
+          executorEnvironment,
+          configHome);
     }
 
     public Settings withExecutorEnvironment(Map<String, String> variables) {
       return new Settings(
-          workDir, executorJar, consul, apiPort, timings, cloud, patience, variables);
+          workDir, executorJar, consul, apiPort, timings, cloud, patience, variables, configHome);
+    }
+
+    public Settings withConfigHome(Path home) {
+      return new Settings(
+          workDir,
+          executorJar,
+          consul,
+          apiPort,
+          timings,
+          cloud,
+          patience,
+          executorEnvironment,
+          home);
     }
 
     public Settings withCloud(LocalCloud.Terms terms) {
       return new Settings(
-          workDir, executorJar, consul, apiPort, timings, terms, patience, executorEnvironment);
+          workDir,
+          executorJar,
+          consul,
+          apiPort,
+          timings,
+          terms,
+          patience,
+          executorEnvironment,
+          configHome);
     }
   }
 
@@ -166,7 +214,8 @@ public final class LocalCluster implements AutoCloseable {
                 data,
                 dir.resolve("framework.log"),
                 settings.executorJar().toAbsolutePath(),
-                settings.patience()));
+                settings.patience(),
+                settings.configHome()));
     framework.start();
   }
 
@@ -193,7 +242,6 @@ public final class LocalCluster implements AutoCloseable {
     mesos: {master: "%s", role: springtide}
     dataDir: "%s"
     http: {address: "127.0.0.1:%d"}
-    access: open
     artifacts: {executorJar: "%s"}
     consul: {address: "%s"}
     cloud: {local: {endpoints: ["%s"]}}
@@ -232,7 +280,7 @@ public final class LocalCluster implements AutoCloseable {
 
   /** The framework's API, also after it was started again. */
   public Api api() {
-    return new Api(framework::uri);
+    return framework.api();
   }
 
   public Api consulApi() {

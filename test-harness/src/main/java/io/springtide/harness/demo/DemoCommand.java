@@ -103,6 +103,7 @@ public final class DemoCommand implements Callable<Integer> {
         new LocalCluster(
             LocalCluster.Settings.in(directory.path(), executorJar())
                 .withApiPort(port())
+                .withConfigHome(configHome())
                 .withPatience(Duration.ofSeconds(timeout)));
     Demo demo = new Demo(cluster, directory, runtime, screen, Duration.ofSeconds(timeout));
     // Ctrl-C and SIGTERM end the JVM here, whatever the demo is doing.
@@ -168,6 +169,12 @@ public final class DemoCommand implements Callable<Integer> {
     String name = "springtide-demo:" + ProcessHandle.current().pid();
     engine.get().importImage(name, rootFilesystem.get());
     return new Demo.Runtime(engine, name, true);
+  }
+
+  /** The user's own: a tide in another terminal finds the demo as it finds a server of his. */
+  private static Path configHome() {
+    String told = System.getenv().getOrDefault("XDG_CONFIG_HOME", "");
+    return told.isEmpty() ? Path.of(System.getProperty("user.home"), ".config") : Path.of(told);
   }
 
   private int port() {

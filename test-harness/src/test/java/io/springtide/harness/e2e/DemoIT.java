@@ -156,6 +156,7 @@ class DemoIT {
                 "0"));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("XDG_CONFIG_HOME", scratch.resolve("config").toString());
     if (!dockerHost.isEmpty()) {
       builder.environment().put("DOCKER_HOST", dockerHost);
     }

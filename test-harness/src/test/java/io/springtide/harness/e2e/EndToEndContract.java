@@ -175,13 +175,13 @@ abstract class EndToEndContract {
                 .replace("search.web", "feed.web")
                 .replace("search-web", "web"));
 
-    Tide.run(cluster.framework().uri(), "job", "run", file.toString(), "--wait");
+    Tide.run(cluster.framework(), "job", "run", file.toString(), "--wait");
     assertServing("web", 3);
-    Tide.run(cluster.framework().uri(), "job", "scale", "feed.web", "5", "--wait");
+    Tide.run(cluster.framework(), "job", "scale", "feed.web", "5", "--wait");
     assertServing("web", 5);
-    Tide.run(cluster.framework().uri(), "job", "scale", "feed.web", "1", "--wait");
+    Tide.run(cluster.framework(), "job", "scale", "feed.web", "1", "--wait");
     assertServing("web", 1);
-    Tide.run(cluster.framework().uri(), "job", "stop", "feed.web", "--wait");
+    Tide.run(cluster.framework(), "job", "stop", "feed.web", "--wait");
     assertThat(consul.get("/v1/catalog/service/web").body()).isEmpty();
   }
 

@@ -62,7 +62,7 @@ class MaintenanceIT {
     operator = opened.add(new OperatorClient(master, WireOptions.defaults()));
     framework = opened.add(server(master));
     framework.start();
-    api = new Api(framework::uri);
+    api = framework.api();
     ok(api.put("/v1/pools/idc", "{kind: owned, selector: {place: idc}}"));
     ok(
         api.put(
@@ -114,13 +114,12 @@ class MaintenanceIT {
                 .as("what the operator sees of us")
                 .containsExactly(InverseOfferStatus.Status.ACCEPT));
     String away = "from " + from + " to " + from.plus(Duration.ofHours(1));
-    assertThat(Tide.run(framework.uri(), "host", "list").lines())
+    assertThat(Tide.run(framework, "host", "list").lines())
         .filteredOn(line -> line.startsWith(leaving))
         .singleElement()
         .asString()
         .contains("maintenance by mesos", away);
-    assertThat(Tide.run(framework.uri(), "host", "get", leaving))
-        .contains("its machine is away " + away);
+    assertThat(Tide.run(framework, "host", "get", leaving)).contains("its machine is away " + away);
 
     schedule(Schedule.getDefaultInstance());
     Eventually.within(

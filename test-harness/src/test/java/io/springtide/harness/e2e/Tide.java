@@ -3,18 +3,32 @@ package io.springtide.harness.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.cli.TideMain;
-import java.net.URI;
+import io.springtide.harness.cluster.FrameworkProcess;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** The command line as a process of its own. */
 final class Tide {
   private Tide() {}
 
   /** Runs it, and sees it succeed; returns what it says. */
-  static String run(URI api, String... arguments) throws Exception {
+  static String run(FrameworkProcess framework, String... arguments) throws Exception {
+    return run(
+        Map.of(
+            "TIDE_API", framework.uri().toString(),
+            "XDG_CONFIG_HOME", framework.configHome().toString()),
+        arguments);
+  }
+
+  /**
+   * As the other.
+   *
+   * @param environment the variables that it finds besides ours
+   */
+  static String run(Map<String, String> environment, String... arguments) throws Exception {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -24,7 +38,7 @@ final class Tide {
                 TideMain.class.getName()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().put("TIDE_API", api.toString());
+    builder.environment().putAll(environment);
     Process tide = builder.start();
     try {
       String output = new String(tide.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
