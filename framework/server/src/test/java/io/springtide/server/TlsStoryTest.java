@@ -13,6 +13,7 @@ import io.springtide.server.http.Listeners;
 import io.springtide.server.tls.Tls;
 import io.springtide.testing.Certificates;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -242,7 +243,7 @@ class TlsStoryTest {
   void thoseWhoBeginAHandshakeAndSayNoMoreHoldNobodyUp() throws Exception {
     HttpApi api = api(opened(Tls.read(files(Certificates.make(dir, "server", "ip:127.0.0.1")))));
     for (int i = 0; i < 400; i++) {
-      Socket silent = opened(new Socket("127.0.0.1", api.port()));
+      Socket silent = opened(new Socket(InetAddress.getLoopbackAddress(), api.port()));
       if (i % 2 == 0) {
         silent.getOutputStream().write(new byte[] {22, 3, 1}); // a handshake's first bytes
       }

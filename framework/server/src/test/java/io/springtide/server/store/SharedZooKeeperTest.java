@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.test.TestingServer;
@@ -64,7 +63,7 @@ class SharedZooKeeperTest {
     }
   }
 
-  private static ArrayList<org.apache.zookeeper.data.ACL> open() {
+  private static List<org.apache.zookeeper.data.ACL> open() {
     return org.apache.zookeeper.ZooDefs.Ids.OPEN_ACL_UNSAFE;
   }
 
