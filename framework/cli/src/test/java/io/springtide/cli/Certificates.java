@@ -13,7 +13,10 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/** Certificates for tests, made by the JDK's keytool; the module of what tests share is none of ours. */
+/**
+ * Certificates for tests, made by the JDK's keytool; the module of what tests share is none of
+ * ours.
+ */
 final class Certificates {
   private static final String PASSWORD = "changeit";
   private static final String ALIAS = "server";

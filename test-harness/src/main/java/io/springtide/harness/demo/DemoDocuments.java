@@ -43,6 +43,7 @@ final class DemoDocuments {
       quotas:
         idc:   {guarantee: {cpus: 2, memoryMiB: 2048}, limit: {cpus: 12, memoryMiB: 12288}}
         cloud: {limit: {cpus: 4, memoryMiB: 4096}}
+      policy: {runtimes: [docker, process]}
       """;
 
   private DemoDocuments() {}
