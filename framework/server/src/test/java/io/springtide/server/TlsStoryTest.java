@@ -3,6 +3,7 @@ package io.springtide.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.server.access.Peers;
 import io.springtide.server.config.ConfigException;
 import io.springtide.server.config.ServerConfig;
@@ -10,6 +11,7 @@ import io.springtide.server.http.Door;
 import io.springtide.server.http.Gate;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.Listeners;
+import io.springtide.server.loop.Standby;
 import io.springtide.server.tls.Tls;
 import io.springtide.testing.Certificates;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,12 +55,16 @@ class TlsStoryTest {
   }
 
   private HttpApi api(Tls tls) throws HttpApi.PortException {
+    return api(tls, Gate.asking(100, System::nanoTime));
+  }
+
+  private HttpApi api(Tls tls, Gate gate) throws HttpApi.PortException {
     return opened(
         new HttpApi(
             new Listeners(
                 "127.0.0.1", 0, Optional.of(tls), Optional.of(new Listeners.Plain("127.0.0.1", 0))),
             new Door(List.of("springtide.example"), true),
-            Gate.asking(100, System::nanoTime),
+            gate,
             name -> name.equals("executor.jar") ? Optional.of(jar()) : Optional.empty()));
   }
 
@@ -255,7 +262,7 @@ class TlsStoryTest {
   void aFollowerAsksOnlyALeaderThatItsAuthoritiesVouchFor() throws Exception {
     Certificates.Authority ca = Certificates.authority(dir, "ca");
     Tls leaders = opened(Tls.read(files(ca.make("leader", 30, "ip:127.0.0.1"))));
-    HttpApi leader = api(leaders);
+    HttpApi leader = api(leaders, Gate.open());
     Certificates.Pair own = ca.make("follower", 30, "ip:127.0.0.1");
 
     RawHttp.Answer trusted = ask(follower(own, Optional.of(ca.certificate()), leader.port()));
@@ -274,15 +281,20 @@ class TlsStoryTest {
   @Test
   void serversWithOneCertificateNeedNothingMore() throws Exception {
     Certificates.Pair both = Certificates.make(dir, "both", "ip:127.0.0.1");
-    HttpApi leader = api(opened(Tls.read(files(both))));
+    HttpApi leader = api(opened(Tls.read(files(both))), Gate.open());
     assertThat(ask(follower(both, Optional.empty(), leader.port())).text())
         .contains("does not lead");
   }
 
   private HttpApi follower(Certificates.Pair pem, Optional<Path> ca, int leader) throws Exception {
-    HttpApi api = api(opened(Tls.read(new ServerConfig.Tls(pem.certificate(), pem.key(), ca))));
+    HttpApi api =
+        api(opened(Tls.read(new ServerConfig.Tls(pem.certificate(), pem.key(), ca))), Gate.open());
     Peers peers = new Peers("s".repeat(Peers.BYTES).getBytes(StandardCharsets.US_ASCII));
-    api.standBy(() -> Optional.of("https://127.0.0.1:" + leader), () -> Optional.of(peers));
+    api.standBy(
+        () -> Optional.of("https://127.0.0.1:" + leader),
+        () -> Optional.of(peers),
+        new Standby(CoreConfig.of("executor-1"), InstantSource.system(), System::nanoTime),
+        Optional::empty);
     return api;
   }
 
