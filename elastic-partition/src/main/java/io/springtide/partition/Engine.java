@@ -307,6 +307,24 @@ public final class Engine {
     }
   }
 
+  /**
+   * Has a job keep away from a host, or no longer: nothing of it is placed there, and what runs
+   * there stays. Ends with the host; a host or job that is not there is no error.
+   */
+  public void avoid(String job, String host, boolean avoids) {
+    cluster.avoid(job, host, avoids);
+  }
+
+  /**
+   * Whether some host that the job does not {@link #avoid} could run it, by its pools, attributes
+   * and size, whatever runs there now.
+   *
+   * @throws InvalidModelException if the job is not known
+   */
+  public boolean couldRun(String job) {
+    return prospects.anyHost(requireJob(job));
+  }
+
   /** What an instance holds, if anything. */
   public Optional<Allocation> allocation(String instance) {
     int row = cluster.allocations.find(instance);

@@ -45,6 +45,8 @@ public enum Reason {
   /** A container of the job that lost its executor may still run there. */
   REMAINS,
   SPREAD,
+  /** Attempts of the job failed there again and again, and it keeps away for a while. */
+  AVOIDED,
   /** The room is kept for another job's instance, for which it was reclaimed. */
   NOMINATED,
   /** The host is part of the pool's buffer, which is never for borrowed work. */

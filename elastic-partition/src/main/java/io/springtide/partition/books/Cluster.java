@@ -33,6 +33,9 @@ public final class Cluster {
 
   final Map<String, Subject> subjects = new HashMap<>();
 
+  /** Jobs that keep away from some host. */
+  final java.util.Set<Subject> avoiding = new java.util.HashSet<>();
+
   /** Instances whose eviction is ordered and that still hold their room. */
   public final java.util.Set<String> evicting = new java.util.HashSet<>();
 
@@ -94,6 +97,32 @@ public final class Cluster {
   /** Whether an instance is on its way out, and still holds its room. */
   public boolean leaves(String instance) {
     return evicting.contains(instance) || ending.contains(instance);
+  }
+
+  /** Has a job keep away from a host, or no longer; a host that is not there is no error. */
+  public void avoid(String job, String host, boolean avoids) {
+    int h = hosts.find(host);
+    if (h >= 0) {
+      Subject self = subject(job);
+      self.avoid(h, avoids);
+      avoiding(self);
+    }
+  }
+
+  /** A host goes: nobody keeps away from what comes in its place. */
+  public void forgetAvoided(int h) {
+    for (Subject subject : List.copyOf(avoiding)) {
+      subject.avoid(h, false);
+      avoiding(subject);
+    }
+  }
+
+  private void avoiding(Subject subject) {
+    if (subject.avoidedTotal > 0) {
+      avoiding.add(subject);
+    } else {
+      avoiding.remove(subject);
+    }
   }
 
   public Subject subject(String name) {

@@ -47,6 +47,7 @@ public final class Copy {
           copy.earlier.put(id, copies);
         });
     from.subjects.values().forEach(this::repellers);
+    from.avoiding.forEach(subject -> copy.avoiding.add(subjects.get(subject)));
     copy.evicting.addAll(from.evicting);
     copy.ending.addAll(from.ending);
     copy.poolCount = from.poolCount;

@@ -252,7 +252,7 @@ public final class HostTable {
   }
 
   /** What the host has for instances when it is empty. */
-  long[] usable(HostSpec host) {
+  public long[] usable(HostSpec host) {
     return dimensions.vector(host.capacity().minusOrZero(host.overhead()));
   }
 

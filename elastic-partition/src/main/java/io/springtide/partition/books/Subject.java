@@ -19,6 +19,11 @@ public final class Subject {
 
   public int remainsTotal;
 
+  /** Hosts that the job keeps away from for a while; what runs there stays. */
+  public final IntCounts avoided;
+
+  public int avoidedTotal;
+
   /** Jobs that must be apart from this subject by a hard constraint: the rule holds both ways. */
   public final List<Repulsion> repelledBy = new ArrayList<>();
 
@@ -37,6 +42,7 @@ public final class Subject {
     this.name = name;
     hosts = new IntCounts();
     remains = new IntCounts();
+    avoided = new IntCounts();
   }
 
   /** A copy that nobody must be apart from yet. */
@@ -46,6 +52,8 @@ public final class Subject {
     total = from.total;
     remains = new IntCounts(from.remains);
     remainsTotal = from.remainsTotal;
+    avoided = new IntCounts(from.avoided);
+    avoidedTotal = from.avoidedTotal;
     attributes = from.attributes.clone();
     counts = Columns.copy(from.counts);
   }
@@ -99,6 +107,13 @@ public final class Subject {
   void addRemains(int h, int delta) {
     remains.add(h, delta);
     remainsTotal += delta;
+  }
+
+  void avoid(int h, boolean avoids) {
+    if (avoids != avoided.get(h) > 0) {
+      avoided.add(h, avoids ? 1 : -1);
+      avoidedTotal += avoids ? 1 : -1;
+    }
   }
 
   public void add(int h, int delta, Attributes table) {

@@ -294,6 +294,7 @@ public final class Explainer {
       case ANTI_AFFINITY -> "near what it must be apart from";
       case MAX_PER -> "as many instances as the job allows there";
       case REMAINS -> "what a lost executor left of the job may still run there";
+      case AVOIDED -> "attempts of the job failed there again and again";
       case SPREAD -> "would be more uneven than the job allows";
       case NOMINATED -> "the room is kept for another job that it was reclaimed for";
       case BUFFER -> "part of the pool's buffer, which is not lent";
@@ -312,6 +313,7 @@ public final class Explainer {
       case AFFINITY -> "an instance of the other job, or a wider constraint";
       case MAX_PER -> "another host, rack or zone, or a higher count";
       case REMAINS -> "the word of the host's warden that it is gone, or another host";
+      case AVOIDED -> "time, or another host";
       case SPREAD -> "room where fewer instances are, or a higher maxSkew";
       case NOMINATED -> "the claimant's start, or the end of its time";
       case BUFFER -> "another host, or a smaller buffer";

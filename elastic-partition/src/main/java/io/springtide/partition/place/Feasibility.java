@@ -63,7 +63,9 @@ public final class Feasibility {
     if (job.self.remainsTotal > 0 && job.self.remains.get(h) > 0) {
       return Reason.REMAINS;
     }
-    return rules(job, h);
+    Reason rule = rules(job, h);
+    boolean avoided = job.self.avoidedTotal > 0 && job.self.avoided.get(h) > 0;
+    return rule == null && avoided ? Reason.AVOIDED : rule;
   }
 
   /** The hard rules of single hosts, room aside; null if none is broken. */

@@ -50,6 +50,22 @@ public final class Prospects {
     return false;
   }
 
+  /** Whether some host could run the job, whatever runs there now, that it does not avoid. */
+  public boolean anyHost(JobState job) {
+    for (PoolState pool : cluster.poolsOf(job)) {
+      for (int m = 0; m < pool.size; m++) {
+        int h = pool.members[m];
+        if (cluster.hosts.takesWork[h] >= HostTable.SOON
+            && job.self.avoided.get(h) == 0
+            && feasibility.filtered(job, h) == null
+            && fits(job, h, cluster.hosts.usable(cluster.hosts.spec[h]))) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   /** Adds what the instances hold that are on their way out. */
   private boolean addEnding(int h, long[] room) {
     AllocationTable table = cluster.allocations;

@@ -147,6 +147,7 @@ public final class Inventory {
       cluster.release(cluster.allocations.id[hosts.head[h]]);
     }
     cluster.nominations.forgetHost(h);
+    cluster.forgetAvoided(h);
     PoolState pool = hosts.pool[h];
     pool.remove(h, hosts.spec);
     pool.changed();

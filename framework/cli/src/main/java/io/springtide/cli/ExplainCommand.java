@@ -54,6 +54,18 @@ final class ExplainCommand implements Callable<Integer> {
     for (JsonNode reason : answer.path("reasons")) {
       reason(reason, out);
     }
+    for (JsonNode host : answer.path("avoids")) {
+      String why = host.path("why").asText();
+      out.println(
+          "  avoids host "
+              + host.path("host").asText()
+              + " until "
+              + Show.second(host, "until")
+              + ": "
+              + host.path("failures").asText()
+              + " attempts in a row failed there"
+              + (why.isEmpty() ? "" : " (" + why + ")"));
+    }
     for (JsonNode failure : answer.path("failures")) {
       out.println("  " + failure(failure, out));
     }

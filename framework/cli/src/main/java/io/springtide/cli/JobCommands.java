@@ -127,6 +127,7 @@ final class JobCommands {
       if (status.path("phase").asText().equals("REMOVING")) {
         states.append(" (being stopped)");
       }
+      states.append(held(status, states.length() == 0)).append(backOff(status));
       table.row(
           Show.text(job, "id"),
           Show.text(job, "kind"),
@@ -137,6 +138,51 @@ final class JobCommands {
     }
     table.print(tide.out());
     return ExitCodes.OK;
+  }
+
+  /** {@code , 7 held (AFTER)}: of instances that are not there yet. */
+  private static String held(JsonNode status, boolean alone) {
+    JsonNode held = status.path("held");
+    return held.isMissingNode()
+        ? ""
+        : (alone ? "" : ", ")
+            + held.path("instances").asText()
+            + " held ("
+            + held.path("reason").asText()
+            + ")";
+  }
+
+  /** The runs of a batch job that are over, the newest first. */
+  private static void runs(JsonNode status, Screen out) {
+    for (JsonNode run : status.path("runs")) {
+      if (run.has("ended")) {
+        String why = run.path("why").asText();
+        out.println(
+            "run "
+                + run.path("number").asText()
+                + " "
+                + out.states(run.path("state").asText())
+                + " "
+                + out.past(run, "ended")
+                + ": "
+                + run.path("finished").asText()
+                + " finished, "
+                + run.path("failed").asText()
+                + " failed"
+                + (why.isEmpty() ? "" : "; " + why));
+      }
+    }
+  }
+
+  /** {@code ; 2 failed, the next attempt at 2026-12-01T12:00:00Z}; nothing where none waits so. */
+  private static String backOff(JsonNode status) {
+    JsonNode backOff = status.path("backOff");
+    return backOff.isMissingNode()
+        ? ""
+        : "; "
+            + backOff.path("instances").asText()
+            + " failed, the next attempt at "
+            + Show.second(backOff, "until");
   }
 
   @Command(
@@ -183,6 +229,7 @@ final class JobCommands {
                 + " of version "
                 + Show.text(job, "version")
                 + (status.path("phase").asText().equals("REMOVING") ? "; being stopped" : ""));
+    runs(status, tide.out());
     JsonNode instances = api.all(path + "/instances");
     if (!instances.isEmpty()) {
       InstanceCommands.table(instances, tide.out()).print(tide.out());

@@ -67,6 +67,11 @@ final class Show {
     }
   }
 
+  /** A time to come, to the second. */
+  static String second(JsonNode node, String field) {
+    return text(node, field).replaceFirst("[.][0-9]+Z$", "Z");
+  }
+
   /** What a change displaces, a line for each kind; nothing where it displaces nothing. */
   static void effects(JsonNode answer, PrintWriter out) {
     JsonNode effects = answer.path("effects");

@@ -88,7 +88,8 @@ final class StatusCommand implements Callable<Integer> {
     JsonNode status = job.path("status");
     JsonNode states = status.path("states");
     int finished = states.path("FINISHED").asInt();
-    return status.path("phase").asText("ACTIVE").equals("ACTIVE")
+    String phase = status.path("phase").asText("ACTIVE");
+    return (phase.equals("ACTIVE") || phase.equals("FINISHED"))
         && states.path("FAILED").asInt() == 0
         && status.path("instances").asInt() == wanted(job)
         && Math.min(status.path("ready").asInt(), status.path("current").asInt()) + finished

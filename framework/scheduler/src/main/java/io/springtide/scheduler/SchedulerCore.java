@@ -42,6 +42,7 @@ import io.springtide.scheduler.task.Condemned;
 import io.springtide.scheduler.task.Deadlines;
 import io.springtide.scheduler.task.Ignored;
 import io.springtide.scheduler.task.Kills;
+import io.springtide.scheduler.task.PoisonHosts;
 import io.springtide.scheduler.task.Reaps;
 import io.springtide.scheduler.task.Reconciler;
 import io.springtide.scheduler.task.TaskNews;
@@ -94,6 +95,7 @@ public final class SchedulerCore {
   private final OfferDemand demand;
   private final Wardens wardens;
   private final HostRegister register;
+  private final PoisonHosts poison;
   private final Updates updates;
   private final LastServed served = new LastServed(state);
   private final Outages outages = new Outages(state, served);
@@ -145,7 +147,8 @@ public final class SchedulerCore {
     troubles = new Troubles(state, dirty);
     clouds = new Clouds(state);
     goneHosts = new GoneHosts(state, ledger, times);
-    updates = new Updates(state, kills, wardens, ignored);
+    poison = new PoisonHosts(state, ledger, dirty, hints);
+    updates = new Updates(state, kills, wardens, ignored, poison);
     round = new Round(state, ledger, updates, breaches, dirty, hints);
     orders = new Orders(state, ledger, round, troubles, times);
     releases = new Releases(state, round, goneHosts, clouds, troubles, times);
@@ -172,6 +175,7 @@ public final class SchedulerCore {
             breaches,
             limits,
             condemned,
+            poison,
             convergence,
             dirty,
             orders,
@@ -355,16 +359,20 @@ public final class SchedulerCore {
           .forEach(dirty::job);
     }
     for (int rounds = 0; rounds < 4; rounds++) {
+      Set<String> advancing = dirty.takeAdvances();
       Set<String> jobs = dirty.takeJobs();
-      if (jobs.isEmpty()) {
+      if (jobs.isEmpty() && advancing.isEmpty()) {
         return;
       }
+      advancing.removeAll(jobs);
+      advancing.forEach(job -> convergence.advance(job, turn));
       jobs.forEach(job -> convergence.settle(job, turn));
     }
   }
 
   private void sweep(Turn turn) {
     deadlines.sweep(turn);
+    poison.sweep(now);
     convergence.sweep(now);
     kills.sweep(turn);
     reconciler.sweep(turn);

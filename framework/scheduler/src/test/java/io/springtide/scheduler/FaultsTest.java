@@ -25,7 +25,7 @@ class FaultsTest {
 
   @Test
   void aFailureIsRememberedWithTheEnginesWordsAndRetriedEverMoreSlowly() {
-    Story story = Story.running("h1", "h2");
+    Story story = Story.running("h1");
     story.offer("h1");
     story.read();
     Duration expected = Duration.ofSeconds(1);

@@ -20,6 +20,7 @@ import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.task.Ignored;
 import io.springtide.scheduler.task.InstanceInput;
 import io.springtide.scheduler.task.Kills;
+import io.springtide.scheduler.task.PoisonHosts;
 import io.springtide.scheduler.task.Reconciler;
 import io.springtide.scheduler.task.Updates;
 import io.springtide.scheduler.task.Wardens;
@@ -51,7 +52,9 @@ class RevisionTest {
   private final Ignored ignored = new Ignored();
   private final Wardens wardens =
       new Wardens(state, CONFIG, new Reconciler(state, CONFIG.times()), agents, ignored);
-  private final Updates updates = new Updates(state, new Kills(CONFIG.times()), wardens, ignored);
+  private final PoisonHosts poison = new PoisonHosts(state, ledger, dirty, hints);
+  private final Updates updates =
+      new Updates(state, new Kills(CONFIG.times()), wardens, ignored, poison);
   private Instant now;
 
   /** What is offered is too small for the newest revision. */

@@ -88,6 +88,27 @@ class ExplainStoryTest {
   }
 
   @Test
+  void whatWaitsInBackOffSaysUntilWhenAfterHowManyFailuresAndWhy() {
+    framework.put(
+        "/v1/jobs/feed.api",
+        JOB.formatted("service").replace("}}", "}, \"failure\": {\"backoff\": \"1m\"}}"));
+    TaskInfo task = offered();
+    tell(task, TaskState.TASK_FAILED, "exited with status 3");
+    JsonNode explain = explain("feed.api", "/reasons/0/reason", "BACK_OFF");
+    assertThat(explain.at("/reasons/0/detail").asText())
+        .isEqualTo("1 failure: exited with status 3");
+    assertThat(explain.at("/reasons/0/freedBy").asText()).startsWith("the next attempt at 20");
+    JsonNode job = framework.get("/v1/jobs/feed.api").body().at("/status/backOff");
+    assertThat(job.path("instances").asInt()).isEqualTo(1);
+    JsonNode instance = framework.get("/v1/instances/feed.api%230").body().path("backOff");
+    for (JsonNode said : List.of(job, instance)) {
+      assertThat(said.path("failures").asInt()).isEqualTo(1);
+      assertThat(said.path("why").asText()).isEqualTo("exited with status 3");
+      assertThat(Instant.parse(said.path("until").asText())).isAfter(Instant.now().plusSeconds(20));
+    }
+  }
+
+  @Test
   void whatNobodyCanSeeIsToldWithSinceWhenAndUntilWhen() {
     TaskInfo task = launched("feed.api", "service");
     tell(task, TaskState.TASK_RUNNING, "");

@@ -2,6 +2,7 @@ package io.springtide.scheduler.event;
 
 import static java.util.Objects.requireNonNull;
 
+import io.springtide.partition.answer.Reason;
 import io.springtide.partition.answer.Refusal;
 
 /**
@@ -18,6 +19,18 @@ public record Waiting(String reason, int hosts, String detail, String freedBy) {
 
   /** The reason of an instance that is to be replaced as soon as its job's budget allows it. */
   public static final String UPDATE_BUDGET = "UPDATE_BUDGET";
+
+  /** The reason of instances that come once what their job comes after has finished. */
+  public static final String AFTER = "AFTER";
+
+  /** The reason of instances that come once others of their batch job are done. */
+  public static final String PARALLELISM = "PARALLELISM";
+
+  /** The reason of an instance that failed, and whose next attempt is not due yet. */
+  public static final String BACK_OFF = "BACK_OFF";
+
+  /** The reason of hosts that the job keeps away from since its attempts failed there. */
+  public static final String AVOIDED = Reason.AVOIDED.name();
 
   public static Waiting of(Refusal refusal) {
     return new Waiting(

@@ -37,6 +37,7 @@ public final class Convergence {
   private final Updates updates;
   private final Breaches breaches;
   private final Replacement replacement;
+  private final JobRuns runs;
 
   private final DirtySet dirty;
 
@@ -62,11 +63,13 @@ public final class Convergence {
     this.dirty = dirty;
     replacement = new Replacement(state, served, breaches, dirty, all);
     this.breaches = breaches;
+    runs = new JobRuns(state, updates, dirty);
   }
 
   /** Time passes. */
   public void sweep(Instant now) {
     replacement.sweep(now);
+    runs.sweep(now);
     breaches.sweep(now);
   }
 
@@ -84,6 +87,7 @@ public final class Convergence {
         removing.remove(id);
         replacement.forget(id);
         breaches.forget(id);
+        runs.forget(id);
         held.remove(id);
         dirty.watch(id, false);
       }
@@ -93,12 +97,31 @@ public final class Convergence {
       all(id).forEach(i -> leave(i, "its group's policy forbids it and is enforced", turn));
       return;
     }
+    runs.follow(job, turn);
+    if (state.job(id).filter(Job::removing).isPresent()) {
+      // Its time to live is over; the next look takes it away.
+      return;
+    }
     scale(job, turn);
     breaches.look(job);
     Map<String, Waiting> waits = new HashMap<>();
     replacement.steps(job, turn.now()).forEach(step -> step.by(new Steps(turn, waits)));
     hold(id, waits);
     forgetRevisions(job, turn);
+  }
+
+  /** Instances of a batch job are done: others may follow, or its run is over. */
+  public void advance(String id, Turn turn) {
+    Optional<Job> job = state.job(id).filter(known -> !known.removing() && !endedByPolicy(known));
+    if (job.isPresent()) {
+      runs.follow(job.get(), turn);
+      create(job.get(), runs.mayCome(job.get(), turn.now()), turn);
+    }
+  }
+
+  /** Why instances of the job are not there yet that it wants; empty if all are. */
+  public Optional<Waiting> held(Job job) {
+    return runs.held(job);
   }
 
   /** Whether its group's operator wants what the policy forbids ended, and it forbids this job. */
@@ -115,13 +138,21 @@ public final class Convergence {
       leaveHosts(job, turn);
     }
     int wanted = system ? matchingHosts(job) : job.spec().instances();
+    wanted = runs.begun(job) ? wanted : 0;
     List<Instance> staying = new ArrayList<>(all(job.id()));
     staying.removeIf(instance -> instance.goal() == Goal.LEAVE);
     if (staying.size() > wanted) {
-      staying.sort(firstToGo());
+      staying.sort(
+          Comparator.comparing((Instance instance) -> instance.state().done())
+              .thenComparing(firstToGo()));
       for (Instance instance : staying.subList(0, staying.size() - wanted)) {
         leave(instance, "fewer instances are wanted", turn);
       }
+      return;
+    }
+    if (job.spec().kind() == JobKind.BATCH) {
+      restrain(job, turn);
+      create(job, runs.mayCome(job, turn.now()), turn);
       return;
     }
     int missing = wanted - staying.size();
@@ -132,13 +163,26 @@ public final class Convergence {
         missing--;
       }
     }
-    Set<Integer> taken = new HashSet<>();
-    state.instancesOf(job.id()).forEach(instance -> taken.add(instance.index()));
-    for (int index = 0; missing > 0; index++) {
-      if (!taken.contains(index)) {
-        turn.put(Instance.wanted(job.id(), index, job.revision(), turn.now()));
-        missing--;
-      }
+    create(job, missing, turn);
+  }
+
+  private void create(Job job, int count, Turn turn) {
+    for (int i = 0; i < count; i++) {
+      int index = state.freeIndex(job.id());
+      turn.put(Instance.wanted(job.id(), index, job.revision(), turn.now()));
+    }
+  }
+
+  /** Fewer may live at once than there are: what has not begun waits for its turn. */
+  private void restrain(Job job, Turn turn) {
+    int beyond = state.tally(job.id()).live() - job.spec().batch().parallelism();
+    if (beyond > 0) {
+      all(job.id()).stream()
+          .filter(one -> one.state() == InstanceState.PENDING && one.history().isEmpty())
+          .filter(one -> one.goal() == Goal.RUN)
+          .sorted(Comparator.comparingInt(Instance::index).reversed())
+          .limit(beyond)
+          .forEach(one -> leave(one, "fewer instances may live at once", turn));
     }
   }
 

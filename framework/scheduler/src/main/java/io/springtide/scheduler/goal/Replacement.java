@@ -65,7 +65,9 @@ public final class Replacement {
         new Rollout(job.revision(), budget, since(job, now), placed.getOrDefault(id, 0), now);
     List<Member> members = new ArrayList<>();
     for (Instance instance : state.instancesOf(id)) {
-      if (instance.goal() != Goal.LEAVE && !instance.state().done()) {
+      if (instance.goal() != Goal.LEAVE
+          && instance.goal() != Goal.FAIL
+          && !instance.state().done()) {
         Member member = member(instance, now);
         boolean moves = rollout.mustMove(member);
         members.add(moves ? member.servedUntil(served.of(instance, now)) : member);

@@ -33,6 +33,8 @@ import java.util.stream.Collectors;
  * @param update how a change is rolled out
  * @param failure what follows a failure
  * @param stop how instances are stopped
+ * @param batch how it comes to its end; the default for all but batch jobs
+ * @param after batch jobs that must have finished before its first instance is started, distinct
  * @param notes what it says of itself to people
  */
 public record JobSpec(
@@ -52,9 +54,14 @@ public record JobSpec(
     UpdatePolicy update,
     FailurePolicy failure,
     StopPolicy stop,
+    BatchPolicy batch,
+    List<String> after,
     JobNotes notes) {
   public static final int MAX_INSTANCES = 100_000;
   public static final int DEFAULT_PRIORITY = 100;
+
+  /** The most jobs that a job comes after. */
+  public static final int MOST_AFTER = 20;
 
   public JobSpec {
     Names.requirePath("id", id);
@@ -87,6 +94,9 @@ public record JobSpec(
     requireNonNull(update);
     requireNonNull(failure);
     requireNonNull(stop);
+    requireBatch(kind, batch);
+    after = List.copyOf(after);
+    requireAfter(id, after);
     requireNonNull(notes);
     requireRunnable(runtime, container, tools);
     requirePortsExist(container, health, discovery);
@@ -122,6 +132,8 @@ public record JobSpec(
         .update(update)
         .failure(failure)
         .stop(stop)
+        .batch(batch)
+        .after(after)
         .notes(notes);
   }
 
@@ -167,6 +179,31 @@ public record JobSpec(
     if (instances < 0 || instances > MAX_INSTANCES) {
       throw new InvalidModelException(
           "instances", instances + " is no number of instances", "write 0 to " + MAX_INSTANCES);
+    }
+  }
+
+  private static void requireBatch(JobKind kind, BatchPolicy batch) {
+    if (kind != JobKind.BATCH && !batch.equals(BatchPolicy.DEFAULT)) {
+      throw new InvalidModelException(
+          "batch", "only a batch job comes to an end", "write kind: batch, or leave it out");
+    }
+  }
+
+  private static void requireAfter(String id, List<String> after) {
+    if (after.size() > MOST_AFTER) {
+      throw new InvalidModelException(
+          "after", after.size() + " are too many", "write " + MOST_AFTER + " at most");
+    }
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < after.size(); i++) {
+      String field = "after[" + i + "]";
+      Names.requirePath(field, after.get(i));
+      if (after.get(i).equals(id)) {
+        throw new InvalidModelException(field, "it would wait for itself", "leave it out");
+      }
+      if (!seen.add(after.get(i))) {
+        throw new InvalidModelException(field, after.get(i) + " is named twice", "leave one out");
+      }
     }
   }
 
@@ -262,6 +299,8 @@ public record JobSpec(
     private UpdatePolicy update = UpdatePolicy.DEFAULT;
     private FailurePolicy failure = FailurePolicy.DEFAULT;
     private StopPolicy stop = StopPolicy.DEFAULT;
+    private BatchPolicy batch = BatchPolicy.DEFAULT;
+    private List<String> after = List.of();
     private JobNotes notes = JobNotes.NONE;
 
     private Builder() {}
@@ -346,6 +385,16 @@ public record JobSpec(
       return this;
     }
 
+    public Builder batch(BatchPolicy batch) {
+      this.batch = batch;
+      return this;
+    }
+
+    public Builder after(List<String> after) {
+      this.after = after;
+      return this;
+    }
+
     public Builder notes(JobNotes notes) {
       this.notes = notes;
       return this;
@@ -374,6 +423,8 @@ public record JobSpec(
           update,
           failure,
           stop,
+          batch,
+          after,
           notes);
     }
   }

@@ -38,12 +38,14 @@ public final class Commands {
   private final Ledger ledger;
   private final OfferDemand demand;
   private final HostRemoval removal;
+  private final JobOrder order;
 
   public Commands(State state, Ledger ledger, OfferDemand demand, HostRemoval removal) {
     this.state = state;
     this.ledger = ledger;
     this.demand = demand;
     this.removal = removal;
+    order = new JobOrder(state);
   }
 
   public void on(Event.Command command, Turn turn) {
@@ -166,6 +168,7 @@ public final class Commands {
     if (!onlyFewer) {
       NotYet.refuse(spec, known.map(Job::spec));
       admit(spec);
+      order.check(spec, known.map(Job::spec));
     }
     if (known.isPresent() && known.get().removing()) {
       return conflict(

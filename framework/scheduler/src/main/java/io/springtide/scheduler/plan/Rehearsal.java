@@ -32,6 +32,7 @@ import io.springtide.scheduler.state.State;
 import io.springtide.scheduler.task.Ignored;
 import io.springtide.scheduler.task.InstanceInput;
 import io.springtide.scheduler.task.Kills;
+import io.springtide.scheduler.task.PoisonHosts;
 import io.springtide.scheduler.task.Reconciler;
 import io.springtide.scheduler.task.Updates;
 import io.springtide.scheduler.task.Wardens;
@@ -108,7 +109,8 @@ final class Rehearsal {
     Ignored ignored = new Ignored();
     Wardens wardens =
         new Wardens(state, config, new Reconciler(state, config.times()), agents, ignored);
-    updates = new Updates(state, kills, wardens, ignored);
+    PoisonHosts poison = new PoisonHosts(state, ledger, dirty, hints);
+    updates = new Updates(state, kills, wardens, ignored, poison);
     breaches = new Breaches(state, ledger, dirty, true);
     round = new Round(state, ledger, updates, breaches, dirty, hints);
     limits = new Limits(state, ledger, updates, dirty);
@@ -183,6 +185,7 @@ final class Rehearsal {
         }
       }
       jobs = new TreeSet<>(dirty.takeJobs());
+      jobs.addAll(dirty.takeAdvances());
     }
     for (Remains remains : List.copyOf(state.remains().values())) {
       if (!state.host(remains.host()).orElseThrow().condition().equals(HostCondition.LOST)) {

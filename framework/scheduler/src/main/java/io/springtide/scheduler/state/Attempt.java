@@ -29,6 +29,12 @@ public record Attempt(
     message = message.length() <= MAX_MESSAGE ? message : message.substring(0, MAX_MESSAGE);
   }
 
+  /** How it ended, in words for a person: the message, or where there is none state and reason. */
+  public String words() {
+    String named = reason.isEmpty() ? state.name() : state + " (" + reason + ")";
+    return message.isEmpty() ? named : message;
+  }
+
   /** The attempt with no stamp after {@code now}. */
   Attempt notAfter(Instant now) {
     return new Attempt(taskId, host, state, reason, message, Durations.earlier(at, now));

@@ -31,6 +31,8 @@ public sealed interface Change {
 
     void on(JobRemoved change);
 
+    void on(RunsPut change);
+
     void on(InstancePut change);
 
     void on(InstanceRemoved change);
@@ -116,6 +118,18 @@ public sealed interface Change {
   record JobPut(Job job) implements Change {
     public JobPut {
       requireNonNull(job);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
+  }
+
+  /** Of a job that is there; they go with it. */
+  record RunsPut(Runs runs) implements Change {
+    public RunsPut {
+      requireNonNull(runs);
     }
 
     @Override

@@ -6,6 +6,8 @@ public enum Goal {
   RUN,
   /** Its task ends, and another attempt follows. */
   REPLACE,
+  /** Its task ends, and the instance has failed; of batch jobs only. */
+  FAIL,
   /** Its task ends, and the instance with it. */
   LEAVE
 }

@@ -23,6 +23,7 @@ import java.util.Optional;
  *     DETACHED} or {@code PENDING}, the ended attempt to whose host it is to return
  * @param restarts attempts that were followed by another
  * @param failures failures in a row, for the back-off
+ * @param retries attempts of a batch instance that failed and were followed by another
  * @param notBefore no attempt earlier than this
  * @param since when {@code state} began
  * @param history the last attempts that ended, oldest first
@@ -37,6 +38,7 @@ public record Instance(
     Optional<Task> task,
     int restarts,
     int failures,
+    int retries,
     Instant notBefore,
     Instant since,
     List<Attempt> history) {
@@ -66,6 +68,7 @@ public record Instance(
         Goal.RUN,
         "",
         Optional.empty(),
+        0,
         0,
         0,
         now,
@@ -99,6 +102,7 @@ public record Instance(
         nextTask,
         restarts,
         failures,
+        retries,
         notBefore,
         next == state ? since : now,
         history);
@@ -107,14 +111,15 @@ public record Instance(
   /** The instance with a goal, and the reason for it where that is not to run. */
   public Instance with(Goal next, String reason) {
     return new Instance(
-        job, index, revision, state, next, reason, task, restarts, failures, notBefore, since,
-        history);
+        job, index, revision, state, next, reason, task, restarts, failures, retries, notBefore,
+        since, history);
   }
 
   /** The instance, its next attempt of that revision. */
   public Instance wanting(long next) {
     return new Instance(
-        job, index, next, state, goal, why, task, restarts, failures, notBefore, since, history);
+        job, index, next, state, goal, why, task, restarts, failures, retries, notBefore, since,
+        history);
   }
 
   /** The instance with no stamp after {@code now}, and a rest that ends by {@code latest}. */
@@ -129,6 +134,7 @@ public record Instance(
         task.map(one -> one.notAfter(now)),
         restarts,
         failures,
+        retries,
         Durations.earlier(notBefore, latest),
         Durations.earlier(since, now),
         history.stream().map(attempt -> attempt.notAfter(now)).toList());
@@ -136,7 +142,26 @@ public record Instance(
 
   public Instance withFailures(int count, Instant earliest) {
     return new Instance(
-        job, index, revision, state, goal, why, task, restarts, count, earliest, since, history);
+        job, index, revision, state, goal, why, task, restarts, count, retries, earliest, since,
+        history);
+  }
+
+  /** The instance, after one more attempt that failed and is followed by another. */
+  public Instance retried() {
+    return new Instance(
+        job,
+        index,
+        revision,
+        state,
+        goal,
+        why,
+        task,
+        restarts,
+        failures,
+        retries + 1,
+        notBefore,
+        since,
+        history);
   }
 
   public Instance restarted() {
@@ -150,6 +175,7 @@ public record Instance(
         task,
         restarts + 1,
         failures,
+        retries,
         notBefore,
         since,
         history);
@@ -160,7 +186,13 @@ public record Instance(
     all.add(attempt);
     List<Attempt> last = all.subList(Math.max(0, all.size() - MAX_HISTORY), all.size());
     return new Instance(
-        job, index, revision, state, goal, why, task, restarts, failures, notBefore, since, last);
+        job, index, revision, state, goal, why, task, restarts, failures, retries, notBefore, since,
+        last);
+  }
+
+  /** The last attempt that ended, as far as it is remembered. */
+  public Optional<Attempt> last() {
+    return history.isEmpty() ? Optional.empty() : Optional.of(history.get(history.size() - 1));
   }
 
   /** Whether it waits for its own host. */

@@ -23,15 +23,30 @@ final class InstanceIndex {
   private final Map<String, SortedMap<String, Integer>> hostsByAgent = new HashMap<>();
 
   private final SortedMap<String, SortedSet<Integer>> unsettled = new TreeMap<>();
+  private final Map<String, Tally> tallies = new HashMap<>();
   private final Queue queue = new Queue();
 
   void add(Instance instance) {
+    count(instance, 1);
     if (Queue.belongs(instance)) {
       queue.add(instance);
     } else if (instance.state() != InstanceState.RUNNING && !instance.state().done()) {
       unsettled.computeIfAbsent(instance.job(), job -> new TreeSet<>()).add(instance.index());
     }
     instance.task().ifPresent(task -> add(instance, task));
+  }
+
+  private void count(Instance instance, int delta) {
+    Tally after = tally(instance.job()).with(instance, delta);
+    if (after.all() == 0) {
+      tallies.remove(instance.job());
+    } else {
+      tallies.put(instance.job(), after);
+    }
+  }
+
+  Tally tally(String job) {
+    return tallies.getOrDefault(job, Tally.NONE);
   }
 
   private void add(Instance instance, Task task) {
@@ -46,6 +61,7 @@ final class InstanceIndex {
   }
 
   void remove(Instance instance) {
+    count(instance, -1);
     if (Queue.belongs(instance)) {
       queue.remove(instance);
     }

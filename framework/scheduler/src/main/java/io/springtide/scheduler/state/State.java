@@ -31,6 +31,7 @@ public final class State {
   private final SortedMap<String, Versioned<Pool>> pools = new TreeMap<>();
   private final SortedMap<String, Versioned<Group>> groups = new TreeMap<>();
   private final SortedMap<String, Job> jobs = new TreeMap<>();
+  private final SortedMap<String, Runs> runs = new TreeMap<>();
   private final Map<String, NavigableMap<Integer, Instance>> instances = new HashMap<>();
   private final SortedMap<String, Host> hosts = new TreeMap<>();
   private final SortedMap<String, Order> orders = new TreeMap<>();
@@ -67,6 +68,7 @@ public final class State {
         .forEach(
             job -> {
               all.add(new Change.JobPut(job));
+              runs(job.id()).ifPresent(one -> all.add(new Change.RunsPut(one)));
               instancesOf(job.id()).forEach(i -> all.add(new Change.InstancePut(i)));
             });
     strays.values().forEach(stray -> all.add(new Change.StrayPut(stray)));
@@ -126,6 +128,33 @@ public final class State {
 
   public Optional<Host> host(String id) {
     return Optional.ofNullable(hosts.get(id));
+  }
+
+  /** What has become of the job's runs; empty: it is of those that run from the first. */
+  public Optional<Runs> runs(String job) {
+    return Optional.ofNullable(runs.get(job));
+  }
+
+  /** How many instances the job has that stay in it. */
+  public Tally tally(String job) {
+    return index.tally(job);
+  }
+
+  /** The lowest index that no instance of the job has. */
+  public int freeIndex(String job) {
+    NavigableMap<Integer, Instance> all = instances.get(job);
+    if (all == null) {
+      return 0;
+    }
+    int most = all.lastKey() + 1;
+    if (all.size() == most) {
+      return most;
+    }
+    int free = 0;
+    while (all.containsKey(free)) {
+      free++;
+    }
+    return free;
   }
 
   /** How many hosts of that order we know. */
@@ -318,6 +347,12 @@ public final class State {
     @Override
     public void on(Change.JobRemoved removed) {
       jobs.remove(removed.id());
+      runs.remove(removed.id());
+    }
+
+    @Override
+    public void on(Change.RunsPut put) {
+      runs.put(put.runs().job(), put.runs());
     }
 
     @Override

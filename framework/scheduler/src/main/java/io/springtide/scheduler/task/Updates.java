@@ -11,6 +11,7 @@ import io.springtide.scheduler.state.InstanceState;
 import io.springtide.scheduler.state.Remains;
 import io.springtide.scheduler.state.State;
 import io.springtide.scheduler.state.Task;
+import io.springtide.scheduler.task.InstanceTable.Act;
 import io.springtide.scheduler.task.InstanceTable.Step;
 import io.springtide.scheduler.told.TaskState;
 import io.springtide.scheduler.told.TaskUpdate;
@@ -31,12 +32,14 @@ public final class Updates {
   private final Kills kills;
   private final Wardens wardens;
   private final Ignored ignored;
+  private final PoisonHosts poison;
 
-  public Updates(State state, Kills kills, Wardens wardens, Ignored ignored) {
+  public Updates(State state, Kills kills, Wardens wardens, Ignored ignored, PoisonHosts poison) {
     this.state = state;
     this.kills = kills;
     this.wardens = wardens;
     this.ignored = ignored;
+    this.poison = poison;
   }
 
   /** An update of the instance's current task. */
@@ -68,6 +71,7 @@ public final class Updates {
   void condemn(Instance instance, String why, Turn turn) {
     FailurePolicy policy = policy(instance);
     int failures = wasSound(instance, policy, turn.now()) ? 1 : instance.failures() + 1;
+    poison.failed(instance, why, turn.now());
     Instance ending =
         instance
             .withFailures(failures, turn.now().plus(policy.delayAfter(failures)))
@@ -79,10 +83,25 @@ public final class Updates {
   private void step(
       Instance instance, InstanceInput input, Task task, TaskUpdate update, Turn turn) {
     Optional<JobSpec> spec = spec(instance);
+    judge(instance, input, update, turn.now());
     act(instance, input, task, update, turn);
     boolean lost = instance.state() == InstanceState.DETACHED || input == InstanceInput.ORPHANED;
     if (lost && spec.isPresent() && spec.get().runtime().survivesExecutor()) {
       remember(instance, spec.get(), turn);
+    }
+  }
+
+  /** What its attempt's end says of its host. */
+  private void judge(Instance instance, InstanceInput input, TaskUpdate update, Instant now) {
+    Act act = InstanceTable.step(instance.state(), input).act();
+    boolean finished = act == Act.COMPLETE && batch(instance);
+    boolean fault = act == Act.FAIL || act == Act.COMPLETE || act == Act.BACK_OFF;
+    if (finished) {
+      poison.worked(instance.job(), instance.task().orElseThrow().host());
+    } else if (fault
+        && input != InstanceInput.VANISHED
+        && !update.reason().equals(TaskUpdate.INVALID_OFFERS)) {
+      poison.failed(instance, update.message(), now);
     }
   }
 
@@ -145,10 +164,12 @@ public final class Updates {
         }
       }
       case FAIL -> {
-        if (batch(instance)) {
-          turn.put(over(instance, update, turn).with(InstanceState.FAILED, Optional.empty(), now));
-        } else {
+        if (!batch(instance)) {
           backOff(instance, update, turn);
+        } else if (mayRetry(instance)) {
+          backOff(instance.retried(), update, turn);
+        } else {
+          turn.put(over(instance, update, turn).with(InstanceState.FAILED, Optional.empty(), now));
         }
       }
       case END -> {
@@ -157,10 +178,14 @@ public final class Updates {
           turn.remove(ended);
         } else if (input == InstanceInput.FINISHED && batch(instance)) {
           turn.put(ended.with(InstanceState.FINISHED, Optional.empty(), now));
-        } else if (input == InstanceInput.FAILED && batch(instance)) {
-          // It was condemned, or had failed before our kill came: a batch instance fails once.
+        } else if (instance.goal() == Goal.FAIL) {
+          turn.put(ended.with(InstanceState.FAILED, Optional.empty(), now));
+        } else if (input == InstanceInput.FAILED && batch(instance) && !mayRetry(instance)) {
+          // It was condemned, or had failed before our kill came: that counts as its failure.
           turn.put(ended.with(InstanceState.FAILED, Optional.empty(), now));
         } else {
+          boolean failed = input == InstanceInput.FAILED && batch(instance);
+          ended = failed ? ended.retried() : ended;
           Instant earliest = instance.notBefore().isAfter(now) ? instance.notBefore() : now;
           again(ended.with(Goal.RUN, ""), instance.failures(), earliest, turn);
         }
@@ -168,6 +193,8 @@ public final class Updates {
       case LEAVE -> {
         if (instance.goal() == Goal.LEAVE) {
           turn.remove(instance);
+        } else if (instance.goal() == Goal.FAIL) {
+          turn.put(instance.with(InstanceState.FAILED, Optional.empty(), now));
         } else {
           again(instance.with(Goal.RUN, ""), instance.failures(), instance.notBefore(), turn);
         }
@@ -238,6 +265,14 @@ public final class Updates {
     return state
         .job(instance.job())
         .flatMap(job -> job.specOf(instance.task().map(Task::revision).orElse(job.revision())));
+  }
+
+  /** Whether another attempt may follow one that failed. */
+  private boolean mayRetry(Instance instance) {
+    return state
+        .job(instance.job())
+        .filter(job -> instance.retries() < job.spec().batch().retries())
+        .isPresent();
   }
 
   private boolean batch(Instance instance) {

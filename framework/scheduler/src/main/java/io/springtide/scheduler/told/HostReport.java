@@ -56,7 +56,9 @@ public record HostReport(
     /** Pulls and logs will soon fail. */
     DISK,
     /** It ran containers once and does not answer now. */
-    ENGINE
+    ENGINE,
+    /** Attempts of several jobs fail there again and again; no report says so, but they do. */
+    FAILING
   }
 
   /** Something to look at, in words. */

@@ -17,6 +17,7 @@ public final class DirtySet {
   /** Jobs whose instances are being replaced: each step of that makes room for the next. */
   private final Set<String> watched = new HashSet<>();
 
+  private final Set<String> toAdvance = new TreeSet<>();
   private final Set<String> toShow = new TreeSet<>();
   private final SortedMap<String, SortedSet<Integer>> instancesToShow = new TreeMap<>();
   private final Set<String> hostsToShow = new TreeSet<>();
@@ -43,6 +44,12 @@ public final class DirtySet {
   public void job(String id) {
     toSettle.add(id);
     heading(id);
+    match = true;
+  }
+
+  /** An instance of the batch job is done, or has gone: the next may follow. */
+  void advances(String id) {
+    toAdvance.add(id);
     match = true;
   }
 
@@ -125,6 +132,11 @@ public final class DirtySet {
 
   public Set<String> takeJobs() {
     return take(toSettle);
+  }
+
+  /** The batch jobs of which instances are done, or went. */
+  public Set<String> takeAdvances() {
+    return take(toAdvance);
   }
 
   /** The jobs that show otherwise, and the numbers of those of their instances that do. */

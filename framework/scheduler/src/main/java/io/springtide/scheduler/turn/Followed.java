@@ -65,6 +65,22 @@ public final class Followed {
     @Override
     public void on(Change.JobRemoved removed) {
       dirty.shown(removed.id());
+      others(removed.id());
+    }
+
+    @Override
+    public void on(Change.RunsPut put) {
+      dirty.heading(put.runs().job());
+      others(put.runs().job());
+    }
+
+    /** What is said of those that come after the job may be otherwise now. */
+    private void others(String id) {
+      for (Job job : state.jobs().values()) {
+        if (job.spec().after().contains(id)) {
+          dirty.heading(job.id());
+        }
+      }
     }
 
     @Override

@@ -256,6 +256,16 @@ public final class Ledger {
     }
   }
 
+  /** Has a job keep away from a host, or no longer; what runs there stays. */
+  public void avoid(String job, String host, boolean avoids) {
+    engine.avoid(job, host, avoids);
+  }
+
+  /** Whether some host could run the job that it does not keep away from. */
+  public boolean couldRun(String job) {
+    return engine.couldRun(job);
+  }
+
   /** The room of what a lost executor may have left is nobody's (promise 3). */
   void keep(Remains remains) {
     engine.keep(remains.taskId(), remains.job(), remains.host(), remains.size(), remains.ports());

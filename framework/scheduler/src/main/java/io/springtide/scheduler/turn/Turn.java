@@ -12,6 +12,7 @@ import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.Job;
 import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.state.Remains;
+import io.springtide.scheduler.state.Runs;
 import io.springtide.scheduler.state.State;
 import io.springtide.scheduler.state.Stray;
 import io.springtide.scheduler.state.Task;
@@ -82,6 +83,9 @@ public final class Turn {
     ledger.follow(before, Optional.of(instance));
     opens(before, instance.task());
     dirty.instance(before, Optional.of(instance), rolling(instance));
+    if (instance.state().done() && before.filter(old -> old.state().done()).isEmpty()) {
+      dirty.advances(instance.job());
+    }
   }
 
   public void remove(Instance instance) {
@@ -91,6 +95,9 @@ public final class Turn {
     ledger.follow(Optional.of(instance), Optional.empty());
     opens(Optional.of(instance), Optional.empty());
     dirty.instance(Optional.of(instance), Optional.empty(), rolling(instance) || matters(instance));
+    if (state.job(instance.job()).filter(job -> job.spec().kind() == JobKind.BATCH).isPresent()) {
+      dirty.advances(instance.job());
+    }
   }
 
   private boolean rolling(Instance instance) {
@@ -191,8 +198,14 @@ public final class Turn {
     hints.job(job.id());
   }
 
+  public void put(Runs runs) {
+    change("runs " + runs.job(), new Change.RunsPut(runs));
+    dirty.heading(runs.job());
+  }
+
   public void removeJob(String id) {
     change("job " + id, new Change.JobRemoved(id));
+    changes.remove("runs " + id);
     ledger.removeJob(id);
     dirty.job(id);
     dirty.shown(id);

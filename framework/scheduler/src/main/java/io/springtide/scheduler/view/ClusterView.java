@@ -15,9 +15,11 @@ import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.Job;
 import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.state.Remains;
+import io.springtide.scheduler.state.Runs;
 import io.springtide.scheduler.state.Stray;
 import io.springtide.scheduler.task.HealthWave;
 import io.springtide.scheduler.task.Ignored;
+import io.springtide.scheduler.task.PoisonHosts.Avoided;
 import io.springtide.scheduler.told.CloudTrouble;
 import io.springtide.scheduler.told.HostReport;
 import io.springtide.scheduler.told.Maintenance;
@@ -78,16 +80,34 @@ public record ClusterView(
    *
    * @param breaches which of them its newest version would not have where they are
    * @param violations what its group's policy and limits would not have, and what runs since before
+   * @param avoids hosts that it keeps away from for a while, since its attempts failed there
+   * @param runs what has become of its runs; empty: it is of those that run from the first
+   * @param held why instances are not there yet that it wants; empty if all are
    */
   public record JobView(
       Job job,
       Numbered<InstanceView> instances,
       List<Breach> breaches,
-      List<Violation> violations) {
+      List<Violation> violations,
+      List<Avoided> avoids,
+      Optional<Runs> runs,
+      Optional<Waiting> held) {
     public JobView {
       requireNonNull(instances);
       breaches = List.copyOf(breaches);
       violations = List.copyOf(violations);
+      avoids = List.copyOf(avoids);
+    }
+
+    /** Whether it has not begun, since it comes after others. */
+    public boolean waits() {
+      return held.filter(why -> why.reason().equals(Waiting.AFTER)).isPresent();
+    }
+
+    /** How many instances it wants that are not there yet; 0 for a system job. */
+    public int missing() {
+      boolean over = runs.flatMap(Runs::ended).isPresent() || job.removing();
+      return over ? 0 : Math.max(0, job.spec().instances() - instances.size());
     }
 
     /** The instance of that index. */
@@ -106,6 +126,11 @@ public record ClusterView(
   public record InstanceView(Instance instance, Resources resources, List<Waiting> waiting) {
     public InstanceView {
       waiting = List.copyOf(waiting);
+    }
+
+    /** Whether it failed, and its next attempt is not due yet. */
+    public boolean backsOff() {
+      return waiting.stream().anyMatch(why -> why.reason().equals(Waiting.BACK_OFF));
     }
 
     /** Why it runs on although its health check has failed too often. */

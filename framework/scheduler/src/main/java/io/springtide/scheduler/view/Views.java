@@ -23,6 +23,9 @@ import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.task.Condemned;
 import io.springtide.scheduler.task.Deadlines;
 import io.springtide.scheduler.task.Ignored;
+import io.springtide.scheduler.task.PoisonHosts;
+import io.springtide.scheduler.task.PoisonHosts.Avoided;
+import io.springtide.scheduler.told.HostReport;
 import io.springtide.scheduler.turn.AgentBook;
 import io.springtide.scheduler.turn.ConditionTable;
 import io.springtide.scheduler.turn.DirtySet;
@@ -45,6 +48,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Makes what is read; what has not changed since the last view is used again. */
 public final class Views {
@@ -56,6 +60,7 @@ public final class Views {
   private final Breaches breaches;
   private final Limits limits;
   private final Condemned condemned;
+  private final PoisonHosts poison;
   private final Convergence convergence;
   private final DirtySet dirty;
   private final Orders orders;
@@ -75,6 +80,7 @@ public final class Views {
       Breaches breaches,
       Limits limits,
       Condemned condemned,
+      PoisonHosts poison,
       Convergence convergence,
       DirtySet dirty,
       Orders orders,
@@ -89,6 +95,7 @@ public final class Views {
     this.breaches = breaches;
     this.limits = limits;
     this.condemned = condemned;
+    this.poison = poison;
     this.convergence = convergence;
     this.dirty = dirty;
     this.orders = orders;
@@ -179,7 +186,13 @@ public final class Views {
         job.map(
             known ->
                 new JobView(
-                    known, before.with(changes), breaches.of(id), limits.violations(known))));
+                    known,
+                    before.with(changes),
+                    breaches.of(id),
+                    limits.violations(known),
+                    poison.avoided(id),
+                    state.runs(id),
+                    convergence.held(known))));
   }
 
   private InstanceView view(Job job, Instance instance, Instant now) {
@@ -207,25 +220,36 @@ public final class Views {
       return reasons;
     }
     if (instance.notBefore().isAfter(now)) {
-      String last =
-          instance.history().isEmpty()
-              ? ""
-              : ": " + instance.history().get(instance.history().size() - 1).message();
+      String last = instance.last().map(attempt -> ": " + attempt.words()).orElse("");
+      String failures =
+          instance.failures() == 1 ? "1 failure" : instance.failures() + " failures in a row";
       reasons.add(
           new Waiting(
-              "BACK_OFF",
+              Waiting.BACK_OFF,
               0,
-              instance.failures() + " failures in a row" + last,
+              failures + last,
               "the next attempt at " + seconds(instance.notBefore())));
     }
     instance
         .task()
         .ifPresent(task -> reasons.add(returns(task, instance.state() == InstanceState.DETACHED)));
     if (instance.task().isEmpty()) {
-      reasons.addAll(round.refusals(instance.wants()));
+      round.refusals(instance.wants()).forEach(why -> reasons.add(inWords(why, instance.job())));
       reasons.addAll(noNewHosts(instance.job()));
     }
     return reasons;
+  }
+
+  /** Why hosts are avoided is known here, and not where places are looked for. */
+  private Waiting inWords(Waiting why, String job) {
+    List<Avoided> hosts = poison.avoided(job);
+    return !why.reason().equals(Waiting.AVOIDED) || hosts.isEmpty()
+        ? why
+        : new Waiting(
+            why.reason(),
+            why.hosts(),
+            hosts.stream().map(Avoided::words).collect(Collectors.joining("; ")),
+            why.freedBy());
   }
 
   private static Waiting returns(Task task, boolean detached) {
@@ -326,7 +350,15 @@ public final class Views {
         used.takes(Label.BURST),
         state.remainsOn(host.id()),
         reports.of(host),
-        reports.warnings(host));
+        warnings(host));
+  }
+
+  private List<HostReport.Warning> warnings(Host host) {
+    List<HostReport.Warning> all = new ArrayList<>(reports.warnings(host));
+    poison
+        .warning(host.id())
+        .ifPresent(why -> all.add(new HostReport.Warning(HostReport.Kind.FAILING, why)));
+    return all;
   }
 
   private static <T> void refresh(SortedMap<String, T> map, String id, Optional<T> now) {

@@ -83,7 +83,7 @@ class InstanceIndexProperties {
     }
     Instant notBefore = BEGIN.plusSeconds(10L * rest);
     return new Instance(
-        job, index, revision, state, goal, "", own, 0, 0, notBefore, BEGIN, List.of());
+        job, index, revision, state, goal, "", own, 0, 0, 0, notBefore, BEGIN, List.of());
   }
 
   private static Arbitrary<Optional<Task>> task() {
@@ -180,6 +180,19 @@ class InstanceIndexProperties {
     }
     for (String agent : AGENTS) {
       assertThat(state.hostsOf(agent)).isEqualTo(hosts(i -> ofAgent(i, agent)));
+    }
+    for (String job : JOBS) {
+      Predicate<Instance> stays = i -> i.job().equals(job) && i.goal() != Goal.LEAVE;
+      assertThat(state.tally(job).live()).isEqualTo(ids(stays.and(i -> !i.state().done())).size());
+      assertThat(state.tally(job).finished())
+          .isEqualTo(ids(stays.and(i -> i.state() == InstanceState.FINISHED)).size());
+      assertThat(state.tally(job).failed())
+          .isEqualTo(ids(stays.and(i -> i.state() == InstanceState.FAILED)).size());
+      int free = 0;
+      while (instances.containsKey(job + "#" + free)) {
+        free++;
+      }
+      assertThat(state.freeIndex(job)).isEqualTo(free);
     }
     assertThat(state.hostsToReturnTo()).isEqualTo(hosts(Instance::returns));
     assertThat(state.hostsWithoutWarden()).isEqualTo(hostsWithoutWarden());

@@ -92,7 +92,7 @@ class IgnoredTest {
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
     Instance pending = Instance.wanted("feed.web", 0, 1, now);
     Ignored ignored = new Ignored();
-    Updates updates = new Updates(new State(), null, null, ignored);
+    Updates updates = new Updates(new State(), null, null, ignored, null);
     Turn turn = new Turn(null, null, null, null, null, null, null, now);
     Map<Cell, Long> expected = new TreeMap<>();
     for (InstanceInput input : InstanceInput.values()) {

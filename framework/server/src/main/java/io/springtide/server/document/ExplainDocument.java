@@ -47,7 +47,7 @@ public final class ExplainDocument {
     // A set: two pools may refuse the same instance for the same reason. The first to be met is
     // the most telling.
     Map<String, Set<InstanceView>> byReason = new LinkedHashMap<>();
-    int pending = 0;
+    int pending = job.missing();
     for (InstanceView view : job.instances()) {
       pending += view.instance().state() == InstanceState.PENDING ? 1 : 0;
       view.waiting()
@@ -58,10 +58,12 @@ public final class ExplainDocument {
     node.put("wanted", job.job().spec().instances());
     node.put("pending", pending);
     ArrayNode reasons = node.putArray("reasons");
+    job.held().ifPresent(why -> reasons.add(held(why, job.missing())));
     byReason.entrySet().stream()
         .sorted(TELLING)
         .forEach(entry -> reasons.add(reason(entry.getKey(), entry.getValue())));
     node.set("failures", failures(job));
+    ReadDocuments.avoids(node, job);
     ReadDocuments.rules(node, job);
     ArrayNode instances = node.putArray("instances");
     job.instances().stream()
@@ -91,8 +93,8 @@ public final class ExplainDocument {
     node.put("restarts", instance.restarts());
     node.put("failures", instance.failures());
     node.set("waiting", ReadDocuments.waiting(view.waiting()));
-    instance.history().stream()
-        .reduce((earlier, later) -> later)
+    instance
+        .last()
         .ifPresent(
             last ->
                 node.put("lastState", last.state().name())
@@ -154,6 +156,16 @@ public final class ExplainDocument {
       case FINISHED -> job.job().spec().kind() != JobKind.BATCH;
       default -> true;
     };
+  }
+
+  /** Why instances are not there yet. */
+  private static ObjectNode held(Waiting why, int instances) {
+    return Documents.object()
+        .put("reason", why.reason())
+        .put("instances", instances)
+        .put("hosts", why.hosts())
+        .put("detail", why.detail())
+        .put("freedBy", why.freedBy());
   }
 
   /** One reason of all that wait for it, in the words of the first few. */

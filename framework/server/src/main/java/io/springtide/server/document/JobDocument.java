@@ -3,6 +3,7 @@ package io.springtide.server.document;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.partition.model.InvalidModelException;
+import io.springtide.scheduler.job.BatchPolicy;
 import io.springtide.scheduler.job.ContainerSpec;
 import io.springtide.scheduler.job.FailurePolicy;
 import io.springtide.scheduler.job.JobKind;
@@ -42,6 +43,8 @@ public final class JobDocument {
           "update",
           "failure",
           "stop",
+          "batch",
+          "after",
           "labels",
           "owner");
 
@@ -100,6 +103,8 @@ public final class JobDocument {
             .update(fields.object("update", JobDocument::update, UpdatePolicy.DEFAULT))
             .failure(fields.object("failure", failure -> failure(failure, usual), usual))
             .stop(fields.object("stop", JobDocument::stop, StopPolicy.DEFAULT))
+            .batch(fields.object("batch", JobDocument::batch, BatchPolicy.DEFAULT))
+            .after(fields.texts("after"))
             .notes(new JobNotes(fields.textMap("labels"), owner(fields)))
             .build();
     return JobDocumentRules.check(job);
@@ -182,6 +187,16 @@ public final class JobDocument {
         fields.duration("unreachableAfter", otherwise.unreachableAfter()));
   }
 
+  private static BatchPolicy batch(JsonNode node) {
+    BatchPolicy otherwise = BatchPolicy.DEFAULT;
+    Fields fields = Fields.of(node, "parallelism", "retries", "deadline", "ttl");
+    return new BatchPolicy(
+        fields.integer("parallelism", otherwise.parallelism(), 0, MOST),
+        fields.integer("retries", otherwise.retries(), 0, MOST),
+        fields.duration("deadline"),
+        fields.duration("ttl"));
+  }
+
   private static StopPolicy stop(JsonNode node) {
     Fields fields = Fields.of(node, "drain", "grace");
     return new StopPolicy(
@@ -230,7 +245,20 @@ public final class JobDocument {
     node.putObject("stop")
         .put("drain", DurationText.format(job.stop().drain()))
         .put("grace", DurationText.format(job.stop().grace()));
+    if (!job.batch().equals(BatchPolicy.DEFAULT)) {
+      write(job.batch(), node.putObject("batch"));
+    }
+    Texts.put(node, "after", job.after());
     return node;
+  }
+
+  private static void write(BatchPolicy batch, ObjectNode node) {
+    if (batch.parallelism() != BatchPolicy.DEFAULT.parallelism()) {
+      node.put("parallelism", batch.parallelism());
+    }
+    node.put("retries", batch.retries());
+    batch.deadline().ifPresent(time -> node.put("deadline", DurationText.format(time)));
+    batch.ttl().ifPresent(time -> node.put("ttl", DurationText.format(time)));
   }
 
   private static ObjectNode write(ContainerSpec container) {

@@ -3,6 +3,7 @@ package io.springtide.server.document;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.scheduler.event.Waiting;
+import io.springtide.scheduler.job.JobKind;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.order.OrderProgress;
 import io.springtide.scheduler.order.UnlistedHost;
@@ -14,7 +15,9 @@ import io.springtide.scheduler.state.InstanceState;
 import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.state.PortAssignment;
 import io.springtide.scheduler.state.Remains;
+import io.springtide.scheduler.state.Runs;
 import io.springtide.scheduler.state.Task;
+import io.springtide.scheduler.task.PoisonHosts.Avoided;
 import io.springtide.scheduler.told.HostReport;
 import io.springtide.scheduler.view.ClusterView.GroupView;
 import io.springtide.scheduler.view.ClusterView.HostView;
@@ -70,6 +73,18 @@ public final class ReadDocuments {
     rules(status, view);
     unreachable(view).ifPresent(out -> status.set("unreachable", out));
     condemned(view).ifPresent(out -> status.set("condemned", out));
+    backOff(view).ifPresent(out -> status.set("backOff", out));
+    view.held()
+        .ifPresent(
+            why ->
+                status
+                    .putObject("held")
+                    .put("instances", view.missing())
+                    .put("reason", why.reason())
+                    .put("detail", why.detail()));
+    if (view.job().spec().kind() == JobKind.BATCH) {
+      runs(view).ifPresent(all -> status.set("runs", all));
+    }
     return node;
   }
 
@@ -135,6 +150,75 @@ public final class ReadDocuments {
         .map(why -> Documents.object().put("instances", all.size()).put("why", why));
   }
 
+  /** What has become of a batch job's runs, the newest first. */
+  private static Optional<ArrayNode> runs(JobView view) {
+    return view.runs()
+        .filter(runs -> runs.run().isPresent())
+        .map(
+            runs -> {
+              ArrayNode list = Documents.mapper().createArrayNode();
+              list.add(run(runs.run().orElseThrow()));
+              for (int i = runs.past().size() - 1; i >= 0; i--) {
+                list.add(run(runs.past().get(i)));
+              }
+              return list;
+            });
+  }
+
+  private static ObjectNode run(Runs.Run run) {
+    ObjectNode node = Documents.object();
+    node.put("number", run.number());
+    node.put("state", run.ended().map(end -> end.well() ? "FINISHED" : "FAILED").orElse("ACTIVE"));
+    node.put("began", run.began().toString());
+    run.ended()
+        .ifPresent(
+            end -> {
+              node.put("ended", end.at().toString());
+              node.put("finished", end.finished());
+              node.put("failed", end.failed());
+              if (!end.why().isEmpty()) {
+                node.put("why", end.why());
+              }
+            });
+    return node;
+  }
+
+  /** Those that failed, and are not tried again yet: how many, until when the first, and why. */
+  private static Optional<ObjectNode> backOff(JobView view) {
+    List<Instance> all =
+        view.instances().stream()
+            .filter(InstanceView::backsOff)
+            .map(InstanceView::instance)
+            .toList();
+    return all.stream()
+        .min(Comparator.comparing(Instance::notBefore))
+        .map(first -> backOff(first).put("instances", all.size()));
+  }
+
+  /** That an instance waits in back-off: until when, after how many failures in a row, and why. */
+  private static ObjectNode backOff(Instance instance) {
+    ObjectNode node = Documents.object();
+    node.put("until", instance.notBefore().toString());
+    node.put("failures", instance.failures());
+    instance.last().ifPresent(last -> node.put("why", last.words()));
+    return node;
+  }
+
+  /** Hosts that the job keeps away from, since its attempts failed there again and again. */
+  static void avoids(ObjectNode node, JobView view) {
+    if (!view.avoids().isEmpty()) {
+      ArrayNode avoids = node.putArray("avoids");
+      for (Avoided host : view.avoids()) {
+        avoids
+            .addObject()
+            .put("host", host.host())
+            .put("failures", host.failures())
+            .put("why", host.why())
+            .put("until", host.until().toString());
+      }
+    }
+  }
+
   /** Whether it runs and, where what it runs has a health check, has passed it. */
   private static boolean ready(JobView job, Instance instance) {
     long revision = instance.task().map(Task::revision).orElse(job.job().revision());
@@ -156,9 +240,18 @@ public final class ReadDocuments {
     instance.task().ifPresent(task -> write(node, task));
     node.put("since", instance.since().toString());
     node.put("restarts", instance.restarts());
+    if (instance.retries() > 0) {
+      node.put("retries", instance.retries());
+    }
+    if (!instance.why().isEmpty()) {
+      node.put("why", instance.why());
+    }
     node.set("resources", ResourceDocument.write(view.resources()));
     if (!view.waiting().isEmpty()) {
       node.set("waiting", waiting(view.waiting()));
+    }
+    if (view.backsOff()) {
+      node.set("backOff", backOff(instance));
     }
     if (!instance.history().isEmpty()) {
       ArrayNode history = node.putArray("history");

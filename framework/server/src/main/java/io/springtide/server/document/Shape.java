@@ -25,7 +25,7 @@ public final class Shape {
           String.join(", ", JobDocument.FIELDS)
               + ", version, status.phase, status.created, status.instances, status.ready,"
               + " status.current, status.states, status.breaks, status.violations,"
-              + " status.unreachable, status.condemned");
+              + " status.unreachable, status.condemned, status.backOff, status.held, status.runs");
 
   public static final Shape REVISION =
       of("revision, current, by, at, instances, " + String.join(", ", RevisionDocument.CONTENT));
@@ -33,7 +33,7 @@ public final class Shape {
   public static final Shape INSTANCE =
       of(
           "id, job, state, version, healthy, label, labelReason, pool, host, address, ports,"
-              + " taskId, since, restarts, resources, waiting, history");
+              + " taskId, since, restarts, retries, why, resources, waiting, backOff, history");
 
   public static final Shape HOST =
       of(
@@ -49,7 +49,7 @@ public final class Shape {
   public static final Shape TOKEN = of("name, role, groups, created, expires, used");
 
   public static final Shape EXPLAIN =
-      of("job, wanted, pending, reasons, failures, breaks, violations, instances");
+      of("job, wanted, pending, reasons, failures, avoids, breaks, violations, instances");
 
   /** By name; an empty map: whatever stands below. */
   private final Map<String, Set<String>> fields = new LinkedHashMap<>();

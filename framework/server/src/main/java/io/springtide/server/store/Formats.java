@@ -3,6 +3,7 @@ package io.springtide.server.store;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
@@ -82,7 +83,11 @@ final class Formats {
   private static Upgrade toFormat5() {
     return new Upgrade()
         // Nobody knew who made a revision, and when.
-        .in("Job", Formats::madeWhenCreated);
+        .in("Job", Formats::madeWhenCreated)
+        // Batch jobs ran all at once, tried once, and stayed; none came after another.
+        .in("JobSpec", job -> Upgrade.add(job, "batch", plainBatch()))
+        .in("JobSpec", job -> Upgrade.add(job, "after", JsonNodeFactory.instance.arrayNode()))
+        .in("Instance", instance -> Upgrade.add(instance, "retries", IntNode.valueOf(0)));
   }
 
   private static void madeWhenCreated(ObjectNode job) {
@@ -90,6 +95,11 @@ final class Formats {
     made.set("at", job.path("created"));
     Upgrade.add(job, "made", made);
     job.path("earlier").forEach(old -> Upgrade.add((ObjectNode) old, "made", made.deepCopy()));
+  }
+
+  private static ObjectNode plainBatch() {
+    ObjectNode batch = Upgrade.emptyObject().put("parallelism", 100_000).put("retries", 0);
+    return batch.putNull("deadline").putNull("ttl");
   }
 
   private static ObjectNode noNotes() {

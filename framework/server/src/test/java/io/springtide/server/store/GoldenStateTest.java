@@ -33,6 +33,7 @@ class GoldenStateTest extends OnZooKeeper {
           "UpdatePolicy.canary says nothing",
           "UpdatePolicy.maxSurge says nothing",
           "HostCondition.RELEASED does not occur",
+          "Runs.past says nothing",
           "DiscoverySpec.Upsync does not occur");
 
   static Stream<Arguments> everyFormat() {

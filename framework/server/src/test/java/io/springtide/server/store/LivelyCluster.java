@@ -18,6 +18,7 @@ import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.event.Outcome;
 import io.springtide.scheduler.event.TaskLaunch;
+import io.springtide.scheduler.job.BatchPolicy;
 import io.springtide.scheduler.job.ContainerSpec;
 import io.springtide.scheduler.job.DiscoverySpec;
 import io.springtide.scheduler.job.FailurePolicy;
@@ -138,6 +139,9 @@ final class LivelyCluster {
     put(api());
     put(burst());
     put(small("weibo.feed.gone", 1));
+    put(sum());
+    put(later());
+    put(once());
     offerAll();
     allRun();
     // The cloud brings one host of two; the other is still on order.
@@ -181,6 +185,14 @@ final class LivelyCluster {
     List<String> batch = tasks("weibo.feed.count");
     update(batch.get(0), TaskState.FINISHED, "", "");
     update(batch.get(1), TaskState.FAILED, "REASON_MEMORY_LIMIT", "killed for its memory");
+    update(tasks("weibo.feed.once").get(0), TaskState.FINISHED, "", "");
+    // Another one's is tried again, and is not done in time.
+    update(tasks("weibo.feed.sum").get(0), TaskState.FAILED, "", "exit 3");
+    pass(Duration.ofSeconds(3));
+    offerAll();
+    allRun();
+    pass(Duration.ofMinutes(6));
+    update(tasks("weibo.feed.sum").get(0), TaskState.KILLED, "", "killed");
     // A task that nobody knows, and one that is gone again.
     news("weibo.feed.lost.0.77", "agent-h1", TaskState.RUNNING, "REASON_RECONCILIATION", "");
     news("weibo.feed.lost.1.78", "agent-h2", TaskState.RUNNING, "REASON_RECONCILIATION", "");
@@ -508,6 +520,29 @@ final class LivelyCluster {
         3,
         List.of(new Constraint.Near("search.api", "host", true, false)),
         Optional.of(probed(new HealthSpec.Command(List.of("test", "-e", "/tmp/alive")))));
+  }
+
+  /** Two instances, one after the other, and not for long. */
+  private static JobSpec sum() {
+    return job("weibo.feed.sum", JobKind.BATCH, RuntimeKind.PROCESS, 2, List.of(), Optional.empty())
+        .but()
+        .resources(Resources.of(100, 64))
+        .batch(
+            new BatchPolicy(
+                1, 1, Optional.of(Duration.ofMinutes(5)), Optional.of(Duration.ofDays(900))))
+        .build();
+  }
+
+  private static JobSpec once() {
+    return job(
+            "weibo.feed.once", JobKind.BATCH, RuntimeKind.PROCESS, 1, List.of(), Optional.empty())
+        .but()
+        .resources(Resources.of(100, 64))
+        .build();
+  }
+
+  private static JobSpec later() {
+    return small("weibo.feed.later", 1).but().after(List.of("weibo.feed.count")).build();
   }
 
   private static JobSpec everywhere() {

@@ -14,9 +14,11 @@ import io.springtide.partition.model.PoolKind;
 import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
+import io.springtide.scheduler.job.BatchPolicy;
 import io.springtide.scheduler.job.ContainerSpec;
 import io.springtide.scheduler.job.DiscoverySpec;
 import io.springtide.scheduler.job.HealthSpec;
+import io.springtide.scheduler.job.JobKind;
 import io.springtide.scheduler.job.JobNotes;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.job.MountSpec;
@@ -36,6 +38,7 @@ import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.state.Origin;
 import io.springtide.scheduler.state.PortAssignment;
 import io.springtide.scheduler.state.Remains;
+import io.springtide.scheduler.state.Runs;
 import io.springtide.scheduler.state.Seat;
 import io.springtide.scheduler.state.Stray;
 import io.springtide.scheduler.state.Task;
@@ -75,6 +78,7 @@ final class SampleState {
                 List.of(new Job.Revision(2, job(), new Job.Made("ben", NOON))),
                 true,
                 NOON)),
+        new Change.RunsPut(new Runs("weibo.feed.api", Optional.of(run(7)), List.of(run(6)))),
         new Change.JobRemoved("old.job"),
         new Change.InstancePut(
             new Instance(
@@ -87,6 +91,7 @@ final class SampleState {
                 Optional.of(task()),
                 2,
                 1,
+                3,
                 NOON,
                 NOON,
                 List.of(
@@ -134,6 +139,11 @@ final class SampleState {
                 NOON)),
         new Change.RemainsRemoved("weibo.feed.api.0.0"),
         new Change.CounterSet("orders", 17));
+  }
+
+  private static Runs.Run run(long number) {
+    Runs.Ended ended = new Runs.Ended(NOON, true, 5, 1, "its time is up");
+    return new Runs.Run(number, NOON, Optional.of(ended));
   }
 
   private static Pool pool() {
@@ -204,6 +214,11 @@ final class SampleState {
                 new Constraint.Exclusive(true),
                 new Constraint.Near("weibo.feed.cache", "host", true, false)))
         .reclaimable(true)
+        .kind(JobKind.BATCH)
+        .batch(
+            new BatchPolicy(
+                10, 3, Optional.of(Duration.ofHours(1)), Optional.of(Duration.ofDays(1))))
+        .after(List.of("weibo.feed.migrate"))
         .notes(new JobNotes(Map.of("team", "feed"), "feed-team@example"))
         .build();
   }

@@ -219,6 +219,7 @@ class SnapshotCostTest {
             Optional.of(task),
             0,
             0,
+            0,
             NOON,
             NOON.plusNanos(index * 1_000_991L),
             List.of()));

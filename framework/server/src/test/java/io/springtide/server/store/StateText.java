@@ -9,6 +9,7 @@ import io.springtide.partition.model.Pool;
 import io.springtide.partition.model.PortRanges;
 import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
+import io.springtide.scheduler.job.BatchPolicy;
 import io.springtide.scheduler.job.ContainerSpec;
 import io.springtide.scheduler.job.DiscoverySpec;
 import io.springtide.scheduler.job.HealthSpec;
@@ -24,6 +25,7 @@ import io.springtide.scheduler.state.Job;
 import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.state.Origin;
 import io.springtide.scheduler.state.Remains;
+import io.springtide.scheduler.state.Runs;
 import io.springtide.scheduler.state.Seat;
 import io.springtide.scheduler.state.Shadow;
 import io.springtide.scheduler.state.Stray;
@@ -76,6 +78,8 @@ final class StateText {
       job(put.job());
     } else if (change instanceof Change.InstancePut put) {
       instance(put.instance());
+    } else if (change instanceof Change.RunsPut put) {
+      runs(put.runs());
     } else if (change instanceof Change.GonePut put) {
       gone(put.gone());
     } else if (change instanceof Change.StrayPut put) {
@@ -198,6 +202,12 @@ final class StateText {
     say("  " + spec.kind() + " " + spec.runtime() + " of " + spec.instances());
     say("    each " + text(spec.resources()) + " priority " + spec.priority());
     say("    pools " + spec.pools() + " reclaimable " + spec.reclaimable());
+    if (!spec.batch().equals(BatchPolicy.DEFAULT)) {
+      say("    " + text(spec.batch()));
+    }
+    if (!spec.after().isEmpty()) {
+      say("    after " + spec.after());
+    }
     container(spec.container());
     spec.tools()
         .forEach(
@@ -275,6 +285,9 @@ final class StateText {
             + instance.failures()
             + " not before "
             + instance.notBefore());
+    if (instance.retries() > 0) {
+      say("  tried again " + instance.retries() + " times");
+    }
     instance.task().ifPresent(task -> task("task", task));
     instance
         .history()
@@ -289,6 +302,22 @@ final class StateText {
                             attempt.reason(),
                             attempt.message(),
                             attempt.at())));
+  }
+
+  private void runs(Runs runs) {
+    say("runs of " + runs.job());
+    runs.past().forEach(run -> run("before", run));
+    runs.run().ifPresent(run -> run("now", run));
+  }
+
+  private void run(String when, Runs.Run run) {
+    say("  " + when + " number " + run.number() + " since " + run.began());
+    run.ended()
+        .ifPresent(
+            end ->
+                say(
+                    "    ended at %s well %b: %d finished, %d failed '%s'"
+                        .formatted(end.at(), end.well(), end.finished(), end.failed(), end.why())));
   }
 
   private void task(String what, Task task) {
@@ -314,6 +343,15 @@ final class StateText {
             resources.diskMiB(),
             resources.gpus(),
             resources.scalars());
+  }
+
+  private static String text(BatchPolicy batch) {
+    return "at most %d at once, %d retries, within %s, kept for %s"
+        .formatted(
+            batch.parallelism(),
+            batch.retries(),
+            batch.deadline().map(Object::toString).orElse("any time"),
+            batch.ttl().map(Object::toString).orElse("ever"));
   }
 
   private static String text(Limit limit) {
