@@ -197,6 +197,8 @@ final class Api {
       // A stream of events says each 15 s that it is still there.
       connection.setReadTimeout(ANSWER_MILLIS);
       connection.setRequestProperty("Accept", accept);
+      // A person wants to read why something waits, which followers do not know.
+      connection.setRequestProperty("Cache-Control", "no-cache");
       if (!method.equals("GET")) {
         // Also without a body: the server takes no change from what could be a page's form.
         connection.setRequestProperty("Content-Type", "application/json");

@@ -2,6 +2,7 @@ package io.springtide.harness.bench;
 
 import io.springtide.harness.bench.core.CoreBench;
 import io.springtide.harness.bench.executor.ExecutorBench;
+import io.springtide.harness.bench.failover.FailoverBench;
 import io.springtide.harness.bench.placement.PlacementBench;
 import io.springtide.harness.bench.registry.RegistryBench;
 import io.springtide.harness.bench.wire.WireBench;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Command;
       PlacementBench.class,
       CoreBench.class,
       ExecutorBench.class,
-      RegistryBench.class
+      RegistryBench.class,
+      FailoverBench.class
     })
 public final class BenchCommand {}

@@ -34,6 +34,7 @@ public final class FrameworkProcess implements AutoCloseable {
   private volatile Process process;
   private volatile URI uri;
   private volatile boolean closed;
+  private List<String> flags = FLAGS;
 
   /**
    * @param config its configuration, which names {@code dataDir}
@@ -63,6 +64,12 @@ public final class FrameworkProcess implements AutoCloseable {
     this.patience = patience;
   }
 
+  /** The same, with these flags of its JVM in place of those of a small one. */
+  public FrameworkProcess withFlags(List<String> other) {
+    flags = List.copyOf(other);
+    return this;
+  }
+
   /**
    * Starts it and waits until its API answers and it leads.
    *
@@ -85,7 +92,7 @@ public final class FrameworkProcess implements AutoCloseable {
     Files.deleteIfExists(addressFile);
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(FLAGS);
+    command.addAll(flags);
     command.add("-Dspringtide.executor.jar=" + executorJar);
     command.add("-cp");
     command.add(classPath());
@@ -145,6 +152,17 @@ public final class FrameworkProcess implements AutoCloseable {
   /** Ends it as {@code kill -9} does, and waits until it is gone. */
   public void kill() throws InterruptedException {
     process.destroyForcibly().waitFor();
+  }
+
+  /**
+   * Sends it a signal, if it is there.
+   *
+   * @param name such as {@code STOP}
+   */
+  public void signal(String name) throws IOException, InterruptedException {
+    if (isAlive()) {
+      new ProcessBuilder("kill", "-" + name, Long.toString(pid())).inheritIO().start().waitFor();
+    }
   }
 
   /** Asks it to end, and kills it when it does not; also while another thread starts it. */

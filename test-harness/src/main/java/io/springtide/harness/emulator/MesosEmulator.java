@@ -11,6 +11,8 @@ import io.springtide.harness.emulator.http.AgentDoor;
 import io.springtide.harness.emulator.master.Master;
 import io.springtide.harness.emulator.master.Registry;
 import io.springtide.harness.emulator.process.ProcessLauncher;
+import io.springtide.harness.emulator.script.ExecutorScript;
+import io.springtide.harness.emulator.script.ScriptedExecutors;
 import io.springtide.harness.emulator.time.Loop;
 import io.springtide.harness.emulator.time.RealLoop;
 import io.springtide.harness.emulator.wire.Ids;
@@ -108,6 +110,33 @@ public final class MesosEmulator implements AutoCloseable {
     } catch (IOException e) {
       launcher.close();
       loop.close();
+      throw e;
+    }
+  }
+
+  /**
+   * As {@link #start(EmulatorConfig)}, with executors that are no processes.
+   *
+   * @param script what they do
+   */
+  public static MesosEmulator start(EmulatorConfig config, ExecutorScript script)
+      throws IOException {
+    RealLoop loop = new RealLoop("emulator");
+    Ids ids = new Ids(new SecureRandom());
+    ScriptedExecutors executors = new ScriptedExecutors(loop, ids, script, Duration.ZERO);
+    MesosEmulator emulator;
+    try {
+      emulator = new MesosEmulator(config, loop, ids, executors);
+    } catch (IOException e) {
+      loop.close();
+      throw e;
+    }
+    executors.agents(emulator.cluster::agent);
+    try {
+      emulator.startMasters();
+      return emulator;
+    } catch (IOException e) {
+      emulator.close();
       throw e;
     }
   }

@@ -52,7 +52,8 @@ public final class Lease implements AutoCloseable {
   }
 
   Lease start() {
-    thread.scheduleWithFixedDelay(this::ask, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    var unused =
+        thread.scheduleWithFixedDelay(this::ask, 0, EVERY.toMillis(), TimeUnit.MILLISECONDS);
     return this;
   }
 
