@@ -29,12 +29,14 @@ import io.springtide.scheduler.state.Seat;
 import io.springtide.scheduler.state.StateStore;
 import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.told.TaskState;
+import io.springtide.server.loop.Standby;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -93,8 +95,33 @@ class SnapshotCostTest {
       assertThat(restored.view().jobs().values())
           .hasSize(JOBS)
           .allSatisfy(job -> assertThat(job.instances()).hasSize(INSTANCES));
+      takeOver(next, curator);
       next.close();
     }
+  }
+
+  /** What of that is left for who has followed. */
+  private void takeOver(StateStore leader, CuratorFramework curator) {
+    Instant later = NOON.plusSeconds(3600);
+    Standby standby =
+        new Standby(CoreConfig.of("executor-1"), InstantSource.fixed(later), System::nanoTime);
+    Tail tail = new Tail(curator, standby, () -> {});
+    tail.look();
+    commit(leader);
+    long began = System.nanoTime();
+    long cpu = cpuNanos();
+    ZooKeeperStateStore warm = new ZooKeeperStateStore(curator);
+    warm.takeOver(tail);
+    long read = System.nanoTime();
+    SchedulerCore core = standby.core();
+    core.lead(later);
+    assertThat(core.view().version()).isEqualTo(version);
+    System.out.printf(
+        "takeover by who has followed: read in %d ms, leading in %d ms (%d of CPU, both)%n",
+        (read - began) / 1_000_000,
+        (System.nanoTime() - read) / 1_000_000,
+        (cpuNanos() - cpu) / 1_000_000);
+    warm.close();
   }
 
   private static SchedulerCore core(StateStore.Loaded loaded) {
