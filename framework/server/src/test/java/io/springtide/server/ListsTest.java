@@ -160,7 +160,7 @@ class ListsTest {
         "/v1/jobs?label=Team                    | label  | KEY=VALUE",
         "/v1/jobs?label=%3Dfeed                 | label  | KEY=VALUE",
         "/v1/jobs?name=                         | name   | weibo.feed.*",
-        "/v1/jobs?state=RUNNING                 | state  | ACTIVE, REMOVING",
+        "/v1/jobs?state=RUNNING                 | state  | WAITING, ACTIVE, FINISHED",
         "/v1/jobs?owner=a&owner=b               | owner  | once",
         "/v1/instances?zone=z1                  | zone   | known are",
       })
