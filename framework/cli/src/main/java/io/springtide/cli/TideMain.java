@@ -81,6 +81,7 @@ public final class TideMain {
               Map.entry("group", GroupCommands.class),
               Map.entry("host", HostCommands.class),
               Map.entry("order", OrderCommands.class),
+              Map.entry("deploy", DeployCommands.class),
               Map.entry("status", StatusCommand.class),
               Map.entry("token", TokenCommands.class),
               Map.entry("audit", AuditCommand.class),

@@ -112,13 +112,32 @@ class TideTest {
     assertThat(said())
         .contains("container.image: feed/api:1 -> feed/api:2", "runs the same as the one before")
         .containsPattern("revision \\d+ \\(current\\): ");
-    assertThat(tide("job", "rollback", "feed.api")).isZero();
     assertThat(tide("job", "rollback", "feed.api", "--dry-run")).isZero();
-    assertThat(tide("job", "rollback", "feed.api")).isZero();
+    assertThat(tide("job", "rollback", "feed.api")).as("to what was whole").isZero();
     said();
     assertThat(tide("job", "get", "feed.api")).isZero();
     assertThat(said()).contains("feed/api:1");
     assertThat(tide("job", "rollback", "feed.api")).as("no earlier one").isEqualTo(1);
+  }
+
+  @Test
+  void aDeploymentIsShownPausedAndTakenBack() throws Exception {
+    tide("job", "run", file(JOB));
+    assertThat(tide("deploy", "status", "feed.api")).as("none yet").isEqualTo(1);
+    tide("job", "run", file(JOB.replace("feed/api:1", "feed/api:2")));
+    said();
+    assertThat(tide("deploy", "list", "--job", "feed.api")).isZero();
+    assertThat(said()).containsPattern("feed.api@\\d+ +ROLLING");
+    assertThat(tide("deploy", "pause", "feed.api")).isZero();
+    assertThat(said()).contains("PAUSED", "2 of 2 are updated", "waits: PAUSED");
+    assertThat(tide("deploy", "promote", "feed.api")).as("it is paused").isEqualTo(1);
+    assertThat(tide("deploy", "resume", "feed.api", "--dry-run")).isZero();
+    assertThat(tide("deploy", "abort", "feed.api")).isZero();
+    assertThat(said()).contains("ROLLING_BACK");
+    assertThat(tide("job", "get", "feed.api")).isZero();
+    assertThat(said()).contains("feed/api:1");
+    assertThat(tide("deploy", "list", "--state", "rolling")).isZero();
+    assertThat(tide("deploy", "list", "--job", "feed.none")).isEqualTo(1);
   }
 
   @Test

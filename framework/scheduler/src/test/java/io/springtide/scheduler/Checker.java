@@ -400,7 +400,10 @@ final class Checker {
         require(4, on(id).isEmpty(), "releases %s with %s on it", id, on(id));
         for (Remains one : remains.values()) {
           Duration age = Duration.between(remainsSince.get(one.taskId()), now);
-          boolean hopeless = host.condition() == HostCondition.LOST || age.compareTo(GIVEN_UP) >= 0;
+          boolean hopeless =
+              host == null
+                  || host.condition() == HostCondition.LOST
+                  || age.compareTo(GIVEN_UP) >= 0;
           require(6, !one.host().equals(id) || hopeless, "releases %s with %s", id, one);
         }
         Cloud cloud = world.clouds().machine(id).map(WorldClouds.Machine::cloud).orElseThrow();

@@ -202,6 +202,8 @@ public final class Documents {
                 false))
         .kind(kind)
         .instances(instances)
+        // Who serves counts at once: stories that are about other things need not wait for it.
+        .update(UpdatePolicy.DEFAULT.with(Duration.ZERO, Duration.ofMinutes(5)))
         .runtime(runtime)
         .reclaimable(true)
         .build();
@@ -254,14 +256,11 @@ public final class Documents {
 
   /** The same, of which a change may take so many at once. */
   public static JobSpec withBudget(JobSpec job, int maxUnavailable) {
-    return job.but()
-        .update(
-            new UpdatePolicy(
-                0,
-                maxUnavailable,
-                0,
-                UpdatePolicy.DEFAULT.healthyWithin(),
-                UpdatePolicy.DEFAULT.autoRollback()))
-        .build();
+    return job.but().update(job.update().with(0, maxUnavailable, 0)).build();
+  }
+
+  /** The same, changed in that way. */
+  public static JobSpec withUpdate(JobSpec job, UpdatePolicy update) {
+    return job.but().update(update).build();
   }
 }

@@ -70,6 +70,9 @@ class AccessStoryTest {
       GET /v1/jobs/{id}/instances       VFOA!
       PUT /v1/jobs/{id}/instances       .F.A!
       GET /v1/jobs/{id}/explain         VFOA!
+      GET /v1/deployments               VFOA!
+      GET /v1/deployments/{id}          VFOA!
+      POST /v1/deployments/{id}         .F.A!
       GET /v1/instances                 VFOA!
       GET /v1/instances/{id}            VFOA!
       POST /v1/plan                     VFOA!

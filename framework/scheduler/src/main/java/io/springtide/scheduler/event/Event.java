@@ -269,6 +269,8 @@ public sealed interface Event {
 
     T on(RollBackJob command);
 
+    T on(SteerDeployment command);
+
     T on(SetHostWish command);
 
     T on(RemoveHost command);
@@ -372,6 +374,31 @@ public sealed interface Event {
   record RollBackJob(
       String requestId, String job, OptionalLong revision, OptionalLong expected, String by)
       implements Command {
+    @Override
+    public <T> T accept(CommandVisitor<T> visitor) {
+      return visitor.on(this);
+    }
+  }
+
+  /** What may be done about a deployment that is under way. */
+  enum Steering {
+    PAUSE,
+    RESUME,
+    PROMOTE,
+    ABORT
+  }
+
+  /**
+   * Steers a deployment; refused with CONFLICT if it has ended, or cannot be steered so now.
+   *
+   * @param id {@code <job>@<number>}
+   */
+  record SteerDeployment(String requestId, String id, Steering how, String by) implements Command {
+    @Override
+    public OptionalLong expected() {
+      return OptionalLong.empty();
+    }
+
     @Override
     public <T> T accept(CommandVisitor<T> visitor) {
       return visitor.on(this);

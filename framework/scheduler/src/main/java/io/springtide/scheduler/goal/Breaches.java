@@ -80,7 +80,7 @@ public final class Breaches {
         waiting++;
       }
     }
-    int most = all ? Integer.MAX_VALUE : job.spec().update().maxUnavailable();
+    int most = all ? Integer.MAX_VALUE : job.spec().update().atOnce();
     return ledger.breaches(job.id(), instances, older, waiting, most);
   }
 
@@ -111,7 +111,7 @@ public final class Breaches {
   private static Pending asIfWaiting(Job job, Collection<Breach> breaches) {
     List<String> ids =
         breaches.stream()
-            .limit(job.spec().update().maxUnavailable())
+            .limit(job.spec().update().atOnce())
             .map(breach -> breach.instance() + "+")
             .toList();
     return new Pending(job.newest(), ids);

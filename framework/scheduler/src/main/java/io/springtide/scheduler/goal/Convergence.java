@@ -38,6 +38,9 @@ public final class Convergence {
   private final Breaches breaches;
   private final Replacement replacement;
   private final JobRuns runs;
+  private final Deployments deployments;
+  private final LastServed served;
+  private final boolean all;
 
   private final DirtySet dirty;
 
@@ -61,15 +64,19 @@ public final class Convergence {
     this.state = state;
     this.updates = updates;
     this.dirty = dirty;
-    replacement = new Replacement(state, served, breaches, dirty, all);
+    deployments = new Deployments(state, served, dirty);
+    replacement = new Replacement(state, served, deployments, breaches, dirty, all);
     this.breaches = breaches;
     runs = new JobRuns(state, updates, dirty);
+    this.served = served;
+    this.all = all;
   }
 
   /** Time passes. */
   public void sweep(Instant now) {
     replacement.sweep(now);
     runs.sweep(now);
+    deployments.sweep(now);
     breaches.sweep(now);
   }
 
@@ -86,6 +93,7 @@ public final class Convergence {
         turn.removeJob(id);
         removing.remove(id);
         replacement.forget(id);
+        deployments.forget(id);
         breaches.forget(id);
         runs.forget(id);
         held.remove(id);
@@ -102,10 +110,14 @@ public final class Convergence {
       // Its time to live is over; the next look takes it away.
       return;
     }
-    scale(job, turn);
+    int wanted = scale(job, turn);
+    if (!all) {
+      deployments.judge(job, wanted, turn);
+      job = state.job(id).orElseThrow();
+    }
     breaches.look(job);
     Map<String, Waiting> waits = new HashMap<>();
-    replacement.steps(job, turn.now()).forEach(step -> step.by(new Steps(turn, waits)));
+    replacement.steps(job, wanted, turn.now()).forEach(step -> step.by(new Steps(id, turn, waits)));
     hold(id, waits);
     forgetRevisions(job, turn);
   }
@@ -132,7 +144,8 @@ public final class Convergence {
         && !PolicyCheck.violations(group.value(), job.spec()).isEmpty();
   }
 
-  private void scale(Job job, Turn turn) {
+  /** Brings the number of a job's instances to what is wanted, which it returns. */
+  private int scale(Job job, Turn turn) {
     boolean system = job.spec().kind() == JobKind.SYSTEM;
     if (system) {
       leaveHosts(job, turn);
@@ -141,19 +154,21 @@ public final class Convergence {
     wanted = runs.begun(job) ? wanted : 0;
     List<Instance> staying = new ArrayList<>(all(job.id()));
     staying.removeIf(instance -> instance.goal() == Goal.LEAVE);
+    int most = wanted;
     if (staying.size() > wanted) {
+      most += replacement.mayExceed(job, wanted, turn.now());
       staying.sort(
           Comparator.comparing((Instance instance) -> instance.state().done())
-              .thenComparing(firstToGo()));
-      for (Instance instance : staying.subList(0, staying.size() - wanted)) {
-        leave(instance, "fewer instances are wanted", turn);
+              .thenComparing(firstToGo(job)));
+      for (int i = 0; i < staying.size() - most; i++) {
+        leave(staying.get(i), "fewer instances are wanted", turn);
       }
-      return;
+      return wanted;
     }
     if (job.spec().kind() == JobKind.BATCH) {
       restrain(job, turn);
       create(job, runs.mayCome(job, turn.now()), turn);
-      return;
+      return wanted;
     }
     int missing = wanted - staying.size();
     for (Instance instance : all(job.id())) {
@@ -163,7 +178,10 @@ public final class Convergence {
         missing--;
       }
     }
-    create(job, missing, turn);
+    for (long revision : replacement.revisionsOfNew(job, missing)) {
+      turn.put(Instance.wanted(job.id(), state.freeIndex(job.id()), revision, turn.now()));
+    }
+    return wanted;
   }
 
   private void create(Job job, int count, Turn turn) {
@@ -187,12 +205,15 @@ public final class Convergence {
   }
 
   /**
-   * Whoever serves least goes first: what does not run, then the unhealthy, then what is paid by
-   * the hour, then what is borrowed, then the highest index.
+   * Whoever serves least goes first: what does not run, then the unhealthy, then what would have to
+   * be replaced, then what is paid by the hour, then what is borrowed, then the highest index.
    */
-  private static Comparator<Instance> firstToGo() {
+  private Comparator<Instance> firstToGo(Job job) {
+    long stays = replacement.staying(job);
     return Comparator.comparingInt((Instance instance) -> running(instance) ? 1 : 0)
         .thenComparingInt(instance -> healthy(instance) ? 1 : 0)
+        .thenComparingInt(instance -> served.serves(instance) ? 1 : 0)
+        .thenComparingInt(instance -> instance.revision() == stays ? 1 : 0)
         .thenComparingInt(Convergence::labelRank)
         .thenComparing(Comparator.comparingInt(Instance::index).reversed());
   }
@@ -238,31 +259,54 @@ public final class Convergence {
         .filter(wait -> instance.goal() == Goal.RUN);
   }
 
+  /** How far the job's deployment is that is under way; empty: none is, or nobody has looked. */
+  public Optional<Progress> progress(String job) {
+    return deployments.progress(job);
+  }
+
   /** Makes what was decided so. */
   private final class Steps implements Rollout.Hands {
     private final Turn turn;
     private final Map<String, Waiting> waits;
+    private final String job;
 
-    Steps(Turn turn, Map<String, Waiting> waits) {
+    Steps(String job, Turn turn, Map<String, Waiting> waits) {
+      this.job = job;
       this.turn = turn;
       this.waits = waits;
     }
 
     @Override
     public void start(Rollout.Start step) {
-      turn.put(state.instance(step.instance()).orElseThrow().wanting(step.revision()));
+      turn.put(wanting(state.instance(step.instance()).orElseThrow(), step.revision()));
+    }
+
+    /** What failed as something else says nothing about another revision: it need not wait. */
+    private Instance wanting(Instance instance, long revision) {
+      if (instance.revision() == revision) {
+        return instance;
+      }
+      deployments.anew(instance);
+      return instance.wanting(revision).withFailures(0, turn.now());
     }
 
     @Override
     public void move(Rollout.Move step) {
       Instance moving =
-          state
-              .instance(step.instance())
-              .orElseThrow()
-              .wanting(step.revision())
+          wanting(state.instance(step.instance()).orElseThrow(), step.revision())
               .with(Goal.REPLACE, step.why());
       turn.put(moving);
       updates.on(moving, InstanceInput.STOP, step.why(), turn);
+    }
+
+    @Override
+    public void add(Rollout.Add step) {
+      turn.put(Instance.wanted(job, state.freeIndex(job), step.revision(), turn.now()));
+    }
+
+    @Override
+    public void leave(Rollout.Leave step) {
+      Convergence.this.leave(state.instance(step.instance()).orElseThrow(), step.why(), turn);
     }
 
     @Override

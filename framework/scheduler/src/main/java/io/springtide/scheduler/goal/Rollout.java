@@ -21,22 +21,50 @@ import java.util.OptionalLong;
  * down. Whoever served when the change began and has not for longer goes as replacements come up,
  * however many are down. So a change never takes more than the budget from those who served.
  *
+ * <p>Instances above the wanted number are started while some are to be replaced, and for each of
+ * them that serves one of those leaves. So instances can be replaced where none may be down.
+ *
+ * <p>What is lost while a change goes on comes back as what it was, until its turn: no more are on
+ * their way to an unproven revision at once than budget and surge together.
+ *
  * <p>Where there is not room for all of a job's instances, its change goes on with those that have
  * a place.
  *
  * @param newest the revision that all instances are to run in the end
- * @param budget how many may be down at once, 1 or more
+ * @param others the revision of instances above the wanted number once no more are to run the
+ *     newest
+ * @param limit how many may run or want the newest; 0: nobody more than there are
+ * @param proven whether the newest has been whole before: then nobody comes back as anything else
+ * @param wanted how many there are to be in the end
+ * @param surge how many there may be above that, 0 or more
+ * @param budget how many may be down at once, 0 or more; with a surge of 0: 1 or more
  * @param began when the newest revision was first seen
  * @param placed at least so many instances had a place since there was something to do; 0 if there
  *     was nothing before
  * @param now of the decision
  */
-record Rollout(long newest, int budget, Instant began, int placed, Instant now) {
+record Rollout(
+    long newest,
+    long others,
+    int limit,
+    boolean proven,
+    int wanted,
+    int surge,
+    int budget,
+    Instant began,
+    int placed,
+    Instant now) {
   private static final String CHANGED = "its job has changed";
 
   Rollout {
     requireNonNull(began);
     requireNonNull(now);
+  }
+
+  /** The rollout of a job whose newest revision is for all, none of them above the wanted. */
+  static Rollout of(long newest, int wanted, int budget, Instant began, int placed, Instant now) {
+    return new Rollout(
+        newest, newest, Integer.MAX_VALUE, true, wanted, 0, budget, began, placed, now);
   }
 
   /**
@@ -45,7 +73,8 @@ record Rollout(long newest, int budget, Instant began, int placed, Instant now) 
    * @param id its id
    * @param wants the revision that its next attempt runs
    * @param runs the revision of its present attempt; empty if it has none, or that is to end
-   * @param serves whether its present attempt serves clients now
+   * @param serves whether its present attempt serves clients now, and has done so for long enough
+   * @param since when its state began
    * @param servedUntil until when that served, now if it does; empty: it never did, or need not
    *     move
    * @param unplacedSince since when it waits for any place; empty if it does not
@@ -57,6 +86,7 @@ record Rollout(long newest, int budget, Instant began, int placed, Instant now) 
       long wants,
       OptionalLong runs,
       boolean serves,
+      Instant since,
       Optional<Instant> servedUntil,
       Optional<Instant> unplacedSince,
       Optional<Instant> leavesSince,
@@ -64,13 +94,19 @@ record Rollout(long newest, int budget, Instant began, int placed, Instant now) 
 
     /** The same, and until when it served. */
     Member servedUntil(Optional<Instant> until) {
-      return new Member(id, wants, runs, serves, until, unplacedSince, leavesSince, breach);
+      return new Member(id, wants, runs, serves, since, until, unplacedSince, leavesSince, breach);
+    }
+
+    /** Whether it cannot stay where it is, whatever it runs. */
+    boolean displaced() {
+      return runs.isPresent()
+          && (leavesSince.isPresent() || breach.filter(Breach::movable).isPresent());
     }
   }
 
   /** What becomes of an instance, and why. */
   sealed interface Step {
-    /** The id of the instance. */
+    /** The id of the instance; empty: of one that is to be. */
     String instance();
 
     /** In words, for a person; not empty. */
@@ -95,6 +131,27 @@ record Rollout(long newest, int budget, Instant began, int placed, Instant now) 
     }
   }
 
+  /** One more instance, above the wanted number, of {@code revision}. */
+  record Add(long revision, String why) implements Step {
+    @Override
+    public String instance() {
+      return "";
+    }
+
+    @Override
+    public void by(Hands hands) {
+      hands.add(this);
+    }
+  }
+
+  /** It ends for good: one above the wanted number takes its place. */
+  record Leave(String instance, String why) implements Step {
+    @Override
+    public void by(Hands hands) {
+      hands.leave(this);
+    }
+  }
+
   /**
    * It is to be moved, and stays as it is for now.
    *
@@ -113,6 +170,10 @@ record Rollout(long newest, int budget, Instant began, int placed, Instant now) 
 
     void move(Move step);
 
+    void add(Add step);
+
+    void leave(Leave step);
+
     void waits(Wait step);
   }
 
@@ -129,85 +190,193 @@ record Rollout(long newest, int budget, Instant began, int placed, Instant now) 
     }
   }
 
-  /** Decides about all of a job's instances together. */
-  Decision decide(List<Member> members) {
-    Due due = new Due();
-    List<Step> steps = new ArrayList<>();
-    int waiting = 0;
-    int serving = 0;
-    int untouched = 0;
-    for (Member member : members) {
-      boolean moves = mustMove(member);
-      waiting += hasNoPlace(member, due) ? 1 : 0;
-      serving += member.serves() ? 1 : 0;
-      untouched += member.serves() || moves ? 1 : 0;
-      if (moves) {
-        due.sort(member);
-      } else if (member.runs().isEmpty() && member.wants() != newest) {
-        steps.add(new Start(member.id(), newest, CHANGED + ", and it serves nobody"));
-      }
-    }
-    int most = due.isEmpty() ? 0 : Math.max(placed, members.size() - waiting);
-    most = Math.min(most, members.size());
-    int unavailable = most - serving;
-    int taken = most - untouched;
-    due.idle.forEach(member -> steps.add(move(member)));
-    for (Member member : due.gone) {
-      if (taken < budget) {
-        steps.add(move(member));
-        taken++;
-      } else {
-        steps.add(wait(member, taken + " are being replaced"));
-      }
-    }
-    for (Member member : due.faltering) {
-      if (taken < budget && unavailable <= budget) {
-        steps.add(move(member));
-        taken++;
-      } else {
-        steps.add(wait(member, "it served a moment ago, and " + unavailable + " do not serve"));
-      }
-    }
-    for (Member member : due.serving) {
-      if (unavailable < budget) {
-        steps.add(move(member));
-        unavailable++;
-      } else {
-        steps.add(wait(member, unavailable + " do not serve"));
-      }
-    }
-    return new Decision(steps, most, Optional.ofNullable(due.lookAgain));
+  /** Whether its present attempt may have to end, now or later. */
+  boolean mayMove(Member member) {
+    boolean old = member.runs().isPresent() && member.runs().getAsLong() != newest;
+    return member.displaced() || old;
   }
 
-  /** Whether its present attempt must end, now or later. */
-  boolean mustMove(Member member) {
-    return member.runs().isPresent()
-        && (member.runs().getAsLong() != newest
-            || member.leavesSince().isPresent()
-            || member.breach().filter(Breach::movable).isPresent());
+  /** How many above the wanted number may stay: as many as are still to be replaced. */
+  int mayExceed(List<Member> members) {
+    long open =
+        members.stream()
+            .filter(one -> one.displaced() || (limit > 0 && one.wants() != newest))
+            .count();
+    return (int) Math.min(surge, open);
   }
 
-  /** Whether it has waited for a place for a while: what was taken a moment ago has not. */
-  private boolean hasNoPlace(Member member, Due due) {
-    if (member.unplacedSince().isEmpty()) {
-      return false;
+  /**
+   * Decides about all of a job's instances together.
+   *
+   * @param alive how many instances there are, those that leave included
+   */
+  Decision decide(List<Member> members, int alive) {
+    return new Deciding(members).decide(alive);
+  }
+
+  /** One decision. */
+  private final class Deciding {
+    private final List<Member> members;
+    private final Due due = new Due();
+    private final List<Step> steps = new ArrayList<>();
+
+    /** How many more may be given the newest revision. */
+    private int turns;
+
+    /** How many there are above the wanted number. */
+    private int excess;
+
+    /** How many displaced ones, and how many that run something else, are left as they are. */
+    private int displaced;
+
+    private int behind;
+
+    Deciding(List<Member> members) {
+      this.members = members;
     }
-    Instant from = member.unplacedSince().get().plus(LastServed.LATELY);
-    if (from.isAfter(now)) {
-      due.lookAgain(from);
+
+    Decision decide(int alive) {
+      int updated = (int) members.stream().filter(one -> one.wants() == newest).count();
+      turns = limit == Integer.MAX_VALUE ? limit : Math.max(0, limit - updated);
+      excess = Math.max(0, members.size() - wanted);
+      int waiting = 0;
+      int serving = 0;
+      int untouched = 0;
+      int coming = 0;
+      List<Member> down = new ArrayList<>();
+      for (Member member : members) {
+        boolean moves = mustMove(member);
+        waiting += hasNoPlace(member) ? 1 : 0;
+        serving += member.serves() ? 1 : 0;
+        untouched += member.serves() || moves ? 1 : 0;
+        coming += member.wants() == newest && !member.serves() ? 1 : 0;
+        if (moves) {
+          due.sort(member);
+        } else if (member.runs().isEmpty() && member.wants() != newest) {
+          down.add(member);
+        }
+      }
+      start(down, coming);
+      boolean nothing = due.isEmpty() && !(limit > 0 && updated < members.size());
+      int most = nothing ? 0 : Math.max(placed, members.size() - waiting);
+      most = Math.min(most, Math.min(wanted, members.size()));
+      take(most, serving, untouched);
+      add(alive);
+      return new Decision(steps, most, Optional.ofNullable(due.lookAgain));
     }
-    return !from.isAfter(now);
+
+    /** Whether its present attempt must end, now or later. */
+    private boolean mustMove(Member member) {
+      boolean old = member.runs().isPresent() && member.runs().getAsLong() != newest;
+      return member.displaced() || (old && limit > 0 && (turns > 0 || excess > 0));
+    }
+
+    /**
+     * What runs nothing is given the newest revision at once, but for what was lost meanwhile: that
+     * is not to be many more than could be on their way without it.
+     */
+    private void start(List<Member> down, int coming) {
+      int onTheirWay = coming;
+      for (Member member : down) {
+        boolean itsTurn = !lostMeanwhile(member) || onTheirWay < Math.max(1, (long) budget + surge);
+        if (turns > 0 && itsTurn) {
+          steps.add(new Start(member.id(), next(member), CHANGED + ", and it serves nobody"));
+          onTheirWay++;
+        }
+      }
+    }
+
+    private void take(int most, int serving, int untouched) {
+      int unavailable = most - serving;
+      int taken = most - untouched;
+      due.idle.forEach(this::move);
+      for (Member member : due.gone) {
+        if (taken < budget && move(member)) {
+          taken++;
+        } else {
+          stays(member, taken + " are being replaced");
+        }
+      }
+      for (Member member : due.faltering) {
+        if (taken < budget && unavailable <= budget && move(member)) {
+          taken++;
+        } else {
+          stays(member, "it served a moment ago, and " + unavailable + " do not serve");
+        }
+      }
+      for (Member member : due.serving) {
+        if (unavailable < budget && move(member)) {
+          unavailable++;
+        } else {
+          stays(member, Math.max(0, unavailable) + " do not serve");
+        }
+      }
+    }
+
+    /** Takes it from where it is; false: nobody more may run the newest revision. */
+    private boolean move(Member member) {
+      if (excess > 0) {
+        steps.add(new Leave(member.id(), why(member)));
+        excess--;
+        return true;
+      }
+      if (!member.displaced() && turns == 0) {
+        return false;
+      }
+      steps.add(new Move(member.id(), next(member), why(member)));
+      return true;
+    }
+
+    /** The revision of its next attempt: the newest, if it is one more's turn. */
+    private long next(Member member) {
+      if (member.wants() != newest && turns > 0) {
+        turns -= turns == Integer.MAX_VALUE ? 0 : 1;
+        return newest;
+      }
+      return member.wants();
+    }
+
+    private void stays(Member member, String because) {
+      displaced += member.displaced() ? 1 : 0;
+      behind += member.displaced() ? 0 : 1;
+      steps.add(
+          new Wait(
+              member.id(),
+              why(member) + "; " + because + ", and update.maxUnavailable is " + budget,
+              "an instance of the job that serves"));
+    }
+
+    /** As many above the wanted number as may be, and as there are left to be replaced. */
+    private void add(int alive) {
+      int room = wanted + surge - alive;
+      int more = Math.min(surge, displaced + behind) - excess;
+      for (int i = 0; i < Math.min(room, more); i++) {
+        boolean its = turns > 0 && behind > 0;
+        if (!its && displaced == 0) {
+          return;
+        }
+        long revision = turns > 0 ? newest : others;
+        turns -= turns == 0 || turns == Integer.MAX_VALUE ? 0 : 1;
+        steps.add(new Add(revision, "another is to be replaced"));
+      }
+    }
+
+    /** Whether it has waited for a place for a while: what was taken a moment ago has not. */
+    private boolean hasNoPlace(Member member) {
+      if (member.unplacedSince().isEmpty()) {
+        return false;
+      }
+      Instant from = member.unplacedSince().get().plus(LastServed.LATELY);
+      if (from.isAfter(now)) {
+        due.lookAgain(from);
+      }
+      return !from.isAfter(now);
+    }
   }
 
-  private Move move(Member member) {
-    return new Move(member.id(), newest, why(member));
-  }
-
-  private Wait wait(Member member, String because) {
-    return new Wait(
-        member.id(),
-        why(member) + "; " + because + ", and update.maxUnavailable is " + budget,
-        "an instance of the job that serves");
+  /** Whether it is where it is since the change began, and the newest revision is unproven. */
+  private boolean lostMeanwhile(Member member) {
+    return !proven && member.since().isAfter(began);
   }
 
   private static String why(Member member) {
@@ -234,7 +403,7 @@ record Rollout(long newest, int budget, Instant began, int placed, Instant now) 
 
     void sort(Member member) {
       if (member.servedUntil().isEmpty()) {
-        idle.add(member);
+        (lostMeanwhile(member) ? gone : idle).add(member);
       } else if (member.serves()) {
         serving.add(member);
       } else if (member.servedUntil().get().plus(LastServed.LATELY).isAfter(now)) {

@@ -98,6 +98,7 @@ public record JobSpec(
     after = List.copyOf(after);
     requireAfter(id, after);
     requireNonNull(notes);
+    requireUpdate(kind, update);
     requireRunnable(runtime, container, tools);
     requirePortsExist(container, health, discovery);
     requirePools(pools);
@@ -204,6 +205,22 @@ public record JobSpec(
       if (!seen.add(after.get(i))) {
         throw new InvalidModelException(field, after.get(i) + " is named twice", "leave one out");
       }
+    }
+  }
+
+  /** What a kind of job cannot have is refused, so that nobody relies on it. */
+  private static void requireUpdate(JobKind kind, UpdatePolicy update) {
+    if (kind != JobKind.SERVICE && update.maxSurge() > 0) {
+      throw new InvalidModelException(
+          "update.maxSurge",
+          "only a service can have more instances while it changes",
+          "leave it out: it is 0");
+    }
+    if (kind == JobKind.BATCH && (update.canary() > 0 || update.autoRollback())) {
+      throw new InvalidModelException(
+          update.canary() > 0 ? "update.canary" : "update.autoRollback",
+          "a change of a batch job is no deployment: its instances end by themselves",
+          "leave it out");
     }
   }
 

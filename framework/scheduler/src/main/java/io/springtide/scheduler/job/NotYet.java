@@ -28,10 +28,6 @@ public final class NotYet {
 
   private static final List<Field> FIELDS =
       List.of(
-          field("update.maxSurge", UpdatePolicy::maxSurge),
-          field("update.canary", UpdatePolicy::canary),
-          field("update.healthyWithin", UpdatePolicy::healthyWithin),
-          field("update.autoRollback", UpdatePolicy::autoRollback),
           new Field(
               UPSYNC,
               job ->
@@ -40,16 +36,6 @@ public final class NotYet {
               "leave it out, or announce the instance with consul"));
 
   private NotYet() {}
-
-  private static Field field(String path, Function<UpdatePolicy, Object> part) {
-    Object usual = part.apply(UpdatePolicy.DEFAULT);
-    return new Field(
-        path, job -> part.apply(job.update()), usual, "leave it out: it is " + shown(usual));
-  }
-
-  private static String shown(Object value) {
-    return value instanceof java.time.Duration duration ? duration.toMinutes() + "m" : "" + value;
-  }
 
   /** Where the field stands in this very document: of a list, the first one that has it. */
   private static String where(Field field, JobSpec job) {

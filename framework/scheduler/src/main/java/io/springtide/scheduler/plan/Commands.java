@@ -10,13 +10,17 @@ import io.springtide.scheduler.event.Outcome;
 import io.springtide.scheduler.event.Outcome.Done;
 import io.springtide.scheduler.event.Outcome.Kind;
 import io.springtide.scheduler.event.Outcome.Refused;
+import io.springtide.scheduler.goal.DeploymentInput;
+import io.springtide.scheduler.goal.Deployments;
 import io.springtide.scheduler.host.HostRemoval;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.job.NotYet;
 import io.springtide.scheduler.job.PolicyCheck;
+import io.springtide.scheduler.job.UpdatePolicy;
 import io.springtide.scheduler.job.Violation;
 import io.springtide.scheduler.offer.OfferDemand;
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Deployment;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Job;
 import io.springtide.scheduler.state.State;
@@ -184,12 +188,19 @@ public final class Commands {
     if (!onlyFewer) {
       ledger.admit(spec);
     }
+    if (known.isPresent() && !known.get().spec().runsTheSameAs(spec)) {
+      Optional<Refused> busy = deploying(known.get());
+      if (busy.isPresent()) {
+        return busy.get();
+      }
+    }
     long next = turn.nextDocument();
     Job.Made made = new Job.Made(by, turn.now());
-    turn.put(
-        known
-            .map(job -> kept(job.put(spec, next, turn.lastAttempt(), made)))
-            .orElseGet(() -> Job.created(spec, next, made)));
+    if (known.isEmpty()) {
+      turn.put(Job.created(spec, next, made));
+    } else {
+      change(known.get(), known.get().put(spec, next, turn.lastAttempt(), made), true, by, turn);
+    }
     return new Done(next);
   }
 
@@ -204,9 +215,79 @@ public final class Commands {
     if (refused.isPresent()) {
       return refused.get();
     }
+    Optional<Refused> busy = deploying(job);
+    if (busy.isPresent()) {
+      return busy.get();
+    }
     long next = turn.nextDocument();
-    turn.put(kept(job.restarted(next, new Job.Made(restart.by(), turn.now()))));
+    Job then = job.restarted(next, new Job.Made(restart.by(), turn.now()));
+    change(job, then, true, restart.by(), turn);
     return new Done(next);
+  }
+
+  /** Puts a job that was another before; a new revision is brought to its instances. */
+  private void change(Job before, Job after, boolean canaries, String by, Turn turn) {
+    Job kept = kept(after);
+    turn.put(kept);
+    Deployments.begin(state, before, kept, canaries, by, turn);
+  }
+
+  /** Why what the job's instances run may not be changed while they are being replaced. */
+  private Optional<Refused> deploying(Job job) {
+    boolean refuses = job.spec().update().whileDeploying() == UpdatePolicy.WhileDeploying.REFUSE;
+    return Deployments.underWay(state, job.id())
+        .filter(going -> refuses)
+        .map(
+            going ->
+                conflict(
+                    "deployment "
+                        + going.id()
+                        + " is under way, and update.whileDeploying is refuse",
+                    "wait for its end, or abort it"));
+  }
+
+  private Outcome steer(Event.SteerDeployment steer, Turn turn) {
+    Optional<Deployment> found = deployment(steer.id());
+    if (found.isEmpty()) {
+      return notFound("deployment", steer.id());
+    }
+    Deployment one = found.get();
+    if (!one.state().underWay()) {
+      String current =
+          Deployments.underWay(state, one.job())
+              .map(going -> "; " + going.id() + " is under way")
+              .orElse("; none of its job is under way");
+      return conflict(
+          "deployment " + one.id() + " has ended: it is " + one.state() + current,
+          "steer the one that is under way, or roll the job back");
+    }
+    if (steer.how() == Event.Steering.ABORT && one.isRollback()) {
+      return conflict(
+          "deployment " + one.id() + " goes back to revision " + one.from() + " already",
+          "pause it, or change the job");
+    }
+    DeploymentInput input =
+        switch (steer.how()) {
+          case PAUSE -> DeploymentInput.PAUSE;
+          case RESUME -> one.promoted() ? DeploymentInput.RESUME : DeploymentInput.RESUME_CANARY;
+          case PROMOTE -> DeploymentInput.PROMOTE;
+          case ABORT -> DeploymentInput.ABORT;
+        };
+    String why =
+        steer.how() == Event.Steering.ABORT
+            ? "aborted" + (steer.by().isEmpty() ? "" : " by " + steer.by())
+            : "";
+    if (!Deployments.step(state, one, input, why, turn)) {
+      return conflict(
+          "deployment %s is %s: that cannot be done now".formatted(one.id(), one.state()),
+          "pause what is ROLLING or CANARY, resume what is PAUSED, promote what is CANARY");
+    }
+    return new Done(state.job(one.job()).map(Job::version).orElse(0L));
+  }
+
+  private Optional<Deployment> deployment(String id) {
+    String job = id.substring(0, Math.max(0, id.lastIndexOf('@')));
+    return state.deploymentsOf(job).stream().filter(one -> one.id().equals(id)).findFirst();
   }
 
   private Outcome rollBack(Event.RollBackJob back, Turn turn) {
@@ -215,7 +296,17 @@ public final class Commands {
     if (refused.isPresent()) {
       return refused.get();
     }
-    OptionalLong to = back.revision().isPresent() ? back.revision() : before(job);
+    Optional<Deployment> going = Deployments.underWay(state, job.id());
+    long whole = Deployments.whole(state, job);
+    OptionalLong to =
+        back.revision().isPresent()
+            ? back.revision()
+            : whole != job.revision() ? OptionalLong.of(whole) : before(job);
+    if (going.isPresent() && to.isPresent() && to.getAsLong() == going.get().from()) {
+      // That very deployment is taken back.
+      return steer(
+          new Event.SteerDeployment("", going.get().id(), Event.Steering.ABORT, back.by()), turn);
+    }
     if (to.isEmpty()) {
       return conflict("job " + job.id() + " has no earlier revision", "change the job instead");
     }
@@ -235,7 +326,7 @@ public final class Commands {
     admit(then.spec());
     ledger.admit(then.spec());
     turn.nextDocument();
-    turn.put(then);
+    change(job, then, false, back.by(), turn);
     return new Done(then.version());
   }
 
@@ -425,6 +516,11 @@ public final class Commands {
     @Override
     public Outcome on(Event.RestartJob restart) {
       return restart(restart, turn);
+    }
+
+    @Override
+    public Outcome on(Event.SteerDeployment steer) {
+      return steer(steer, turn);
     }
 
     @Override

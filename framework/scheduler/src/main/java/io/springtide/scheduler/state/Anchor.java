@@ -23,6 +23,9 @@ public final class Anchor {
     for (Job job : state.jobs().values()) {
       put(job, job.notAfter(now), Change.JobPut::new, all);
       state.runs(job.id()).ifPresent(r -> put(r, r.notAfter(now), Change.RunsPut::new, all));
+      for (Deployment deployment : state.deploymentsOf(job.id())) {
+        put(deployment, deployment.notAfter(now), Change.DeploymentPut::new, all);
+      }
       for (Instance instance : state.instancesOf(job.id())) {
         Duration rest = job.spec().failure().delayAfter(Math.max(1, instance.failures()));
         put(instance, instance.notAfter(now, now.plus(rest)), Change.InstancePut::new, all);

@@ -33,6 +33,10 @@ public sealed interface Change {
 
     void on(RunsPut change);
 
+    void on(DeploymentPut change);
+
+    void on(DeploymentRemoved change);
+
     void on(InstancePut change);
 
     void on(InstanceRemoved change);
@@ -141,6 +145,28 @@ public sealed interface Change {
   record JobRemoved(String id) implements Change {
     public JobRemoved {
       requireNonNull(id);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
+  }
+
+  record DeploymentPut(Deployment deployment) implements Change {
+    public DeploymentPut {
+      requireNonNull(deployment);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
+  }
+
+  record DeploymentRemoved(String job, long number) implements Change {
+    public DeploymentRemoved {
+      requireNonNull(job);
     }
 
     @Override

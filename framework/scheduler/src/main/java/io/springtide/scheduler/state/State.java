@@ -32,6 +32,7 @@ public final class State {
   private final SortedMap<String, Versioned<Group>> groups = new TreeMap<>();
   private final SortedMap<String, Job> jobs = new TreeMap<>();
   private final SortedMap<String, Runs> runs = new TreeMap<>();
+  private final Map<String, NavigableMap<Long, Deployment>> deployments = new HashMap<>();
   private final Map<String, NavigableMap<Integer, Instance>> instances = new HashMap<>();
   private final SortedMap<String, Host> hosts = new TreeMap<>();
   private final SortedMap<String, Order> orders = new TreeMap<>();
@@ -69,6 +70,7 @@ public final class State {
             job -> {
               all.add(new Change.JobPut(job));
               runs(job.id()).ifPresent(one -> all.add(new Change.RunsPut(one)));
+              deploymentsOf(job.id()).forEach(d -> all.add(new Change.DeploymentPut(d)));
               instancesOf(job.id()).forEach(i -> all.add(new Change.InstancePut(i)));
             });
     strays.values().forEach(stray -> all.add(new Change.StrayPut(stray)));
@@ -168,9 +170,26 @@ public final class State {
     return all == null ? List.of() : Collections.unmodifiableCollection(all.values());
   }
 
-  /** The revisions that the job's instances run or want. */
+  /** A job's deployments, the latest last. */
+  public List<Deployment> deploymentsOf(String job) {
+    NavigableMap<Long, Deployment> all = deployments.get(job);
+    return all == null ? List.of() : List.copyOf(all.values());
+  }
+
+  /** The latest deployment of a job. */
+  public Optional<Deployment> deployment(String job) {
+    NavigableMap<Long, Deployment> all = deployments.get(job);
+    return all == null ? Optional.empty() : Optional.of(all.lastEntry().getValue());
+  }
+
+  /**
+   * The revisions that the job's instances run or want, or that its deployment leads to or back.
+   */
   public Set<Long> revisionsInUse(String job) {
     Set<Long> used = new TreeSet<>();
+    deployment(job)
+        .filter(latest -> latest.state().underWay() || latest.state() == DeploymentState.FAILED)
+        .ifPresent(latest -> used.addAll(List.of(latest.from(), latest.to())));
     for (Instance instance : instancesOf(job)) {
       used.add(instance.revision());
       instance.task().ifPresent(task -> used.add(task.revision()));
@@ -348,6 +367,22 @@ public final class State {
     public void on(Change.JobRemoved removed) {
       jobs.remove(removed.id());
       runs.remove(removed.id());
+      deployments.remove(removed.id());
+    }
+
+    @Override
+    public void on(Change.DeploymentPut put) {
+      deployments
+          .computeIfAbsent(put.deployment().job(), job -> new TreeMap<>())
+          .put(put.deployment().number(), put.deployment());
+    }
+
+    @Override
+    public void on(Change.DeploymentRemoved removed) {
+      NavigableMap<Long, Deployment> all = deployments.get(removed.job());
+      if (all != null && all.remove(removed.number()) != null && all.isEmpty()) {
+        deployments.remove(removed.job());
+      }
     }
 
     @Override

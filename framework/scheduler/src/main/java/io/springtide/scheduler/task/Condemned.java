@@ -171,7 +171,10 @@ public final class Condemned {
   }
 
   private int budget(Instance instance) {
-    return state.job(instance.job()).map(job -> job.spec().update().maxUnavailable()).orElse(1);
+    return state
+        .job(instance.job())
+        .map(job -> Math.max(1, job.spec().update().maxUnavailable()))
+        .orElse(1);
   }
 
   /** Whether many fail at once. */

@@ -84,6 +84,16 @@ public final class Followed {
     }
 
     @Override
+    public void on(Change.DeploymentPut put) {
+      dirty.heading(put.deployment().job());
+    }
+
+    @Override
+    public void on(Change.DeploymentRemoved removed) {
+      dirty.heading(removed.job());
+    }
+
+    @Override
     public void on(Change.InstancePut put) {
       Instance instance = put.instance();
       dirty.shown(instance);

@@ -6,6 +6,7 @@ import io.springtide.partition.model.Pool;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.job.JobKind;
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Deployment;
 import io.springtide.scheduler.state.Gone;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Instance;
@@ -116,6 +117,7 @@ public final class Turn {
                 job ->
                     !job.removing()
                         && (job.spec().kind() == JobKind.SYSTEM
+                            || job.spec().update().maxSurge() > 0
                             || !job.spec().hardConstraints().isEmpty()))
             .isPresent();
   }
@@ -201,6 +203,18 @@ public final class Turn {
   public void put(Runs runs) {
     change("runs " + runs.job(), new Change.RunsPut(runs));
     dirty.heading(runs.job());
+  }
+
+  public void put(Deployment deployment) {
+    change("deployment " + deployment.id(), new Change.DeploymentPut(deployment));
+    dirty.job(deployment.job());
+  }
+
+  public void remove(Deployment deployment) {
+    change(
+        "deployment " + deployment.id(),
+        new Change.DeploymentRemoved(deployment.job(), deployment.number()));
+    dirty.heading(deployment.job());
   }
 
   public void removeJob(String id) {

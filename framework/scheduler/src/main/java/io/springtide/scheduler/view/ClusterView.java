@@ -7,9 +7,11 @@ import io.springtide.partition.model.Group;
 import io.springtide.partition.model.Pool;
 import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.event.Waiting;
+import io.springtide.scheduler.goal.Progress;
 import io.springtide.scheduler.job.Violation;
 import io.springtide.scheduler.order.OrderProgress;
 import io.springtide.scheduler.order.UnlistedHost;
+import io.springtide.scheduler.state.Deployment;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.Job;
@@ -83,6 +85,7 @@ public record ClusterView(
    * @param avoids hosts that it keeps away from for a while, since its attempts failed there
    * @param runs what has become of its runs; empty: it is of those that run from the first
    * @param held why instances are not there yet that it wants; empty if all are
+   * @param deployments those that are kept, the latest last
    */
   public record JobView(
       Job job,
@@ -91,8 +94,10 @@ public record ClusterView(
       List<Violation> violations,
       List<Avoided> avoids,
       Optional<Runs> runs,
-      Optional<Waiting> held) {
+      Optional<Waiting> held,
+      List<DeploymentView> deployments) {
     public JobView {
+      deployments = List.copyOf(deployments);
       requireNonNull(instances);
       breaches = List.copyOf(breaches);
       violations = List.copyOf(violations);
@@ -115,6 +120,15 @@ public record ClusterView(
       return instances.numbered(index);
     }
   }
+
+  /**
+   * A deployment.
+   *
+   * @param progress how far it is, while it is under way and somebody has looked
+   * @param waiting why no more is done about it now; empty where something is
+   */
+  public record DeploymentView(
+      Deployment deployment, Optional<Progress> progress, Optional<Waiting> waiting) {}
 
   /**
    * An instance.

@@ -7,12 +7,14 @@ import io.springtide.scheduler.event.Waiting;
 import io.springtide.scheduler.goal.Breaches;
 import io.springtide.scheduler.goal.Convergence;
 import io.springtide.scheduler.goal.Limits;
+import io.springtide.scheduler.goal.Progress;
 import io.springtide.scheduler.host.Reports;
 import io.springtide.scheduler.job.JobSpec;
 import io.springtide.scheduler.order.Orders;
 import io.springtide.scheduler.order.Troubles;
 import io.springtide.scheduler.order.UnlistedHosts;
 import io.springtide.scheduler.round.Round;
+import io.springtide.scheduler.state.Deployment;
 import io.springtide.scheduler.state.Goal;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Instance;
@@ -29,6 +31,7 @@ import io.springtide.scheduler.told.HostReport;
 import io.springtide.scheduler.turn.AgentBook;
 import io.springtide.scheduler.turn.ConditionTable;
 import io.springtide.scheduler.turn.DirtySet;
+import io.springtide.scheduler.view.ClusterView.DeploymentView;
 import io.springtide.scheduler.view.ClusterView.GroupView;
 import io.springtide.scheduler.view.ClusterView.HostView;
 import io.springtide.scheduler.view.ClusterView.InstanceView;
@@ -192,7 +195,20 @@ public final class Views {
                     limits.violations(known),
                     poison.avoided(id),
                     state.runs(id),
-                    convergence.held(known))));
+                    convergence.held(known),
+                    deployments(known))));
+  }
+
+  private List<DeploymentView> deployments(Job job) {
+    List<DeploymentView> views = new ArrayList<>();
+    for (Deployment one : state.deploymentsOf(job.id())) {
+      boolean going = one.state().underWay();
+      Optional<Progress> progress = going ? convergence.progress(job.id()) : Optional.empty();
+      Optional<Waiting> waiting =
+          progress.flatMap(now -> Stalled.why(one, job, now, round.refusals(job.newest())));
+      views.add(new DeploymentView(one, progress, waiting));
+    }
+    return views;
   }
 
   private InstanceView view(Job job, Instance instance, Instant now) {

@@ -78,7 +78,7 @@ class RolloutTest {
   @MethodSource("cases")
   void eachCase(String what, int budget, String words, String expected) {
     List<Member> members = members(words);
-    Decision decision = new Rollout(NEW, budget, BEGAN, 0, NOW).decide(members);
+    Decision decision = decide(budget, 0, members);
     assertThat(said(members, decision)).as(what).isEqualTo(expected);
     assertThat(decision.steps()).allMatch(step -> !step.why().isBlank());
   }
@@ -86,21 +86,19 @@ class RolloutTest {
   @Test
   void whatServesNobodyGoesFirst() {
     List<Member> members = members("old old:never");
-    assertThat(new Rollout(NEW, 2, BEGAN, 0, NOW).decide(members).steps())
-        .extracting(Step::instance)
-        .containsExactly("1", "0");
+    assertThat(decide(2, 0, members).steps()).extracting(Step::instance).containsExactly("1", "0");
   }
 
   @Test
   void whoWaitsIsToldWhyAndForWhat() {
-    Decision decision = new Rollout(NEW, 1, BEGAN, 0, NOW).decide(members("old ends-new"));
+    Decision decision = decide(1, 0, members("old ends-new"));
     assertThat(decision.steps())
         .containsExactly(
             new Wait(
                 "0",
                 "its job has changed; 1 do not serve, and update.maxUnavailable is 1",
                 "an instance of the job that serves"));
-    decision = new Rollout(NEW, 1, BEGAN, 0, NOW).decide(members("old:leaves"));
+    decision = decide(1, 0, members("old:leaves"));
     assertThat(decision.steps()).containsExactly(new Move("0", NEW, "its host is to be empty"));
   }
 
@@ -108,12 +106,10 @@ class RolloutTest {
   @Test
   void whoLosesItsPlaceDuringAChangeStillCounts() {
     List<Member> members = members("homeless-new old new");
-    Decision decision = new Rollout(NEW, 1, BEGAN, 3, NOW).decide(members);
+    Decision decision = decide(1, 3, members);
     assertThat(said(members, decision)).isEqualTo("- wait -");
     assertThat(decision.placed()).isEqualTo(3);
-    assertThat(new Rollout(NEW, 1, BEGAN, 3, NOW).decide(members("new new")).placed())
-        .as("nothing is left to do")
-        .isZero();
+    assertThat(decide(1, 3, members("new new")).placed()).as("nothing is left to do").isZero();
   }
 
   @Test
@@ -127,8 +123,13 @@ class RolloutTest {
         .contains(NOW.minusSeconds(20).plusSeconds(60));
   }
 
+  private static Decision decide(int budget, int placed, List<Member> members) {
+    return Rollout.of(NEW, members.size(), budget, BEGAN, placed, NOW)
+        .decide(members, members.size());
+  }
+
   private static Decision decision(String words) {
-    return new Rollout(NEW, 1, BEGAN, 0, NOW).decide(members(words));
+    return decide(1, 0, members(words));
   }
 
   private static List<Member> members(String words) {
@@ -151,6 +152,7 @@ class RolloutTest {
           revision,
           OptionalLong.empty(),
           false,
+          BEGAN.minusSeconds(1),
           Optional.empty(),
           since,
           Optional.empty(),
@@ -171,6 +173,7 @@ class RolloutTest {
         revision,
         OptionalLong.of(revision),
         until.equals(Optional.of(NOW)),
+        BEGAN.minusSeconds(1),
         until,
         Optional.empty(),
         how.equals(":leaves") ? Optional.of(BEGAN.plusSeconds(30)) : Optional.empty(),
@@ -230,6 +233,7 @@ class RolloutTest {
           wants,
           runsOn ? OptionalLong.of(runs) : OptionalLong.empty(),
           runsOn && healthy,
+          now,
           runsOn ? (healthy ? Optional.of(now) : served) : Optional.empty(),
           runs == 0 ? Optional.of(startsAt.minusSeconds(2)) : Optional.empty(),
           host,
@@ -320,7 +324,9 @@ class RolloutTest {
 
     private void decide() {
       List<Member> members = actors.stream().map(actor -> actor.seen(now)).toList();
-      Decision decision = new Rollout(newest, budget, began, placed, now).decide(members);
+      Decision decision =
+          Rollout.of(newest, members.size(), budget, began, placed, now)
+              .decide(members, members.size());
       placed = decision.placed();
       Set<String> spoken = new HashSet<>();
       for (Step step : decision.steps()) {
@@ -333,6 +339,16 @@ class RolloutTest {
               public void start(Start start) {
                 assertThat(actor.runs == 0 || actor.ending).isTrue();
                 actor.wants = start.revision();
+              }
+
+              @Override
+              public void add(Rollout.Add add) {
+                throw new AssertionError("none may be above the wanted number");
+              }
+
+              @Override
+              public void leave(Rollout.Leave leave) {
+                throw new AssertionError("none is above the wanted number");
               }
 
               @Override

@@ -61,7 +61,7 @@ class JobSpecTest {
     refused("grace", () -> new StopPolicy(Duration.ZERO, Duration.ofSeconds(-1)));
     refused("upsync.weight", () -> new DiscoverySpec.Upsync("u", "http", 0, Duration.ZERO));
     refused("http.path", () -> new HealthSpec.Http("http", "ping"));
-    refused("maxSurge", () -> new UpdatePolicy(-1, 0, 0, Duration.ofMinutes(1), false));
+    refused("maxSurge", () -> UpdatePolicy.DEFAULT.with(-1, 0, 0));
     refused("ports[1].host", () -> container(new PortSpec("a", 0, 80), new PortSpec("b", 0, 80)));
     refused("ports[1].name", () -> container(new PortSpec("a", 0, 80), new PortSpec("a", 0, 81)));
   }

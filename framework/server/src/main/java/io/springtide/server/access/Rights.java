@@ -39,6 +39,9 @@ public final class Rights {
           Map.entry("GET /v1/jobs/{id}/instances", READ),
           Map.entry("PUT /v1/jobs/{id}/instances", JOB_OF_PATH),
           Map.entry("GET /v1/jobs/{id}/explain", READ),
+          Map.entry("GET /v1/deployments", READ),
+          Map.entry("GET /v1/deployments/{id}", READ),
+          Map.entry("POST /v1/deployments/{id}", JOB_OF_PATH),
           Map.entry("GET /v1/instances", READ),
           Map.entry("GET /v1/instances/{id}", READ),
           Map.entry("POST /v1/plan", READ), // it changes nothing

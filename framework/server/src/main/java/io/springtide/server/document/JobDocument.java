@@ -170,13 +170,26 @@ public final class JobDocument {
   private static UpdatePolicy update(JsonNode node) {
     UpdatePolicy otherwise = UpdatePolicy.DEFAULT;
     Fields fields =
-        Fields.of(node, "maxSurge", "maxUnavailable", "canary", "healthyWithin", "autoRollback");
+        Fields.of(
+            node,
+            "maxSurge",
+            "maxUnavailable",
+            "canary",
+            "promote",
+            "minHealthy",
+            "healthyWithin",
+            "autoRollback",
+            "whileDeploying");
     return new UpdatePolicy(
         fields.integer("maxSurge", otherwise.maxSurge(), 0, MOST),
         fields.integer("maxUnavailable", otherwise.maxUnavailable(), 0, MOST),
         fields.integer("canary", otherwise.canary(), 0, MOST),
+        fields.oneOf("promote", UpdatePolicy.Promotion.class, otherwise.promote()),
+        fields.duration("minHealthy", otherwise.minHealthy()),
         fields.duration("healthyWithin", otherwise.healthyWithin()),
-        fields.bool("autoRollback", otherwise.autoRollback()));
+        fields.bool("autoRollback", otherwise.autoRollback()),
+        fields.oneOf(
+            "whileDeploying", UpdatePolicy.WhileDeploying.class, otherwise.whileDeploying()));
   }
 
   private static FailurePolicy failure(JsonNode node, FailurePolicy otherwise) {
@@ -236,8 +249,11 @@ public final class JobDocument {
         .put("maxSurge", job.update().maxSurge())
         .put("maxUnavailable", job.update().maxUnavailable())
         .put("canary", job.update().canary())
+        .put("promote", Fields.word(job.update().promote()))
+        .put("minHealthy", DurationText.format(job.update().minHealthy()))
         .put("healthyWithin", DurationText.format(job.update().healthyWithin()))
-        .put("autoRollback", job.update().autoRollback());
+        .put("autoRollback", job.update().autoRollback())
+        .put("whileDeploying", Fields.word(job.update().whileDeploying()));
     node.putObject("failure")
         .put("backoff", DurationText.format(job.failure().backoff()))
         .put("maxBackoff", DurationText.format(job.failure().maxBackoff()))

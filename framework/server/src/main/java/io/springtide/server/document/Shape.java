@@ -30,6 +30,11 @@ public final class Shape {
   public static final Shape REVISION =
       of("revision, current, by, at, instances, " + String.join(", ", RevisionDocument.CONTENT));
 
+  public static final Shape DEPLOYMENT =
+      of(
+          "id, job, from, to, state, by, why, canaries, updated, healthy, total, deadline,"
+              + " waiting, began, since");
+
   public static final Shape INSTANCE =
       of(
           "id, job, state, version, healthy, label, labelReason, pool, host, address, ports,"

@@ -25,9 +25,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code GET /v1/events}: what changes, as server-sent events {@code instance}, {@code host},
- * {@code job}, {@code pool} and {@code health}, or as a list in JSON. Each carries the thing as it
- * is now: of changes between two looks only the last is told. Each has an id, behind which a reader
- * goes on; where what follows it is not kept any more, the event {@code reset} says so.
+ * {@code job}, {@code deployment}, {@code pool} and {@code health}, or as a list in JSON. Each
+ * carries the thing as it is now: of changes between two looks only the last is told. Each has an
+ * id, behind which a reader goes on; where what follows it is not kept any more, the event {@code
+ * reset} says so.
  */
 final class EventFeed implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EventFeed.class);

@@ -263,6 +263,7 @@ public final class HttpApi implements AutoCloseable {
     Plans plans = new Plans(this::require);
     new PoolsAndGroups(this::require, plans).register(routes);
     new Jobs(this::require, plans).register(routes);
+    new DeploymentRoutes(this::require).register(routes);
     new Hosts(this::require).register(routes);
     new Orders(this::require).register(routes);
     plans.register(routes);

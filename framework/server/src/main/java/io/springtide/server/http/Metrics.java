@@ -12,10 +12,12 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.springtide.partition.model.HostCondition;
+import io.springtide.scheduler.state.DeploymentState;
 import io.springtide.scheduler.state.InstanceState;
 import io.springtide.scheduler.task.HealthWave;
 import io.springtide.scheduler.told.HostReport;
 import io.springtide.scheduler.view.ClusterView;
+import io.springtide.scheduler.view.ClusterView.JobView;
 import io.springtide.server.document.Fields;
 import io.springtide.server.loop.Standby;
 import io.springtide.server.tls.Tls;
@@ -34,6 +36,11 @@ final class Metrics implements AutoCloseable {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics gc = new JvmGcMetrics();
   private final Supplier<LeadingCore> core;
+  private final MultiGauge deployments =
+      MultiGauge.builder("springtide.deployments")
+          .description("jobs by the state of their latest deployment")
+          .register(registry);
+
   private final MultiGauge instances =
       MultiGauge.builder("springtide.instances").description("by state").register(registry);
   private final MultiGauge hosts =
@@ -172,6 +179,22 @@ final class Metrics implements AutoCloseable {
                     .forEach(one -> states.merge(one.instance().state(), 1, Integer::sum)));
     instances.register(
         states.entrySet().stream()
+            .<MultiGauge.Row<?>>map(
+                e -> MultiGauge.Row.of(Tags.of("state", e.getKey().name()), e.getValue()))
+            .toList(),
+        true);
+    Map<DeploymentState, Integer> latest = new EnumMap<>(DeploymentState.class);
+    for (DeploymentState state : DeploymentState.values()) {
+      latest.put(state, 0);
+    }
+    for (JobView job : view.jobs().values()) {
+      int last = job.deployments().size() - 1;
+      if (last >= 0) {
+        latest.merge(job.deployments().get(last).deployment().state(), 1, Integer::sum);
+      }
+    }
+    deployments.register(
+        latest.entrySet().stream()
             .<MultiGauge.Row<?>>map(
                 e -> MultiGauge.Row.of(Tags.of("state", e.getKey().name()), e.getValue()))
             .toList(),

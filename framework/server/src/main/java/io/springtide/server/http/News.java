@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.scheduler.told.HostReport;
 import io.springtide.scheduler.view.ClusterView;
+import io.springtide.scheduler.view.ClusterView.DeploymentView;
 import io.springtide.scheduler.view.ClusterView.HostView;
 import io.springtide.scheduler.view.ClusterView.InstanceView;
 import io.springtide.scheduler.view.ClusterView.JobView;
 import io.springtide.scheduler.view.ClusterView.PoolView;
+import io.springtide.server.document.DeploymentDocument;
 import io.springtide.server.document.Documents;
 import io.springtide.server.document.Fields;
 import io.springtide.server.document.PoolStatus;
@@ -19,7 +21,8 @@ import java.util.Map;
 /**
  * Something that has changed.
  *
- * @param event {@code job}, {@code instance}, {@code pool}, {@code health} or {@code host}
+ * @param event {@code job}, {@code deployment}, {@code instance}, {@code pool}, {@code health} or
+ *     {@code host}
  * @param data the thing as it is now; of one that is gone its id or name, and {@code removed}
  */
 record News(String event, ObjectNode data) {
@@ -51,6 +54,11 @@ record News(String event, ObjectNode data) {
   private static void job(JobView old, JobView now, List<News> all) {
     if (old == null || old.job().version() != now.job().version()) {
       all.add(new News("job", ReadDocuments.job(now)));
+    }
+    for (DeploymentView one : now.deployments()) {
+      if (old == null || !old.deployments().contains(one)) {
+        all.add(new News("deployment", DeploymentDocument.write(one)));
+      }
     }
     for (InstanceView view : now.instances()) {
       InstanceView was = numbered(old, view);

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.springtide.partition.model.GroupPolicy;
 import java.util.List;
 import org.slf4j.Logger;
@@ -87,7 +88,13 @@ final class Formats {
         // Batch jobs ran all at once, tried once, and stayed; none came after another.
         .in("JobSpec", job -> Upgrade.add(job, "batch", plainBatch()))
         .in("JobSpec", job -> Upgrade.add(job, "after", JsonNodeFactory.instance.arrayNode()))
-        .in("Instance", instance -> Upgrade.add(instance, "retries", IntNode.valueOf(0)));
+        .in("Instance", instance -> Upgrade.add(instance, "retries", IntNode.valueOf(0)))
+        // Changes had one course only.
+        .in("UpdatePolicy", update -> Upgrade.add(update, "promote", TextNode.valueOf("MANUAL")))
+        .in("UpdatePolicy", update -> Upgrade.add(update, "minHealthy", LongNode.valueOf(10)))
+        .in(
+            "UpdatePolicy",
+            update -> Upgrade.add(update, "whileDeploying", TextNode.valueOf("SUPERSEDE")));
   }
 
   private static void madeWhenCreated(ObjectNode job) {

@@ -27,6 +27,7 @@ final class Upgrade {
           Map.entry("RunsPut", Map.of("runs", "Runs")),
           Map.entry("Runs", Map.of("run", "Run", "past", "Run")),
           Map.entry("Run", Map.of("ended", "Ended")),
+          Map.entry("DeploymentPut", Map.of("deployment", "Deployment")),
           Map.entry("InstancePut", Map.of("instance", "Instance")),
           Map.entry("HostPut", Map.of("host", "Host")),
           Map.entry("OrderPut", Map.of("order", "Order")),

@@ -135,12 +135,18 @@ class EveryFieldTest {
 
   /** Values of what does nothing yet. */
   private static final Map<String, String> WITHOUT_EFFECT =
-      Map.of(
-          "update.maxSurge", "1",
-          "update.canary", "1",
-          "update.healthyWithin", "7m",
-          "update.autoRollback", "true",
-          "discovery.upsync", "{upstream: u, port: http}");
+      Map.of("discovery.upsync", "{upstream: u, port: http}");
+
+  /** What shows only while a deployment is under way: {@code DeploymentTest} of the core. */
+  private static final Set<String> OF_DEPLOYMENTS =
+      Set.of(
+          "update.maxSurge",
+          "update.canary",
+          "update.promote",
+          "update.minHealthy",
+          "update.healthyWithin",
+          "update.autoRollback",
+          "update.whileDeploying");
 
   /** What people find a job by: no call to Mesos depends on it. */
   private static final Map<String, String> FOR_PEOPLE =
@@ -173,6 +179,7 @@ class EveryFieldTest {
     Set<String> fields = fields(OBJECTS, EveryFieldTest::known);
     Set<String> listed = new TreeSet<>(CHANGED.keySet());
     listed.addAll(NotYet.paths());
+    listed.addAll(OF_DEPLOYMENTS);
     listed.addAll(FOR_PEOPLE.keySet());
     listed.addAll(PASSED_OVER);
     fields.remove("discovery.0.upsync");

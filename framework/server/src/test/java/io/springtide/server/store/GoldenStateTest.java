@@ -29,9 +29,6 @@ class GoldenStateTest extends OnZooKeeper {
   /** What no core stores today: refused at the door, or not reached. */
   private static final Set<String> NEVER_STORED =
       Set.of(
-          "UpdatePolicy.autoRollback says nothing",
-          "UpdatePolicy.canary says nothing",
-          "UpdatePolicy.maxSurge says nothing",
           "HostCondition.RELEASED does not occur",
           "Runs.past says nothing",
           "DiscoverySpec.Upsync does not occur");

@@ -44,6 +44,7 @@ import io.springtide.scheduler.told.HostReport;
 import io.springtide.scheduler.told.Offer;
 import io.springtide.scheduler.told.TaskState;
 import io.springtide.scheduler.told.TaskUpdate;
+import io.springtide.scheduler.view.ClusterView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -230,6 +231,7 @@ final class LivelyCluster {
   }
 
   private void laterChanges() {
+    deployments();
     // What was guaranteed is borrowed from now on.
     put(group("weibo.feed", 4000, 3));
     // Where a job may be becomes stricter, for what runs too.
@@ -237,6 +239,66 @@ final class LivelyCluster {
     // The master's operator takes some agents away.
     reported(Map.of("h5", AgentReport.State.DEACTIVATED, "r1", AgentReport.State.DRAINED));
     pass(Duration.ofSeconds(1));
+  }
+
+  /** Deployments end in every way that there is, and are under way in every way. */
+  private void deployments() {
+    UpdatePolicy policy =
+        UpdatePolicy.DEFAULT
+            .with(2, 1, 1)
+            .with(Duration.ofSeconds(3), Duration.ofSeconds(30))
+            .with(UpdatePolicy.Promotion.AUTO, true, UpdatePolicy.WhileDeploying.REFUSE);
+    JobSpec none = small("weibo.feed.none", 0);
+    put(none);
+    for (int i = 0; i < 12; i++) {
+      ask(new Event.RestartJob(request(), none.id(), any(), "feed-team"));
+      pass(Duration.ofMillis(500));
+    }
+    UpdatePolicy stops =
+        policy.with(UpdatePolicy.Promotion.MANUAL, false, UpdatePolicy.WhileDeploying.SUPERSEDE);
+    List<String> names = List.of("aborted", "failed", "paused", "canary");
+    for (String name : names) {
+      UpdatePolicy its = name.equals("failed") ? stops : policy;
+      put(small("weibo.feed." + name, 1).but().update(its).build());
+    }
+    offerAll();
+    allRun();
+    pass(Duration.ofSeconds(4));
+    for (String name : names) {
+      ask(new Event.RestartJob(request(), "weibo.feed." + name, any(), "feed-team"));
+    }
+    ask(new Event.RestartJob(request(), "weibo.feed.failed", any(), "feed-team"));
+    steer("weibo.feed.aborted", Event.Steering.ABORT);
+    steer("weibo.feed.paused", Event.Steering.PAUSE);
+    for (int i = 0; i < 5; i++) {
+      for (String name : names) {
+        for (String task : tasks("weibo.feed." + name)) {
+          boolean fails = i > 0 && name.equals("failed");
+          boolean ends = stopping(task);
+          if (ends) {
+            update(task, TaskState.KILLED, "", "");
+          } else {
+            update(task, fails ? TaskState.FAILED : TaskState.RUNNING, "", "");
+          }
+        }
+      }
+      pass(Duration.ofSeconds(10));
+      offerAll();
+    }
+  }
+
+  private boolean stopping(String task) {
+    return core.view().jobs().values().stream()
+        .flatMap(job -> job.instances().stream())
+        .map(ClusterView.InstanceView::instance)
+        .filter(one -> one.state() == InstanceState.STOPPING)
+        .anyMatch(one -> one.task().orElseThrow().id().equals(task));
+  }
+
+  private void steer(String job, Event.Steering how) {
+    List<ClusterView.DeploymentView> all = core.view().jobs().get(job).deployments();
+    String id = all.get(all.size() - 1).deployment().id();
+    ask(new Event.SteerDeployment(request(), id, how, "feed-team"));
   }
 
   /** What the master says of all agents: these states, and active of the others. */
@@ -504,7 +566,7 @@ final class LivelyCluster {
                 new Constraint.NearLabel("noisy", "host", true, false),
                 new Constraint.NearLabel("quiet", "rack", false, true)))
         .priority(300)
-        .update(new UpdatePolicy(0, 3, 0, Duration.ofMinutes(5), false))
+        .update(UpdatePolicy.DEFAULT.with(0, 3, 0))
         .failure(
             new FailurePolicy(Duration.ofSeconds(2), Duration.ofMinutes(2), Duration.ofMinutes(15)))
         .stop(new StopPolicy(Duration.ofSeconds(20), Duration.ofSeconds(45)))

@@ -28,6 +28,8 @@ import io.springtide.scheduler.job.ToolSpec;
 import io.springtide.scheduler.state.Agent;
 import io.springtide.scheduler.state.Attempt;
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Deployment;
+import io.springtide.scheduler.state.DeploymentState;
 import io.springtide.scheduler.state.Goal;
 import io.springtide.scheduler.state.Gone;
 import io.springtide.scheduler.state.Host;
@@ -80,6 +82,20 @@ final class SampleState {
                 NOON)),
         new Change.RunsPut(new Runs("weibo.feed.api", Optional.of(run(7)), List.of(run(6)))),
         new Change.JobRemoved("old.job"),
+        new Change.DeploymentPut(
+            new Deployment(
+                "weibo.feed.api",
+                8,
+                2,
+                8,
+                DeploymentState.ROLLING_BACK,
+                true,
+                "anna",
+                "aborted by ben",
+                false,
+                NOON,
+                NOON)),
+        new Change.DeploymentRemoved("weibo.feed.api", 3),
         new Change.InstancePut(
             new Instance(
                 "weibo.feed.api",

@@ -15,8 +15,10 @@ import io.springtide.scheduler.job.DiscoverySpec;
 import io.springtide.scheduler.job.HealthSpec;
 import io.springtide.scheduler.job.JobNotes;
 import io.springtide.scheduler.job.JobSpec;
+import io.springtide.scheduler.job.UpdatePolicy;
 import io.springtide.scheduler.state.Agent;
 import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Deployment;
 import io.springtide.scheduler.state.Goal;
 import io.springtide.scheduler.state.Gone;
 import io.springtide.scheduler.state.Host;
@@ -74,6 +76,8 @@ final class StateText {
       order(put.order());
     } else if (change instanceof Change.HostPut put) {
       host(put.host());
+    } else if (change instanceof Change.DeploymentPut put) {
+      deployment(put.deployment());
     } else if (change instanceof Change.JobPut put) {
       job(put.job());
     } else if (change instanceof Change.InstancePut put) {
@@ -191,6 +195,13 @@ final class StateText {
     }
   }
 
+  private void deployment(Deployment one) {
+    say("deployment " + one.job() + " number " + one.number() + " by '" + one.by() + "'");
+    say("  from " + one.from() + " to " + one.to() + " promoted " + one.promoted());
+    say("  " + one.state() + " failed " + one.failed() + " why '" + one.why() + "'");
+    say("  began " + one.began() + " since " + one.since());
+  }
+
   /** Before format 5 nobody knew it. */
   private void made(Job.Made made, Job job) {
     if (!made.equals(new Job.Made("", job.created()))) {
@@ -226,6 +237,16 @@ final class StateText {
                 spec.update().canary(),
                 spec.update().healthyWithin(),
                 spec.update().autoRollback()));
+    // Of format 5.
+    if (!spec.update().promote().equals(UpdatePolicy.Promotion.MANUAL)) {
+      say("    promotes canaries " + spec.update().promote());
+    }
+    if (!spec.update().minHealthy().equals(UpdatePolicy.DEFAULT.minHealthy())) {
+      say("    counts as healthy after " + spec.update().minHealthy());
+    }
+    if (!spec.update().whileDeploying().equals(UpdatePolicy.WhileDeploying.SUPERSEDE)) {
+      say("    while deploying " + spec.update().whileDeploying());
+    }
     say(
         "    failure back-off %s to %s unreachable %s"
             .formatted(
