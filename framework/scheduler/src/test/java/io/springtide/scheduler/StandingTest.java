@@ -23,6 +23,7 @@ import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.InstanceState;
 import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.told.TaskState;
+import io.springtide.scheduler.told.TaskUpdate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -182,6 +183,38 @@ public class StandingTest {
   }
 
   /** So many instances run on h1, and nothing else does anywhere. */
+  @Test
+  void whoReturnsToItsHostIsJudgedByTheRulesThatCameMeanwhile() {
+    Story story = running(2);
+    story.ready("h2");
+    Task warden = story.host("h1").warden().orElseThrow();
+    List<Instance> both = story.instances("feed.web");
+    died(story, warden);
+    both.forEach(instance -> died(story, instance.task().orElseThrow()));
+    story.put(
+        Documents.withConstraints(
+            Documents.job("web", 2), new Constraint.MaxPer(Constraint.HOST, 1, false)));
+    story.pass(Duration.ofSeconds(2));
+    story.offer("h1");
+    story.update(story.host("h1").warden().orElseThrow(), TaskState.RUNNING);
+    story.offer("h1", "agent-h1", ROOM, EXECUTOR);
+    story.reports("h1", true, true);
+    story
+        .instances("feed.web")
+        .forEach(instance -> story.update(instance.task().orElseThrow(), TaskState.RUNNING));
+    assertThat(story.instances("feed.web"))
+        .as("both are back where they were")
+        .allMatch(instance -> instance.task().orElseThrow().host().equals("h1"));
+    story.pass(Duration.ofMinutes(2));
+    assertThat(story.instances("feed.web", i -> i.goal() == Goal.REPLACE))
+        .as("which is one too many")
+        .hasSize(1);
+  }
+
+  private static void died(Story story, Task task) {
+    story.update(task, TaskState.FAILED, TaskUpdate.EXECUTOR_TERMINATED, "executor terminated");
+  }
+
   public static Story running(int instances) {
     Story story = Story.with("h1");
     story.offer("h1", "agent-h1", ROOM, EXECUTOR);

@@ -171,6 +171,10 @@ public final class Matching {
       Job job = state.job(instance.job()).orElseThrow();
       Task task = again(instance, host, offers.get(0).reachedAt(), turn);
       turn.put(instance.with(InstanceState.STAGING, Optional.of(task), turn.now()));
+      Job ruled = job.returned(last.generation(), task.generation());
+      if (!ruled.equals(job)) {
+        turn.put(ruled);
+      }
       launches
           .computeIfAbsent(host.id(), id -> new ArrayList<>())
           .add(launch(task, instance, job.specOf(last.revision()).orElse(job.spec())));

@@ -162,6 +162,16 @@ public record Job(
         Durations.earlier(created, now));
   }
 
+  /**
+   * The job after an attempt has gone back to where its instance was: one that was there before the
+   * rules that there are is judged by them like the attempt before it.
+   */
+  public Job returned(long before, long attempt) {
+    return before > ruledFrom
+        ? this
+        : new Job(spec, version, revision, made, attempt, earlier, removing, created);
+  }
+
   public Job leaving(long nextVersion) {
     return new Job(spec, nextVersion, revision, made, ruledFrom, earlier, true, created);
   }
