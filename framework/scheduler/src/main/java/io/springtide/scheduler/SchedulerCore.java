@@ -28,6 +28,7 @@ import io.springtide.scheduler.order.Troubles;
 import io.springtide.scheduler.order.UnlistedHosts;
 import io.springtide.scheduler.plan.Commands;
 import io.springtide.scheduler.plan.Forecast;
+import io.springtide.scheduler.plan.Receipts;
 import io.springtide.scheduler.round.Round;
 import io.springtide.scheduler.state.Anchor;
 import io.springtide.scheduler.state.Change;
@@ -119,6 +120,7 @@ public final class SchedulerCore {
   private final LostAgents lostAgents = new LostAgents();
   private final Deadlines deadlines;
   private final Commands commands;
+  private final Receipts receipts;
   private final Views views;
 
   private long version;
@@ -167,6 +169,7 @@ public final class SchedulerCore {
         new Matching(state, ledger, book, wardens, reaps, dirty, hints, round, holding, demand);
     deadlines = new Deadlines(state, updates, reconciler, dirty, hints, times);
     commands = new Commands(state, ledger, demand, new HostRemoval(state, lostAgents));
+    receipts = new Receipts(state, commands);
     views =
         new Views(
             state,
@@ -391,6 +394,7 @@ public final class SchedulerCore {
     releases.sweep(looks, turn);
     listings.sweep(turn);
     goneHosts.sweep(turn);
+    receipts.sweep(turn);
     unlisted.sweep(now);
   }
 
@@ -543,6 +547,11 @@ public final class SchedulerCore {
     @Override
     public void on(Event.Command command) {
       commands.on(command, turn);
+    }
+
+    @Override
+    public void on(Event.Once once) {
+      receipts.on(once, turn);
     }
 
     @Override

@@ -22,6 +22,7 @@ import io.springtide.scheduler.state.Job;
 import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.state.Origin;
 import io.springtide.scheduler.state.PortAssignment;
+import io.springtide.scheduler.state.Receipt;
 import io.springtide.scheduler.state.Remains;
 import io.springtide.scheduler.state.Stray;
 import io.springtide.scheduler.state.Task;
@@ -48,6 +49,9 @@ final class Checker {
   private static final Duration GIVEN_UP = CoreConfig.of("executor-1").times().hosts().lostAfter();
   private static final Duration UNREACHABLE_AFTER = FailurePolicy.DEFAULT.unreachableAfter();
 
+  private static final Duration A_DAY = Duration.ofHours(24);
+  private static final int MOST_RECEIPTS = 10_000;
+
   private Instant now = Instant.EPOCH;
   private String frameworkId = "";
   private final Map<String, Instance> instances = new HashMap<>();
@@ -57,6 +61,7 @@ final class Checker {
   private final Map<String, Order> orders = new HashMap<>();
   private final Map<String, Group> groups = new HashMap<>();
   private final Map<String, Stray> strays = new HashMap<>();
+  private final Map<String, Receipt> receipts = new HashMap<>();
   private final Set<String> launched = new HashSet<>();
   private final Set<String> usedOffers = new HashSet<>();
   private final Map<String, TaskState> ended = new HashMap<>();
@@ -165,6 +170,10 @@ final class Checker {
         remainsSince.putIfAbsent(put.remains().taskId(), now);
       } else if (change instanceof Change.RemainsRemoved removed) {
         remains.remove(removed.taskId());
+      } else if (change instanceof Change.ReceiptPut put) {
+        checkOnce(put.receipt());
+      } else if (change instanceof Change.ReceiptRemoved removed) {
+        receipts.remove(removed.asker() + "'s " + removed.key());
       }
     }
     before.values().forEach(this::checkRemembered);
@@ -178,6 +187,15 @@ final class Checker {
     movable.addAll(jobsWithAPlace());
     evicted.removeIf(instance -> movesForRules(instance, movable));
     evicted.forEach(i -> checkEviction(i, claimed || claimed()));
+  }
+
+  /** What was asked under a key is not done again. */
+  private void checkOnce(Receipt receipt) {
+    Receipt before = receipts.put(receipt.asker() + "'s " + receipt.key(), receipt);
+    boolean again =
+        before != null && Duration.between(before.at(), receipt.at()).compareTo(A_DAY) < 0;
+    require(7, !again, receipt + " is done a second time, after " + before);
+    require(7, receipts.size() <= MOST_RECEIPTS, "too many receipts");
   }
 
   /** Who was detached waits for its return, has returned, or is remembered for what it left. */

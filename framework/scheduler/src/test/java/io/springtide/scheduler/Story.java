@@ -90,6 +90,12 @@ public final class Story {
     return this;
   }
 
+  /** Time passes and nobody tells the core, until something else happens. */
+  public Story leap(Duration time) {
+    now = now.plus(time);
+    return this;
+  }
+
   /** The process dies and another goes on with what is durable. */
   public Story restart() {
     core = SchedulerCore.restore(config, new StateStore.Loaded(core.version(), log), now);

@@ -223,10 +223,7 @@ final class Walker {
         crash = step.kind();
         crashPick = pick;
       }
-      case SCALE ->
-          send(
-              new Event.SetInstances(
-                  request(), scene.jobs.get(pick % scene.jobs.size()), pick % 7, any()));
+      case SCALE -> scaleOnce(scene.jobs.get(pick % scene.jobs.size()), pick);
       case CHANGE -> change(pick);
       case REMOVE -> send(new Event.RemoveJob(request(), "feed.old", any()));
       case DRAIN -> send(new Event.SetHostWish(request(), "h" + (1 + pick % 3), Host.Wish.DRAIN));
@@ -349,6 +346,14 @@ final class Walker {
 
   private void scale(String job, int instances) {
     send(new Event.SetInstances(request(), job, instances, any()));
+  }
+
+  /**
+   * With a key that may come again: the same pick repeats what was asked, another asks for more.
+   */
+  private void scaleOnce(String job, int pick) {
+    Event.Command scale = new Event.SetInstances(request(), job, pick % 7, any());
+    send(new Event.Once("u" + pick % 2, "k" + pick % 40, job + " " + pick % 7, scale));
   }
 
   private void window(int pick) {

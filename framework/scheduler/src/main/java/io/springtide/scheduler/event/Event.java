@@ -64,6 +64,8 @@ public sealed interface Event {
 
     void on(Command event);
 
+    void on(Once event);
+
     void on(AskPlan event);
 
     void on(Tick event);
@@ -433,6 +435,32 @@ public sealed interface Event {
     @Override
     public <T> T accept(CommandVisitor<T> visitor) {
       return visitor.on(this);
+    }
+  }
+
+  /**
+   * A command that is done once however often it is asked: its repeat is answered as the first was.
+   *
+   * @param asker who asks
+   * @param key by which they know it
+   * @param digest of all that is asked
+   */
+  record Once(String asker, String key, String digest, Command command) implements Request {
+    public Once {
+      requireNonNull(asker);
+      requireNonNull(key);
+      requireNonNull(digest);
+      requireNonNull(command);
+    }
+
+    @Override
+    public String requestId() {
+      return command.requestId();
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
     }
   }
 

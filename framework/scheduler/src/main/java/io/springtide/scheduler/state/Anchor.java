@@ -47,6 +47,12 @@ public final class Anchor {
     for (Remains remains : state.remains().values()) {
       put(remains, remains.notAfter(now), Change.RemainsPut::new, all);
     }
+    // All or none: they stay in their order.
+    if (state.receipts().stream().anyMatch(receipt -> receipt.at().isAfter(now))) {
+      for (Receipt receipt : state.receipts()) {
+        all.add(new Change.ReceiptPut(receipt.notAfter(now)));
+      }
+    }
     return all;
   }
 

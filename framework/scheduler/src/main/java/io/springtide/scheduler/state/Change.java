@@ -61,6 +61,10 @@ public sealed interface Change {
 
     void on(RemainsRemoved change);
 
+    void on(ReceiptPut change);
+
+    void on(ReceiptRemoved change);
+
     void on(CounterSet change);
   }
 
@@ -299,6 +303,29 @@ public sealed interface Change {
   record RemainsRemoved(String taskId) implements Change {
     public RemainsRemoved {
       requireNonNull(taskId);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
+  }
+
+  record ReceiptPut(Receipt receipt) implements Change {
+    public ReceiptPut {
+      requireNonNull(receipt);
+    }
+
+    @Override
+    public void accept(Visitor visitor) {
+      visitor.on(this);
+    }
+  }
+
+  record ReceiptRemoved(String asker, String key) implements Change {
+    public ReceiptRemoved {
+      requireNonNull(asker);
+      requireNonNull(key);
     }
 
     @Override

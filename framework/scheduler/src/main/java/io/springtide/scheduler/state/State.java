@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -40,6 +41,9 @@ public final class State {
   private final SortedMap<String, Stray> strays = new TreeMap<>();
   private final SortedMap<String, Remains> remains = new TreeMap<>();
   private final SortedMap<String, Long> counters = new TreeMap<>();
+
+  /** In the order in which they were given. */
+  private final Map<String, Receipt> receipts = new LinkedHashMap<>();
 
   // Indices, derived.
   private final InstanceIndex index = new InstanceIndex();
@@ -75,6 +79,7 @@ public final class State {
             });
     strays.values().forEach(stray -> all.add(new Change.StrayPut(stray)));
     remains.values().forEach(left -> all.add(new Change.RemainsPut(left)));
+    receipts.values().forEach(receipt -> all.add(new Change.ReceiptPut(receipt)));
     return all;
   }
 
@@ -114,6 +119,16 @@ public final class State {
   /** What lost executors may have left, by task id. */
   public SortedMap<String, Remains> remains() {
     return Collections.unmodifiableSortedMap(remains);
+  }
+
+  /** Of commands that were done, the oldest first. */
+  public Collection<Receipt> receipts() {
+    return Collections.unmodifiableCollection(receipts.values());
+  }
+
+  /** The one that this asker has for that key. */
+  public Optional<Receipt> receipt(String asker, String key) {
+    return Optional.ofNullable(receipts.get(Receipt.id(asker, key)));
   }
 
   public long counter(String name) {
@@ -456,6 +471,17 @@ public final class State {
     @Override
     public void on(Change.RemainsRemoved removed) {
       unindex(remains.remove(removed.taskId()));
+    }
+
+    @Override
+    public void on(Change.ReceiptPut put) {
+      receipts.remove(put.receipt().id());
+      receipts.put(put.receipt().id(), put.receipt());
+    }
+
+    @Override
+    public void on(Change.ReceiptRemoved removed) {
+      receipts.remove(Receipt.id(removed.asker(), removed.key()));
     }
 
     @Override

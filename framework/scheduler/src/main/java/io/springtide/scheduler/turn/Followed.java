@@ -163,6 +163,12 @@ public final class Followed {
     public void on(Change.StrayRemoved change) {}
 
     @Override
+    public void on(Change.ReceiptPut change) {}
+
+    @Override
+    public void on(Change.ReceiptRemoved change) {}
+
+    @Override
     public void on(Change.CounterSet change) {}
   }
 }

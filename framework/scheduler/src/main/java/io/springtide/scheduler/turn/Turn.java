@@ -12,6 +12,7 @@ import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.Job;
 import io.springtide.scheduler.state.Order;
+import io.springtide.scheduler.state.Receipt;
 import io.springtide.scheduler.state.Remains;
 import io.springtide.scheduler.state.Runs;
 import io.springtide.scheduler.state.State;
@@ -262,6 +263,14 @@ public final class Turn {
     ledger.release(remains);
     dirty.room(remains.host());
     state.host(remains.host()).map(Host::pool).ifPresent(hints::ready);
+  }
+
+  public void put(Receipt receipt) {
+    change("receipt " + receipt.id(), new Change.ReceiptPut(receipt));
+  }
+
+  public void remove(Receipt receipt) {
+    change("receipt " + receipt.id(), new Change.ReceiptRemoved(receipt.asker(), receipt.key()));
   }
 
   /** A change of a kind that nothing else follows. */

@@ -34,6 +34,7 @@ final class Upgrade {
           Map.entry("GonePut", Map.of("gone", "Gone")),
           Map.entry("Gone", Map.of("origin", "Origin")),
           Map.entry("StrayPut", Map.of("stray", "Stray")),
+          Map.entry("ReceiptPut", Map.of("receipt", "Receipt")),
           Map.entry("RemainsPut", Map.of("remains", "Remains")),
           Map.entry("Remains", Map.of("size", "Resources")),
           Map.entry("Pool", Map.of("buffer", "Buffer", "template", "HostTemplate")),

@@ -32,6 +32,7 @@ import io.springtide.scheduler.job.RuntimeKind;
 import io.springtide.scheduler.job.StopPolicy;
 import io.springtide.scheduler.job.ToolSpec;
 import io.springtide.scheduler.job.UpdatePolicy;
+import io.springtide.scheduler.plan.Receipts;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.state.InstanceState;
@@ -109,10 +110,10 @@ final class LivelyCluster {
     ask(new Event.RemoveGroup(request(), "old", any()));
     put(weibo());
     put(group("weibo.feed", 15_000, 3));
-    put(group("search", 2000, 2));
+    once("spring", new Event.PutGroup(request(), group("search", 2000, 2), any()));
   }
 
-  /** A host that was given back so long ago that nobody remembers it. */
+  /** A host that was given back so long ago that nobody remembers it, nor a request of that day. */
   private void longAgo() {
     pass(Duration.ofSeconds(3));
     String order = orders.get(0);
@@ -121,6 +122,8 @@ final class LivelyCluster {
             order, List.of(new HostListing("c0", "cloud", order, HostListing.State.BOOTING))));
     givenBack("c0");
     now = now.plus(CoreConfig.of("executor-1").times().hosts().rememberGone());
+    pass(Duration.ofSeconds(3));
+    now = now.plus(Receipts.KEPT);
     pass(Duration.ofSeconds(3));
   }
 
@@ -233,7 +236,7 @@ final class LivelyCluster {
   private void laterChanges() {
     deployments();
     // What was guaranteed is borrowed from now on.
-    put(group("weibo.feed", 4000, 3));
+    once("summer", new Event.PutGroup(request(), group("weibo.feed", 4000, 3), any()));
     // Where a job may be becomes stricter, for what runs too.
     put(api(new Constraint.Match("rack", Set.of("k0", "k1"), false, false)).withInstances(6));
     // The master's operator takes some agents away.
@@ -651,6 +654,11 @@ final class LivelyCluster {
 
   private void ask(Event.Command command) {
     send(command);
+  }
+
+  /** Asked with a key. */
+  private void once(String key, Event.Command command) {
+    send(new Event.Once("ci", key, "digest of " + key, command));
   }
 
   private void put(Pool pool) {

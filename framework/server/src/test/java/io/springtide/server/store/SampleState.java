@@ -39,6 +39,7 @@ import io.springtide.scheduler.state.Job;
 import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.state.Origin;
 import io.springtide.scheduler.state.PortAssignment;
+import io.springtide.scheduler.state.Receipt;
 import io.springtide.scheduler.state.Remains;
 import io.springtide.scheduler.state.Runs;
 import io.springtide.scheduler.state.Seat;
@@ -143,6 +144,8 @@ final class SampleState {
         new Change.GoneRemoved("h4"),
         new Change.StrayPut(new Stray("weibo.feed.api.3.0", "a-S1", NOON)),
         new Change.StrayRemoved("weibo.feed.api.2.0"),
+        new Change.ReceiptPut(new Receipt("ci", "key-1", "cafe", 42, NOON)),
+        new Change.ReceiptRemoved("ci", "key-0"),
         new Change.RemainsPut(
             new Remains(
                 "weibo.feed.api.1.0",

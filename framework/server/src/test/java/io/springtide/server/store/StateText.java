@@ -26,6 +26,7 @@ import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.state.Job;
 import io.springtide.scheduler.state.Order;
 import io.springtide.scheduler.state.Origin;
+import io.springtide.scheduler.state.Receipt;
 import io.springtide.scheduler.state.Remains;
 import io.springtide.scheduler.state.Runs;
 import io.springtide.scheduler.state.Seat;
@@ -91,6 +92,10 @@ final class StateText {
       say("stray " + stray.taskId() + " on agent " + stray.agentId() + " since " + stray.since());
     } else if (change instanceof Change.RemainsPut put) {
       remains(put.remains());
+    } else if (change instanceof Change.ReceiptPut put) {
+      Receipt receipt = put.receipt();
+      say("receipt of " + receipt.asker() + " for " + receipt.key() + " at " + receipt.at());
+      say("  digest " + receipt.digest() + " version " + receipt.version());
     } else {
       throw new IllegalStateException("a snapshot holds " + change);
     }
