@@ -46,13 +46,14 @@ class AccessTest {
     admin = access.create(new Principal("boss", Role.ADMIN, List.of()), Optional.empty()).secret();
     Gate gate = Gate.asking(1000, System::nanoTime);
     gate.lead(access);
-    gate.audit(new Audit(new AuditFile(dir.resolve("audit"), 1 << 20, 2), Instant::now));
+    Audit audit = new Audit(new AuditFile(dir.resolve("audit"), 1 << 20, 2), Instant::now);
+    gate.audit(audit);
     MemoryStateStore store = new MemoryStateStore();
     SteadyClock clock = SteadyClock.system();
     SchedulerCore core =
         SchedulerCore.restore(CoreConfig.of("springtide"), store.load(), clock.instant());
     Published published = new Published(core.view());
-    loop = new CoreLoop(core, store, published, clock, reason -> {});
+    loop = new CoreLoop(core, store, published, clock, audit, reason -> {});
     loop.start(effect -> {});
     api =
         new HttpApi(

@@ -88,6 +88,7 @@ final class Server implements AutoCloseable {
   private Artifacts artifacts;
   private HttpApi api;
   private Gate gate;
+  private Audit audit;
   private volatile Optional<Peers> peers = Optional.empty();
   private EmbeddedZooKeeper embedded;
   private TideFiles shown;
@@ -123,7 +124,7 @@ final class Server implements AutoCloseable {
       tls = tls();
       Listeners listeners = new Listeners(http.host(), http.port(), tls, agents());
       api = opened(new HttpApi(listeners, door, gate, artifacts::file));
-      Audit audit = opened(audit());
+      audit = opened(audit());
       gate.audit(audit);
       data.write("http.address", address() + "\n");
       if (listeners.artifacts().isPresent()) {
@@ -211,7 +212,8 @@ final class Server implements AutoCloseable {
   /** Waits until this process leads, then goes on from what is durable. */
   void lead() throws ConfigException, InterruptedException {
     CuratorFramework curator = zooKeeper();
-    ZooKeeperStateStore store = opened(new ZooKeeperStateStore(curator));
+    ZooKeeperStateStore store =
+        opened(new ZooKeeperStateStore(curator, audit, () -> Long.MAX_VALUE));
     SteadyClock clock = SteadyClock.system();
     SchedulerCore core = restored(store, clock);
     Shelf shelf = new Shelf(curator, store);
@@ -302,7 +304,8 @@ final class Server implements AutoCloseable {
     CuratorFramework curator = opened(zooKeeper(config.zookeeper().get()));
     Leadership leadership =
         opened(new Leadership(curator, advertised(), () -> fatal.accept("leadership is lost")));
-    Standby standby = new Standby(core(config), InstantSource.system(), System::nanoTime);
+    Tail.replicate(curator, audit);
+    Standby standby = new Standby(core(config), InstantSource.system(), System::nanoTime, audit);
     Tail tail = opened(new Tail(curator, standby, leadership::withdraw));
     followed = new Followed(standby, tail);
     tail.start();
@@ -350,7 +353,7 @@ final class Server implements AutoCloseable {
       SchedulerCore core, StateStore store, Shelf shelf, SteadyClock clock, BooleanSupplier holds)
       throws ConfigException {
     Published published = published(core);
-    CoreLoop loop = new CoreLoop(core, store, published, clock, fatal);
+    CoreLoop loop = new CoreLoop(core, store, published, clock, audit, fatal);
     MesosDesk desk =
         new MesosDesk(
             identity(),

@@ -103,8 +103,9 @@ class AccessStoryTest {
   @BeforeEach
   void serve() throws Exception {
     gate.lead(access);
-    gate.audit(new Audit(new AuditFile(dir.resolve("audit"), 1 << 20, 2), () -> now));
-    framework = Framework.start(new Framework.Durable(), SteadyClock.system(), gate);
+    Audit audit = new Audit(new AuditFile(dir.resolve("audit"), 1 << 20, 2), () -> now);
+    gate.audit(audit);
+    framework = Framework.start(new Framework.Durable(), SteadyClock.system(), gate, audit);
     holders.put('V', token("viewer", Role.VIEWER));
     holders.put('F', token("feeder", Role.OPERATOR, "feed"));
     holders.put('O', token("other", Role.OPERATOR, "other", "fee"));

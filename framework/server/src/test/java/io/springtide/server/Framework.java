@@ -7,6 +7,7 @@ import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.state.MemoryStateStore;
 import io.springtide.scheduler.state.StateStore;
+import io.springtide.server.access.Trail;
 import io.springtide.server.document.Documents;
 import io.springtide.server.http.Door;
 import io.springtide.server.http.Gate;
@@ -41,8 +42,16 @@ public final class Framework implements AutoCloseable {
 
   /** What outlives a framework process. */
   public static final class Durable {
-    final StateStore store = new MemoryStateStore();
+    final StateStore store;
     final Map<String, byte[]> executors = new ConcurrentHashMap<>();
+
+    public Durable() {
+      this(new MemoryStateStore());
+    }
+
+    public Durable(StateStore store) {
+      this.store = store;
+    }
   }
 
   public final FakeMesos mesos;
@@ -50,11 +59,12 @@ public final class Framework implements AutoCloseable {
   private final HttpApi api;
   private volatile String died = "";
 
-  private Framework(Durable durable, SteadyClock clock, Gate gate) throws HttpApi.PortException {
+  private Framework(Durable durable, SteadyClock clock, Gate gate, Trail trail)
+      throws HttpApi.PortException {
     CoreConfig config = CoreConfig.of(MesosDesk.EXECUTOR);
     SchedulerCore core = SchedulerCore.restore(config, durable.store.load(), clock.instant());
     Published published = Server.published(core);
-    loop = new CoreLoop(core, durable.store, published, clock, reason -> died = reason);
+    loop = new CoreLoop(core, durable.store, published, clock, trail, reason -> died = reason);
     api =
         new HttpApi(
             Listeners.plain("127.0.0.1", 0),
@@ -102,8 +112,12 @@ public final class Framework implements AutoCloseable {
   }
 
   public static Framework start(Durable durable, SteadyClock clock, Gate gate) {
+    return start(durable, clock, gate, Trail.NONE);
+  }
+
+  public static Framework start(Durable durable, SteadyClock clock, Gate gate, Trail trail) {
     try {
-      return new Framework(durable, clock, gate);
+      return new Framework(durable, clock, gate, trail);
     } catch (HttpApi.PortException e) {
       throw new AssertionError(e);
     }
@@ -139,8 +153,8 @@ public final class Framework implements AutoCloseable {
     }
   }
 
-  public Answer get(String path) {
-    return send("GET", path, null);
+  public Answer get(String path, String... headers) {
+    return send("GET", path, null, headers);
   }
 
   public Answer put(String path, String body, String... headers) {

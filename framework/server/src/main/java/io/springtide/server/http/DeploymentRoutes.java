@@ -102,7 +102,8 @@ final class DeploymentRoutes {
     Fields.of(RequestReader.perhaps(http));
     String id = path.substring(0, colon);
     String who = Gate.who(http);
-    core.get().ask(request -> new Event.SteerDeployment(request, id, how, who));
+    core.get()
+        .ask(Asked.of(http, 200), request -> new Event.SteerDeployment(request, id, how, who));
     Replies.json(http, DeploymentDocument.write(require(id)));
   }
 }

@@ -27,6 +27,8 @@ import java.util.function.LongSupplier;
  */
 public final class Gate {
   private static final String PRINCIPAL = "springtide.principal";
+  private static final String GATE = "springtide.gate";
+  private static final String WRITTEN = "springtide.written";
   private static final String STANDING = "springtide.standing";
   private static final String SCHEME = "Bearer ";
   private static final int LONGEST_PATH = 300;
@@ -147,6 +149,7 @@ public final class Gate {
    * @throws Problem if nobody that is known, or too often
    */
   void identify(Context http) {
+    http.attribute(GATE, this);
     if (open) {
       http.attribute(PRINCIPAL, Principal.ANYONE);
       return;
@@ -254,7 +257,7 @@ public final class Gate {
   }
 
   /** Without an identity there is none that may: a route that was not asked about is shut. */
-  private static Principal principal(Context http) {
+  static Principal principal(Context http) {
     Principal principal = http.attribute(PRINCIPAL);
     if (principal == null) {
       throw new Problem(401, "Not authorised", "nobody is known to ask", "Authorization", "");
@@ -273,17 +276,36 @@ public final class Gate {
     if (written == null || (reads && !refused.containsKey(status))) {
       return;
     }
+    String made = http.res().getHeader("Location");
+    Audit.Deed deed = deed(http, status, made != null ? made : http.path());
+    if (status >= 400) {
+      written.refused(deed);
+    } else if (http.attribute(WRITTEN) == null) {
+      written.changed(deed);
+    }
+  }
+
+  private Audit.Deed deed(Context http, int status, String path) {
     Principal principal = http.attribute(PRINCIPAL);
     String who = principal == null ? "" : principal.name();
-    String made = http.res().getHeader("Location");
-    String path = made != null ? made : http.path();
-    String what = http.method() + " " + cut(path);
-    Audit.Deed deed = new Audit.Deed(who, from(http), what, status);
-    if (status < 400) {
-      written.changed(deed);
-    } else {
-      written.refused(deed);
-    }
+    return new Audit.Deed(who, from(http), http.method() + " " + cut(path), status);
+  }
+
+  /**
+   * What the audit is to say of a change if it is done; empty where nothing is written down.
+   *
+   * @param status of the answer then
+   * @param path of what is changed
+   */
+  static String line(Context http, int status, String path) {
+    Gate gate = http.attribute(GATE);
+    Audit written = gate == null ? null : gate.audit;
+    return written == null ? "" : written.line(gate.deed(http, status, path));
+  }
+
+  /** The line was written with the change. */
+  static void isWritten(Context http) {
+    http.attribute(WRITTEN, true);
   }
 
   /** How often that was the answer, by status: 401, 403, 429. */

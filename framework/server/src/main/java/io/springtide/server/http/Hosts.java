@@ -116,7 +116,7 @@ final class Hosts {
           "POST to /v1/hosts/<id>:cordon, :drain, :uncordon or :release");
     }
     String id = path.substring(0, colon);
-    core.get().ask(request -> new Event.SetHostWish(request, id, wish));
+    core.get().ask(Asked.of(http, 200), request -> new Event.SetHostWish(request, id, wish));
     Replies.json(http, document(id));
   }
 
@@ -132,7 +132,7 @@ final class Hosts {
           "write gone=true if you know that the machine is gone, or leave it out");
     }
     boolean vouched = "true".equals(gone);
-    core.get().ask(request -> new Event.RemoveHost(request, id, vouched));
+    core.get().ask(Asked.of(http, 204), request -> new Event.RemoveHost(request, id, vouched));
     http.status(204);
   }
 }

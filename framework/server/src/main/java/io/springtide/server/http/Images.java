@@ -34,6 +34,10 @@ final class Images {
 
   private void warm(Context http) {
     RequestReader.requireQuery(http, List.of());
+    Asked.refuseKey(
+        http,
+        "an image that is there is not brought again",
+        "leave it out, and repeat as you like");
     String image =
         Fields.of(RequestReader.body(http), "image")
             .requireText("image", "write such as feed/api:1.2");

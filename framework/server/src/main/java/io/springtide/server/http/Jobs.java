@@ -39,7 +39,6 @@ final class Jobs {
 
   private final Supplier<LeadingCore> core;
   private final Plans plans;
-  private final Idempotency idempotency = new Idempotency();
 
   Jobs(Supplier<LeadingCore> core, Plans plans) {
     this.core = core;
@@ -92,12 +91,17 @@ final class Jobs {
     JobSpec job = JobDocument.read(body, core.get().failures());
     Gate.requireOperator(http, job.group());
     Optional<ObjectNode> effects = plans.effects(new Event.CreateJob("", job), job.id());
-    idempotency.once(
-        http.header("Idempotency-Key"),
-        body.toString(),
-        () -> core.get().ask(id -> new Event.CreateJob(id, job, Gate.who(http))));
-    http.status(201).header("Location", "/v1/jobs/" + job.id());
-    show(http, job.id(), JobDocument.warnings(job), effects);
+    String path = "/v1/jobs/" + job.id();
+    long version =
+        core.get()
+            .ask(new Asked(http, 201, path), id -> new Event.CreateJob(id, job, Gate.who(http)));
+    http.status(201).header("Location", path);
+    if (core.get().view().jobs().containsKey(job.id())) {
+      show(http, job.id(), JobDocument.warnings(job), effects);
+    } else {
+      // A repeat: the job was made then, and has been removed since.
+      Replies.document(http, JobDocument.write(job), version);
+    }
   }
 
   private void show(Context http) {
@@ -128,8 +132,12 @@ final class Jobs {
     OptionalLong expected = RequestReader.expected(http);
     boolean isNew = !core.get().view().jobs().containsKey(id);
     Optional<ObjectNode> effects = plans.effects(new Event.PutJob("", job, expected), job.id());
-    core.get().ask(request -> new Event.PutJob(request, job, expected, Gate.who(http)));
-    http.status(isNew ? 201 : 200);
+    int status = isNew ? 201 : 200;
+    core.get()
+        .ask(
+            Asked.of(http, status),
+            request -> new Event.PutJob(request, job, expected, Gate.who(http)));
+    http.status(status);
     show(http, id, JobDocument.warnings(job), effects);
   }
 
@@ -157,8 +165,7 @@ final class Jobs {
               "POST to /v1/jobs/<id>:restart or :rollback");
     }
     Optional<ObjectNode> effects = plans.effects(command.apply(""), id);
-    idempotency.once(
-        http.header("Idempotency-Key"), path + " " + body, () -> core.get().ask(command));
+    core.get().ask(Asked.of(http, 200), command);
     show(http, id, List.of(), effects);
   }
 
@@ -175,7 +182,12 @@ final class Jobs {
   private void remove(Context http) {
     String id = http.pathParam("id");
     OptionalLong expected = RequestReader.expected(http);
-    core.get().ask(request -> new Event.RemoveJob(request, id, expected));
+    JobView known = core.get().view().jobs().get(id);
+    boolean drains = known != null && !known.instances().isEmpty();
+    core.get()
+        .ask(
+            Asked.of(http, drains ? 202 : 204),
+            request -> new Event.RemoveJob(request, id, expected));
     JobView left = core.get().view().jobs().get(id);
     if (left == null) {
       http.status(204);
@@ -193,7 +205,8 @@ final class Jobs {
     OptionalLong expected = RequestReader.expected(http);
     Optional<ObjectNode> effects =
         plans.effects(new Event.SetInstances("", id, count, expected), id);
-    core.get().ask(request -> new Event.SetInstances(request, id, count, expected));
+    core.get()
+        .ask(Asked.of(http, 200), request -> new Event.SetInstances(request, id, count, expected));
     show(http, id, List.of(), effects);
   }
 

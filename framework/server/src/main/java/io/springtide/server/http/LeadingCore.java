@@ -41,13 +41,15 @@ public record LeadingCore(
   }
 
   /**
-   * Has a command decided and made durable.
+   * Has a command decided and made durable, with its line of the audit.
    *
-   * @return the document's version now
+   * @return the document's version now; of a repeat, that after the first
    * @throws Problem if it is refused, or takes too long
    */
-  long ask(Function<String, Event.Command> command) {
-    return ((Outcome.Done) outcome(command)).version();
+  long ask(Asked asked, Function<String, Event.Command> command) {
+    var done = (Outcome.Done) outcome(id -> asked.request(command.apply(id)), asked.line());
+    Gate.isWritten(asked.http());
+    return done.version();
   }
 
   /**
@@ -57,7 +59,7 @@ public record LeadingCore(
    * @throws Problem if one of them would be refused, or it takes too long
    */
   Plan plan(List<Event.Command> changes) {
-    var deferred = (Outcome.Deferred) outcome(id -> new Event.AskPlan(id, changes));
+    var deferred = (Outcome.Deferred) outcome(id -> new Event.AskPlan(id, changes), "");
     return ((Outcome.Planned) accepted(deferred.forecast().get())).plan();
   }
 
@@ -68,12 +70,12 @@ public record LeadingCore(
     return outcome;
   }
 
-  private Outcome outcome(Function<String, ? extends Event.Request> request) {
+  private Outcome outcome(Function<String, ? extends Event.Request> request, String line) {
     if (loop == null) {
       throw Problem.unavailable("this process does not lead", "ask the leader");
     }
     try {
-      return accepted(loop.ask(request).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+      return accepted(loop.ask(request, line).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
     } catch (CoreLoop.BusyException e) {
       throw Problem.unavailable(e.getMessage(), "try again later");
     } catch (TimeoutException e) {

@@ -46,6 +46,7 @@ final class Plans {
 
   private void plan(Context http) {
     RequestReader.requireQuery(http, List.of());
+    Asked.refuseKey(http, "a plan changes nothing", "leave it out, and repeat as you like");
     List<Event.Command> changes =
         PlanDocument.read(RequestReader.body(http), core.get().poolCheck(), core.get().failures());
     Plan plan = inTurn(PATIENCE, () -> core.get().plan(changes));

@@ -70,8 +70,9 @@ final class PoolsAndGroups {
     core.get().poolCheck().accept(pool);
     boolean isNew = !core.get().view().pools().containsKey(name);
     Optional<ObjectNode> effects = plans.effects(new Event.PutPool("", pool, expected), "");
-    core.get().ask(id -> new Event.PutPool(id, pool, expected));
-    http.status(isNew ? 201 : 200);
+    int status = isNew ? 201 : 200;
+    core.get().ask(Asked.of(http, status), id -> new Event.PutPool(id, pool, expected));
+    http.status(status);
     PoolView view = core.get().view().pools().get(name);
     answer(http, view == null ? PoolDocument.write(pool) : ReadDocuments.pool(view), effects);
   }
@@ -108,8 +109,9 @@ final class PoolsAndGroups {
     OptionalLong expected = RequestReader.expected(http);
     boolean isNew = !core.get().view().groups().containsKey(path);
     Optional<ObjectNode> effects = plans.effects(new Event.PutGroup("", group, expected), "");
-    core.get().ask(id -> new Event.PutGroup(id, group, expected));
-    http.status(isNew ? 201 : 200);
+    int status = isNew ? 201 : 200;
+    core.get().ask(Asked.of(http, status), id -> new Event.PutGroup(id, group, expected));
+    http.status(status);
     GroupView view = core.get().view().groups().get(path);
     answer(http, view == null ? GroupDocument.write(group) : ReadDocuments.group(view), effects);
   }
@@ -125,7 +127,7 @@ final class PoolsAndGroups {
   private void remove(Context http, String key, Removal removal) {
     String name = http.pathParam(key);
     OptionalLong expected = RequestReader.expected(http);
-    core.get().ask(request -> removal.of(request, name, expected));
+    core.get().ask(Asked.of(http, 204), request -> removal.of(request, name, expected));
     http.status(204);
   }
 }

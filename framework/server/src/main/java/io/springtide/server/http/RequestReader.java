@@ -24,6 +24,8 @@ final class RequestReader {
   /** Query parameters that may be given more than once. */
   private static final Set<String> REPEATED = Set.of("label");
 
+  private static final String READ = "springtide.body";
+
   private RequestReader() {}
 
   /** The body as a tree: YAML if it says so, else JSON. {@link Door} has seen that it is one. */
@@ -56,10 +58,17 @@ final class RequestReader {
         throw new Problem(
             413, "Too large", "the body has more than 1 MiB", "", "send a smaller document");
       }
+      http.attribute(READ, bytes);
       return bytes;
     } catch (IOException e) {
       throw new Problem(400, "Not readable", "the body ended early", "", "send all of it");
     }
+  }
+
+  /** The body as it was read before; empty if it was not. */
+  static byte[] read(Context http) {
+    byte[] bytes = http.attribute(READ);
+    return bytes == null ? new byte[0] : bytes;
   }
 
   /**

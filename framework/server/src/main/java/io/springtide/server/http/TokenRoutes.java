@@ -38,6 +38,10 @@ final class TokenRoutes {
   }
 
   private void create(Context http) {
+    Asked.refuseKey(
+        http,
+        "a token is shown once: a repeat cannot be answered as the first was",
+        "leave it out; if no answer came, delete the token of that name and make it anew");
     Fields fields = Fields.of(RequestReader.body(http), "name", "role", "groups", "expiresAfter");
     String name = Names.requireName("name", fields.requireText("name", "write who is to use it"));
     Role role = fields.requireOneOf("role", Role.class);

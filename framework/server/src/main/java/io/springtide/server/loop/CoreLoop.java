@@ -5,6 +5,7 @@ import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.event.Outcome;
 import io.springtide.scheduler.state.StateStore;
+import io.springtide.server.access.Trail;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,11 +60,26 @@ public final class CoreLoop implements AutoCloseable {
   private volatile Instant lastTurn;
 
   /** An event, and whether it holds one of the places for events from outside. */
-  private record Item(Event event, boolean counted) {}
+  private record Item(CorePump.Told told, boolean counted) {
+    static Item of(Event event, boolean counted) {
+      return new Item(new CorePump.Told(event, ""), counted);
+    }
+  }
 
-  private static final Item END = new Item(new Event.Tick(), false);
+  private static final Item END = Item.of(new Event.Tick(), false);
+
+  /** One that writes down nowhere what is done. */
+  public CoreLoop(
+      SchedulerCore core,
+      StateStore store,
+      Published published,
+      SteadyClock clock,
+      Consumer<String> fatal) {
+    this(core, store, published, clock, Trail.NONE, fatal);
+  }
 
   /**
+   * @param trail gets what is done by those who ask with a line
    * @param fatal called with a reason when this process must end
    */
   public CoreLoop(
@@ -71,6 +87,7 @@ public final class CoreLoop implements AutoCloseable {
       StateStore store,
       Published published,
       SteadyClock clock,
+      Trail trail,
       Consumer<String> fatal) {
     this.clock = clock;
     lastTurn = clock.instant();
@@ -89,6 +106,7 @@ public final class CoreLoop implements AutoCloseable {
             published,
             clock,
             doer,
+            trail,
             effect -> sink.accept(effect),
             this::answer,
             fatal);
@@ -113,22 +131,25 @@ public final class CoreLoop implements AutoCloseable {
   /** Hands in an event from outside; waits while too many wait. */
   public void submit(Event event) {
     room.acquireUninterruptibly();
-    queue.add(new Item(event, true));
+    queue.add(Item.of(event, true));
   }
 
   /** Hands in an event that an effect brought about; never waits, since effects must go on. */
   public void submitInside(Event event) {
-    queue.add(new Item(event, false));
+    queue.add(Item.of(event, false));
   }
 
   /**
    * Hands in what a user asks.
    *
    * @param request makes it, given its id
+   * @param line of the audit that is written if it is done: in the commit that makes it durable, or
+   *     by this server alone where nothing changes; empty: none
    * @return its outcome, once it is durable and can be read
    * @throws BusyException if too many events wait already
    */
-  public CompletableFuture<Outcome> ask(Function<String, ? extends Event.Request> request)
+  public CompletableFuture<Outcome> ask(
+      Function<String, ? extends Event.Request> request, String line)
       throws BusyException, InterruptedException {
     if (!room.tryAcquire(2, TimeUnit.SECONDS)) {
       throw new BusyException();
@@ -136,7 +157,7 @@ public final class CoreLoop implements AutoCloseable {
     String id = "r" + requests.incrementAndGet();
     CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     asked.put(id, outcome);
-    queue.add(new Item(request.apply(id), true));
+    queue.add(new Item(new CorePump.Told(request.apply(id), line), true));
     return outcome;
   }
 
@@ -210,7 +231,7 @@ public final class CoreLoop implements AutoCloseable {
   @SuppressWarnings("NonAtomicVolatileUpdate") // Only this thread writes; others read.
   private void turn(List<Item> items) throws InterruptedException {
     ahead.acquire();
-    pump.decide(items.stream().map(Item::event).toList(), ahead::release);
+    pump.decide(items.stream().map(Item::told).toList(), ahead::release);
     room.release((int) items.stream().filter(Item::counted).count());
     handled += items.size();
     lastTurn = clock.instant();

@@ -6,9 +6,11 @@ import io.springtide.mesos.Why;
 import io.springtide.scheduler.SchedulerCore;
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.event.Outcome;
 import io.springtide.scheduler.state.Commit;
 import io.springtide.scheduler.state.StateStore;
 import io.springtide.scheduler.view.ClusterView;
+import io.springtide.server.access.Trail;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -37,17 +39,26 @@ public final class CorePump {
   private final Published published;
   private final SteadyClock clock;
   private final Executor executor;
+  private final Trail trail;
   private final Consumer<Effect.Outside> outside;
   private final Consumer<Effect.Reply> answer;
   private final Consumer<String> fatal;
   private final Queue<Step> steps = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean failed = new AtomicBoolean();
 
+  /**
+   * An event, and who brought it about.
+   *
+   * @param line of the audit; empty: nobody whose doing is written down
+   */
+  public record Told(Event event, String line) {}
+
   /** What is done once {@code durable} is, and every step before this one. */
   private record Step(CompletableFuture<Void> durable, Runnable act) {}
 
   /**
    * @param executor runs what is durable: one piece at a time, in the order given
+   * @param trail gets the lines of what was done, on the executor, before anybody hears of it
    * @param outside has done what is to be done outside, on the executor
    * @param answer gives a reply to whoever asked, on the executor
    * @param fatal called once with a reason when this process must end, on any thread
@@ -58,6 +69,7 @@ public final class CorePump {
       Published published,
       SteadyClock clock,
       Executor executor,
+      Trail trail,
       Consumer<Effect.Outside> outside,
       Consumer<Effect.Reply> answer,
       Consumer<String> fatal) {
@@ -66,6 +78,7 @@ public final class CorePump {
     this.published = requireNonNull(published);
     this.clock = requireNonNull(clock);
     this.executor = requireNonNull(executor);
+    this.trail = requireNonNull(trail);
     this.outside = requireNonNull(outside);
     this.answer = requireNonNull(answer);
     this.fatal = requireNonNull(fatal);
@@ -78,12 +91,12 @@ public final class CorePump {
    * @param done run on the executor once all that was decided is durable, carried out and shown;
    *     never, if that cannot be
    */
-  public void decide(List<Event> events, Runnable done) {
+  public void decide(List<Told> events, Runnable done) {
     List<Effect.Reply> replies = new ArrayList<>();
-    for (Event event : events) {
+    for (Told event : events) {
       handle(event, replies);
     }
-    handle(new Event.Tick(), replies);
+    handle(new Told(new Event.Tick(), ""), replies);
     ClusterView view = core.view();
     steps.add(
         new Step(
@@ -97,22 +110,44 @@ public final class CorePump {
     executor.execute(this::carryOut);
   }
 
-  private void handle(Event event, List<Effect.Reply> replies) {
+  private void handle(Told told, List<Effect.Reply> replies) {
     if (failed.get()) {
       return;
     }
-    List<Effect> effects = core.handle(event, clock.instant());
+    List<Effect> effects = core.handle(told.event(), clock.instant());
     if (effects.isEmpty()) {
       return;
     }
-    CompletableFuture<Void> durable = NOTHING;
+    List<String> lines =
+        isDone(effects) && !told.line().isEmpty() ? List.of(told.line()) : List.of();
     if (effects.get(0) instanceof Effect.Persist persist) {
-      durable = store.commit(Commit.of(persist.version(), persist.changes())).toCompletableFuture();
-    }
-    steps.add(new Step(durable, () -> carryOut(effects, new Decided(replies))));
-    if (durable != NOTHING) {
+      Commit commit = new Commit(persist.version(), persist.changes(), lines);
+      CompletableFuture<Void> durable = store.commit(commit).toCompletableFuture();
+      steps.add(
+          new Step(
+              durable,
+              () -> {
+                trail.replicated(commit.version(), lines);
+                carryOut(effects, new Decided(replies));
+              }));
       durable.whenComplete(this::committed);
+    } else {
+      steps.add(
+          new Step(
+              NOTHING,
+              () -> {
+                lines.forEach(trail::changed);
+                carryOut(effects, new Decided(replies));
+              }));
     }
+  }
+
+  /** Whether a command was not refused. */
+  private static boolean isDone(List<Effect> effects) {
+    return effects.stream()
+        .anyMatch(
+            effect ->
+                effect instanceof Effect.Reply reply && reply.outcome() instanceof Outcome.Done);
   }
 
   /** On whichever thread the store says it. */

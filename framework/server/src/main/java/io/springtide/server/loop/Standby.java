@@ -7,6 +7,7 @@ import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.Commit;
 import io.springtide.scheduler.view.ClusterView;
+import io.springtide.server.access.Trail;
 import io.springtide.server.store.Tail;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -22,6 +23,7 @@ public final class Standby implements Tail.Reader {
   private final CoreConfig config;
   private final InstantSource wall;
   private final LongSupplier nanos;
+  private final Trail trail;
 
   /** Of whoever follows. */
   private SchedulerCore core;
@@ -38,9 +40,18 @@ public final class Standby implements Tail.Reader {
    * @param nanos of the clock that {@link Tail} goes by
    */
   public Standby(CoreConfig config, InstantSource wall, LongSupplier nanos) {
+    this(config, wall, nanos, Trail.NONE);
+  }
+
+  /**
+   * @param nanos of the clock that {@link Tail} goes by
+   * @param trail gets what commits carry
+   */
+  public Standby(CoreConfig config, InstantSource wall, LongSupplier nanos, Trail trail) {
     this.config = requireNonNull(config);
     this.wall = wall;
     this.nanos = nanos;
+    this.trail = trail;
     restart();
   }
 
@@ -54,6 +65,7 @@ public final class Standby implements Tail.Reader {
   public void follow(Commit commit) {
     core.follow(commit.version(), commit.changes(), wall.instant());
     version = commit.version();
+    trail.replicated(version, commit.audit());
   }
 
   @Override

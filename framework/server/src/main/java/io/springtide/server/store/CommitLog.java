@@ -1,9 +1,11 @@
 package io.springtide.server.store;
 
+import io.springtide.server.access.Trail;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.apache.curator.framework.CuratorFramework;
 
@@ -33,6 +35,8 @@ final class CommitLog {
   private final LogReading reading;
   private final Chunks large;
   private final Chunks snapshots;
+  private final Trail trail;
+  private final LongSupplier keepFrom;
 
   /** The snapshots that are whole, newest first. */
   private List<Pointer> kept = List.of();
@@ -50,10 +54,20 @@ final class CommitLog {
    * @param patience how long an unknown outcome is tried to be settled before the process gives up
    */
   CommitLog(CuratorFramework curator, Duration patience) {
+    this(curator, patience, Trail.NONE, () -> Long.MAX_VALUE);
+  }
+
+  /**
+   * @param trail is told of what commits carry that it lacks
+   * @param keepFrom the last commit that may go: that of which others have what it carries
+   */
+  CommitLog(CuratorFramework curator, Duration patience, Trail trail, LongSupplier keepFrom) {
     this.fence = new Fence(curator, patience);
     this.reading = new LogReading(curator);
     this.large = reading.large;
     this.snapshots = reading.snapshots;
+    this.trail = trail;
+    this.keepFrom = keepFrom;
   }
 
   /**
@@ -101,7 +115,9 @@ final class CommitLog {
         fence.ensure(root);
       }
       T read = reader.read(taken.version());
-      oldest = oldest();
+      oldest = reading.oldest(taken.version());
+      trail.follow(fence.state());
+      reading.replicate(trail, oldest, taken.version());
       for (List<Write> writes : leftovers()) {
         fence.write(writes);
       }
@@ -209,12 +225,14 @@ final class CommitLog {
 
   /**
    * What removes all that nothing refers to any more: snapshots that do not count, the log before
-   * the older one that does, and chunks of commits that went with it or never came to be. Never
-   * anything of an epoch after ours. To be removed in this order.
+   * the older one that does as far as nobody needs what it carries, and chunks of commits that went
+   * with it or never came to be. Never anything of an epoch after ours. To be removed in this
+   * order.
    */
   List<List<Write>> leftovers() throws Exception {
     List<Write> removals = new ArrayList<>();
-    long cut = kept.size() < KEPT_SNAPSHOTS ? 0 : kept.get(kept.size() - 1).version();
+    long behind = kept.size() < KEPT_SNAPSHOTS ? 0 : kept.get(kept.size() - 1).version();
+    long cut = Math.min(behind, Math.min(trail.version(), keepFrom.getAsLong()));
     for (; oldest <= cut; oldest++) {
       removals.add(new Write.Delete(LogReading.path(oldest)));
     }
@@ -241,24 +259,5 @@ final class CommitLog {
 
   private List<Pointer> counting() {
     return Stream.concat(kept.stream(), damaged.stream()).toList();
-  }
-
-  /**
-   * The first entry that is there; one more than the last commit if there is none. Entries are
-   * removed from the oldest on, so those that are there are next to each other. They are not
-   * listed: a list of 75,000 would be more than ZooKeeper sends.
-   */
-  private long oldest() throws Exception {
-    long low = 1;
-    long high = version() + 1;
-    while (low < high) {
-      long middle = low + (high - low) / 2;
-      if (reading.reading.exists(LogReading.path(middle))) {
-        high = middle;
-      } else {
-        low = middle + 1;
-      }
-    }
-    return low;
   }
 }

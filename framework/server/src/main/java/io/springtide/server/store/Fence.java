@@ -31,6 +31,7 @@ final class Fence {
 
   private Head head = Head.NONE;
   private int expected = -1;
+  private String state = "";
 
   /**
    * @param patience how long an unknown outcome is tried to be settled before the process gives up
@@ -59,11 +60,26 @@ final class Fence {
             curator.setData().withVersion(stat.getVersion()).forPath(LEADER, after.toBytes());
         head = after;
         expected = set.getVersion();
+        state = state(set);
         return head;
       } catch (KeeperException.BadVersionException e) {
         log.info("Another process wrote /leader at the same time; trying again");
       }
     }
+  }
+
+  /** The name of the state that is kept here: that of no other. */
+  String state() {
+    return state;
+  }
+
+  /**
+   * The same, of whoever reads it.
+   *
+   * @param leader of the znode {@code /leader}, which is made once
+   */
+  static String state(Stat leader) {
+    return Long.toHexString(leader.getCzxid()) + "-" + Long.toHexString(leader.getCtime());
   }
 
   long epoch() {

@@ -1,5 +1,7 @@
 package io.springtide.server.store;
 
+import io.springtide.server.access.Trail;
+import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +15,7 @@ final class LogReading {
   private static final Logger log = LoggerFactory.getLogger(LogReading.class);
   static final String LOG = "/log";
   static final String SNAPSHOT = "/snapshot";
+  private static final int READ_AT_ONCE = 64;
 
   final Reading reading;
   final Chunks large;
@@ -98,6 +101,47 @@ final class LogReading {
   /** The entries of these commits, from the one to the other; empty where there is none. */
   List<Optional<byte[]>> entries(long from, long to) throws Exception {
     return reading.all(LongStream.rangeClosed(from, to).mapToObj(LogReading::path).toList());
+  }
+
+  /**
+   * The first entry that is there; one more than the last commit if there is none. Entries are
+   * removed from the oldest on, so those that are there are next to each other. They are not
+   * listed: a list of 75,000 would be more than ZooKeeper sends.
+   *
+   * @param version the last commit
+   */
+  long oldest(long version) throws Exception {
+    long low = 1;
+    long high = version + 1;
+    while (low < high) {
+      long middle = low + (high - low) / 2;
+      if (reading.exists(path(middle))) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
+  }
+
+  /**
+   * Has a trail told what it lacks of the log: its server did not follow, or ended between a commit
+   * and its line.
+   *
+   * @param oldest the first commit that is in the log
+   * @param version the last one
+   */
+  void replicate(Trail trail, long oldest, long version) throws Exception {
+    for (long n = Math.max(oldest, trail.version()); n <= version; n += READ_AT_ONCE) {
+      List<Optional<byte[]>> found = entries(n, Math.min(version, n + READ_AT_ONCE - 1));
+      for (int i = 0; i < found.size(); i++) {
+        // One that is not there was cut off meanwhile, by who leads.
+        if (found.get(i).isPresent()) {
+          Stored stored = stored(n + i, whole(n + i, found.get(i).get()));
+          trail.replicated(n + i, ChangeCodec.audit(new ByteArrayInputStream(stored.text())));
+        }
+      }
+    }
   }
 
   /** A commit's own bytes: where it is too large for its entry, that only names them. */

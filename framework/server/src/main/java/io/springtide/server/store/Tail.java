@@ -3,6 +3,7 @@ package io.springtide.server.store;
 import io.springtide.mesos.Why;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.Commit;
+import io.springtide.server.access.Trail;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Watcher;
+import org.apache.zookeeper.data.Stat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -94,6 +96,29 @@ public final class Tail implements AutoCloseable {
     this.tooOld = tooOld;
     this.newest = newest;
     thread.setDaemon(true);
+  }
+
+  /**
+   * Has a trail told what it lacks of what is durable already, which a tail may pass over by a
+   * snapshot.
+   */
+  public static void replicate(CuratorFramework curator, Trail trail) {
+    LogReading reading = new LogReading(curator);
+    try {
+      Curated.get(
+          "read the audit",
+          () -> {
+            Stat stat = new Stat();
+            Head head = Head.fromBytes(curator.getData().storingStatIn(stat).forPath(Fence.LEADER));
+            if (head.format() <= Formats.CURRENT) {
+              trail.follow(Fence.state(stat));
+              reading.replicate(trail, reading.oldest(head.version()), head.version());
+            }
+            return null;
+          });
+    } catch (StoreException e) {
+      log.info("No audit is read yet: {}", e.getMessage());
+    }
   }
 
   /** Looks once, and begins to follow. */

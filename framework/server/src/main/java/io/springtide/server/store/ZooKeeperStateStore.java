@@ -3,12 +3,14 @@ package io.springtide.server.store;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.Commit;
 import io.springtide.scheduler.state.StateStore;
+import io.springtide.server.access.Trail;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.apache.curator.framework.CuratorFramework;
 
 /**
@@ -23,9 +25,19 @@ public final class ZooKeeperStateStore implements StateStore {
   private final StoreWriter writer;
   private final Snapshots snapshots;
 
+  /** One that nobody else reads. */
   public ZooKeeperStateStore(CuratorFramework curator) {
+    this(curator, Trail.NONE, () -> Long.MAX_VALUE);
+  }
+
+  /**
+   * @param trail gets what commits carry that it lacks, when this is loaded; whoever commits gives
+   *     it what comes then, and the log is not cut before it has it
+   * @param keepFrom the last commit that may go from the log as far as others are concerned
+   */
+  public ZooKeeperStateStore(CuratorFramework curator, Trail trail, LongSupplier keepFrom) {
     this.curator = curator;
-    commits = new CommitLog(curator, PATIENCE);
+    commits = new CommitLog(curator, PATIENCE, trail, keepFrom);
     writer = new StoreWriter(commits, this::betweenTurns, this::durable);
     snapshots = new Snapshots(commits, writer);
   }

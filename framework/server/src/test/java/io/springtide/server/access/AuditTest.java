@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
@@ -93,6 +94,53 @@ class AuditTest {
     open();
     audit.changed(deed("ci", "PUT /v1/jobs/b", 200));
     assertThat(audit.newest(10)).hasSize(2);
+  }
+
+  @Test
+  void aCommitsLinesAreWrittenOnceAlsoOverARestart() throws Exception {
+    List<String> two = List.of("{\"what\":\"a\"}", "{\"what\":\"b\"}");
+    audit.replicated(7, two.subList(0, 1));
+    open();
+    assertThat(audit.version()).isEqualTo(7);
+    audit.replicated(6, two);
+    audit.replicated(7, two);
+    audit.replicated(7, two);
+    audit.replicated(9, List.of());
+    assertThat(audit.version()).isEqualTo(9);
+    audit.changed(deed("ci", "DELETE /v1/tokens/x", 204));
+    assertThat(lines())
+        .startsWith("{\"what\":\"a\",\"version\":7}", "{\"what\":\"b\",\"version\":7}")
+        .hasSize(3);
+    open();
+    audit.replicated(7, two);
+    assertThat(lines()).hasSize(3);
+  }
+
+  /** More lines of this server alone than are looked at first. */
+  @Test
+  void theLastCommitIsFoundBehindAllElse() throws Exception {
+    audit = new Audit(new AuditFile(dir.resolve("audit"), 1 << 20, 3), () -> now);
+    audit.replicated(7, List.of("{\"what\":\"a\"}"));
+    for (int i = 0; i < 1500; i++) {
+      audit.changed(deed("ci", "POST /v1/tokens", 201));
+    }
+    audit = new Audit(new AuditFile(dir.resolve("audit"), 1 << 20, 3), () -> now);
+    assertThat(audit.version()).isEqualTo(7);
+  }
+
+  @Test
+  void whatIsOlderThanNinetyDaysIsShownNoMoreAndGoes() throws Exception {
+    audit.changed(deed("ci", "PUT /v1/jobs/old", 200));
+    now = now.plus(Duration.ofDays(46));
+    audit.changed(deed("ci", "PUT /v1/jobs/middle", 200));
+    now = now.plus(Duration.ofDays(45));
+    assertThat(audit.newest(10)).as("of today and 45 days ago").hasSize(1);
+    now = now.plus(Duration.ofDays(10));
+    audit.changed(deed("ci", "PUT /v1/jobs/new", 200));
+    try (Stream<Path> files = Files.list(dir.resolve("audit"))) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .containsExactlyInAnyOrder("audit.jsonl", "audit.1.jsonl");
+    }
   }
 
   private List<String> lines() throws Exception {

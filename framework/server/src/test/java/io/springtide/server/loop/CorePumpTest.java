@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.springtide.scheduler.event.Effect;
 import io.springtide.scheduler.event.Event;
+import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.told.TaskState;
 import java.time.Duration;
 import java.util.Map;
@@ -106,6 +107,40 @@ class CorePumpTest {
     rig.run();
     rig.nothingIsLeft();
     assertThat(rig.done(Effect.Reply.class)).hasSize(5);
+  }
+
+  /** A line is written down when its commit is durable, and before anybody hears of it. */
+  @Test
+  void whoAskedIsInTheCommitAndWrittenDownWhenThatIsDurable() {
+    rig.decide(rig.beginning());
+    long before = rig.store.given();
+    rig.run();
+    assertThat(rig.trail.replicated).isEmpty();
+    rig.durable();
+    Event scale = rig.scale("web", 1);
+    rig.decide(scale);
+    String line = ((Event.Request) scale).requestId();
+    assertThat(rig.store.audit().lastEntry().getValue()).containsExactly(line);
+    assertThat(rig.store.audit().lastKey()).isGreaterThan(before);
+    rig.run();
+    assertThat(rig.trail.replicated).doesNotContainKey(rig.store.audit().lastKey());
+    rig.durable();
+    assertThat(rig.trail.replicated).containsAllEntriesOf(rig.store.audit());
+    assertThat(rig.trail.alone).isEmpty();
+  }
+
+  @Test
+  void whatChangesNothingIsWrittenDownHereAndWhatIsRefusedIsNot() {
+    rig.decide(rig.beginning());
+    rig.decide(rig.offer("h1"));
+    rig.durable();
+    int carried = rig.store.audit().size();
+    Event.Request same = new Event.SetHostWish("same", "h1", Host.Wish.SERVE);
+    Event.Request refused = new Event.SetHostWish("refused", "h9", Host.Wish.SERVE);
+    rig.decide(same, refused);
+    rig.durable();
+    assertThat(rig.store.audit()).hasSize(carried);
+    assertThat(rig.trail.alone).containsExactly("same");
   }
 
   @Test

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A pump in virtual time, on one thread. Beside it runs a second core that is told the same at the
@@ -44,6 +45,7 @@ final class PumpRig {
   final List<Effect> done = new ArrayList<>();
   final List<String> fatal = new ArrayList<>();
   final Published published;
+  final ScriptedTrail trail = new ScriptedTrail();
   private final CorePump pump;
   private final List<Due> due = new ArrayList<>();
   private final List<Long> shown = new ArrayList<>();
@@ -81,6 +83,7 @@ final class PumpRig {
             published,
             clock,
             executor::add,
+            trail,
             this::carryOut,
             this::carryOut,
             fatal::add);
@@ -101,6 +104,11 @@ final class PumpRig {
           .isGreaterThanOrEqualTo(next.after());
     }
     done.add(effect);
+  }
+
+  /** Each request has its line. */
+  private static String line(Event event) {
+    return event instanceof Event.Request request ? request.requestId() : "";
   }
 
   // ---- What happens.
@@ -124,7 +132,8 @@ final class PumpRig {
     }
     // Replies wait for their whole turn, since its view shows all of it.
     replies.forEach(reply -> due.add(new Due(reply, twin.version())));
-    pump.decide(List.of(events), () -> turnsDone++);
+    pump.decide(
+        Stream.of(events).map(e -> new CorePump.Told(e, line(e))).toList(), () -> turnsDone++);
     assertThat(store.given()).as("each commit was given once").isEqualTo(twin.version());
   }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 final class ScriptedStore implements StateStore {
   private final TreeMap<Long, CompletableFuture<Void>> underWay = new TreeMap<>();
   private final TreeMap<Long, List<Change>> done = new TreeMap<>();
+  private final TreeMap<Long, List<String>> audit = new TreeMap<>();
   private long given;
 
   @Override
@@ -26,6 +27,7 @@ final class ScriptedStore implements StateStore {
     long version = commit.version();
     assertThat(version).as("commits come in order").isEqualTo(++given);
     assertThat(commit.changes()).isNotEmpty();
+    audit.put(version, commit.audit());
     CompletableFuture<Void> durable = new CompletableFuture<>();
     underWay.put(version, durable);
     return durable;
@@ -46,6 +48,13 @@ final class ScriptedStore implements StateStore {
   /** Versions given and neither durable nor failed, in order. */
   List<Long> underWay() {
     return List.copyOf(underWay.keySet());
+  }
+
+  /** The lines that commits carry, by version; those that carry none are left out. */
+  TreeMap<Long, List<String>> audit() {
+    TreeMap<Long, List<String>> some = new TreeMap<>(audit);
+    some.values().removeIf(List::isEmpty);
+    return some;
   }
 
   /** How many commits were given. */

@@ -1,0 +1,173 @@
+package io.springtide.server.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.springtide.scheduler.state.Change;
+import io.springtide.scheduler.state.Commit;
+import io.springtide.server.access.Audit;
+import io.springtide.server.access.AuditFile;
+import io.springtide.server.access.Trail;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/** What was done is in the commit that did it: whoever leads next has it written down. */
+class CommitAuditTest extends OnZooKeeper {
+  private static final Instant NOW = Instant.parse("2026-11-11T00:00:00Z");
+
+  @Test
+  void theNextLeaderHasWhatWasDoneUnderTheLast() throws Exception {
+    try (ZooKeeperStateStore store = store(audit("first"))) {
+      store.load();
+      commit(store, 1, "a");
+      commit(store, 2);
+      commit(store, 3, "b", "c");
+    }
+    Audit second = audit("second");
+    try (ZooKeeperStateStore store = store(second)) {
+      store.load();
+    }
+    assertThat(whats(second)).containsExactly("c", "b", "a");
+    assertThat(second.newest(10).get(0).path("version").asLong()).isEqualTo(3);
+  }
+
+  /** Durable, and not yet in the file when the process ends: it is there after the next start. */
+  @Test
+  void aCrashBeforeTheLineIsWrittenLosesNothingAndDoublesNothing() throws Exception {
+    Audit audit = audit("one");
+    try (ZooKeeperStateStore store = store(audit)) {
+      store.load();
+      commit(store, 1, "a");
+      audit.replicated(1, List.of(line("a")));
+      commit(store, 2, "b", "c");
+      audit.replicated(2, List.of(line("b")));
+      commit(store, 3, "d");
+    }
+    for (int start = 0; start < 2; start++) {
+      audit = audit("one");
+      try (ZooKeeperStateStore store = store(audit)) {
+        store.load();
+      }
+      assertThat(whats(audit)).containsExactly("d", "c", "b", "a");
+    }
+  }
+
+  @Test
+  void whatASnapshotStandsForIsWrittenToo() throws Exception {
+    try (ZooKeeperStateStore store = store(Trail.NONE)) {
+      store.load();
+      commit(store, 1, "a");
+      store.snapshot().join();
+      commit(store, 2, "b");
+    }
+    Audit late = audit("late");
+    try (ZooKeeperStateStore store = store(late)) {
+      store.load();
+    }
+    assertThat(whats(late)).containsExactly("b", "a");
+  }
+
+  @Test
+  void anotherStateBeginsAnew() throws Exception {
+    Audit audit = audit("moved");
+    try (ZooKeeperStateStore store = store(audit)) {
+      store.load();
+      LongStream.rangeClosed(1, 5).forEach(version -> commit(store, version, "old " + version));
+    }
+    try (ZooKeeperStateStore store = store(audit)) {
+      store.load();
+    }
+    curator.delete().deletingChildrenIfNeeded().forPath("/log");
+    curator.delete().forPath("/leader");
+    audit = audit("moved");
+    try (ZooKeeperStateStore store = store(audit)) {
+      store.load();
+      commit(store, 1, "new");
+    }
+    audit = audit("moved");
+    try (ZooKeeperStateStore store = store(audit)) {
+      store.load();
+    }
+    assertThat(whats(audit).subList(0, 3))
+        .containsExactly("new", "(another state begins)", "old 5");
+  }
+
+  /** The log goes only when all that it carries is somewhere else. */
+  @Test
+  void theLogStaysForWhoeverLacksIt() throws Exception {
+    AtomicLong own = new AtomicLong();
+    AtomicLong others = new AtomicLong(Long.MAX_VALUE);
+    Trail trail =
+        new Trail() {
+          @Override
+          public void follow(String state) {}
+
+          @Override
+          public long version() {
+            return own.get();
+          }
+
+          @Override
+          public void replicated(long version, List<String> lines) {}
+
+          @Override
+          public void changed(String line) {}
+        };
+    CommitLog log = new CommitLog(curator, Duration.ofSeconds(20), trail, others::get);
+    log.open();
+    for (int n = 1; n <= 9; n++) {
+      log.append(List.of(Logs.entry("[]")));
+      if (n % 3 == 0) {
+        Logs.snapshot(log, n, Logs.entry("[]"));
+      }
+    }
+    assertThat(entries()).as("nothing is written down yet").isEqualTo(9);
+    own.set(4);
+    cut(log);
+    assertThat(entries()).isEqualTo(5);
+    own.set(9);
+    others.set(5);
+    cut(log);
+    assertThat(entries()).as("a follower lacks the sixth").isEqualTo(4);
+    others.set(Long.MAX_VALUE);
+    cut(log);
+    assertThat(entries()).as("behind the older snapshot").isEqualTo(3);
+  }
+
+  private static void cut(CommitLog log) throws Exception {
+    for (List<Write> leftovers : log.leftovers()) {
+      log.write(leftovers);
+    }
+  }
+
+  private int entries() throws Exception {
+    return curator.getChildren().forPath("/log").size();
+  }
+
+  private ZooKeeperStateStore store(Trail trail) {
+    return new ZooKeeperStateStore(curator, trail, () -> Long.MAX_VALUE);
+  }
+
+  private Audit audit(String server) throws IOException {
+    return new Audit(new AuditFile(dir.resolve("audit-" + server), 1 << 20, 3), () -> NOW);
+  }
+
+  private static void commit(ZooKeeperStateStore store, long version, String... whats) {
+    List<Change> changes = List.of(new Change.CounterSet("c", version));
+    List<String> lines = List.of(whats).stream().map(CommitAuditTest::line).toList();
+    store.commit(new Commit(version, changes, lines)).toCompletableFuture().join();
+  }
+
+  private static String line(String what) {
+    return "{\"at\":\"2026-11-11T00:00:00Z\",\"who\":\"ci\",\"what\":\"" + what + "\"}";
+  }
+
+  private static List<String> whats(Audit audit) throws IOException {
+    return audit.newest(100).stream().map((JsonNode line) -> line.path("what").asText()).toList();
+  }
+}
