@@ -39,6 +39,7 @@ import io.springtide.server.mesos.ExecutorTable;
 import io.springtide.server.mesos.FrameworkIdentity;
 import io.springtide.server.mesos.MesosDesk;
 import io.springtide.server.store.EmbeddedZooKeeper;
+import io.springtide.server.store.FollowerMark;
 import io.springtide.server.store.Leadership;
 import io.springtide.server.store.PeerSecret;
 import io.springtide.server.store.Shelf;
@@ -63,6 +64,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutorService;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -96,7 +98,7 @@ final class Server implements AutoCloseable {
   /** What is followed before this process leads; null where nobody else can. */
   private Followed followed;
 
-  private record Followed(Standby standby, Tail tail) {}
+  private record Followed(Standby standby, Tail tail, FollowerMark mark) {}
 
   /**
    * @param environment of this process
@@ -213,7 +215,9 @@ final class Server implements AutoCloseable {
   void lead() throws ConfigException, InterruptedException {
     CuratorFramework curator = zooKeeper();
     ZooKeeperStateStore store =
-        opened(new ZooKeeperStateStore(curator, audit, () -> Long.MAX_VALUE));
+        opened(
+            new ZooKeeperStateStore(
+                curator, audit, last -> FollowerMark.everywhere(curator, last)));
     SteadyClock clock = SteadyClock.system();
     SchedulerCore core = restored(store, clock);
     Shelf shelf = new Shelf(curator, store);
@@ -241,6 +245,7 @@ final class Server implements AutoCloseable {
       log.info("State at version {}: {} records", loaded.version(), loaded.changes().size());
       return SchedulerCore.restore(core(config), loaded, clock.instant());
     }
+    followed.mark().close();
     store.takeOver(followed.tail());
     SchedulerCore core = followed.standby().core();
     core.lead(clock.instant());
@@ -307,8 +312,13 @@ final class Server implements AutoCloseable {
     Tail.replicate(curator, audit);
     Standby standby = new Standby(core(config), InstantSource.system(), System::nanoTime, audit);
     Tail tail = opened(new Tail(curator, standby, leadership::withdraw));
-    followed = new Followed(standby, tail);
     tail.start();
+    FollowerMark mark =
+        opened(
+            FollowerMark.start(
+                curator,
+                () -> tail.isForeign() ? OptionalLong.empty() : OptionalLong.of(audit.version())));
+    followed = new Followed(standby, tail, mark);
     if (config.access() == ServerConfig.Access.TOKENS) {
       FollowedTokens tokens =
           new FollowedTokens(() -> TokenWatch.all(curator), Instant::now, System::nanoTime);

@@ -69,7 +69,7 @@ class FailoverStoryTest {
     Gate gate = Gate.asking(1000, System::nanoTime);
     gate.lead(access);
     gate.audit(audit);
-    store = new ZooKeeperStateStore(curator, audit, () -> Long.MAX_VALUE);
+    store = new ZooKeeperStateStore(curator, audit, last -> Long.MAX_VALUE);
     framework = Framework.start(new Framework.Durable(store), SteadyClock.system(), gate, audit);
   }
 

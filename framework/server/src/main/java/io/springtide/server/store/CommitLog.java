@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongSupplier;
+import java.util.function.LongUnaryOperator;
 import java.util.stream.Stream;
 import org.apache.curator.framework.CuratorFramework;
 
@@ -36,7 +36,7 @@ final class CommitLog {
   private final Chunks large;
   private final Chunks snapshots;
   private final Trail trail;
-  private final LongSupplier keepFrom;
+  private final LongUnaryOperator keepFrom;
 
   /** The snapshots that are whole, newest first. */
   private List<Pointer> kept = List.of();
@@ -54,14 +54,15 @@ final class CommitLog {
    * @param patience how long an unknown outcome is tried to be settled before the process gives up
    */
   CommitLog(CuratorFramework curator, Duration patience) {
-    this(curator, patience, Trail.NONE, () -> Long.MAX_VALUE);
+    this(curator, patience, Trail.NONE, last -> Long.MAX_VALUE);
   }
 
   /**
    * @param trail is told of what commits carry that it lacks
-   * @param keepFrom the last commit that may go: that of which others have what it carries
+   * @param keepFrom the last commit that may go, given the last that is durable: that of which
+   *     others have what it carries
    */
-  CommitLog(CuratorFramework curator, Duration patience, Trail trail, LongSupplier keepFrom) {
+  CommitLog(CuratorFramework curator, Duration patience, Trail trail, LongUnaryOperator keepFrom) {
     this.fence = new Fence(curator, patience);
     this.reading = new LogReading(curator);
     this.large = reading.large;
@@ -232,7 +233,7 @@ final class CommitLog {
   List<List<Write>> leftovers() throws Exception {
     List<Write> removals = new ArrayList<>();
     long behind = kept.size() < KEPT_SNAPSHOTS ? 0 : kept.get(kept.size() - 1).version();
-    long cut = Math.min(behind, Math.min(trail.version(), keepFrom.getAsLong()));
+    long cut = Math.min(behind, Math.min(trail.version(), keepFrom.applyAsLong(fence.version())));
     for (; oldest <= cut; oldest++) {
       removals.add(new Write.Delete(LogReading.path(oldest)));
     }

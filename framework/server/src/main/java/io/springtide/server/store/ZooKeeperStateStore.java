@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
+import java.util.function.LongUnaryOperator;
 import org.apache.curator.framework.CuratorFramework;
 
 /**
@@ -27,15 +27,16 @@ public final class ZooKeeperStateStore implements StateStore {
 
   /** One that nobody else reads. */
   public ZooKeeperStateStore(CuratorFramework curator) {
-    this(curator, Trail.NONE, () -> Long.MAX_VALUE);
+    this(curator, Trail.NONE, last -> Long.MAX_VALUE);
   }
 
   /**
    * @param trail gets what commits carry that it lacks, when this is loaded; whoever commits gives
    *     it what comes then, and the log is not cut before it has it
-   * @param keepFrom the last commit that may go from the log as far as others are concerned
+   * @param keepFrom the last commit that may go from the log as far as others are concerned, given
+   *     the last that is durable
    */
-  public ZooKeeperStateStore(CuratorFramework curator, Trail trail, LongSupplier keepFrom) {
+  public ZooKeeperStateStore(CuratorFramework curator, Trail trail, LongUnaryOperator keepFrom) {
     this.curator = curator;
     commits = new CommitLog(curator, PATIENCE, trail, keepFrom);
     writer = new StoreWriter(commits, this::betweenTurns, this::durable);

@@ -8,10 +8,12 @@ import io.springtide.scheduler.state.Commit;
 import io.springtide.server.access.Audit;
 import io.springtide.server.access.AuditFile;
 import io.springtide.server.access.Trail;
+import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -118,7 +120,7 @@ class CommitAuditTest extends OnZooKeeper {
           @Override
           public void changed(String line) {}
         };
-    CommitLog log = new CommitLog(curator, Duration.ofSeconds(20), trail, others::get);
+    CommitLog log = new CommitLog(curator, Duration.ofSeconds(20), trail, last -> others.get());
     log.open();
     for (int n = 1; n <= 9; n++) {
       log.append(List.of(Logs.entry("[]")));
@@ -139,6 +141,32 @@ class CommitAuditTest extends OnZooKeeper {
     assertThat(entries()).as("behind the older snapshot").isEqualTo(3);
   }
 
+  /** Each that follows says how far it is, for as long as it is there. */
+  @Test
+  void whoFollowsHoldsTheLogUntilItHasWrittenItDown() throws Exception {
+    assertThat(FollowerMark.everywhere(curator, 9)).isEqualTo(Long.MAX_VALUE);
+    AtomicLong behind = new AtomicLong(5);
+    try (FollowerMark one =
+            FollowerMark.start(curator, () -> OptionalLong.of(Math.min(8, behind.get())));
+        FollowerMark two = FollowerMark.start(curator, () -> OptionalLong.of(7))) {
+      untilHeldFrom(5);
+      behind.set(8);
+      one.look();
+      untilHeldFrom(7);
+      assertThat(FollowerMark.everywhere(curator, 1_000_000))
+          .as("who is far behind does not hold the log for ever")
+          .isEqualTo(Long.MAX_VALUE);
+    }
+    untilHeldFrom(Long.MAX_VALUE);
+  }
+
+  private void untilHeldFrom(long version) {
+    long began = System.nanoTime();
+    while (FollowerMark.everywhere(curator, 9) != version) {
+      assertThat(System.nanoTime() - began).as("waiting").isLessThan(Patience.limit().toNanos());
+    }
+  }
+
   private static void cut(CommitLog log) throws Exception {
     for (List<Write> leftovers : log.leftovers()) {
       log.write(leftovers);
@@ -150,7 +178,7 @@ class CommitAuditTest extends OnZooKeeper {
   }
 
   private ZooKeeperStateStore store(Trail trail) {
-    return new ZooKeeperStateStore(curator, trail, () -> Long.MAX_VALUE);
+    return new ZooKeeperStateStore(curator, trail, last -> Long.MAX_VALUE);
   }
 
   private Audit audit(String server) throws IOException {
