@@ -9,9 +9,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /** Certificates for tests, made by the JDK's keytool. */
 public final class Certificates {
@@ -91,6 +94,24 @@ public final class Certificates {
       Path certificate = directory.resolve(name + ".crt");
       write(certificate, "CERTIFICATE", load(store).getCertificate("ca").getEncoded());
       return new Authority(directory, store, certificate);
+    } catch (IOException | GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** For clients that believe who is vouched for by this certificate, and nobody else. */
+  public static SSLContext trusting(Path certificate) {
+    try (InputStream in = Files.newInputStream(certificate)) {
+      KeyStore only = KeyStore.getInstance("PKCS12");
+      only.load(null, null);
+      only.setCertificateEntry(
+          "only", CertificateFactory.getInstance("X.509").generateCertificate(in));
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(only);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), null);
+      return context;
     } catch (IOException | GeneralSecurityException e) {
       throw new AssertionError(e);
     }

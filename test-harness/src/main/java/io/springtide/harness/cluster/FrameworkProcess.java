@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 
 /**
  * The framework as a child process, as a user runs it: {@code ServerMain --config FILE}. Started
@@ -35,6 +36,7 @@ public final class FrameworkProcess implements AutoCloseable {
   private volatile URI uri;
   private volatile boolean closed;
   private List<String> flags = FLAGS;
+  private Optional<SSLContext> trusted = Optional.empty();
 
   /**
    * @param config its configuration, which names {@code dataDir}
@@ -67,6 +69,12 @@ public final class FrameworkProcess implements AutoCloseable {
   /** The same, with these flags of its JVM in place of those of a small one. */
   public FrameworkProcess withFlags(List<String> other) {
     flags = List.copyOf(other);
+    return this;
+  }
+
+  /** The same, which speaks TLS, and is believed to be itself by those certificates. */
+  public FrameworkProcess trusting(SSLContext certificates) {
+    trusted = Optional.of(certificates);
     return this;
   }
 
@@ -125,7 +133,8 @@ public final class FrameworkProcess implements AutoCloseable {
 
   /** Its API, with the first token, also after it was started again. */
   public Api api() {
-    return new Api(this::uri).withToken(this::token);
+    Api api = new Api(this::uri).withToken(this::token);
+    return trusted.map(api::trusting).orElse(api);
   }
 
   private Optional<String> token() {
@@ -205,7 +214,9 @@ public final class FrameworkProcess implements AutoCloseable {
   }
 
   private void awaitReady(String status) throws IOException, InterruptedException {
-    HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+    HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2));
+    trusted.ifPresent(client::sslContext);
+    HttpClient http = client.build();
     long end = System.nanoTime() + patience.toNanos();
     while (System.nanoTime() < end && process.isAlive()) {
       if (Files.exists(addressFile)

@@ -28,6 +28,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.apache.mesos.v1.Protos.TaskInfo;
 
 /**
  * A Mesos master and its agents in this JVM, on loopback, on ports of the machine's choosing.
@@ -319,6 +321,16 @@ public final class MesosEmulator implements AutoCloseable {
   /** The tasks that the master knows, terminal but unacknowledged ones included. */
   public List<TaskView> tasks() {
     return onLoop.get(() -> leading().map(Master::tasks).orElse(List.of()));
+  }
+
+  /**
+   * From now on the master that leads says of each task that it launches what a framework wrote
+   * into it; with its executor, where that is none of Mesos' own.
+   *
+   * @param watcher called on the emulator's thread
+   */
+  public void watchLaunches(Consumer<TaskInfo> watcher) {
+    onLoop.run(() -> leading().orElseThrow().watchLaunches(watcher));
   }
 
   /** How many events were sent on all streams so far. */

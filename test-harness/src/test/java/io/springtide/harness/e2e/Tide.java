@@ -29,6 +29,21 @@ final class Tide {
    * @param environment the variables that it finds besides ours
    */
   static String run(Map<String, String> environment, String... arguments) throws Exception {
+    Said said = say(environment, arguments);
+    assertThat(said.code()).as("tide %s: %s", List.of(arguments), said.output()).isZero();
+    return said.output();
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param code exit code
+   * @param output what it said on either
+   */
+  record Said(int code, String output) {}
+
+  /** Runs it, whatever comes of it. */
+  static Said say(Map<String, String> environment, String... arguments) throws Exception {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -42,8 +57,7 @@ final class Tide {
     Process tide = builder.start();
     try {
       String output = new String(tide.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(tide.waitFor()).as("tide %s: %s", List.of(arguments), output).isZero();
-      return output;
+      return new Said(tide.waitFor(), output);
     } finally {
       tide.destroyForcibly();
     }

@@ -13,6 +13,8 @@ import io.springtide.harness.emulator.wire.Reply;
 import io.springtide.harness.emulator.wire.StatusUpdate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import org.apache.mesos.v1.Protos.TaskInfo;
 import org.apache.mesos.v1.allocator.Protos.InverseOfferStatus;
 import org.apache.mesos.v1.scheduler.Protos.Call;
 import org.apache.mesos.v1.scheduler.Protos.Event;
@@ -265,6 +267,11 @@ public final class Master implements MasterPeer {
     return state.frameworks.values().stream()
         .map(f -> new FrameworkView(f.id, f.info.getName(), f.roles(), f.connected))
         .toList();
+  }
+
+  /** From now on it is told of each task that is launched, as the framework described it. */
+  public void watchLaunches(Consumer<TaskInfo> watcher) {
+    state.launched = watcher;
   }
 
   /** The tasks now, for tests. */

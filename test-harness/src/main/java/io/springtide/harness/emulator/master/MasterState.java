@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.mesos.v1.Protos.AgentInfo;
+import org.apache.mesos.v1.Protos.TaskInfo;
 
 /** All that the parts of one master share. */
 final class MasterState {
@@ -25,6 +26,7 @@ final class MasterState {
   final Map<String, Offer> offers = new LinkedHashMap<>();
   boolean stopped;
   java.util.function.Consumer<Agent> markGone = agent -> {};
+  java.util.function.Consumer<TaskInfo> launched = task -> {};
   private int nextFramework;
   private int nextAgent;
   private int nextOffer;

@@ -55,6 +55,7 @@ final class Tasks {
     framework.tasks.put(task.id(), task);
     agent.addTask(task);
     state.events.taskAdded(task.task.build());
+    state.launched.accept(info);
     return task;
   }
 
