@@ -163,6 +163,20 @@ final class Api {
     return new Answer(status, parse(status, text));
   }
 
+  /** An answer of any length, as it comes. */
+  InputStream read(String path) throws ApiException {
+    try {
+      HttpURLConnection connection = ask("GET", path, "application/x-ndjson", request -> {});
+      int status = connection.getResponseCode();
+      if (status / 100 == 2) {
+        return connection.getInputStream();
+      }
+      throw refused(connection, status, parse(status, text(connection, status)));
+    } catch (IOException e) {
+      throw unanswered(e);
+    }
+  }
+
   /** The events to come, for as long as they come. */
   EventStream stream(String path) throws ApiException {
     try {

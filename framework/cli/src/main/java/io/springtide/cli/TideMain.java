@@ -85,6 +85,7 @@ public final class TideMain {
               Map.entry("status", StatusCommand.class),
               Map.entry("token", TokenCommands.class),
               Map.entry("audit", AuditCommand.class),
+              Map.entry("state", StateCommands.class),
               Map.entry("completion", CompletionCommand.class),
               Map.entry("context", ContextCommands.class),
               Map.entry("image", ImageCommands.class),

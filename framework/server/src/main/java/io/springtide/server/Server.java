@@ -76,7 +76,7 @@ import org.slf4j.LoggerFactory;
 /** Wires one framework process together, and takes it apart in reverse. */
 final class Server implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Server.class);
-  private static final Duration SESSION = Duration.ofSeconds(10);
+  static final Duration SESSION = Duration.ofSeconds(10);
   private static final long AUDIT_BYTES = 16 << 20;
   private static final int AUDIT_FILES = 8;
   private static final int MAX_PORT = 65_535;
@@ -306,7 +306,9 @@ final class Server implements AutoCloseable {
       api.zooKeeper("embedded");
       return opened(ZooKeeperClient.connect(embedded, SESSION));
     }
-    CuratorFramework curator = opened(zooKeeper(config.zookeeper().get()));
+    ServerConfig.ZooKeeper told = config.zookeeper().get();
+    CuratorFramework curator = opened(zooKeeper(told));
+    api.zooKeeper(told.login().isEmpty() ? "open" : "shut");
     Leadership leadership =
         opened(new Leadership(curator, advertised(), () -> fatal.accept("leadership is lost")));
     Tail.replicate(curator, audit);
@@ -333,14 +335,13 @@ final class Server implements AutoCloseable {
     return curator;
   }
 
-  private CuratorFramework zooKeeper(ServerConfig.ZooKeeper told) throws ConfigException {
+  static CuratorFramework zooKeeper(ServerConfig.ZooKeeper told) throws ConfigException {
     String connect = told.connect();
     if (told.login().isEmpty()) {
       log.warn(
           "{}: whoever reaches this ZooKeeper reads and writes the state; write zookeeper.user and"
               + " zookeeper.passwordFile to shut it to others",
           connect);
-      api.zooKeeper("open");
       return ZooKeeperClient.connectOpen(connect, SESSION);
     }
     ServerConfig.Login login = told.login().get();
@@ -354,7 +355,6 @@ final class Server implements AutoCloseable {
           "zookeeper.passwordFile: %s is empty; write a password into it"
               .formatted(login.passwordFile()));
     }
-    api.zooKeeper("shut");
     return ZooKeeperClient.connect(
         connect, new ZooKeeperClient.Login(login.user(), password), SESSION);
   }

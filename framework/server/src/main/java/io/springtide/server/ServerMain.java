@@ -5,6 +5,7 @@ import io.springtide.server.config.ConfigException;
 import io.springtide.server.config.ConfigFile;
 import io.springtide.server.store.StoreException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -58,7 +59,13 @@ public final class ServerMain implements Callable<Integer> {
 
   public static void main(String[] arguments) {
     ProtobufGencode.allow();
-    System.exit(new CommandLine(new ServerMain()).execute(arguments));
+    boolean imports =
+        arguments.length > 1 && arguments[0].equals("state") && arguments[1].equals("import");
+    System.exit(
+        imports
+            ? new CommandLine(new StateCommand())
+                .execute(Arrays.copyOfRange(arguments, 2, arguments.length))
+            : new CommandLine(new ServerMain()).execute(arguments));
   }
 
   @Override

@@ -86,6 +86,7 @@ class AccessStoryTest {
       POST /v1/tokens                   ....!
       DELETE /v1/tokens/{name}          ....!
       GET /v1/audit                     ....!
+      GET /v1/state                     ....!
       """;
 
   private static final List<String> PUBLIC =

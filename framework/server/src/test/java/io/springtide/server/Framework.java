@@ -157,6 +157,22 @@ public final class Framework implements AutoCloseable {
     return send("GET", path, null, headers);
   }
 
+  /** What a GET answers, whatever it is. */
+  public byte[] raw(String path) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port() + path))
+            .timeout(Patience.limit())
+            .build();
+    try {
+      return HTTP.send(request, HttpResponse.BodyHandlers.ofByteArray()).body();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
   public Answer put(String path, String body, String... headers) {
     return send("PUT", path, body, headers);
   }
@@ -189,7 +205,7 @@ public final class Framework implements AutoCloseable {
           HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
       String type = response.headers().firstValue("Content-Type").orElse("");
       JsonNode json =
-          type.contains("json")
+          type.contains("/json") || type.contains("problem+json")
               ? Documents.json(response.body().getBytes(StandardCharsets.UTF_8))
               : NullNode.instance;
       return new Answer(response.statusCode(), json, response.headers());

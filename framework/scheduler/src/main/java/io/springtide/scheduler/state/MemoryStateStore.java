@@ -27,5 +27,10 @@ public final class MemoryStateStore implements StateStore {
   }
 
   @Override
+  public CompletionStage<Loaded> current() {
+    return CompletableFuture.completedFuture(load());
+  }
+
+  @Override
   public void close() {}
 }

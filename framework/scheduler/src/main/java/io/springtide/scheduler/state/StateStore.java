@@ -37,6 +37,12 @@ public interface StateStore extends AutoCloseable {
    */
   CompletionStage<Void> commit(Commit commit);
 
+  /**
+   * What is durable now, while commits go on: a list that stays as it is. Nobody who commits waits
+   * for it.
+   */
+  CompletionStage<Loaded> current();
+
   @Override
   void close();
 }

@@ -54,6 +54,7 @@ public final class Rights {
           Map.entry("GET /v1/tokens", ADMIN),
           Map.entry("POST /v1/tokens", ADMIN),
           Map.entry("DELETE /v1/tokens/{name}", ADMIN),
+          Map.entry("GET /v1/state", ADMIN),
           Map.entry("GET /v1/audit", ADMIN));
 
   private Rights() {}

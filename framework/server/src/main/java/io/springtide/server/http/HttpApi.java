@@ -271,6 +271,7 @@ public final class HttpApi implements AutoCloseable {
     events.register(routes);
     new TokenRoutes(gate).register(routes);
     new AuditRoutes(gate).register(routes);
+    new StateRoutes(this::require).register(routes);
     failures(routes);
   }
 

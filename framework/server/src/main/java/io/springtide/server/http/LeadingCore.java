@@ -5,10 +5,12 @@ import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.event.Outcome;
 import io.springtide.scheduler.event.Plan;
 import io.springtide.scheduler.job.FailurePolicy;
+import io.springtide.scheduler.state.StateStore;
 import io.springtide.scheduler.view.ClusterView;
 import io.springtide.server.loop.CoreLoop;
 import io.springtide.server.loop.Published;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -70,18 +72,36 @@ public record LeadingCore(
     return outcome;
   }
 
+  /**
+   * All that is durable.
+   *
+   * @throws Problem if it takes too long
+   */
+  StateStore.Loaded durable() {
+    return await(() -> loop.current().toCompletableFuture(), "the state was not read");
+  }
+
   private Outcome outcome(Function<String, ? extends Event.Request> request, String line) {
+    return accepted(
+        await(
+            () -> loop.ask(request, line),
+            "the change was not durable within 30 s; it may still come"));
+  }
+
+  private interface Question<T> {
+    CompletableFuture<T> ask() throws CoreLoop.BusyException, InterruptedException;
+  }
+
+  private <T> T await(Question<T> question, String late) {
     if (loop == null) {
       throw Problem.unavailable("this process does not lead", "ask the leader");
     }
     try {
-      return accepted(loop.ask(request, line).get(PATIENCE_SECONDS, TimeUnit.SECONDS));
+      return question.ask().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (CoreLoop.BusyException e) {
       throw Problem.unavailable(e.getMessage(), "try again later");
     } catch (TimeoutException e) {
-      throw Problem.unavailable(
-          "the change was not durable within " + PATIENCE_SECONDS + " s; it may still come",
-          "read the document to see, then try again");
+      throw Problem.unavailable(late, "read what there is to see, then try again");
     } catch (ExecutionException | java.util.concurrent.CancellationException e) {
       throw Problem.unavailable("this process is ending", "try again");
     } catch (InterruptedException e) {

@@ -42,7 +42,12 @@ final class Replies {
 
   /** An answer in JSON that is sent as it is made; who goes away before its end ends it. */
   static void stream(Context http, Body body) {
-    http.contentType("application/json");
+    stream(http, "application/json", body);
+  }
+
+  /** The same of another type. */
+  static void stream(Context http, String type, Body body) {
+    http.contentType(type);
     try {
       body.to(http.outputStream());
     } catch (IOException e) {

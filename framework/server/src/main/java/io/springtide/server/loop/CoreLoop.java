@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,6 +45,7 @@ public final class CoreLoop implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(100);
   private static final Duration CLOSING = Duration.ofSeconds(10);
 
+  private final StateStore store;
   private final SteadyClock clock;
   private final CorePump pump;
 
@@ -89,6 +91,7 @@ public final class CoreLoop implements AutoCloseable {
       SteadyClock clock,
       Trail trail,
       Consumer<String> fatal) {
+    this.store = store;
     this.clock = clock;
     lastTurn = clock.instant();
     // An error that nothing catches must not leave a process that looks alive and decides nothing.
@@ -168,6 +171,11 @@ public final class CoreLoop implements AutoCloseable {
     BusyException() {
       super("more than " + ROOM + " events wait");
     }
+  }
+
+  /** What is durable now, while the core goes on. */
+  public CompletionStage<StateStore.Loaded> current() {
+    return store.current();
   }
 
   public int queued() {

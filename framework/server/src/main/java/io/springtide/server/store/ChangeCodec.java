@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -44,12 +45,23 @@ final class ChangeCodec {
   private static final JavaType CHANGES =
       JSON.getTypeFactory().constructCollectionType(List.class, Change.class);
   private static final ObjectWriter WRITER = JSON.writerFor(CHANGES);
+  private static final ObjectWriter ONE =
+      JSON.writerFor(Change.class).with(JsonWriteFeature.ESCAPE_NON_ASCII);
 
   private ChangeCodec() {}
 
   static byte[] toBytes(List<Change> changes) {
     try {
       return WRITER.writeValueAsBytes(changes);
+    } catch (JsonProcessingException e) {
+      throw new StoreException("A change has no JSON form: " + e.getOriginalMessage(), e);
+    }
+  }
+
+  /** One change alone, in ASCII: whatever a copy of it passes through, it stays what it is. */
+  static byte[] toBytes(Change change) {
+    try {
+      return ONE.writeValueAsBytes(change);
     } catch (JsonProcessingException e) {
       throw new StoreException("A change has no JSON form: " + e.getOriginalMessage(), e);
     }
@@ -139,6 +151,14 @@ final class ChangeCodec {
   static JsonNode tree(byte[] bytes) {
     try {
       return JSON.readTree(bytes);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  static Change oneFromBytes(byte[] bytes) {
+    try {
+      return JSON.readValue(bytes, Change.class);
     } catch (IOException e) {
       throw unreadable(e);
     }

@@ -1,6 +1,7 @@
 package io.springtide.server.store;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.Commit;
@@ -29,15 +30,30 @@ final class ChangeReader {
     }
     JsonNode text = ChangeCodec.tree(stored.text());
     JsonNode changes = text.isArray() ? text : text.path("changes");
-    List<Upgrade> upgrades = Formats.from(stored.format());
-    List<Upgrade.Before> seen = before.subList(stored.format() - 1, before.size());
-    for (JsonNode change : changes) {
-      for (int i = 0; i < upgrades.size(); i++) {
-        upgrades.get(i).apply((ObjectNode) change, seen.get(i));
-      }
-    }
+    changes.forEach(change -> upgrade(stored.format(), change));
     List<String> audit = new ArrayList<>();
     text.path("audit").forEach(line -> audit.add(line.textValue()));
     return new Commit(version, ChangeCodec.fromTree(changes), audit);
+  }
+
+  /** The next change, where each stands alone. */
+  Change change(int format, byte[] text) {
+    if (format == Formats.CURRENT) {
+      return ChangeCodec.oneFromBytes(text);
+    }
+    JsonNode change = ChangeCodec.tree(text);
+    upgrade(format, change);
+    return ChangeCodec.fromTree(JsonNodeFactory.instance.arrayNode().add(change)).get(0);
+  }
+
+  private void upgrade(int format, JsonNode change) {
+    if (!(change instanceof ObjectNode record)) {
+      throw new StoreException("a change is no object");
+    }
+    List<Upgrade> upgrades = Formats.from(format);
+    List<Upgrade.Before> seen = before.subList(format - 1, before.size());
+    for (int i = 0; i < upgrades.size(); i++) {
+      upgrades.get(i).apply(record, seen.get(i));
+    }
   }
 }

@@ -1,6 +1,8 @@
 package io.springtide.server.store;
 
+import io.springtide.scheduler.state.StateStore;
 import io.springtide.server.access.Trail;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,6 +130,52 @@ final class CommitLog {
       // A successor of ours may have removed what we were about to read.
       fence.requireLead();
       throw e;
+    }
+  }
+
+  /**
+   * Begins with a state that comes from elsewhere: all of it or nothing.
+   *
+   * @throws StoreException if there is a state here already
+   */
+  void found(StateStore.Loaded state) throws Exception {
+    // Before the epoch is taken: who leads here is not to notice.
+    requireNone(reading.reading.one(Fence.LEADER).filter(b -> b.length > 0).map(Head::fromBytes));
+    requireNone(Optional.of(fence.take()));
+    for (String root :
+        List.of(LogReading.LOG, large.root(), LogReading.SNAPSHOT, snapshots.root())) {
+      fence.ensure(root);
+    }
+    Pointer pointer = new Pointer(state.version(), Chunks.name(fence.epoch(), state.version()));
+    fence.write(List.of(snapshots.begin(pointer.name())));
+    int[] chunk = new int[1];
+    try (OutputStream out =
+        Entry.packing(
+            new PieceOutputStream(
+                Write.MOST_DATA,
+                piece ->
+                    Curated.get(
+                        "write the state",
+                        () -> {
+                          fence.write(List.of(snapshots.chunk(pointer.name(), chunk[0]++, piece)));
+                          return null;
+                        })))) {
+      ChangeCodec.write(state.changes(), out);
+    }
+    // Until now nothing referred to it: who leads next would have removed it.
+    fence.commit(
+        state.version(),
+        List.of(new Write.Put(LogReading.SNAPSHOT, Pointer.toBytes(List.of(pointer)))));
+  }
+
+  private static void requireNone(Optional<Head> head) {
+    long version = head.map(Head::version).orElse(0L);
+    if (version > 0) {
+      throw new StoreException(
+          "there is a state already, at version "
+              + version
+              + "; a state is imported where there is none: name another zookeeper path or"
+              + " dataDir, or remove what is there, if you are sure. Nothing was changed");
     }
   }
 

@@ -3,6 +3,7 @@ package io.springtide.server.store;
 import io.springtide.mesos.Why;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.Shadow;
+import io.springtide.scheduler.state.StateStore;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -36,6 +37,9 @@ final class Snapshots {
   /** Only {@link #following} touches it. */
   private final Shadow shadow = new Shadow();
 
+  /** The version of the shadow; its thread's. */
+  private long followed;
+
   private final ExecutorService following =
       Executors.newSingleThreadExecutor(
           task -> {
@@ -63,7 +67,19 @@ final class Snapshots {
    */
   void open(LogLength log, List<Change> changes) {
     length = log;
+    followed = commits.version() - 1;
     follow(changes);
+  }
+
+  /** What is durable now. */
+  CompletableFuture<StateStore.Loaded> current() {
+    CompletableFuture<StateStore.Loaded> state = new CompletableFuture<>();
+    boolean open =
+        following(() -> state.complete(new StateStore.Loaded(followed, shadow.changes())));
+    if (!open) {
+      state.completeExceptionally(new StoreException("The store is closed"));
+    }
+    return state;
   }
 
   /**
@@ -156,6 +172,7 @@ final class Snapshots {
         () -> {
           try {
             shadow.follow(changes);
+            followed++;
           } catch (RuntimeException e) {
             // What it says from now on would be wrong, and must not take the log's place.
             cannotSnapshot(e);

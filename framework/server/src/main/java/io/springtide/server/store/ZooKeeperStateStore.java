@@ -43,6 +43,25 @@ public final class ZooKeeperStateStore implements StateStore {
     snapshots = new Snapshots(commits, writer);
   }
 
+  /**
+   * Begins with a state that comes from elsewhere, where there is none; all of it or nothing.
+   *
+   * @throws StoreException if there is one already
+   */
+  public static void found(CuratorFramework curator, Loaded state) {
+    Curated.get(
+        "found the state",
+        () -> {
+          new CommitLog(curator, PATIENCE).found(state);
+          return null;
+        });
+  }
+
+  @Override
+  public CompletionStage<Loaded> current() {
+    return snapshots.current();
+  }
+
   private void betweenTurns() {
     snapshots.snapshotIfDue();
   }

@@ -34,6 +34,11 @@ final class ScriptedStore implements StateStore {
   }
 
   @Override
+  public CompletionStage<Loaded> current() {
+    return CompletableFuture.completedFuture(load());
+  }
+
+  @Override
   public void close() {}
 
   /** The last version of which it, and every one before it, is durable. */

@@ -2,6 +2,7 @@ package io.springtide.server.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.io.CountingOutputStream;
 import io.springtide.partition.model.Group;
 import io.springtide.partition.model.GroupPolicy;
 import io.springtide.partition.model.HostCondition;
@@ -30,6 +31,9 @@ import io.springtide.scheduler.state.StateStore;
 import io.springtide.scheduler.state.Task;
 import io.springtide.scheduler.told.TaskState;
 import io.springtide.server.loop.Standby;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
@@ -77,6 +81,13 @@ class SnapshotCostTest {
       System.out.printf("of CPU %d ms on its own thread%n", cpuMillis("store-snapshot"));
       report("commits during the snapshot", meanwhile);
       assertThat(meanwhile).as("commits go on meanwhile").isNotEmpty();
+      began = System.nanoTime();
+      CompletableFuture<Long> export = export(store);
+      meanwhile = commits(store, Integer.MAX_VALUE, () -> !export.isDone());
+      System.out.printf(
+          "export: %d MiB in %d ms%n",
+          export.join() >> 20, (System.nanoTime() - began) / 1_000_000);
+      report("commits during the export", meanwhile);
       store.close();
 
       long cpu = cpuNanos();
@@ -122,6 +133,23 @@ class SnapshotCostTest {
         (System.nanoTime() - read) / 1_000_000,
         (cpuNanos() - cpu) / 1_000_000);
     warm.close();
+  }
+
+  /** All of it in words, on a thread of its own; how many bytes they are. */
+  private static CompletableFuture<Long> export(StateStore store) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          long began = System.nanoTime();
+          StateStore.Loaded state = store.current().toCompletableFuture().join();
+          System.out.printf("list for an export: %d ms%n", (System.nanoTime() - began) / 1_000_000);
+          try (CountingOutputStream out =
+              new CountingOutputStream(OutputStream.nullOutputStream())) {
+            StateFile.write(state, out);
+            return out.getCount();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
   }
 
   private static SchedulerCore core(StateStore.Loaded loaded) {
