@@ -17,13 +17,19 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyFactory;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLSocket;
 import org.apache.mesos.v1.Protos.TaskState;
 import org.junit.jupiter.api.AfterAll;
@@ -47,6 +53,8 @@ class SecureStoryIT {
 
   /** From where the operator asks, to be told from all others. */
   private static final String ELSEWHERE = "127.0.0.2";
+
+  private static final String PLANTED = "planted-0123456789-abcdefghij";
 
   private SecuredCluster cluster;
   private FrameworkProcess first;
@@ -115,6 +123,69 @@ class SecureStoryIT {
             "feeders from " + ELSEWHERE + ": PUT /v1/jobs/feed.web/instances 200",
             "admin from 127.0.0.1: PUT /v1/jobs/feed.web/instances 200",
             "feeders from 127.0.0.1: PUT /v1/jobs/search.web/instances 403");
+  }
+
+  /**
+   * After all that. A word that is no secret is planted where a job may have it: a search that does
+   * not find it would find no secret either.
+   */
+  @Test
+  @Order(2)
+  void noSecretLiesWhereItIsNotMeantToBe() throws Exception {
+    first.start("standby");
+    Api admin = cluster.api(second, cluster.adminToken());
+    assertThat(admin.put("/v1/jobs/feed.planted", plantedJob()).status()).isEqualTo(201);
+    Eventually.within(
+        SOON,
+        () ->
+            assertThat(admin.get("/v1/jobs/feed.planted").body().at("/status/ready").asInt())
+                .isEqualTo(1));
+
+    SecretSearch search = new SecretSearch();
+    search.secret("planted", PLANTED);
+    search.secret("ZooKeeper password", SecuredCluster.ZOOKEEPER_PASSWORD);
+    search.secret("Mesos secret", SecuredCluster.MESOS_SECRET);
+    search.secret("admin's token", Files.readString(cluster.adminToken()).strip());
+    search.secret("operator's token", Files.readString(operator).strip());
+    for (String pem : cluster.keys()) {
+      search.secret("private key", number(pem));
+      pem.lines().filter(line -> line.length() > 60).forEach(l -> search.secret("private key", l));
+    }
+    Places places = new Places(cluster, search);
+    places.lookIntoZooKeeper();
+    places.lookIntoFiles(operator);
+    places.lookAtProcesses();
+    places.lookAtAnswers();
+    places.lookAtMesos();
+
+    Map<Boolean, List<SecretSearch.Finding>> found =
+        search.found().stream()
+            .collect(Collectors.partitioningBy(one -> one.secret().equals("planted")));
+    assertThat(found.get(true))
+        .extracting(one -> one.where().split(" ", 2)[0])
+        .as("where the planted word was found: %s", found.get(true))
+        .contains("file", "znode", "cmdline", "environ", "answer", "task");
+    assertThat(found.get(false))
+        .containsExactly(new SecretSearch.Finding("peers' secret", "znode " + Places.PEERS));
+  }
+
+  private static String plantedJob() {
+    return """
+    {instances: 1, resources: {cpus: 0.1, memoryMiB: 32}, runtime: process,
+     labels: {planted: %1$s}, stop: {drain: 0s, grace: 1s},
+     container: {network: host, env: {PLANTED: %1$s},
+       command: [sh, -c, "echo $PLANTED; while :; do sleep 3600; done", %1$s]}}
+    """
+        .formatted(PLANTED);
+  }
+
+  /** The number that a key is, of which its file is a wrapping. */
+  private static byte[] number(String pem) throws Exception {
+    byte[] wrapped = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
+    KeyFactory factory = KeyFactory.getInstance("EC");
+    ECPrivateKey key = (ECPrivateKey) factory.generatePrivate(new PKCS8EncodedKeySpec(wrapped));
+    byte[] signed = key.getS().toByteArray();
+    return signed[0] == 0 ? Arrays.copyOfRange(signed, 1, signed.length) : signed;
   }
 
   private void theOperatorChangesItsOwnJobAndNoOther() throws Exception {
