@@ -7,9 +7,16 @@ import java.util.regex.Pattern;
  * groups and ids of jobs join names by dots, so they are safe in URLs, task ids and host names.
  */
 public final class Names {
-  private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  /** What a name looks like. */
+  public static final String NAME_FORM = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
+
+  /** What one or more names joined by dots look like. */
+  public static final String PATH_FORM = NAME_FORM + "([.]" + NAME_FORM + ")*";
+
+  public static final int MAX_PATH = 200;
+
+  private static final Pattern NAME = Pattern.compile(NAME_FORM);
   private static final int MAX_NAME = 63;
-  private static final int MAX_PATH = 200;
 
   private Names() {}
 

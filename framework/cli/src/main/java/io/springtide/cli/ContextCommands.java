@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -43,9 +44,13 @@ final class ContextCommands {
   }
 
   @Command(name = "use", description = "Makes a context the current one.")
-  int use(@Parameters(paramLabel = "NAME") String name) throws ApiException {
+  int use(@Parameters(paramLabel = "NAME") String name, @Mixin Dry dry) throws ApiException {
     Contexts contexts = Contexts.of(tide.around());
     String api = contexts.get(name).path("api").asText();
+    if (dry.run()) {
+      tide.say("would ask %s from then on, at %s", name, api);
+      return ExitCodes.OK;
+    }
     contexts.use(name);
     contexts.save();
     tide.say("%s is asked from now on, at %s", name, api);
@@ -60,7 +65,7 @@ final class ContextCommands {
         "  tide context set prod --api https://springtide.example --token-file ~/.tide-prod",
         "  tide context use prod"
       })
-  int set(@Parameters(paramLabel = "NAME") String name) throws ApiException {
+  int set(@Parameters(paramLabel = "NAME") String name, @Mixin Dry dry) throws ApiException {
     if (!name.matches(NAME)) {
       throw new ApiException(
           ExitCodes.USAGE,
@@ -87,6 +92,10 @@ final class ContextCommands {
           "--ca",
           "ask it by https, or leave the CA out");
     }
+    if (dry.run()) {
+      tide.say("would write the context %s: %s", name, one);
+      return ExitCodes.OK;
+    }
     contexts.save();
     tide.say(
         "%s is %s%s",
@@ -110,11 +119,15 @@ final class ContextCommands {
   }
 
   @Command(name = "delete", description = "Forgets a context; its files stay.")
-  int delete(@Parameters(paramLabel = "NAME") String name) throws ApiException {
+  int delete(@Parameters(paramLabel = "NAME") String name, @Mixin Dry dry) throws ApiException {
     Contexts contexts = Contexts.of(tide.around());
     contexts.get(name);
-    contexts.all().remove(name);
     boolean wasCurrent = contexts.current().filter(name::equals).isPresent();
+    if (dry.run()) {
+      tide.say("would forget %s%s", name, wasCurrent ? ", and no context would be current" : "");
+      return ExitCodes.OK;
+    }
+    contexts.all().remove(name);
     if (wasCurrent) {
       contexts.use(null);
     }

@@ -11,7 +11,8 @@ import picocli.CommandLine.Option;
 final class Dry {
   @Option(
       names = "--dry-run",
-      description = "only says what it would bring about, as 'tide plan' does; 1 if it is refused")
+      description =
+          "only says what it would bring about, and does nothing; 1 if it would be refused")
   private boolean run;
 
   boolean run() {

@@ -23,7 +23,7 @@ final class GroupCommands {
         () -> {
           ArrayNode groups = tide.api().all("/v1/groups");
           if (!tide.printed(groups)) {
-            tree(groups, "/v1/instances");
+            new QuotaTree(groups).print(tide.out());
           }
           return ExitCodes.OK;
         });
@@ -60,14 +60,8 @@ final class GroupCommands {
                 groups.add(other);
               }
             });
-    tree(groups, "/v1/instances?group=" + Api.segment(path));
+    new QuotaTree(groups).print(tide.out());
     return ExitCodes.OK;
-  }
-
-  private void tree(ArrayNode groups, String instances) throws ApiException, InterruptedException {
-    QuotaTree tree = new QuotaTree(groups);
-    tide.api().each(instances, tree::count);
-    tree.print(tide.out());
   }
 
   @Command(name = "delete", description = "Deletes a group that has no jobs and none below it.")

@@ -4,57 +4,24 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Groups with their quotas as a tree: for each pool and dimension what is guaranteed, used,
- * borrowed and allowed. The API says what each instance has and by which label; what groups have of
- * it is counted here.
+ * borrowed, lent and allowed.
  */
 final class QuotaTree {
-  /** States in which an instance takes no room. */
-  private static final Set<String> IDLE = Set.of("PENDING", "FINISHED", "FAILED");
-
-  /** By group, pool and dimension. */
-  private final Map<String, BigDecimal> used = new HashMap<>();
-
-  private final Map<String, BigDecimal> borrowed = new HashMap<>();
   private final Map<String, JsonNode> groups = new TreeMap<>();
 
   QuotaTree(ArrayNode groups) {
     groups.forEach(group -> this.groups.put(group.path("path").asText(), group));
   }
 
-  /** Counts an instance for its group, and for all above. */
-  void count(JsonNode instance) {
-    if (IDLE.contains(instance.path("state").asText()) || !instance.has("pool")) {
-      return;
-    }
-    boolean isBorrowed = instance.path("label").asText().equals("borrowed");
-    String group = above(instance.path("job").asText());
-    for (; !group.isEmpty(); group = above(group)) {
-      for (Map.Entry<String, String> one : amounts(instance.path("resources")).entrySet()) {
-        String key = key(group, instance.path("pool").asText(), one.getKey());
-        BigDecimal amount = new BigDecimal(one.getValue());
-        used.merge(key, amount, BigDecimal::add);
-        if (isBorrowed) {
-          borrowed.merge(key, amount, BigDecimal::add);
-        }
-      }
-    }
-  }
-
   private static String above(String path) {
     return path.substring(0, Math.max(0, path.lastIndexOf('.')));
-  }
-
-  private static String key(String group, String pool, String dimension) {
-    return String.join("\n", group, pool, dimension);
   }
 
   /** Every dimension of resources that are named, scalars among them. */
@@ -85,6 +52,7 @@ final class QuotaTree {
             "GUARANTEE",
             "USED",
             "BORROWED",
+            "LENT",
             "LENDABLE",
             "LIMIT");
     groups.forEach(
@@ -93,10 +61,16 @@ final class QuotaTree {
           group
               .path("quotas")
               .properties()
-              .forEach(quota -> rows(path, quota.getKey(), quota.getValue(), rows));
+              .forEach(
+                  quota ->
+                      rows(
+                          quota.getKey(),
+                          quota.getValue(),
+                          group.path("status").path("pools").path(quota.getKey()),
+                          rows));
           if (rows.isEmpty()) {
             String none = Show.NOTHING;
-            rows.add(new String[] {"", none, none, none, none, none, none, none, none});
+            rows.add(new String[] {"", none, none, none, none, none, none, none, none, none});
           }
           rows.get(0)[0] = "  ".repeat(depth(path)) + path;
           rows.forEach(table::row);
@@ -105,10 +79,13 @@ final class QuotaTree {
   }
 
   /** A line for each dimension; the pool stands in the first. */
-  private void rows(String path, String pool, JsonNode quota, List<String[]> rows) {
+  private static void rows(String pool, JsonNode quota, JsonNode status, List<String[]> rows) {
     Map<String, String> guarantee = amounts(quota.path("guarantee"));
     Map<String, String> lendable = amounts(quota.path("lendable"));
     Map<String, String> limit = amounts(quota.path("limit"));
+    Map<String, String> used = amounts(status.path("used"));
+    Map<String, String> borrowed = amounts(status.path("borrowed"));
+    Map<String, String> lent = amounts(status.path("lent"));
     Map<String, String> dimensions = new LinkedHashMap<>();
     for (String usual : List.of("cpus", "memoryMiB")) {
       dimensions.put(usual, "");
@@ -123,7 +100,6 @@ final class QuotaTree {
     }
     boolean first = true;
     for (String dimension : dimensions.keySet()) {
-      String key = key(path, pool, dimension);
       rows.add(
           new String[] {
             "",
@@ -131,17 +107,14 @@ final class QuotaTree {
             first ? Show.text(quota, "weight") : "",
             dimension,
             guarantee.getOrDefault(dimension, "0"),
-            plain(used.get(key)),
-            plain(borrowed.get(key)),
+            used.getOrDefault(dimension, "0"),
+            borrowed.getOrDefault(dimension, "0"),
+            lent.getOrDefault(dimension, "0"),
             lendable.getOrDefault(dimension, "0"),
             limit.getOrDefault(dimension, "any")
           });
       first = false;
     }
-  }
-
-  private static String plain(BigDecimal amount) {
-    return amount == null ? "0" : amount.stripTrailingZeros().toPlainString();
   }
 
   /** How many of the groups above it are shown as well. */

@@ -90,7 +90,8 @@ final class TokenCommands {
               names = "--to",
               paramLabel = "FILE",
               description = "writes it to a new file that you alone may read, and prints nothing")
-          Path to)
+          Path to,
+      @Mixin Dry dry)
       throws ApiException, InterruptedException {
     ObjectNode body = Api.JSON.createObjectNode().put("name", name).put("role", role);
     if (groups != null) {
@@ -98,6 +99,9 @@ final class TokenCommands {
     }
     if (expires != null) {
       body.put("expiresAfter", expires);
+    }
+    if (dry.run()) {
+      return wouldCreate(name, body, to);
     }
     if (to != null) {
       try (SeekableByteChannel file = newSecret(to)) {
@@ -117,6 +121,35 @@ final class TokenCommands {
       tide.out().println(answer.body().path("token").asText());
     }
     return ExitCodes.OK;
+  }
+
+  private int wouldCreate(String name, ObjectNode body, Path to)
+      throws ApiException, InterruptedException {
+    if (exists(name)) {
+      throw new ApiException(
+          ExitCodes.REFUSED,
+          "there is a token " + name + " already",
+          "name",
+          "choose another name, or revoke that one first");
+    }
+    if (to != null && Files.exists(to)) {
+      throw unwritable(to, "it is there already");
+    }
+    tide.progress().println("would send POST /v1/tokens " + body);
+    tide.progress()
+        .println(
+            to == null ? "  and print the token, this once." : "  and write it to " + to + ".");
+    return ExitCodes.OK;
+  }
+
+  /** Which the list of tokens says; nothing else shows one. */
+  private boolean exists(String name) throws ApiException, InterruptedException {
+    for (JsonNode token : tide.api().all("/v1/tokens")) {
+      if (token.path("name").asText().equals(name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Before the token is made: one that nobody can write down helps nobody. */
@@ -154,8 +187,20 @@ final class TokenCommands {
   }
 
   @Command(name = "revoke", description = "Revokes a token; from then on it is none.")
-  int revoke(@Parameters(paramLabel = "NAME") String name)
+  int revoke(@Parameters(paramLabel = "NAME") String name, @Mixin Dry dry)
       throws ApiException, InterruptedException {
+    if (dry.run()) {
+      if (!exists(name)) {
+        throw new ApiException(
+            ExitCodes.REFUSED,
+            "there is no token '" + name + "'",
+            "",
+            "the list of tokens says which there are");
+      }
+      tide.progress().println("would send DELETE /v1/tokens/" + Api.segment(name));
+      tide.progress().println("  From then on it is none; the last admin's is kept.");
+      return ExitCodes.OK;
+    }
     tide.api().delete("/v1/tokens/" + Api.segment(name));
     tide.gone("name", name, "token " + name + " revoked");
     return ExitCodes.OK;

@@ -71,6 +71,27 @@ class AccessTest {
     loop.close();
   }
 
+  @Test
+  void aDryRunOfATokenSaysWhatWouldBeDoneAndDoesNothing() {
+    person.environment.put("TIDE_TOKEN", admin);
+    Path file = dir.resolve("dry.token");
+    assertThat(
+            person.tide(
+                "token", "create", "ci", "--role", "viewer", "--to", file.toString(), "--dry-run"))
+        .isZero();
+    assertThat(person.said()).contains("would send POST /v1/tokens", "\"ci\"", file.toString());
+    assertThat(file).doesNotExist();
+    assertThat(person.tide("token", "create", "boss", "--role", "viewer", "--dry-run"))
+        .isEqualTo(1);
+    assertThat(person.complained()).contains("there is a token boss already");
+    assertThat(person.tide("token", "revoke", "boss", "--dry-run")).isZero();
+    assertThat(person.said()).contains("would send DELETE /v1/tokens/boss");
+    assertThat(person.tide("token", "revoke", "ci", "--dry-run")).isEqualTo(1);
+    assertThat(person.complained()).contains("there is no token 'ci'");
+    assertThat(person.tide("token", "list", "-o", "name")).isZero();
+    assertThat(person.said()).isEqualTo("boss%n".formatted());
+  }
+
   /** What a token outlives here is nothing. */
   private static final class Shelf implements Access.Shelf {
     private final Map<String, byte[]> documents = new HashMap<>();

@@ -83,6 +83,22 @@ class ContextTest {
   }
 
   @Test
+  void aDryRunOfAContextSaysWhatWouldBeWrittenAndWritesNothing() throws IOException {
+    assertThat(person.tide("context", "set", "prod", "--api", server.url())).isZero();
+    Path config = dir.resolve("tide/config.yaml");
+    String before = Files.readString(config);
+    person.said();
+    assertThat(person.tide("context", "set", "test", "--api", other.url(), "--dry-run")).isZero();
+    assertThat(person.said()).contains("would write the context test", other.url());
+    assertThat(person.tide("context", "use", "prod", "--dry-run")).isZero();
+    assertThat(person.said()).contains("would ask prod");
+    assertThat(person.tide("context", "delete", "prod", "--dry-run")).isZero();
+    assertThat(person.said()).contains("would forget prod");
+    assertThat(person.tide("context", "delete", "none", "--dry-run")).isEqualTo(2);
+    assertThat(Files.readString(config)).isEqualTo(before);
+  }
+
+  @Test
   void whatIsSaidNearestGoesFirst() {
     person.tide("context", "set", "a", "--api", server.url());
     person.tide("context", "set", "b", "--api", other.url());

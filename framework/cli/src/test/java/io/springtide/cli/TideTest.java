@@ -187,7 +187,7 @@ class TideTest {
     assertThat(said()).contains("idc", "owned", "0.1");
     tide("group", "list");
     assertThat(said())
-        .containsPattern("feed +idc +1 +cpus +0 +0 +0 +0 +9")
+        .containsPattern("feed +idc +1 +cpus +0 +0 +0 +0 +0 +9")
         .containsPattern("memoryMiB .* any");
     tide("host", "list");
     assertThat(said()).startsWith("ID");
@@ -240,7 +240,7 @@ class TideTest {
     assertThat(tide("group", "get", "feed")).isZero();
     assertThat(said())
         .contains("group feed")
-        .containsPattern("feed +idc +1 +cpus +0 +0.5 +0.5 +0 +9");
+        .containsPattern("feed +idc +1 +cpus +0 +0.5 +0.5 +0 +0 +9");
     assertThat(tide("host", "status", "h9")).isEqualTo(1);
   }
 

@@ -65,20 +65,27 @@ class AccessStoryTest {
       GET /v1/jobs/{id}                 VFOA!
       PUT /v1/jobs/{id}                 .F.A!
       DELETE /v1/jobs/{id}              .F.A!
-      POST /v1/jobs/{id}                .F.A!
+      POST /v1/jobs/{id}:restart        .F.A!
+      POST /v1/jobs/{id}:rollback       .F.A!
       GET /v1/jobs/{id}/revisions       VFOA!
       GET /v1/jobs/{id}/instances       VFOA!
       PUT /v1/jobs/{id}/instances       .F.A!
       GET /v1/jobs/{id}/explain         VFOA!
       GET /v1/deployments               VFOA!
       GET /v1/deployments/{id}          VFOA!
-      POST /v1/deployments/{id}         .F.A!
+      POST /v1/deployments/{id}:abort   .F.A!
+      POST /v1/deployments/{id}:pause   .F.A!
+      POST /v1/deployments/{id}:promote .F.A!
+      POST /v1/deployments/{id}:resume  .F.A!
       GET /v1/instances                 VFOA!
       GET /v1/instances/{id}            VFOA!
       POST /v1/plan                     VFOA!
       GET /v1/hosts                     VFOA!
       GET /v1/hosts/{id}                VFOA!
-      POST /v1/hosts/{id}               ...A!
+      POST /v1/hosts/{id}:cordon        ...A!
+      POST /v1/hosts/{id}:drain         ...A!
+      POST /v1/hosts/{id}:release       ...A!
+      POST /v1/hosts/{id}:uncordon      ...A!
       DELETE /v1/hosts/{id}             ...A!
       GET /v1/orders                    VFOA!
       GET /v1/events                    VFOA!
@@ -90,7 +97,7 @@ class AccessStoryTest {
       """;
 
   private static final List<String> PUBLIC =
-      List.of("GET /healthz", "GET /metrics", "GET /artifacts/<name>");
+      List.of("GET /healthz", "GET /metrics", "GET /artifacts/<name>", "GET /openapi.json");
 
   @TempDir Path dir;
   private final AtomicLong nanos = new AtomicLong();
@@ -169,7 +176,7 @@ class AccessStoryTest {
     }
     assertThat(framework.get("/healthz").body()).isEqualTo(before);
     assertThat(framework.get("/v1/nothing").status()).as("not even what there is").isEqualTo(401);
-    for (String path : List.of("/healthz", "/metrics")) {
+    for (String path : List.of("/healthz", "/metrics", "/openapi.json")) {
       assertThat(framework.get(path).status()).as(path).isEqualTo(200);
     }
     assertThat(written()).doesNotContain(admin, removed, expired.secret());
@@ -442,7 +449,7 @@ class AccessStoryTest {
     String path =
         route
             .substring(route.indexOf(' ') + 1)
-            .replace("/hosts/{id}", method.equals("POST") ? "/hosts/h1:cordon" : "/hosts/h1")
+            .replace("/hosts/{id}", "/hosts/h1")
             .replace("/instances/{id}", "/instances/feed.api%230")
             .replace("{id}", "feed.api")
             .replace("{name}", "nothing")

@@ -200,7 +200,7 @@ class HttpStoryTest {
         .isEqualTo("revision");
     assertThat(framework.post("/v1/jobs/feed.api:rollback", "{\"to\": 1}").status()).isEqualTo(400);
     assertThat(framework.post("/v1/jobs/feed.none:restart", "").status()).isEqualTo(404);
-    assertThat(framework.post("/v1/jobs/feed.api:fly", "").status()).isEqualTo(404);
+    assertThat(framework.post("/v1/jobs/feed.api:fly", "").status()).isEqualTo(405);
     assertThat(framework.post("/v1/jobs/feed.api:restart", "", "If-Match", "\"1\"").status())
         .isEqualTo(412);
   }
@@ -378,7 +378,7 @@ class HttpStoryTest {
         "GET    | /v1/events             | 406 | text/event-stream",
         "GET    | /v1/nothing            | 404 | http-api.md",
         "POST   | /v1/pools/idc          | 405 | http-api.md",
-        "POST   | /v1/hosts/h1:cordno    | 404 | :cordon",
+        "POST   | /v1/hosts/h1:cordno    | 405 | openapi.json",
         "POST   | /v1/hosts/h1:cordon    | 404 | h1",
         "DELETE | /v1/jobs/feed.none     | 404 | feed.none",
         "GET    | /v1/pools/none         | 404 | list of pools",

@@ -25,7 +25,8 @@ public record JobNotes(Map<String, String> labels, String owner) {
   public static final int LONGEST_VALUE = 63;
   public static final int LONGEST_OWNER = 128;
 
-  private static final String KEY = "[a-z0-9]([a-z0-9./-]{0,61}[a-z0-9])?";
+  /** What a label's key looks like. */
+  public static final String KEY = "[a-z0-9]([a-z0-9./-]{0,61}[a-z0-9])?";
 
   public JobNotes {
     labels = Collections.unmodifiableSortedMap(new TreeMap<>(labels));

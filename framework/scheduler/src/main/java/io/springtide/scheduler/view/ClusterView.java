@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.springtide.partition.answer.Breach;
 import io.springtide.partition.model.Group;
+import io.springtide.partition.model.Label;
 import io.springtide.partition.model.Pool;
 import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.event.Waiting;
@@ -71,8 +72,34 @@ public record ClusterView(
     }
   }
 
-  /** A group and the version of its document. */
-  public record GroupView(Group group, long version) {}
+  /**
+   * A group and the version of its document.
+   *
+   * @param used what its instances, and those of groups below it, take of each pool; pools of which
+   *     they take nothing are left out
+   */
+  public record GroupView(Group group, long version, SortedMap<String, Used> used) {}
+
+  /** What instances take, by label. */
+  public record Used(Resources guaranteed, Resources borrowed, Resources burst) {
+    public static final Used NOTHING = new Used(Resources.ZERO, Resources.ZERO, Resources.ZERO);
+
+    public Resources all() {
+      return guaranteed.plus(borrowed).plus(burst);
+    }
+
+    Used changed(Label label, Resources by, boolean more) {
+      return switch (label) {
+        case GUARANTEED -> new Used(changed(guaranteed, by, more), borrowed, burst);
+        case BORROWED -> new Used(guaranteed, changed(borrowed, by, more), burst);
+        case BURST -> new Used(guaranteed, borrowed, changed(burst, by, more));
+      };
+    }
+
+    private static Resources changed(Resources sum, Resources by, boolean more) {
+      return more ? sum.plus(by) : sum.minus(by);
+    }
+  }
 
   /** Hosts asked of a cloud that has not answered yet, and how far that is. */
   public record OrderView(Order order, OrderProgress progress) {}

@@ -75,6 +75,7 @@ public final class Views {
   private final SortedMap<String, JobView> jobs = new TreeMap<>();
   private final SortedMap<String, HostView> hosts = new TreeMap<>();
   private final HostUsage usage = new HostUsage();
+  private final GroupUsage groupUsage = new GroupUsage();
 
   public Views(
       State state,
@@ -138,7 +139,10 @@ public final class Views {
     SortedMap<String, GroupView> groups = new TreeMap<>();
     state
         .groups()
-        .forEach((path, group) -> groups.put(path, new GroupView(group.value(), group.version())));
+        .forEach(
+            (path, group) ->
+                groups.put(
+                    path, new GroupView(group.value(), group.version(), groupUsage.of(path))));
     SortedMap<String, OrderView> ordered = new TreeMap<>();
     state
         .orders()
@@ -181,6 +185,7 @@ public final class Views {
       Optional<InstanceView> after =
           job.flatMap(known -> state.instance(id, number).map(one -> view(known, one, now)));
       usage.follow(before.numbered(number), after);
+      groupUsage.follow(before.numbered(number), after);
       changes.put(number, after);
     }
     refresh(

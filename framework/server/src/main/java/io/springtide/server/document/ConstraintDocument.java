@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.partition.model.Constraint;
 import io.springtide.partition.model.InvalidModelException;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A constraint; the field that names its kind holds what it is about: {@code {maxPer: host, count:
@@ -14,30 +16,75 @@ import java.util.List;
  * {@code {apartFrom: a.job, per: host}}, {@code {exclusive: true}}; each with {@code soft}.
  */
 final class ConstraintDocument {
-  private static final List<String> KINDS =
-      List.of(
-          "maxPer",
-          "spread",
-          "match",
-          "unmatch",
-          "like",
-          "unlike",
-          "near",
-          "apartFrom",
-          "exclusive");
   private static final int MOST = 1_000_000;
   private static final int MAX_REGEX = 1000;
 
+  private static final Value ATTRIBUTE = Value.text().atLeast(1);
+  private static final String ATTRIBUTE_SAYS = "An attribute of hosts; host is a host itself.";
+  private static final String ATTRIBUTE_FIX = "name an attribute, such as host or rack";
+  private static final Value VALUES = Value.list(Value.text()).atLeast(1);
+  private static final Value REGEX = Value.text().atMost(MAX_REGEX);
+  private static final String REGEX_FIX = "write a regular expression for the whole value";
+  private static final Value JOB = Value.text().atLeast(1);
+
+  /** By the field that names its kind. */
+  private static final Map<String, Form> FORMS = new LinkedHashMap<>();
+
+  static {
+    add(
+        "maxPer",
+        Form.of("MaxPer", "No more than so many of the job's instances where it has one value.")
+            .must("maxPer", ATTRIBUTE, ATTRIBUTE_SAYS, ATTRIBUTE_FIX)
+            .may("count", Value.whole(1, MOST), 1, "How many."));
+    add(
+        "spread",
+        Form.of("Spread", "Evenly over its values.")
+            .must("spread", ATTRIBUTE, ATTRIBUTE_SAYS, ATTRIBUTE_FIX)
+            .may("maxSkew", Value.whole(1, MOST), 1, "How many more in one place."));
+    for (String kind : List.of("match", "unmatch")) {
+      add(
+          kind,
+          Form.of(kind.equals("match") ? "Match" : "Unmatch", "By the attribute's value.")
+              .must(kind, ATTRIBUTE, ATTRIBUTE_SAYS, ATTRIBUTE_FIX)
+              .must("in", VALUES, "The values.", "write at least one value"));
+    }
+    for (String kind : List.of("like", "unlike")) {
+      add(
+          kind,
+          Form.of(kind.equals("like") ? "Like" : "Unlike", "By the attribute's whole value.")
+              .must(kind, ATTRIBUTE, ATTRIBUTE_SAYS, ATTRIBUTE_FIX)
+              .must("regex", REGEX, "A regular expression of Java's.", REGEX_FIX));
+    }
+    for (String kind : List.of("near", "apartFrom")) {
+      add(
+          kind,
+          Form.of(kind.equals("near") ? "Near" : "ApartFrom", "By where another job runs.")
+              .must(kind, JOB, "The other job's id.", "name a job")
+              .may("per", ATTRIBUTE, Constraint.HOST, "By which attribute."));
+    }
+    add(
+        "exclusive",
+        Form.of("Exclusive", "Nobody else on its hosts.")
+            .must("exclusive", Value.bool().only(true), "True.", "write true"));
+  }
+
+  /** Any of them. */
+  static final Value VALUE = Value.oneOf(FORMS.values().toArray(Form[]::new));
+
   private ConstraintDocument() {}
 
+  private static void add(String kind, Form form) {
+    FORMS.put(kind, form.may("soft", Value.bool(), false, "Whether it is a wish only."));
+  }
+
   static Constraint read(JsonNode node) {
-    List<String> kinds = KINDS.stream().filter(node::has).toList();
+    List<String> kinds = FORMS.keySet().stream().filter(node::has).toList();
     if (node.isObject() && kinds.isEmpty()) {
       for (var field : node.properties()) {
-        Suggestion.of(field.getKey(), KINDS)
+        Suggestion.of(field.getKey(), FORMS.keySet())
             .ifPresent(
                 meant -> {
-                  throw Fields.unknown(field.getKey(), new java.util.LinkedHashSet<>(KINDS));
+                  throw Fields.unknown(field.getKey(), FORMS.keySet());
                 });
       }
     }
@@ -45,59 +92,40 @@ final class ConstraintDocument {
       throw new InvalidModelException(
           "",
           kinds.isEmpty() ? "it says no kind of constraint" : "it says " + kinds + " at once",
-          "write exactly one of " + String.join(", ", KINDS));
+          "write exactly one of " + String.join(", ", FORMS.keySet()));
     }
     String kind = kinds.isEmpty() ? "maxPer" : kinds.get(0);
+    Fields fields = Fields.of(node, FORMS.get(kind));
+    boolean soft = fields.bool("soft");
     return switch (kind) {
-      case "maxPer" -> {
-        Fields fields = Fields.of(node, "maxPer", "count", "soft");
-        yield new Constraint.MaxPer(
-            attribute(fields, kind), fields.integer("count", 1, 1, MOST), soft(fields));
-      }
-      case "spread" -> {
-        Fields fields = Fields.of(node, "spread", "maxSkew", "soft");
-        yield new Constraint.Spread(
-            attribute(fields, kind), fields.integer("maxSkew", 1, 1, MOST), soft(fields));
-      }
-      case "match", "unmatch" -> {
-        Fields fields = Fields.of(node, kind, "in", "soft");
-        yield new Constraint.Match(
-            attribute(fields, kind),
-            new HashSet<>(fields.texts("in")),
-            kind.equals("unmatch"),
-            soft(fields));
-      }
-      case "like", "unlike" -> {
-        Fields fields = Fields.of(node, kind, "regex", "soft");
-        yield new Constraint.Like(
-            attribute(fields, kind), regex(fields), kind.equals("unlike"), soft(fields));
-      }
-      case "near", "apartFrom" -> {
-        Fields fields = Fields.of(node, kind, "per", "soft");
-        yield new Constraint.Near(
-            fields.requireText(kind, "name a job"),
-            fields.text("per", Constraint.HOST),
-            kind.equals("apartFrom"),
-            soft(fields));
-      }
+      case "maxPer" ->
+          new Constraint.MaxPer(fields.requireText(kind), fields.integer("count"), soft);
+      case "spread" ->
+          new Constraint.Spread(fields.requireText(kind), fields.integer("maxSkew"), soft);
+      case "match", "unmatch" ->
+          new Constraint.Match(
+              fields.requireText(kind),
+              new HashSet<>(fields.texts("in")),
+              kind.equals("unmatch"),
+              soft);
+      case "like", "unlike" ->
+          new Constraint.Like(fields.requireText(kind), regex(fields), kind.equals("unlike"), soft);
+      case "near", "apartFrom" ->
+          new Constraint.Near(
+              fields.requireText(kind), fields.requireText("per"), kind.equals("apartFrom"), soft);
       default -> {
-        Fields fields = Fields.of(node, "exclusive", "soft");
         if (!fields.bool("exclusive", true)) {
           throw new InvalidModelException(
               "exclusive", "false says nothing", "write true, or leave the constraint out");
         }
-        yield new Constraint.Exclusive(soft(fields));
+        yield new Constraint.Exclusive(soft);
       }
     };
   }
 
-  private static String attribute(Fields fields, String kind) {
-    return fields.requireText(kind, "name an attribute, such as host or rack");
-  }
-
   /** Working on a longer one would hold everybody up. */
   private static String regex(Fields fields) {
-    String regex = fields.requireText("regex", "write a regular expression for the whole value");
+    String regex = fields.requireText("regex");
     if (regex.length() > MAX_REGEX) {
       throw new InvalidModelException(
           "regex",
@@ -105,10 +133,6 @@ final class ConstraintDocument {
           "write at most " + MAX_REGEX + ", or match values");
     }
     return regex;
-  }
-
-  private static boolean soft(Fields fields) {
-    return fields.bool("soft", false);
   }
 
   static ObjectNode write(Constraint constraint) {

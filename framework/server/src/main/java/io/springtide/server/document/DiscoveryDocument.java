@@ -1,8 +1,8 @@
 package io.springtide.server.document;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.partition.model.InvalidModelException;
+import io.springtide.partition.model.Names;
 import io.springtide.scheduler.job.DiscoverySpec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,16 +11,36 @@ import java.util.function.Supplier;
 
 /** {@code {consul: {service, port, tags}}} or {@code {upsync: {upstream, port, weight, …}}}. */
 final class DiscoveryDocument {
-  private static final int WEIGHT = 10;
-  private static final int MAX_WEIGHT = 65535;
+  private static final Value NAME = Value.text("[^\\x00-\\x20\\x7f]*").atLeast(1).atMost(200);
+  private static final Value PORT = Value.text(Names.NAME_FORM);
+  private static final String PORT_SAYS = "The name of the port that is announced.";
+  private static final String PORT_FIX = "name one of the container's ports";
+
+  private static final Form CONSUL =
+      Form.of("Consul", "A service in Consul.")
+          .must("service", NAME, "Its name.", "name the service")
+          .must("port", PORT, PORT_SAYS, PORT_FIX)
+          .may("tags", Value.list(Value.text()).atMost(JobDocumentRules.MAX_LIST), "Its tags.");
+
+  private static final Form UPSYNC =
+      Form.of("Upsync", "A key of an nginx-upsync upstream; not supported yet.")
+          .must("upstream", NAME, "Its name.", "name the upstream")
+          .must("port", PORT, PORT_SAYS, PORT_FIX)
+          .may("weight", Value.whole(1, 65535), 10, "Its share.")
+          .may("slowStart", Value.duration(), "0s", "How long the weight rises.");
+
+  static final Form FORM =
+      Form.of("Discovery", "One way in which instances are announced.")
+          .may("consul", Value.object(CONSUL), "In Consul.")
+          .may("upsync", Value.object(UPSYNC), "To nginx-upsync; not supported yet.")
+          .exactlyOne("consul", "upsync");
 
   private DiscoveryDocument() {}
 
-  static DiscoverySpec read(JsonNode node) {
-    Fields fields = Fields.of(node, "consul", "upsync");
+  static DiscoverySpec read(Fields fields) {
     List<Supplier<DiscoverySpec>> found = new ArrayList<>();
-    fields.object("consul", DiscoveryDocument::consul).ifPresent(found::add);
-    fields.object("upsync", DiscoveryDocument::upsync).ifPresent(found::add);
+    fields.inner("consul", DiscoveryDocument::consul).ifPresent(found::add);
+    fields.inner("upsync", DiscoveryDocument::upsync).ifPresent(found::add);
     if (found.size() != 1) {
       throw new InvalidModelException(
           "",
@@ -31,20 +51,18 @@ final class DiscoveryDocument {
   }
 
   /** A supplier, since the record's own errors name their fields from the outer object. */
-  private static Supplier<DiscoverySpec> consul(JsonNode node) {
-    Fields fields = Fields.of(node, "service", "port", "tags");
-    String service = fields.requireText("service", "name the service");
-    String port = fields.requireText("port", "name one of the container's ports");
+  private static Supplier<DiscoverySpec> consul(Fields fields) {
+    String service = fields.requireText("service");
+    String port = fields.requireText("port");
     List<String> tags = fields.texts("tags");
     return () -> new DiscoverySpec.Consul(service, port, tags);
   }
 
-  private static Supplier<DiscoverySpec> upsync(JsonNode node) {
-    Fields fields = Fields.of(node, "upstream", "port", "weight", "slowStart");
-    String upstream = fields.requireText("upstream", "name the upstream");
-    String port = fields.requireText("port", "name one of the container's ports");
-    int weight = fields.integer("weight", WEIGHT, 1, MAX_WEIGHT);
-    Duration slowStart = fields.duration("slowStart", Duration.ZERO);
+  private static Supplier<DiscoverySpec> upsync(Fields fields) {
+    String upstream = fields.requireText("upstream");
+    String port = fields.requireText("port");
+    int weight = fields.integer("weight");
+    Duration slowStart = fields.span("slowStart");
     return () -> new DiscoverySpec.Upsync(upstream, port, weight, slowStart);
   }
 

@@ -7,7 +7,10 @@ import java.util.regex.Pattern;
 
 /** Durations as documents spell them: {@code 500ms}, {@code 30s}, {@code 5m}, {@code 2h}. */
 public final class DurationText {
-  private static final Pattern SHAPE = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
+  /** How they look. */
+  static final String FORM = "([0-9]{1,9})(ms|s|m|h)";
+
+  private static final Pattern SHAPE = Pattern.compile(FORM);
 
   /** Beyond it, sums of times would leave what a clock can say. */
   private static final Duration LONGEST = Duration.ofHours(8760);

@@ -6,6 +6,7 @@ import io.springtide.partition.model.InvalidModelException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,9 +27,23 @@ public final class Fields {
   private final JsonNode node;
   private final Set<String> known;
 
-  private Fields(JsonNode node, Set<String> known) {
+  /** Null: nothing is said of the fields but their names. */
+  private final Form form;
+
+  private Fields(JsonNode node, Set<String> known, Form form) {
     this.node = node;
     this.known = known;
+    this.form = form;
+  }
+
+  /**
+   * The fields of {@code node}, as {@code form} has them: kinds, bounds and what is usual.
+   *
+   * @throws InvalidModelException if it is no object, or has a field that is not known
+   */
+  public static Fields of(JsonNode node, Form form) {
+    check(node, form.known(), form.isOpen());
+    return new Fields(node, form.known(), form);
   }
 
   /**
@@ -37,15 +52,20 @@ public final class Fields {
    * @throws InvalidModelException if it is no object, or has a field that is not known
    */
   public static Fields of(JsonNode node, String... known) {
+    Set<String> names = Collections.unmodifiableSet(new java.util.LinkedHashSet<>(List.of(known)));
+    check(node, names, false);
+    return new Fields(node, names, null);
+  }
+
+  private static void check(JsonNode node, Set<String> names, boolean open) {
     if (!node.isObject()) {
       throw new InvalidModelException(
           "",
           "expected an object, found " + show(node),
-          "write an object with the fields " + String.join(", ", known));
+          "write an object with the fields " + String.join(", ", names));
     }
-    Set<String> names = Collections.unmodifiableSet(new java.util.LinkedHashSet<>(List.of(known)));
     for (Map.Entry<String, JsonNode> field : node.properties()) {
-      if (!names.contains(field.getKey())) {
+      if (!open && !names.contains(field.getKey())) {
         throw unknown(field.getKey(), names);
       }
       if (field.getValue().isNull()) {
@@ -53,7 +73,134 @@ public final class Fields {
             field.getKey(), "it has no value", "write one, or leave the field out");
       }
     }
-    return new Fields(node, names);
+  }
+
+  /**
+   * What the form says of a field.
+   *
+   * @throws IllegalArgumentException if it is read as something else than the form says
+   */
+  private Form.Field said(String name, Value.Kind kind) {
+    if (form == null) {
+      throw new IllegalArgumentException("there is no form that says what " + name + " is");
+    }
+    Form.Field field = form.field(name);
+    if (field.value().kind != kind) {
+      throw new IllegalArgumentException(name + " is read as " + kind + ", and the form differs");
+    }
+    return field;
+  }
+
+  /** What stands there; null where nothing does and something else is usual. */
+  private JsonNode given(String name, Form.Field field) {
+    JsonNode value = get(name);
+    if (value == null && field.usual() == null) {
+      throw new InvalidModelException(
+          name, "it is missing", field.fix().isEmpty() ? "write it" : field.fix());
+    }
+    return value;
+  }
+
+  /** A text that must be there. */
+  public String requireText(String name) {
+    Form.Field field = said(name, Value.Kind.TEXT);
+    JsonNode value = given(name, field);
+    return value == null ? (String) field.usual() : asText(name, value);
+  }
+
+  /** True or false, or what is usual. */
+  public boolean bool(String name) {
+    return bool(name, (Boolean) said(name, Value.Kind.BOOL).usual());
+  }
+
+  /** A whole number within the form's bounds, or what is usual. */
+  public int integer(String name) {
+    Form.Field field = said(name, Value.Kind.WHOLE);
+    int min = Math.toIntExact(field.value().min);
+    int max = Math.toIntExact(field.value().max);
+    return field.usual() == null
+        ? requireInteger(name, min, max)
+        : integer(name, (Integer) field.usual(), min, max);
+  }
+
+  /** A whole number within the form's bounds; nothing is usual. */
+  public int integer(String name, int otherwise) {
+    Form.Field field = said(name, Value.Kind.WHOLE);
+    return integer(
+        name, otherwise, Math.toIntExact(field.value().min), Math.toIntExact(field.value().max));
+  }
+
+  /** An amount; 0 if it is left out. */
+  public long amount(String name) {
+    said(name, Value.Kind.WHOLE);
+    return amount(name, 0);
+  }
+
+  /** A decimal, times ten to the form's number of digits. */
+  public Optional<Long> decimal(String name) {
+    Value value = said(name, Value.Kind.DECIMAL).value();
+    Optional<Long> read = decimal(name, value.digits);
+    if (read.filter(number -> number > value.max).isPresent()) {
+      throw new InvalidModelException(
+          name,
+          show(get(name)) + " is too large",
+          "write at most " + BigDecimal.valueOf(value.max, value.digits).toPlainString());
+    }
+    return read;
+  }
+
+  /** A duration, or what is usual. */
+  public Duration span(String name) {
+    String usual = (String) said(name, Value.Kind.DURATION).usual();
+    return duration(name).orElseGet(() -> DurationText.parse(name, usual));
+  }
+
+  /** One of an enum's constants; the usual one if it is left out. */
+  public <E extends Enum<E>> E word(String name, Class<E> type) {
+    Form.Field field = said(name, Value.Kind.TEXT);
+    if (has(name) || field.usual() == null) {
+      return requireOneOf(name, type);
+    }
+    return Arrays.stream(type.getEnumConstants())
+        .filter(constant -> word(constant).equals(field.usual()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** An object of the form that the field has. */
+  public <T> Optional<T> inner(String name, Function<Fields, T> reader) {
+    return object(name, reading(said(name, Value.Kind.OBJECT).value(), reader));
+  }
+
+  public <T> T requireInner(String name, Function<Fields, T> reader) {
+    Form.Field field = said(name, Value.Kind.OBJECT);
+    return requireObject(name, reading(field.value(), reader), field.fix());
+  }
+
+  /** A list of objects of the form that the field has; absent is empty. */
+  public <T> List<T> inners(String name, Function<Fields, T> reader) {
+    return list(name, reading(said(name, Value.Kind.LIST).value().item, reader));
+  }
+
+  /** Objects of the form that the field has by names of the writer's own; absent is empty. */
+  public <T> Map<String, T> innerMap(String name, Function<Fields, T> reader) {
+    return map(name, reading(said(name, Value.Kind.MAP).value().item, reader));
+  }
+
+  private static <T> Function<JsonNode, T> reading(Value value, Function<Fields, T> reader) {
+    Form of = value.forms.get(0);
+    return node -> reader.apply(of(node, of));
+  }
+
+  /** What else an object has whose form lets anything in. */
+  Map<String, JsonNode> others() {
+    Map<String, JsonNode> others = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      if (!known.contains(field.getKey())) {
+        others.put(field.getKey(), field.getValue());
+      }
+    }
+    return others;
   }
 
   static InvalidModelException unknown(String name, Set<String> known) {
@@ -64,6 +211,11 @@ public final class Fields {
         Suggestion.of(name, known)
             .map(meant -> "did you mean '" + meant + "'? Known are: " + all)
             .orElse("leave it out; known are: " + all));
+  }
+
+  /** How many fields are there. */
+  int size() {
+    return node.size();
   }
 
   /** Whether the field is there and not null. */

@@ -6,6 +6,7 @@ import io.springtide.partition.model.Group;
 import io.springtide.partition.model.GroupPolicy;
 import io.springtide.partition.model.InvalidModelException;
 import io.springtide.partition.model.Limit;
+import io.springtide.partition.model.Names;
 import io.springtide.partition.model.Quota;
 import io.springtide.partition.model.Resources;
 import io.springtide.scheduler.job.MountSpec;
@@ -16,45 +17,87 @@ import java.util.TreeMap;
 
 /** A group and its quotas as users write them. */
 public final class GroupDocument {
+  private static final Form QUOTA =
+      Form.of("Quota", "What a group may use of a pool: a guarantee, a limit, or both.")
+          .may("guarantee", Value.object(ResourceDocument.FORM), "What it always gets.")
+          .may(
+              "lendable",
+              Value.object(ResourceDocument.FORM),
+              "What others may use of the guarantee meanwhile; all of it if it is left out.")
+          .may(
+              "limit",
+              Value.object(ResourceDocument.LIMIT),
+              "The most; the guarantee if it is left out.")
+          .may("weight", Value.whole(1, Quota.MAX_WEIGHT), 1, "Its share of what is borrowed.");
+
+  private static final Form POLICY =
+      Form.of("Policy", "What the group's jobs may ask for.")
+          .may("privileged", Value.bool(), false, "Whether containers may be privileged.")
+          .may("mounts", Value.list(Value.text("/(?:.|\\n)*")), "Below which paths of the host.")
+          .may(
+              "maxPriority",
+              Value.whole(0, GroupPolicy.MAX_PRIORITY),
+              GroupPolicy.MAX_PRIORITY,
+              "The highest.")
+          .may("runtimes", Value.list(Value.word(runtimes())), "[docker] if it is left out.")
+          .may(
+              "networks",
+              Value.list(Value.text("[*]|" + JobDocumentRules.NETWORK.pattern())),
+              "Of containers; [bridge] if it is left out, * for all.")
+          .may("enforce", Value.bool(), false, "Whether what runs against it is ended.");
+
+  /** What its writer says, and what answers add. */
+  public static final Form FORM =
+      Form.of("Group", "Who may use how much of which pools.")
+          .name(
+              "path",
+              Value.text(Names.PATH_FORM).atMost(Names.MAX_PATH),
+              "Names from the top down, with dots between.",
+              "write the group's path, such as weibo.feed")
+          .may("description", Value.text(), "", "For people.")
+          .may("department", Value.text(), "", "For people.")
+          .may(
+              "quotas",
+              Value.map(Value.object(QUOTA)).keys(Names.NAME_FORM),
+              "By pool; one that is left out may not be used.")
+          .may(
+              "totalLimit",
+              Value.object(ResourceDocument.LIMIT),
+              "Of all pools together; unlimited if it is left out.")
+          .may("policy", Value.object(POLICY), "What its jobs may ask for.")
+          .passesOver("version", "status", "effects");
+
   private GroupDocument() {}
 
   public static Group read(JsonNode node) {
-    Fields fields =
-        Fields.of(
-            node,
-            "path",
-            "description",
-            "department",
-            "quotas",
-            "totalLimit",
-            "policy",
-            "version",
-            "effects");
+    return read(Fields.of(node, FORM));
+  }
+
+  static Group read(Fields fields) {
     return new Group(
-        fields.requireText("path", "write the group's path, such as weibo.feed"),
-        fields.text("description", ""),
-        fields.text("department", ""),
-        fields.map("quotas", GroupDocument::readQuota),
-        fields.object("totalLimit", ResourceDocument::readLimit, Limit.UNLIMITED),
-        fields.object("policy", GroupDocument::readPolicy, GroupPolicy.DEFAULT));
+        fields.requireText("path"),
+        fields.requireText("description"),
+        fields.requireText("department"),
+        fields.innerMap("quotas", GroupDocument::readQuota),
+        fields.inner("totalLimit", ResourceDocument::readLimit).orElse(Limit.UNLIMITED),
+        fields.inner("policy", GroupDocument::readPolicy).orElse(GroupPolicy.DEFAULT));
   }
 
   /**
    * Lendable defaults to the guarantee. A limit defaults to the guarantee too: a quota that has a
    * guarantee and no limit never borrows in the dimensions that it names.
    */
-  private static Quota readQuota(JsonNode node) {
-    Fields fields = Fields.of(node, "guarantee", "lendable", "limit", "weight");
+  private static Quota readQuota(Fields fields) {
     if (!fields.has("guarantee") && !fields.has("limit")) {
       throw new InvalidModelException(
           "", "it has neither a guarantee nor a limit", "write 'limit: {}' for no ceiling at all");
     }
-    Resources guarantee = fields.object("guarantee", ResourceDocument::read, Resources.ZERO);
+    Resources guarantee = fields.inner("guarantee", ResourceDocument::read).orElse(Resources.ZERO);
     return new Quota(
         guarantee,
-        fields.object("lendable", ResourceDocument::read, guarantee),
-        fields.object("limit", ResourceDocument::readLimit).orElseGet(() -> limitAt(guarantee)),
-        fields.integer("weight", 1, 1, Quota.MAX_WEIGHT));
+        fields.inner("lendable", ResourceDocument::read).orElse(guarantee),
+        fields.inner("limit", ResourceDocument::readLimit).orElseGet(() -> limitAt(guarantee)),
+        fields.integer("weight"));
   }
 
   private static Limit limitAt(Resources guarantee) {
@@ -68,21 +111,19 @@ public final class GroupDocument {
     return new Limit(dimensions);
   }
 
-  private static GroupPolicy readPolicy(JsonNode node) {
-    Fields fields =
-        Fields.of(node, "privileged", "mounts", "maxPriority", "runtimes", "networks", "enforce");
+  private static GroupPolicy readPolicy(Fields fields) {
     GroupPolicy usual = GroupPolicy.DEFAULT;
     return new GroupPolicy(
-        fields.bool("privileged", false),
+        fields.bool("privileged"),
         fields.list("mounts", GroupDocument::readMount),
-        fields.integer("maxPriority", GroupPolicy.MAX_PRIORITY, 0, GroupPolicy.MAX_PRIORITY),
+        fields.integer("maxPriority"),
         fields.has("runtimes")
             ? fields.list("runtimes", GroupDocument::readRuntime)
             : usual.runtimes(),
         fields.has("networks")
             ? fields.list("networks", GroupDocument::readNetwork)
             : usual.networks(),
-        fields.bool("enforce", false));
+        fields.bool("enforce"));
   }
 
   private static String readMount(JsonNode node) {
@@ -98,17 +139,21 @@ public final class GroupDocument {
 
   private static String readRuntime(JsonNode node) {
     String word = Fields.asText("", node);
-    List<String> known = new ArrayList<>(List.of(GroupPolicy.ANY));
-    for (RuntimeKind kind : RuntimeKind.values()) {
-      known.add(Fields.word(kind));
-    }
-    if (!known.contains(word)) {
+    if (!List.of(runtimes()).contains(word)) {
       throw new InvalidModelException(
           "",
           "there is no runtime '" + Fields.cut(word) + "'",
           "write docker or process, or \"*\" for all there are");
     }
     return word;
+  }
+
+  private static String[] runtimes() {
+    List<String> known = new ArrayList<>(List.of(GroupPolicy.ANY));
+    for (RuntimeKind kind : RuntimeKind.values()) {
+      known.add(Fields.word(kind));
+    }
+    return known.toArray(String[]::new);
   }
 
   private static String readNetwork(JsonNode node) {

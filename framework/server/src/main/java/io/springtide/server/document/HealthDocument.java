@@ -1,46 +1,63 @@
 package io.springtide.server.document;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.partition.model.InvalidModelException;
+import io.springtide.partition.model.Names;
 import io.springtide.scheduler.job.HealthSpec;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** {@code {http: {port, path}, grace, interval, timeout, failures}}, or tcp, or command. */
 final class HealthDocument {
-  private static final Duration GRACE = Duration.ofSeconds(30);
-  private static final Duration INTERVAL = Duration.ofSeconds(5);
-  private static final Duration TIMEOUT = Duration.ofSeconds(2);
-  private static final int FAILURES = 3;
+  private static final Value PORT = Value.text(Names.NAME_FORM);
+  private static final String PORT_SAYS = "The name of one of the container's ports.";
+  private static final String PORT_FIX = "name one of the container's ports";
+
+  private static final Form HTTP =
+      Form.of("HttpProbe", "A GET that must answer 2xx or 3xx.")
+          .must("port", PORT, PORT_SAYS, PORT_FIX)
+          .may("path", Value.text(JobDocumentRules.HTTP_PATH.pattern()), "/", "The path to get.");
+
+  private static final Form TCP =
+      Form.of("TcpProbe", "A connection that must open.").must("port", PORT, PORT_SAYS, PORT_FIX);
+
+  static final Form FORM =
+      Form.of("Health", "How it is found out whether an instance is well.")
+          .may("http", Value.object(HTTP), "Probes by HTTP.")
+          .may("tcp", Value.object(TCP), "Probes by a connection.")
+          .may(
+              "command",
+              JobDocumentRules.COMMAND.atLeast(1),
+              "A command in the container that must exit with 0.")
+          .exactlyOne("http", "tcp", "command")
+          .may("grace", Value.duration(), "30s", "After the start, in which failures do not count.")
+          .may("interval", Value.duration(), "5s", "From one probe to the next, above 0.")
+          .may("timeout", Value.duration(), "2s", "Of one probe, above 0.")
+          .may(
+              "failures",
+              Value.whole(1, Integer.MAX_VALUE),
+              3,
+              "How many in a row have the instance replaced.");
 
   private HealthDocument() {}
 
-  static HealthSpec read(JsonNode node) {
-    Fields fields =
-        Fields.of(node, "http", "tcp", "command", "grace", "interval", "timeout", "failures");
+  static HealthSpec read(Fields fields) {
     return new HealthSpec(
         probe(fields),
-        fields.duration("grace", GRACE),
-        fields.duration("interval", INTERVAL),
-        fields.duration("timeout", TIMEOUT),
-        fields.integer("failures", FAILURES, 1, Integer.MAX_VALUE));
+        fields.span("grace"),
+        fields.span("interval"),
+        fields.span("timeout"),
+        fields.integer("failures"));
   }
 
   private static HealthSpec.Probe probe(Fields fields) {
     List<HealthSpec.Probe> probes = new ArrayList<>();
     // Only a missing port is refused here; the record refuses a bad path.
     fields
-        .object(
-            "http",
-            node -> {
-              Fields http = Fields.of(node, "port", "path");
-              return new String[] {port(http), http.text("path", "/")};
-            })
+        .inner("http", http -> new String[] {http.requireText("port"), http.requireText("path")})
         .ifPresent(http -> probes.add(new HealthSpec.Http(http[0], http[1])));
     fields
-        .object("tcp", node -> port(Fields.of(node, "port")))
+        .inner("tcp", tcp -> tcp.requireText("port"))
         .ifPresent(port -> probes.add(new HealthSpec.Tcp(port)));
     if (fields.has("command")) {
       probes.add(new HealthSpec.Command(fields.texts("command")));
@@ -52,10 +69,6 @@ final class HealthDocument {
           "write exactly one of http, tcp and command");
     }
     return probes.get(0);
-  }
-
-  private static String port(Fields fields) {
-    return fields.requireText("port", "name one of the container's ports");
   }
 
   static ObjectNode write(HealthSpec health) {

@@ -2,7 +2,9 @@ package io.springtide.server.document;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.springtide.partition.model.GroupPolicy;
 import io.springtide.partition.model.InvalidModelException;
+import io.springtide.partition.model.Names;
 import io.springtide.scheduler.job.BatchPolicy;
 import io.springtide.scheduler.job.ContainerSpec;
 import io.springtide.scheduler.job.FailurePolicy;
@@ -18,40 +20,190 @@ import io.springtide.scheduler.job.UpdatePolicy;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /** A job as users write it. */
 public final class JobDocument {
   private static final int MOST = 1_000_000;
+  private static final Value IMAGE =
+      Value.text(JobDocumentRules.IMAGE.pattern()).atMost(JobDocumentRules.MAX_IMAGE);
+  private static final Value PATH = Value.text("/(?:.|\\n)*");
+  private static final Value NAME = Value.text(Names.NAME_FORM);
 
-  /** What its writer says. */
-  static final List<String> FIELDS =
-      List.of(
-          "id",
-          "kind",
-          "instances",
-          "resources",
-          "runtime",
-          "container",
-          "tools",
-          "health",
-          "discovery",
-          "pools",
-          "constraints",
-          "priority",
-          "reclaimable",
-          "update",
-          "failure",
-          "stop",
-          "batch",
-          "after",
-          "labels",
-          "owner");
+  private static final Form PORT =
+      Form.of("Port", "A port by name; the container finds it in PORT_<NAME>.")
+          .must("name", NAME, "Its name.", "name the port, such as http")
+          .may("container", Value.whole(0, 65535), 0, "In the container; 0: that of the host.")
+          .may("host", Value.whole(0, 65535), 0, "Fixed on the host; 0: one from the offer.");
 
-  /** And what answers add. */
-  private static final String[] KNOWN =
-      Stream.concat(FIELDS.stream(), Stream.of("version", "status", "effects", "warnings"))
-          .toArray(String[]::new);
+  private static final Form MOUNT =
+      Form.of("Mount", "A directory of the host in the container.")
+          .must("source", PATH, "On the host.", "write an absolute path of the host")
+          .must("target", PATH, "In the container.", "write an absolute path in the container")
+          .may("readOnly", Value.bool(), false, "Whether it may only be read.");
+
+  private static final Form TOOL =
+      Form.of("Tool", "A container beside, with the same network and volumes.")
+          .must("name", NAME, "Its name.", "name the tool, such as logtail")
+          .must("image", IMAGE, "Its image.", "name its image")
+          .may("command", JobDocumentRules.COMMAND, "The image's own if it is left out.")
+          .may("env", JobDocumentRules.ENV, "Its variables.");
+
+  private static final Form CONTAINER =
+      Form.of("Container", "What runs.")
+          .may("image", IMAGE, "Must be there for docker, and must not for a process.")
+          .may("command", JobDocumentRules.COMMAND, "The image's own if it is left out.")
+          .may("env", JobDocumentRules.ENV, "Its variables.")
+          .may(
+              "network",
+              Value.text(JobDocumentRules.NETWORK.pattern()),
+              "bridge, host, or a network's name; bridge for docker, host for a process.")
+          .may("ports", Value.list(PORT).atMost(JobDocumentRules.MAX_PORTS), "Its ports.")
+          .may("mounts", Value.list(MOUNT).atMost(JobDocumentRules.MAX_LIST), "Its mounts.")
+          .may("privileged", Value.bool(), false, "Whether it may do all that the host may.");
+
+  private static final Form UPDATE =
+      Form.of("Update", "How instances are replaced.")
+          .may(
+              "maxSurge",
+              Value.whole(0, MOST),
+              UpdatePolicy.DEFAULT.maxSurge(),
+              "How many there may be above the wanted number meanwhile.")
+          .may(
+              "maxUnavailable",
+              Value.whole(0, MOST),
+              UpdatePolicy.DEFAULT.maxUnavailable(),
+              "How many may be away at once; 0 only with a maxSurge.")
+          .may(
+              "canary",
+              Value.whole(0, MOST),
+              UpdatePolicy.DEFAULT.canary(),
+              "How many are replaced first, and watched.")
+          .may(
+              "promote",
+              Value.word(UpdatePolicy.Promotion.class),
+              Fields.word(UpdatePolicy.DEFAULT.promote()),
+              "Who says that the others follow the canaries.")
+          .may(
+              "minHealthy",
+              Value.duration(),
+              DurationText.format(UpdatePolicy.DEFAULT.minHealthy()),
+              "How long a replacement must have served before it counts.")
+          .may(
+              "healthyWithin",
+              Value.duration(),
+              DurationText.format(UpdatePolicy.DEFAULT.healthyWithin()),
+              "How long a replacement has to come to that; more than minHealthy.")
+          .may(
+              "autoRollback",
+              Value.bool(),
+              UpdatePolicy.DEFAULT.autoRollback(),
+              "Whether a failed replacement goes back by itself.")
+          .may(
+              "whileDeploying",
+              Value.word(UpdatePolicy.WhileDeploying.class),
+              Fields.word(UpdatePolicy.DEFAULT.whileDeploying()),
+              "What a change meets while another is under way.");
+
+  private static final Form FAILURE =
+      Form.of("Failure", "What follows a failure; what is usual stands in the configuration.")
+          .may("backoff", Value.duration(), "Before the second attempt.")
+          .may("maxBackoff", Value.duration(), "The most that backoff grows to.")
+          .may("unreachableAfter", Value.duration(), "Out of sight, before another attempt.");
+
+  private static final Form BATCH =
+      Form.of("Batch", "How a batch job comes to its end.")
+          .may(
+              "parallelism",
+              Value.whole(0, JobSpec.MAX_INSTANCES).positive(),
+              BatchPolicy.DEFAULT.parallelism(),
+              "How many of its instances live at once.")
+          .may(
+              "retries",
+              Value.whole(0, BatchPolicy.MOST_RETRIES),
+              BatchPolicy.DEFAULT.retries(),
+              "How often one that failed is tried again.")
+          .may("deadline", Value.duration(), "How long a run may take; no end if it is left out.")
+          .may("ttl", Value.duration(), "After its end, before it is removed; it stays if not.");
+
+  private static final Form STOP =
+      Form.of("Stop", "How an instance is stopped.")
+          .may(
+              "drain",
+              Value.duration(),
+              DurationText.format(StopPolicy.DEFAULT.drain()),
+              "Withdrawn, before it is told to stop.")
+          .may(
+              "grace",
+              Value.duration(),
+              DurationText.format(StopPolicy.DEFAULT.grace()),
+              "Told to stop, before it is killed.");
+
+  /** What its writer says, and what answers add. */
+  public static final Form FORM =
+      Form.of("Job", "What is to run.")
+          .name(
+              "id",
+              Value.text(Names.PATH_FORM).atMost(Names.MAX_PATH),
+              "The path of its group, a dot, and its name.",
+              "write <group>.<name>, such as weibo.feed.api")
+          .may(
+              "kind",
+              Value.word(JobKind.class),
+              "service",
+              "system: one on each host that matches.")
+          .may(
+              "instances",
+              Value.whole(0, JobSpec.MAX_INSTANCES),
+              "How many; 1 if it is left out, and none is said of a system job.")
+          .must(
+              "resources",
+              Value.object(ResourceDocument.FORM),
+              "What an instance takes; cpus and memoryMiB above 0.",
+              "write such as {cpus: 0.5, memoryMiB: 256}")
+          .may(
+              "runtime",
+              Value.word(RuntimeKind.class),
+              "docker",
+              "process: as the executor's user.")
+          .must(
+              "container",
+              Value.object(CONTAINER),
+              "What runs.",
+              "write such as {image: feed/api:1.2}")
+          .may("tools", Value.list(TOOL).atMost(JobDocumentRules.MAX_TOOLS), "What runs beside.")
+          .may("health", Value.object(HealthDocument.FORM), "No check if it is left out.")
+          .may(
+              "discovery",
+              Value.list(DiscoveryDocument.FORM).atMost(JobDocumentRules.MAX_LIST),
+              "Where instances are announced.")
+          .may(
+              "pools",
+              Value.list(NAME).atLeast(1).atMost(JobDocumentRules.MAX_LIST),
+              "In order of preference; the group's pools, cheapest first, if it is left out.")
+          .may("constraints", Value.list(ConstraintDocument.VALUE), "On which hosts.")
+          .may(
+              "priority",
+              Value.whole(0, GroupPolicy.MAX_PRIORITY),
+              JobSpec.DEFAULT_PRIORITY,
+              "Who goes first within the group.")
+          .may("reclaimable", Value.bool(), false, "Whether it may borrow, and make way again.")
+          .may("update", Value.object(UPDATE), "How instances are replaced.")
+          .may("failure", Value.object(FAILURE), "What follows a failure.")
+          .may("stop", Value.object(STOP), "How an instance is stopped.")
+          .may("batch", Value.object(BATCH), "Of a batch job alone.")
+          .may(
+              "after",
+              Value.list(Value.text(Names.PATH_FORM).atMost(Names.MAX_PATH))
+                  .atMost(JobSpec.MOST_AFTER),
+              "Batch jobs that must have finished before the first instance is started.")
+          .may(
+              "labels",
+              Value.map(Value.text().atMost(JobNotes.LONGEST_VALUE))
+                  .atMost(JobNotes.MOST_LABELS)
+                  .keys(JobNotes.KEY),
+              "To find it by; nothing is decided by them.")
+          .may("owner", Value.text().atMost(JobNotes.LONGEST_OWNER), "Whom to ask about it.")
+          .passesOver("version", "status", "effects", "warnings");
 
   private JobDocument() {}
 
@@ -70,9 +222,12 @@ public final class JobDocument {
    * @param usual what a job that does not say what follows a failure, or not all of it, gets
    */
   public static JobSpec read(JsonNode node, FailurePolicy usual) {
-    Fields fields = Fields.of(node, KNOWN);
-    JobKind kind = fields.oneOf("kind", JobKind.class, JobKind.SERVICE);
-    RuntimeKind runtime = fields.oneOf("runtime", RuntimeKind.class, RuntimeKind.DOCKER);
+    return read(Fields.of(node, FORM), usual);
+  }
+
+  static JobSpec read(Fields fields, FailurePolicy usual) {
+    JobKind kind = fields.word("kind", JobKind.class);
+    RuntimeKind runtime = fields.word("runtime", RuntimeKind.class);
     if (fields.isEmptyList("pools")) {
       throw new InvalidModelException(
           "pools",
@@ -81,29 +236,23 @@ public final class JobDocument {
     }
     JobSpec job =
         JobSpec.of(
-                fields.requireText("id", "write <group>.<name>, such as weibo.feed.api"),
-                fields.requireObject(
-                    "resources",
-                    ResourceDocument::read,
-                    "write such as {cpus: 0.5, memoryMiB: 256}"),
-                fields.requireObject(
-                    "container", container(runtime), "write such as {image: feed/api:1.2}"))
+                fields.requireText("id"),
+                fields.requireInner("resources", ResourceDocument::read),
+                fields.requireInner("container", container(runtime)))
             .kind(kind)
-            .instances(
-                fields.integer(
-                    "instances", kind == JobKind.SYSTEM ? 0 : 1, 0, JobSpec.MAX_INSTANCES))
+            .instances(fields.integer("instances", kind == JobKind.SYSTEM ? 0 : 1))
             .runtime(runtime)
-            .tools(fields.list("tools", JobDocument::tool))
-            .health(fields.object("health", HealthDocument::read))
-            .discovery(fields.list("discovery", DiscoveryDocument::read))
+            .tools(fields.inners("tools", JobDocument::tool))
+            .health(fields.inner("health", HealthDocument::read))
+            .discovery(fields.inners("discovery", DiscoveryDocument::read))
             .pools(fields.texts("pools"))
             .constraints(fields.list("constraints", ConstraintDocument::read))
-            .priority(fields.integer("priority", JobSpec.DEFAULT_PRIORITY, 0, MOST))
-            .reclaimable(fields.bool("reclaimable", false))
-            .update(fields.object("update", JobDocument::update, UpdatePolicy.DEFAULT))
-            .failure(fields.object("failure", failure -> failure(failure, usual), usual))
-            .stop(fields.object("stop", JobDocument::stop, StopPolicy.DEFAULT))
-            .batch(fields.object("batch", JobDocument::batch, BatchPolicy.DEFAULT))
+            .priority(fields.integer("priority"))
+            .reclaimable(fields.bool("reclaimable"))
+            .update(fields.inner("update", JobDocument::update).orElse(UpdatePolicy.DEFAULT))
+            .failure(fields.inner("failure", failure -> failure(failure, usual)).orElse(usual))
+            .stop(fields.inner("stop", JobDocument::stop).orElse(StopPolicy.DEFAULT))
+            .batch(fields.inner("batch", JobDocument::batch).orElse(BatchPolicy.DEFAULT))
             .after(fields.texts("after"))
             .notes(new JobNotes(fields.textMap("labels"), owner(fields)))
             .build();
@@ -125,96 +274,67 @@ public final class JobDocument {
     return owner.orElse("");
   }
 
-  private static Function<JsonNode, ContainerSpec> container(RuntimeKind runtime) {
+  private static Function<Fields, ContainerSpec> container(RuntimeKind runtime) {
     String network =
         runtime == RuntimeKind.DOCKER ? ContainerSpec.BRIDGE_NETWORK : ContainerSpec.HOST_NETWORK;
-    return node -> {
-      Fields fields =
-          Fields.of(node, "image", "command", "env", "network", "ports", "mounts", "privileged");
-      return new ContainerSpec(
-          fields.text("image", ""),
-          fields.texts("command"),
-          fields.textMap("env"),
-          fields.text("network", network),
-          fields.list("ports", JobDocument::port),
-          fields.list("mounts", JobDocument::mount),
-          fields.bool("privileged", false));
-    };
+    return fields ->
+        new ContainerSpec(
+            fields.text("image", ""),
+            fields.texts("command"),
+            fields.textMap("env"),
+            fields.text("network", network),
+            fields.inners("ports", JobDocument::port),
+            fields.inners("mounts", JobDocument::mount),
+            fields.bool("privileged"));
   }
 
-  private static PortSpec port(JsonNode node) {
-    Fields fields = Fields.of(node, "name", "container", "host");
+  private static PortSpec port(Fields fields) {
     return new PortSpec(
-        fields.requireText("name", "name the port, such as http"),
-        fields.integer("container", 0, 0, 65535),
-        fields.integer("host", 0, 0, 65535));
+        fields.requireText("name"), fields.integer("container"), fields.integer("host"));
   }
 
-  private static MountSpec mount(JsonNode node) {
-    Fields fields = Fields.of(node, "source", "target", "readOnly");
+  private static MountSpec mount(Fields fields) {
     return new MountSpec(
-        fields.requireText("source", "write an absolute path of the host"),
-        fields.requireText("target", "write an absolute path in the container"),
-        fields.bool("readOnly", false));
+        fields.requireText("source"), fields.requireText("target"), fields.bool("readOnly"));
   }
 
-  private static ToolSpec tool(JsonNode node) {
-    Fields fields = Fields.of(node, "name", "image", "command", "env");
+  private static ToolSpec tool(Fields fields) {
     return new ToolSpec(
-        fields.requireText("name", "name the tool, such as logtail"),
-        fields.requireText("image", "name its image"),
+        fields.requireText("name"),
+        fields.requireText("image"),
         fields.texts("command"),
         fields.textMap("env"));
   }
 
-  private static UpdatePolicy update(JsonNode node) {
-    UpdatePolicy otherwise = UpdatePolicy.DEFAULT;
-    Fields fields =
-        Fields.of(
-            node,
-            "maxSurge",
-            "maxUnavailable",
-            "canary",
-            "promote",
-            "minHealthy",
-            "healthyWithin",
-            "autoRollback",
-            "whileDeploying");
+  private static UpdatePolicy update(Fields fields) {
     return new UpdatePolicy(
-        fields.integer("maxSurge", otherwise.maxSurge(), 0, MOST),
-        fields.integer("maxUnavailable", otherwise.maxUnavailable(), 0, MOST),
-        fields.integer("canary", otherwise.canary(), 0, MOST),
-        fields.oneOf("promote", UpdatePolicy.Promotion.class, otherwise.promote()),
-        fields.duration("minHealthy", otherwise.minHealthy()),
-        fields.duration("healthyWithin", otherwise.healthyWithin()),
-        fields.bool("autoRollback", otherwise.autoRollback()),
-        fields.oneOf(
-            "whileDeploying", UpdatePolicy.WhileDeploying.class, otherwise.whileDeploying()));
+        fields.integer("maxSurge"),
+        fields.integer("maxUnavailable"),
+        fields.integer("canary"),
+        fields.word("promote", UpdatePolicy.Promotion.class),
+        fields.span("minHealthy"),
+        fields.span("healthyWithin"),
+        fields.bool("autoRollback"),
+        fields.word("whileDeploying", UpdatePolicy.WhileDeploying.class));
   }
 
-  private static FailurePolicy failure(JsonNode node, FailurePolicy otherwise) {
-    Fields fields = Fields.of(node, "backoff", "maxBackoff", "unreachableAfter");
+  private static FailurePolicy failure(Fields fields, FailurePolicy otherwise) {
     return new FailurePolicy(
         fields.duration("backoff", otherwise.backoff()),
         fields.duration("maxBackoff", otherwise.maxBackoff()),
         fields.duration("unreachableAfter", otherwise.unreachableAfter()));
   }
 
-  private static BatchPolicy batch(JsonNode node) {
-    BatchPolicy otherwise = BatchPolicy.DEFAULT;
-    Fields fields = Fields.of(node, "parallelism", "retries", "deadline", "ttl");
+  private static BatchPolicy batch(Fields fields) {
     return new BatchPolicy(
-        fields.integer("parallelism", otherwise.parallelism(), 0, MOST),
-        fields.integer("retries", otherwise.retries(), 0, MOST),
+        fields.integer("parallelism"),
+        fields.integer("retries"),
         fields.duration("deadline"),
         fields.duration("ttl"));
   }
 
-  private static StopPolicy stop(JsonNode node) {
-    Fields fields = Fields.of(node, "drain", "grace");
-    return new StopPolicy(
-        fields.duration("drain", StopPolicy.DEFAULT.drain()),
-        fields.duration("grace", StopPolicy.DEFAULT.grace()));
+  private static StopPolicy stop(Fields fields) {
+    return new StopPolicy(fields.span("drain"), fields.span("grace"));
   }
 
   /** Writes what {@link #read} reads back equal. */

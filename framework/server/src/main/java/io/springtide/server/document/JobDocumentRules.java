@@ -22,23 +22,32 @@ import java.util.regex.Pattern;
  * what is stored is read by every later version.
  */
 final class JobDocumentRules {
-  private static final int MAX_PORTS = 100;
-  private static final int MAX_TOOLS = 20;
-  private static final int MAX_LIST = 100;
-  private static final int MAX_WORDS = 1000;
+  static final int MAX_PORTS = 100;
+  static final int MAX_TOOLS = 20;
+  static final int MAX_LIST = 100;
+  static final int MAX_WORDS = 1000;
 
   /** A kernel starts nothing with a longer argument or variable, its end counted. */
   private static final int MAX_BYTES = 131_071;
 
-  private static final Pattern NETWORK = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}");
-  private static final Pattern IMAGE =
+  static final Pattern NETWORK = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}");
+  static final Pattern IMAGE =
       Pattern.compile(
           "[A-Za-z0-9](?:[A-Za-z0-9._-]*(?::\\d{1,5}(?=/))?)(?:/[a-z0-9][a-z0-9._-]*)*"
               + "(?::\\w[\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?");
-  private static final Pattern HTTP_PATH = Pattern.compile("/[\\x21-\\x7e]*");
+  static final Pattern HTTP_PATH = Pattern.compile("/[\\x21-\\x7e]*");
   private static final Pattern DNS_LABEL =
       Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
-  private static final int MAX_IMAGE = 400;
+  static final int MAX_IMAGE = 400;
+
+  /** A program and its arguments. */
+  static final Value COMMAND = Value.list(Value.text().atMost(MAX_BYTES)).atMost(MAX_WORDS);
+
+  /** Variables by name. */
+  static final Value ENV =
+      Value.map(Value.text().atMost(MAX_BYTES))
+          .atMost(MAX_WORDS)
+          .keys("(?!HOST$|PORT_|SPRINGTIDE_)[^=]+");
 
   private JobDocumentRules() {}
 

@@ -29,9 +29,65 @@ import java.util.function.Supplier;
 
 /** Changes to plan as users write them, and what they would bring about. */
 public final class PlanDocument {
-  private static final String[] KINDS = {
-    "pool", "group", "job", "remove", "scale", "restart", "rollback", "host"
-  };
+  /** More than anybody asks at once, and what one request may cost. */
+  private static final int MOST_CHANGES = 1000;
+
+  private static final Value PATH = Value.text();
+
+  private static final Form REMOVE =
+      Form.of("Removal", "One thing that is removed.")
+          .may("pool", PATH, "Its name.")
+          .may("group", PATH, "Its path.")
+          .may("job", PATH, "Its id.")
+          .exactlyOne("pool", "group", "job");
+
+  private static final Form SCALE =
+      Form.of("Scale", "Another number of instances.")
+          .must("job", PATH, "Its id.", "name the job")
+          .must(
+              "instances",
+              Value.whole(0, JobSpec.MAX_INSTANCES),
+              "How many.",
+              "write a whole number from 0 to " + JobSpec.MAX_INSTANCES);
+
+  private static final Form RESTART =
+      Form.of("Restart", "A revision with the same content.")
+          .must("job", PATH, "Its id.", "name the job");
+
+  private static final Form ROLLBACK =
+      Form.of("PlannedRollback", "Back to an earlier revision.")
+          .must("job", PATH, "Its id.", "name the job")
+          .may("revision", RevisionDocument.NUMBER, RevisionDocument.SAYS);
+
+  private static final Form HOST =
+      Form.of("HostWish", "A host into service, or out of it.")
+          .must("id", PATH, "Its id.", "name the host")
+          .must(
+              "wish",
+              Value.word(Host.Wish.class),
+              "What is wanted of it.",
+              "write one of " + String.join(", ", Value.word(Host.Wish.class).words));
+
+  private static final Form CHANGE =
+      Form.of("Change", "One change: exactly one of these.")
+          .may("pool", Value.object(PoolDocument.FORM).named(), "As it would be put.")
+          .may("group", Value.object(GroupDocument.FORM).named(), "As it would be put.")
+          .may("job", Value.object(JobDocument.FORM).named(), "As it would be put.")
+          .may("remove", Value.object(REMOVE), "What would be removed.")
+          .may("scale", Value.object(SCALE), "What would be scaled.")
+          .may("restart", Value.object(RESTART), "What would be restarted.")
+          .may("rollback", Value.object(ROLLBACK), "What would be rolled back.")
+          .may("host", Value.object(HOST), "What would be wished of a host.")
+          .exactlyOne("pool", "group", "job", "remove", "scale", "restart", "rollback", "host");
+
+  /** What is asked. */
+  public static final Form FORM =
+      Form.of("PlanRequest", "Changes that count together.")
+          .must(
+              "changes",
+              Value.list(CHANGE).atLeast(1).atMost(MOST_CHANGES),
+              "In the order in which they would be made.",
+              "write such as [{scale: {job: feed.api, instances: 5}}]");
 
   private PlanDocument() {}
 
@@ -43,35 +99,39 @@ public final class PlanDocument {
    */
   public static List<Event.Command> read(
       JsonNode node, Consumer<Pool> poolCheck, FailurePolicy failures) {
-    Fields fields = Fields.of(node, "changes");
     List<Event.Command> changes =
-        fields.list("changes", change -> change(change, poolCheck, failures));
+        Fields.of(node, FORM).inners("changes", change -> change(change, poolCheck, failures));
     if (changes.isEmpty()) {
       throw new InvalidModelException(
           "changes", "there is none", "write such as [{scale: {job: feed.api, instances: 5}}]");
+    }
+    if (changes.size() > MOST_CHANGES) {
+      throw new InvalidModelException(
+          "changes", changes.size() + " are too many", "write " + MOST_CHANGES + " at most");
     }
     return changes;
   }
 
   private static Event.Command change(
-      JsonNode node, Consumer<Pool> poolCheck, FailurePolicy failures) {
-    Fields fields = Fields.of(node, KINDS);
-    if (node.size() != 1) {
+      Fields fields, Consumer<Pool> poolCheck, FailurePolicy failures) {
+    if (fields.size() != 1) {
       throw new InvalidModelException(
-          "", "a change is one thing", "write one of " + String.join(", ", KINDS) + " in each");
+          "",
+          "a change is one thing",
+          "write one of " + String.join(", ", CHANGE.known()) + " in each");
     }
     return fields
-        .object("pool", pool -> put(PoolDocument.read(pool), poolCheck))
-        .or(() -> fields.object("group", g -> new Event.PutGroup("", GroupDocument.read(g), any())))
+        .inner("pool", pool -> put(PoolDocument.read(pool), poolCheck))
+        .or(() -> fields.inner("group", g -> new Event.PutGroup("", GroupDocument.read(g), any())))
         .or(
             () ->
-                fields.object(
+                fields.inner(
                     "job", job -> new Event.PutJob("", JobDocument.read(job, failures), any())))
-        .or(() -> fields.object("remove", PlanDocument::remove))
-        .or(() -> fields.object("scale", PlanDocument::scale))
-        .or(() -> fields.object("restart", PlanDocument::restart))
-        .or(() -> fields.object("rollback", PlanDocument::rollback))
-        .or(() -> fields.object("host", PlanDocument::host))
+        .or(() -> fields.inner("remove", PlanDocument::remove))
+        .or(() -> fields.inner("scale", PlanDocument::scale))
+        .or(() -> fields.inner("restart", PlanDocument::restart))
+        .or(() -> fields.inner("rollback", PlanDocument::rollback))
+        .or(() -> fields.inner("host", PlanDocument::host))
         .orElseThrow(
             () -> new InvalidModelException("", "the change is empty", "write what is to be"));
   }
@@ -81,9 +141,8 @@ public final class PlanDocument {
     return new Event.PutPool("", pool, any());
   }
 
-  private static Event.Command remove(JsonNode node) {
-    Fields fields = Fields.of(node, "pool", "group", "job");
-    if (node.size() != 1) {
+  private static Event.Command remove(Fields fields) {
+    if (fields.size() != 1) {
       throw new InvalidModelException(
           "", "one thing is removed at a time", "write one of pool, group, job");
     }
@@ -96,34 +155,23 @@ public final class PlanDocument {
             () -> new InvalidModelException("", "nothing is named", "write such as {job: ID}"));
   }
 
-  private static Event.Command scale(JsonNode node) {
-    Fields fields = Fields.of(node, "job", "instances");
+  private static Event.Command scale(Fields fields) {
     return new Event.SetInstances(
-        "",
-        fields.requireText("job", "name the job"),
-        fields.requireInteger("instances", 0, JobSpec.MAX_INSTANCES),
-        any());
+        "", fields.requireText("job"), fields.integer("instances"), any());
   }
 
-  private static Event.Command restart(JsonNode node) {
-    Fields fields = Fields.of(node, "job");
-    return new Event.RestartJob("", fields.requireText("job", "name the job"), any(), "");
+  private static Event.Command restart(Fields fields) {
+    return new Event.RestartJob("", fields.requireText("job"), any(), "");
   }
 
-  private static Event.Command rollback(JsonNode node) {
-    Fields fields = Fields.of(node, "job", "revision");
-    String job = fields.requireText("job", "name the job");
-    ObjectNode to = ((ObjectNode) node).deepCopy();
-    to.remove("job");
-    return new Event.RollBackJob("", job, RevisionDocument.readBack(to), any(), "");
+  private static Event.Command rollback(Fields fields) {
+    return new Event.RollBackJob(
+        "", fields.requireText("job"), RevisionDocument.readBack(fields), any(), "");
   }
 
-  private static Event.Command host(JsonNode node) {
-    Fields fields = Fields.of(node, "id", "wish");
+  private static Event.Command host(Fields fields) {
     return new Event.SetHostWish(
-        "",
-        fields.requireText("id", "name the host"),
-        fields.requireOneOf("wish", Host.Wish.class));
+        "", fields.requireText("id"), fields.word("wish", Host.Wish.class));
   }
 
   private static OptionalLong any() {

@@ -6,64 +6,100 @@ import io.springtide.partition.model.Buffer;
 import io.springtide.partition.model.FitPolicy;
 import io.springtide.partition.model.HostTemplate;
 import io.springtide.partition.model.InvalidModelException;
+import io.springtide.partition.model.Names;
 import io.springtide.partition.model.Pool;
 import io.springtide.partition.model.PoolKind;
 import io.springtide.partition.model.Resources;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.TreeMap;
 
 /** A pool as users write it. */
 public final class PoolDocument {
-  private static final Duration IDLE_AFTER = Duration.ofMinutes(10);
-  private static final Duration BILLING_INCREMENT = Duration.ofHours(1);
-  private static final int MONEY_DECIMALS = 6;
+  private static final Value MONEY = Value.decimal(6, Pool.MOST_COST);
+
+  private static final Form HOSTS =
+      Form.of("PoolHosts", "How many hosts there may be.")
+          .may("min", Value.whole(0, Pool.MAX_HOSTS), 0, "At least.")
+          .may("max", Value.whole(0, Pool.MAX_HOSTS), Pool.MAX_HOSTS, "At most.");
+
+  private static final Form BUFFER =
+      Form.of("Buffer", "Room that is kept free: hosts or percent, not both.")
+          .may("hosts", Value.whole(0, Pool.MAX_HOSTS), 0, "Hosts.")
+          .may("percent", Value.whole(0, 100), 0, "Percent of its hosts.");
+
+  private static final Form TEMPLATE =
+      Form.of(
+              "HostTemplate",
+              "What is ordered; other keys are the driver's, each a text or number.")
+          .must(
+              "driver",
+              Value.text().atLeast(1),
+              "The cloud driver.",
+              "name the cloud driver, such as aliyun-ecs or local")
+          .may("resources", Value.object(ResourceDocument.FORM), "What a host will have.")
+          .may("attributes", Value.map(Value.text()), "What its agent will say.")
+          .others(Value.setting());
+
+  /** What its writer says, and what answers add. */
+  public static final Form FORM =
+      Form.of("Pool", "Hosts of one place and one price.")
+          .name("name", Value.text(Names.NAME_FORM), "Its name.", "name the pool, such as idc")
+          .must("kind", Value.word(PoolKind.class), "How it is paid for.", words(PoolKind.class))
+          .may("zone", Value.text(), "", "Where it is.")
+          .may(
+              "selector",
+              Value.map(Value.text()),
+              "Agents with these attributes are its hosts at first sight.")
+          .may("hosts", Value.object(HOSTS), "How many hosts there may be.")
+          .may("buffer", Value.object(BUFFER), "Room that is kept free.")
+          .may(
+              "placement",
+              Value.word(FitPolicy.class),
+              "pack for on-demand pools, spread for others, if it is left out.")
+          .may("pricePerHour", MONEY, 0, "Of one host.")
+          .may("idleAfter", Value.duration(), "10m", "Empty, before a host is given back.")
+          .may("billingIncrement", Value.duration(), "1h", "What the cloud counts in.")
+          .may("budgetPerHour", MONEY, "The most that its hosts may cost; no end if left out.")
+          .may("template", Value.object(TEMPLATE), "Only where hosts can be ordered.")
+          .may(
+              "shared",
+              Value.map(Value.amount()),
+              "Scalars that all its hosts share: its instances take no more together.")
+          .passesOver("version", "status", "effects");
 
   private PoolDocument() {}
 
+  private static <E extends Enum<E>> String words(Class<E> type) {
+    return "write one of " + String.join(", ", Value.word(type).words);
+  }
+
   public static Pool read(JsonNode node) {
-    Fields fields =
-        Fields.of(
-            node,
-            "name",
-            "kind",
-            "zone",
-            "selector",
-            "hosts",
-            "buffer",
-            "placement",
-            "pricePerHour",
-            "idleAfter",
-            "billingIncrement",
-            "budgetPerHour",
-            "template",
-            "shared",
-            "version",
-            "status",
-            "effects");
-    Hosts hosts = fields.object("hosts", PoolDocument::readHosts, Hosts.ANY);
-    Optional<Long> budget = fields.decimal("budgetPerHour", MONEY_DECIMALS);
-    PoolKind kind = fields.requireOneOf("kind", PoolKind.class);
+    return read(Fields.of(node, FORM));
+  }
+
+  static Pool read(Fields fields) {
+    Hosts hosts = fields.inner("hosts", PoolDocument::readHosts).orElse(Hosts.ANY);
+    Optional<Long> budget = fields.decimal("budgetPerHour");
+    PoolKind kind = fields.word("kind", PoolKind.class);
     // Hosts paid by the hour are packed, so that some can be emptied; others share the load.
     FitPolicy usual = kind == PoolKind.ON_DEMAND ? FitPolicy.PACK : FitPolicy.SPREAD;
     return new Pool(
-        fields.requireText("name", "name the pool, such as idc"),
+        fields.requireText("name"),
         kind,
-        fields.text("zone", ""),
+        fields.requireText("zone"),
         fields.textMap("selector"),
         hosts.min(),
         hosts.max(),
-        fields.object("buffer", PoolDocument::readBuffer, Buffer.NONE),
+        fields.inner("buffer", PoolDocument::readBuffer).orElse(Buffer.NONE),
         fields.oneOf("placement", FitPolicy.class, usual),
-        fields.decimal("pricePerHour", MONEY_DECIMALS).orElse(0L),
-        fields.duration("idleAfter", IDLE_AFTER),
-        fields.duration("billingIncrement", BILLING_INCREMENT),
+        fields.decimal("pricePerHour").orElse(0L),
+        fields.span("idleAfter"),
+        fields.span("billingIncrement"),
         budget.isPresent() ? OptionalLong.of(budget.get()) : OptionalLong.empty(),
-        fields.object("template", PoolDocument::readTemplate),
+        fields.inner("template", PoolDocument::readTemplate),
         new TreeMap<>(fields.map("shared", value -> Fields.asAmount("", value))));
   }
 
@@ -71,40 +107,30 @@ public final class PoolDocument {
     static final Hosts ANY = new Hosts(0, Pool.MAX_HOSTS);
   }
 
-  private static Hosts readHosts(JsonNode node) {
-    Fields fields = Fields.of(node, "min", "max");
-    return new Hosts(
-        fields.integer("min", 0, 0, Pool.MAX_HOSTS),
-        fields.integer("max", Pool.MAX_HOSTS, 0, Pool.MAX_HOSTS));
+  private static Hosts readHosts(Fields fields) {
+    return new Hosts(fields.integer("min"), fields.integer("max"));
   }
 
-  private static Buffer readBuffer(JsonNode node) {
-    Fields fields = Fields.of(node, "hosts", "percent");
-    return new Buffer(
-        fields.integer("hosts", 0, 0, Pool.MAX_HOSTS), fields.integer("percent", 0, 0, 100));
+  private static Buffer readBuffer(Fields fields) {
+    return new Buffer(fields.integer("hosts"), fields.integer("percent"));
   }
 
   /** The driver's own keys are passed on as text: what they mean is the driver's to say. */
-  private static HostTemplate readTemplate(JsonNode node) {
-    if (!node.isObject()) {
-      Fields.of(node, "driver", "resources", "attributes");
-    }
+  private static HostTemplate readTemplate(Fields fields) {
     Map<String, String> settings = new HashMap<>();
-    ObjectNode ours = Documents.object();
-    for (Map.Entry<String, JsonNode> field : node.properties()) {
-      if (Set.of("driver", "resources", "attributes").contains(field.getKey())) {
-        ours.set(field.getKey(), field.getValue());
-      } else if (field.getValue().isValueNode() && !field.getValue().isNull()) {
-        settings.put(field.getKey(), field.getValue().asText());
-      } else {
-        throw new InvalidModelException(
-            field.getKey(), "a driver's key has one value", "write a text or a number");
-      }
-    }
-    Fields fields = Fields.of(ours, "driver", "resources", "attributes");
+    fields
+        .others()
+        .forEach(
+            (key, value) -> {
+              if (!value.isValueNode()) {
+                throw new InvalidModelException(
+                    key, "a driver's key has one value", "write a text or a number");
+              }
+              settings.put(key, value.asText());
+            });
     return new HostTemplate(
-        fields.requireText("driver", "name the cloud driver, such as aliyun-ecs or local"),
-        fields.object("resources", ResourceDocument::read, Resources.ZERO),
+        fields.requireText("driver"),
+        fields.inner("resources", ResourceDocument::read).orElse(Resources.ZERO),
         fields.textMap("attributes"),
         settings);
   }

@@ -13,9 +13,29 @@ import java.util.regex.Pattern;
 
 /** {@code {"cpus": 0.5, "memoryMiB": 512, "diskMiB": 0, "gpus": 0, "scalars": {…}}}. */
 public final class ResourceDocument {
-  private static final String[] FIELDS = {"cpus", "memoryMiB", "diskMiB", "gpus", "scalars"};
   private static final int CPU_DECIMALS = 3;
-  private static final Pattern SCALAR = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+  private static final String SCALAR_FORM = "[A-Za-z0-9][A-Za-z0-9._-]{0,62}";
+  private static final Pattern SCALAR = Pattern.compile(SCALAR_FORM);
+
+  /** What is absent is 0. */
+  public static final Form FORM =
+      fields(Form.of("Resources", "How much of each resource; what is absent is 0."));
+
+  /** What is absent is unlimited. */
+  public static final Form LIMIT =
+      fields(Form.of("Limit", "The most of each resource; what is absent is unlimited."));
+
+  private static Form fields(Form form) {
+    return form.may(
+            "cpus", Value.decimal(CPU_DECIMALS, Resources.MAX_AMOUNT), "Cores, in thousandths.")
+        .may("memoryMiB", Value.amount(), "MiB of memory.")
+        .may("diskMiB", Value.amount(), "MiB of disk.")
+        .may("gpus", Value.amount(), "GPUs.")
+        .may(
+            "scalars",
+            Value.map(Value.amount()).keys(SCALAR_FORM),
+            "Resources of other names, such as crossLinkMbps.");
+  }
 
   /** What resources with fields of their own are called, here and by Mesos. */
   private static final Map<String, String> OWN =
@@ -31,23 +51,25 @@ public final class ResourceDocument {
 
   /** Reads a vector; what is absent is 0. */
   public static Resources read(JsonNode node) {
-    Fields fields = Fields.of(node, FIELDS);
+    return read(Fields.of(node, FORM));
+  }
+
+  static Resources read(Fields fields) {
     return new Resources(
-        fields.decimal("cpus", CPU_DECIMALS).orElse(0L),
-        fields.amount("memoryMiB", 0),
-        fields.amount("diskMiB", 0),
-        fields.amount("gpus", 0),
+        fields.decimal("cpus").orElse(0L),
+        fields.amount("memoryMiB"),
+        fields.amount("diskMiB"),
+        fields.amount("gpus"),
         scalars(fields));
   }
 
   /** Reads a ceiling; what is absent is unlimited. */
-  public static Limit readLimit(JsonNode node) {
-    Fields fields = Fields.of(node, FIELDS);
+  static Limit readLimit(Fields fields) {
     TreeMap<String, Long> dimensions = new TreeMap<>(scalars(fields));
-    fields.decimal("cpus", CPU_DECIMALS).ifPresent(milli -> dimensions.put("cpus", milli));
+    fields.decimal("cpus").ifPresent(milli -> dimensions.put("cpus", milli));
     for (String name : new String[] {"memoryMiB", "diskMiB", "gpus"}) {
       if (fields.has(name)) {
-        dimensions.put(name, fields.amount(name, 0));
+        dimensions.put(name, fields.amount(name));
       }
     }
     return new Limit(dimensions);

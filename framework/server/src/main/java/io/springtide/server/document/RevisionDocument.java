@@ -13,6 +13,13 @@ public final class RevisionDocument {
   static final List<String> CONTENT =
       List.of("resources", "runtime", "container", "tools", "health", "discovery");
 
+  static final Value NUMBER = Value.whole(1, Integer.MAX_VALUE);
+  static final String SAYS = "To which revision; to the one before if it is left out.";
+
+  /** What a rollback says. */
+  public static final Form ROLLBACK =
+      Form.of("Rollback", "Back to an earlier revision.").may("revision", NUMBER, SAYS);
+
   private RevisionDocument() {}
 
   public static ObjectNode write(JobView job, Job.Revision revision) {
@@ -36,10 +43,9 @@ public final class RevisionDocument {
   }
 
   /** What a rollback says: to which revision; empty: to the one before. */
-  public static OptionalLong readBack(ObjectNode body) {
-    Fields fields = Fields.of(body, "revision");
-    return body.has("revision")
-        ? OptionalLong.of(fields.requireInteger("revision", 1, Integer.MAX_VALUE))
+  public static OptionalLong readBack(Fields fields) {
+    return fields.has("revision")
+        ? OptionalLong.of(fields.integer("revision"))
         : OptionalLong.empty();
   }
 }

@@ -2,6 +2,7 @@ package io.springtide.server.http;
 
 import io.javalin.http.Context;
 import io.springtide.scheduler.event.Event;
+import io.springtide.server.document.Value;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -18,6 +19,13 @@ import java.util.Optional;
 record Asked(Context http, int status, String path) {
   private static final String KEY = "Idempotency-Key";
   private static final int LONGEST_KEY = 200;
+
+  /** The parameter of each route whose changes may be repeats. */
+  static final Parameter ONCE =
+      Parameter.header(
+          KEY,
+          Value.text(".*\\S.*").atMost(LONGEST_KEY),
+          "A repeat of the request with its key does nothing, and is answered as the first was.");
 
   /** A change of what the request's path names. */
   static Asked of(Context http, int status) {

@@ -1,30 +1,43 @@
 package io.springtide.server.http;
 
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.state.DeploymentState;
 import io.springtide.scheduler.view.ClusterView.DeploymentView;
 import io.springtide.scheduler.view.ClusterView.JobView;
+import io.springtide.server.access.Right;
 import io.springtide.server.document.DeploymentDocument;
 import io.springtide.server.document.Fields;
+import io.springtide.server.document.Form;
 import io.springtide.server.document.Shape;
+import io.springtide.server.document.Value;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** {@code /v1/deployments}: what carries jobs from one revision to another. */
 final class DeploymentRoutes {
   private static final Map<String, Event.Steering> ACTIONS =
+      new TreeMap<>(
+          Map.of(
+              "pause", Event.Steering.PAUSE,
+              "resume", Event.Steering.RESUME,
+              "promote", Event.Steering.PROMOTE,
+              "abort", Event.Steering.ABORT));
+  private static final Map<String, String> SAYS =
       Map.of(
-          "pause", Event.Steering.PAUSE,
-          "resume", Event.Steering.RESUME,
-          "promote", Event.Steering.PROMOTE,
-          "abort", Event.Steering.ABORT);
+          "pause", "Gives nobody the new revision until it is resumed",
+          "resume", "Goes on with one that was paused",
+          "promote", "Has the others follow the canaries",
+          "abort", "Goes back to the last revision that was whole");
+
+  private static final Form STEERING = Form.of("SteeringRequest", "Nothing needs to be said.");
 
   private final Supplier<LeadingCore> core;
 
@@ -32,14 +45,42 @@ final class DeploymentRoutes {
     this.core = core;
   }
 
-  void register(RoutesConfig routes) {
-    routes.get("/v1/deployments", this::list);
-    routes.get("/v1/deployments/{id}", this::show);
-    routes.post("/v1/deployments/{id}", this::act);
+  List<Route> routes() {
+    Parameter id = Parameter.path("id", "The job's, an @, and the number.");
+    List<Route> routes = new ArrayList<>();
+    routes.add(
+        Route.get("/v1/deployments", "listDeployments", "Changes of what jobs' instances run")
+            .right(Right.READ)
+            .with(
+                Parameter.query("job", Value.text(), "Of this job."),
+                Parameter.query(
+                    "state", Jobs.several(DeploymentState.class), "With commas between."))
+            .with(Page.PARAMETERS)
+            .answers(200, Shape.page(Shape.DEPLOYMENT), "A page of deployments.")
+            .does(this::list));
+    routes.add(
+        Route.get("/v1/deployments/{id}", "getDeployment", "A deployment, and how far it is")
+            .right(Right.READ)
+            .with(id, Selection.FIELDS)
+            .answers(200, Shape.DEPLOYMENT, "The deployment.")
+            .refuses(404)
+            .does(this::show));
+    ACTIONS.forEach(
+        (action, how) ->
+            routes.add(
+                Route.post(
+                        "/v1/deployments/{id}:" + action, action + "Deployment", SAYS.get(action))
+                    .right(Right.JOB_OF_PATH)
+                    .with(id)
+                    .once()
+                    .mayHaveBody(STEERING)
+                    .answers(200, Shape.DEPLOYMENT, "The deployment as it is now.")
+                    .refuses(404, 409)
+                    .does(http -> steer(http, how))));
+    return routes;
   }
 
   private void list(Context http) {
-    RequestReader.requireQuery(http, Page.parameters(List.of("job", "state")));
     String job = http.queryParam("job");
     Set<DeploymentState> states = states(http.queryParam("state"));
     Page.answer(
@@ -89,18 +130,9 @@ final class DeploymentRoutes {
         .orElseThrow(() -> Problem.noSuch("deployment", id));
   }
 
-  /** {@code POST /v1/deployments/<job>@<number>:<action>}. */
-  private void act(Context http) {
-    String path = http.pathParam("id");
-    int colon = Math.max(0, path.lastIndexOf(':'));
-    Event.Steering how = ACTIONS.get(path.substring(Math.min(path.length(), colon + 1)));
-    if (how == null) {
-      throw Problem.notFound(
-          "'" + RequestReader.cut(path) + "' ends in no action",
-          "POST to /v1/deployments/<id>:pause, :resume, :promote or :abort");
-    }
-    Fields.of(RequestReader.perhaps(http));
-    String id = path.substring(0, colon);
+  private void steer(Context http, Event.Steering how) {
+    Fields.of(RequestReader.perhaps(http), STEERING);
+    String id = http.pathParam("id");
     String who = Gate.who(http);
     core.get()
         .ask(Asked.of(http, 200), request -> new Event.SteerDeployment(request, id, how, who));

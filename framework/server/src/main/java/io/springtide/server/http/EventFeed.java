@@ -4,11 +4,14 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.sse.SseClient;
 import io.javalin.http.sse.SseHandler;
+import io.springtide.server.access.Right;
 import io.springtide.server.document.Documents;
+import io.springtide.server.document.Form;
+import io.springtide.server.document.Shape;
+import io.springtide.server.document.Value;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.security.SecureRandom;
@@ -46,6 +49,11 @@ final class EventFeed implements AutoCloseable {
 
   private static final int PAUSE_MILLIS = 100;
   private static final int COMMENT_MILLIS = 15_000;
+
+  private static final Form LIST =
+      Form.of("Events", "What is kept of what has changed.")
+          .has("items", Value.list(Shape.EVENT), "The oldest first.")
+          .has("next", Value.text(), "Where to go on.");
 
   private final Supplier<LeadingCore> core;
   private final SseHandler stream = new SseHandler(this::feed);
@@ -94,8 +102,26 @@ final class EventFeed implements AutoCloseable {
     }
   }
 
-  void register(RoutesConfig routes) {
-    routes.get("/v1/events", this::open);
+  List<Route> routes() {
+    return List.of(
+        Route.get("/v1/events", "readEvents", "What changes, as it does; or what did lately")
+            .right(Right.READ)
+            .with(
+                Parameter.query(AFTER, Value.text(), "The id behind which to go on."),
+                Page.LIMIT,
+                Parameter.header(
+                    "Last-Event-ID", Value.text(), "The same, as browsers say it; it goes first."))
+            .answers(200, LIST, "With Accept: application/json, what is kept.")
+            .answers(
+                new Route.Answer(
+                    200,
+                    "With Accept: text/event-stream, events with id, event and data, which do not"
+                        + " end.",
+                    null,
+                    EVENT_STREAM,
+                    false))
+            .refuses(406)
+            .does(this::open));
   }
 
   private void open(Context http) {
@@ -107,14 +133,16 @@ final class EventFeed implements AutoCloseable {
       throw Problem.unavailable("events are not told at the moment", "try again");
     }
     if (accept.contains(EVENT_STREAM)) {
-      RequestReader.requireQuery(http, List.of(AFTER));
+      if (http.queryParam("limit") != null) {
+        throw Problem.parameter(
+            "limit", "a stream of events has no end", "leave it out, or ask for Accept: " + JSON);
+      }
       if (places.availablePermits() == 0) {
         throw Problem.unavailable(
             "more than " + READERS + " read the events already", "try again later");
       }
       stream.handle(http);
     } else if (accept.contains(JSON)) {
-      RequestReader.requireQuery(http, List.of(AFTER, "limit"));
       list(http, kept);
     } else {
       throw new Problem(

@@ -1,7 +1,6 @@
 package io.springtide.server.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.springtide.partition.model.HostCondition;
 import io.springtide.scheduler.event.Event;
@@ -9,9 +8,12 @@ import io.springtide.scheduler.state.Host;
 import io.springtide.scheduler.view.ClusterView;
 import io.springtide.scheduler.view.ClusterView.HostView;
 import io.springtide.scheduler.view.ClusterView.PoolView;
+import io.springtide.server.access.Right;
 import io.springtide.server.document.Fields;
 import io.springtide.server.document.ReadDocuments;
 import io.springtide.server.document.Shape;
+import io.springtide.server.document.Value;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -21,11 +23,18 @@ import java.util.function.Supplier;
 /** {@code /v1/hosts}. */
 final class Hosts {
   private static final Map<String, Host.Wish> ACTIONS =
+      new TreeMap<>(
+          Map.of(
+              "cordon", Host.Wish.CORDON,
+              "drain", Host.Wish.DRAIN,
+              "uncordon", Host.Wish.SERVE,
+              "release", Host.Wish.RELEASE));
+  private static final Map<String, String> SAYS =
       Map.of(
-          "cordon", Host.Wish.CORDON,
-          "drain", Host.Wish.DRAIN,
-          "uncordon", Host.Wish.SERVE,
-          "release", Host.Wish.RELEASE);
+          "cordon", "Has a host take no new work",
+          "drain", "Empties a host, and leaves it alone then",
+          "uncordon", "Has a host take work again",
+          "release", "Empties a host that was ordered, and gives it back to its cloud");
 
   private final Supplier<LeadingCore> core;
 
@@ -33,15 +42,53 @@ final class Hosts {
     this.core = core;
   }
 
-  void register(RoutesConfig routes) {
-    routes.get("/v1/hosts", this::list);
-    routes.get("/v1/hosts/{id}", this::show);
-    routes.post("/v1/hosts/{id}", this::act);
-    routes.delete("/v1/hosts/{id}", this::remove);
+  List<Route> routes() {
+    Parameter id = Parameter.path("id", "The host's.");
+    List<Route> routes = new ArrayList<>();
+    routes.add(
+        Route.get("/v1/hosts", "listHosts", "Hosts, and what is used of them")
+            .right(Right.READ)
+            .with(
+                Parameter.query("pool", Value.text(), "Of this pool."),
+                Parameter.query("condition", Shape.CONDITION, "In this condition."),
+                Parameter.query("zone", Value.text(), "Of pools in this zone."))
+            .with(Page.PARAMETERS)
+            .answers(200, Shape.page(Shape.HOST), "A page of hosts.")
+            .does(this::list));
+    routes.add(
+        Route.get("/v1/hosts/{id}", "getHost", "A host, and what is used of it")
+            .right(Right.READ)
+            .with(id, Selection.FIELDS)
+            .answers(200, Shape.HOST, "The host.")
+            .refuses(404)
+            .does(this::show));
+    ACTIONS.forEach(
+        (action, wish) ->
+            routes.add(
+                Route.post("/v1/hosts/{id}:" + action, action + "Host", SAYS.get(action))
+                    .right(Right.ALL_GROUPS)
+                    .with(id)
+                    .once()
+                    .answers(200, Shape.HOST, "The host as it is now.")
+                    .refuses(404, 409, 415)
+                    .does(http -> act(http, wish))));
+    routes.add(
+        Route.delete("/v1/hosts/{id}", "deleteHost", "Forgets a host that is lost and empty")
+            .right(Right.ALL_GROUPS)
+            .with(
+                id,
+                Parameter.query(
+                    "gone",
+                    Value.word("true", "false"),
+                    "true for one that is being released: its machine is gone and not paid for."))
+            .once()
+            .answers(204, "It is forgotten.")
+            .refuses(404, 409)
+            .does(this::remove));
+    return routes;
   }
 
   private void list(Context http) {
-    RequestReader.requireQuery(http, Page.parameters(List.of("pool", "condition", "zone")));
     ClusterView view = core.get().view();
     String pool = http.queryParam("pool");
     String condition = http.queryParam("condition");
@@ -105,24 +152,15 @@ final class Hosts {
     return document(view, host);
   }
 
-  /** {@code POST /v1/hosts/<id>:<action>}; an id may hold colons itself. */
-  private void act(Context http) {
-    String path = http.pathParam("id");
-    int colon = path.lastIndexOf(':');
-    Host.Wish wish = colon < 0 ? null : ACTIONS.get(path.substring(colon + 1));
-    if (wish == null) {
-      throw Problem.notFound(
-          "'" + RequestReader.cut(path) + "' ends in no action",
-          "POST to /v1/hosts/<id>:cordon, :drain, :uncordon or :release");
-    }
-    String id = path.substring(0, colon);
+  /** An id may hold colons itself: what follows the last is the action. */
+  private void act(Context http, Host.Wish wish) {
+    String id = http.pathParam("id");
     core.get().ask(Asked.of(http, 200), request -> new Event.SetHostWish(request, id, wish));
     Replies.json(http, document(id));
   }
 
   /** Of one that is lost and empty. */
   private void remove(Context http) {
-    RequestReader.requireQuery(http, List.of("gone"));
     String id = http.pathParam("id");
     String gone = http.queryParam("gone");
     if (gone != null && !gone.equals("true") && !gone.equals("false")) {

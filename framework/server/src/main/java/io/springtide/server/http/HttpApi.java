@@ -6,11 +6,14 @@ import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.springtide.partition.model.InvalidModelException;
 import io.springtide.server.access.Peers;
+import io.springtide.server.access.Right;
 import io.springtide.server.document.Documents;
+import io.springtide.server.document.Shape;
 import io.springtide.server.loop.Standby;
 import io.springtide.server.tls.Tls;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -257,27 +260,15 @@ public final class HttpApi implements AutoCloseable {
     // A change has been made durable meanwhile: the answer says of which version it is.
     routes.after(this::sayVersion);
     routes.after("/metrics", gate::note);
-    routes.get("/healthz", this::health);
-    routes.get("/metrics", metrics::answer);
-    routes.get("/artifacts/<name>", this::artifact);
-    Plans plans = new Plans(this::require);
-    new PoolsAndGroups(this::require, plans).register(routes);
-    new Jobs(this::require, plans).register(routes);
-    new DeploymentRoutes(this::require).register(routes);
-    new Hosts(this::require).register(routes);
-    new Orders(this::require).register(routes);
-    plans.register(routes);
-    new Images(this::require, () -> proxies).register(routes);
-    events.register(routes);
-    new TokenRoutes(gate).register(routes);
-    new AuditRoutes(gate).register(routes);
-    new StateRoutes(this::require).register(routes);
+    for (Route route : described()) {
+      route.register(routes);
+    }
     failures(routes);
   }
 
   private void routesOfAgents(RoutesConfig routes) {
-    routes.get("/healthz", this::health);
-    routes.get("/artifacts/<name>", this::artifact);
+    health().register(routes);
+    artifacts().register(routes);
     failures(routes);
   }
 
@@ -294,20 +285,66 @@ public final class HttpApi implements AutoCloseable {
         });
   }
 
+  /** All that can be asked. */
+  private List<Route> described() {
+    Plans plans = new Plans(this::require);
+    List<Route> all = new ArrayList<>();
+    all.addAll(new PoolsAndGroups(this::require, plans).routes());
+    all.addAll(new Jobs(this::require, plans).routes());
+    all.addAll(new DeploymentRoutes(this::require).routes());
+    all.addAll(new Hosts(this::require).routes());
+    all.addAll(new Orders(this::require).routes());
+    all.addAll(plans.routes());
+    all.addAll(new Images(this::require, () -> proxies).routes());
+    all.addAll(events.routes());
+    all.addAll(new TokenRoutes(gate).routes());
+    all.addAll(new AuditRoutes(gate).routes());
+    all.addAll(new StateRoutes(this::require).routes());
+    all.addAll(List.of(health(), metrics(), artifacts()));
+    all.add(OpenApi.route(all));
+    return all;
+  }
+
+  private Route health() {
+    return Route.get("/healthz", "getHealth", "How this server is")
+        .right(Right.PUBLIC)
+        .answers(200, Shape.HEALTH, "It leads, or stands by.")
+        .answers(503, Shape.HEALTH, "It starts, or hangs.")
+        .does(this::health);
+  }
+
+  private Route metrics() {
+    return Route.get("/metrics", "getMetrics", "Figures for Prometheus")
+        .right(Right.PUBLIC)
+        .answers(new Route.Answer(200, "The figures.", null, "text/plain", false))
+        .refuses(401, 429)
+        .does(metrics::answer);
+  }
+
+  private Route artifacts() {
+    return Route.get("/artifacts/<name>", "getArtifact", "What agents fetch")
+        .right(Right.PUBLIC)
+        .with(Parameter.path("name", "executor.jar, or its SHA-256 before it and a /."))
+        .answers(new Route.Answer(200, "The file.", null, "application/java-archive", false))
+        .refuses(404)
+        .does(this::artifact);
+  }
+
   private static void answered(HttpResponseException e, Context http) {
     int status = e.getStatus();
     Problem problem =
         switch (status) {
           case 404 ->
               Problem.notFound(
-                  "there is nothing at " + RequestReader.cut(http.path()), "see docs/http-api.md");
+                  "there is nothing at " + RequestReader.cut(http.path()),
+                  "see docs/http-api.md, or /openapi.json here");
           case 405 ->
               new Problem(
                   405,
                   "Method not allowed",
                   http.method() + " is not for " + RequestReader.cut(http.path()),
                   "",
-                  "see docs/http-api.md");
+                  "see docs/http-api.md, or /openapi.json here");
           case 413 ->
               new Problem(
                   413, "Too large", "the body has more than 1 MiB", "", "send a smaller document");
@@ -324,7 +361,7 @@ public final class HttpApi implements AutoCloseable {
                   status < 500 ? "Refused" : "Our fault",
                   "the HTTP server answers " + status,
                   "",
-                  "see docs/http-api.md");
+                  "see docs/http-api.md, or /openapi.json here");
         };
     problem.write(http);
   }

@@ -2,12 +2,15 @@ package io.springtide.server.http;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.springtide.partition.model.InvalidModelException;
 import io.springtide.scheduler.view.ClusterView.PoolView;
+import io.springtide.server.access.Right;
 import io.springtide.server.document.Documents;
 import io.springtide.server.document.Fields;
+import io.springtide.server.document.Form;
+import io.springtide.server.document.Shape;
+import io.springtide.server.document.Value;
 import io.springtide.server.http.RegistryProxies.State;
 import java.util.List;
 import java.util.function.Predicate;
@@ -19,6 +22,11 @@ final class Images {
   private static final Pattern IMAGE =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/-]{0,380}[A-Za-z0-9_]");
 
+  private static final Value NAME = Value.text(IMAGE.pattern());
+  private static final Form FORM =
+      Form.of("WarmRequest", "An image that is to be fetched.")
+          .must("image", NAME, "Which.", "write such as feed/api:1.2");
+
   private final Supplier<LeadingCore> core;
   private final Supplier<RegistryProxies> proxies;
 
@@ -27,26 +35,38 @@ final class Images {
     this.proxies = proxies;
   }
 
-  void register(RoutesConfig routes) {
-    routes.post("/v1/pools/{name}/images:warm", this::warm);
-    routes.get("/v1/pools/{name}/images", this::progress);
+  List<Route> routes() {
+    Parameter pool = Parameter.path("name", "The pool's.");
+    return List.of(
+        Route.post(
+                "/v1/pools/{name}/images:warm",
+                "warmImage",
+                "Has the registry proxies of the pool's zone fetch an image")
+            .right(Right.ALL_GROUPS)
+            .with(pool)
+            .body(FORM)
+            .answers(202, Shape.IMAGE, "How far it is.")
+            .refuses(404, 409)
+            .does(this::warm),
+        Route.get("/v1/pools/{name}/images", "getImageProgress", "How far an image is there")
+            .right(Right.READ)
+            .with(pool, Parameter.query("image", NAME, "Which.").must())
+            .answers(200, Shape.IMAGE, "How far it is.")
+            .refuses(404, 409)
+            .does(this::progress));
   }
 
   private void warm(Context http) {
-    RequestReader.requireQuery(http, List.of());
     Asked.refuseKey(
         http,
         "an image that is there is not brought again",
         "leave it out, and repeat as you like");
-    String image =
-        Fields.of(RequestReader.body(http), "image")
-            .requireText("image", "write such as feed/api:1.2");
+    String image = Fields.of(RequestReader.body(http), FORM).requireText("image");
     http.status(202);
     answer(http, image, RegistryProxies::warm);
   }
 
   private void progress(Context http) {
-    RequestReader.requireQuery(http, List.of("image"));
     String image = http.queryParam("image");
     if (image == null) {
       throw new Problem(

@@ -4,16 +4,29 @@ import io.javalin.http.Context;
 import io.springtide.partition.model.InvalidModelException;
 import io.springtide.scheduler.job.JobNotes;
 import io.springtide.scheduler.view.ClusterView.JobView;
+import io.springtide.server.document.Value;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
 /** Which jobs a caller means: by group, name, labels and owner. All that is said must hold. */
 final class JobFilter {
-  /** The parameters that it takes. */
-  static final List<String> PARAMETERS = List.of("group", "name", "label", "owner");
-
   private static final int LONGEST_NAME = 256;
+
+  /** The parameters that it takes. */
+  static final List<Parameter> PARAMETERS =
+      List.of(
+          Parameter.query("group", Value.text(), "Jobs below this group."),
+          Parameter.query(
+              "name",
+              Value.text().atLeast(1).atMost(LONGEST_NAME),
+              "A pattern of the job's id: * stands for any characters, ? for one."),
+          Parameter.query(
+                  "label",
+                  Value.text(JobNotes.KEY + "(=[^\\x00-\\x1f]*)?"),
+                  "KEY or KEY=VALUE; all that are given must hold.")
+              .oftener(),
+          Parameter.query("owner", Value.text(), "To the letter; empty: jobs without one."));
 
   private JobFilter() {}
 

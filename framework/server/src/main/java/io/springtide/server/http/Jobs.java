@@ -2,7 +2,6 @@ package io.springtide.server.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.job.JobSpec;
@@ -10,15 +9,17 @@ import io.springtide.scheduler.state.InstanceState;
 import io.springtide.scheduler.view.ClusterView;
 import io.springtide.scheduler.view.ClusterView.InstanceView;
 import io.springtide.scheduler.view.ClusterView.JobView;
+import io.springtide.server.access.Right;
 import io.springtide.server.document.ExplainDocument;
 import io.springtide.server.document.Fields;
+import io.springtide.server.document.Form;
 import io.springtide.server.document.JobDocument;
 import io.springtide.server.document.JobPhase;
 import io.springtide.server.document.ReadDocuments;
 import io.springtide.server.document.RevisionDocument;
 import io.springtide.server.document.Shape;
+import io.springtide.server.document.Value;
 import io.springtide.server.document.Warning;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -30,12 +31,25 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** {@code /v1/jobs} and {@code /v1/instances}. */
 final class Jobs {
   private static final Pattern KEY = Pattern.compile("(.*)#(\\d{6})");
   private static final int FIRST_OF_SEVEN_DIGITS = 1_000_000;
+
+  private static final Form SCALE =
+      Form.of("Instances", "How many instances there are to be.")
+          .must("instances", Value.whole(0, JobSpec.MAX_INSTANCES), "How many.", "write how many");
+
+  private static final Form RESTART = Form.of("RestartRequest", "Nothing needs to be said.");
+
+  private static final List<Parameter> PLACE =
+      List.of(
+          Parameter.query("state", several(InstanceState.class), "With commas between."),
+          Parameter.query("host", Value.text(), "On this host."),
+          Parameter.query("pool", Value.text(), "In this pool."));
 
   private final Supplier<LeadingCore> core;
   private final Plans plans;
@@ -45,23 +59,123 @@ final class Jobs {
     this.plans = plans;
   }
 
-  void register(RoutesConfig routes) {
-    routes.get("/v1/jobs", this::list);
-    routes.post("/v1/jobs", this::create);
-    routes.get("/v1/jobs/{id}", this::show);
-    routes.put("/v1/jobs/{id}", this::put);
-    routes.delete("/v1/jobs/{id}", this::remove);
-    routes.post("/v1/jobs/{id}", this::act);
-    routes.get("/v1/jobs/{id}/revisions", this::revisions);
-    routes.get("/v1/jobs/{id}/instances", this::instancesOfJob);
-    routes.put("/v1/jobs/{id}/instances", this::setInstances);
-    routes.get("/v1/jobs/{id}/explain", this::explain);
-    routes.get("/v1/instances", this::instances);
-    routes.get("/v1/instances/{id}", this::instance);
+  List<Route> routes() {
+    Parameter id = Parameter.path("id", "The job's: its group's path, a dot, and its name.");
+    return List.of(
+        Route.get("/v1/jobs", "listJobs", "Jobs, and how they are")
+            .right(Right.READ)
+            .with(JobFilter.PARAMETERS)
+            .with(Parameter.query("state", several(JobPhase.class), "With commas between."))
+            .with(Page.PARAMETERS)
+            .answers(200, Shape.page(Shape.JOB), "A page of jobs.")
+            .does(this::list),
+        Route.post("/v1/jobs", "createJob", "Makes a job")
+            .right(Right.JOB_OF_BODY)
+            .once()
+            .body(Value.object(JobDocument.FORM).named())
+            .answersVersioned(201, Shape.JOB, "It was made.")
+            .refuses(409)
+            .does(this::create),
+        Route.get("/v1/jobs/{id}", "getJob", "A job, and how it is")
+            .right(Right.READ)
+            .with(id, Selection.FIELDS)
+            .answersVersioned(200, Shape.JOB, "The job.")
+            .refuses(404)
+            .does(this::show),
+        Route.put("/v1/jobs/{id}", "putJob", "Makes or changes a job")
+            .right(Right.JOB_OF_PATH)
+            .with(id)
+            .once()
+            .ifUnchangedOrNew()
+            .body(JobDocument.FORM)
+            .answersVersioned(200, Shape.JOB, "It was there; this is how it is now.")
+            .answersVersioned(201, Shape.JOB, "It was made.")
+            .refuses(409)
+            .does(this::put),
+        Route.delete("/v1/jobs/{id}", "deleteJob", "Stops a job, and removes it then")
+            .right(Right.JOB_OF_PATH)
+            .with(id)
+            .once()
+            .ifUnchanged()
+            .answers(202, Shape.JOB, "It goes when its instances have been stopped.")
+            .answers(204, "It is gone: it had no instances.")
+            .refuses(404)
+            .does(this::remove),
+        Route.post("/v1/jobs/{id}:restart", "restartJob", "Has all instances start anew, in turn")
+            .right(Right.JOB_OF_PATH)
+            .with(id)
+            .once()
+            .ifUnchanged()
+            .mayHaveBody(RESTART)
+            .answersVersioned(200, Shape.JOB, "The job as it is now.")
+            .refuses(409)
+            .does(this::restart),
+        Route.post("/v1/jobs/{id}:rollback", "rollBackJob", "Back to an earlier revision")
+            .right(Right.JOB_OF_PATH)
+            .with(id)
+            .once()
+            .ifUnchanged()
+            .mayHaveBody(RevisionDocument.ROLLBACK)
+            .answersVersioned(200, Shape.JOB, "The job as it is now.")
+            .refuses(409)
+            .does(this::rollBack),
+        Route.get("/v1/jobs/{id}/revisions", "listRevisions", "What a job's instances have run")
+            .right(Right.READ)
+            .with(id)
+            .with(Page.PARAMETERS)
+            .answers(200, Shape.page(Shape.REVISION), "A page of revisions.")
+            .does(this::revisions),
+        Route.get("/v1/jobs/{id}/instances", "listInstancesOfJob", "A job's instances")
+            .right(Right.READ)
+            .with(id)
+            .with(PLACE)
+            .with(Page.PARAMETERS)
+            .answers(200, Shape.page(Shape.INSTANCE), "A page of instances.")
+            .refuses(404)
+            .does(this::instancesOfJob),
+        Route.put("/v1/jobs/{id}/instances", "scaleJob", "Another number of instances")
+            .right(Right.JOB_OF_PATH)
+            .with(id)
+            .once()
+            .ifUnchangedOrNew()
+            .body(SCALE)
+            .answersVersioned(200, Shape.JOB, "The job as it is now.")
+            .refuses(404)
+            .does(this::setInstances),
+        Route.get("/v1/jobs/{id}/explain", "explainJob", "Why a job is not as it is wanted")
+            .right(Right.READ)
+            .with(id, Selection.FIELDS)
+            .answers(200, Shape.EXPLAIN, "Why.")
+            .refuses(404)
+            .does(this::explain),
+        Route.get("/v1/instances", "listInstances", "Instances of all jobs")
+            .right(Right.READ)
+            .with(JobFilter.PARAMETERS)
+            .with(Parameter.query("job", Value.text(), "Of this job."))
+            .with(PLACE)
+            .with(Page.PARAMETERS)
+            .answers(200, Shape.page(Shape.INSTANCE), "A page of instances.")
+            .does(this::instances),
+        Route.get("/v1/instances/{id}", "getInstance", "One instance")
+            .right(Right.READ)
+            .with(
+                Parameter.path("id", "The job's, %23 (a # in a URL), and the number."),
+                Selection.FIELDS)
+            .answers(200, Shape.INSTANCE, "The instance.")
+            .refuses(404)
+            .does(this::instance));
+  }
+
+  /** Some of these words, in any case, with commas between. */
+  static <E extends Enum<E>> Value several(Class<E> type) {
+    String any =
+        "(?i:"
+            + Stream.of(type.getEnumConstants()).map(Enum::name).collect(Collectors.joining("|"))
+            + ")";
+    return Value.text(any + "(," + any + ")*");
   }
 
   private void list(Context http) {
-    RequestReader.requireQuery(http, parameters("state"));
     Predicate<JobView> filter = JobFilter.of(http);
     Set<JobPhase> phases = words(http, JobPhase.values());
     Page.answer(
@@ -77,13 +191,6 @@ final class Jobs {
 
   private Stream<JobView> jobs(String from) {
     return core.get().view().jobs().tailMap(from).values().stream();
-  }
-
-  /** Those of a list of jobs, or of what they have, with more filters. */
-  private static List<String> parameters(String... more) {
-    List<String> filters = new ArrayList<>(JobFilter.PARAMETERS);
-    filters.addAll(List.of(more));
-    return Page.parameters(filters);
   }
 
   private void create(Context http) {
@@ -141,29 +248,26 @@ final class Jobs {
     show(http, id, JobDocument.warnings(job), effects);
   }
 
-  /** {@code POST /v1/jobs/<id>:restart} and {@code :rollback}. */
-  private void act(Context http) {
-    String path = http.pathParam("id");
-    int colon = Math.max(0, path.lastIndexOf(':'));
-    String id = path.substring(0, colon);
+  private void restart(Context http) {
+    Fields.of(RequestReader.perhaps(http), RESTART);
+    String id = http.pathParam("id");
     String who = Gate.who(http);
     OptionalLong expected = RequestReader.expected(http);
-    ObjectNode body = RequestReader.perhaps(http);
-    Function<String, Event.Command> command;
-    switch (path.substring(colon)) {
-      case ":restart" -> {
-        Fields.of(body);
-        command = request -> new Event.RestartJob(request, id, expected, who);
-      }
-      case ":rollback" -> {
-        OptionalLong to = RevisionDocument.readBack(body);
-        command = request -> new Event.RollBackJob(request, id, to, expected, who);
-      }
-      default ->
-          throw Problem.notFound(
-              "'" + RequestReader.cut(path) + "' ends in no action",
-              "POST to /v1/jobs/<id>:restart or :rollback");
-    }
+    act(http, request -> new Event.RestartJob(request, id, expected, who));
+  }
+
+  private void rollBack(Context http) {
+    OptionalLong to =
+        RevisionDocument.readBack(
+            Fields.of(RequestReader.perhaps(http), RevisionDocument.ROLLBACK));
+    String id = http.pathParam("id");
+    String who = Gate.who(http);
+    OptionalLong expected = RequestReader.expected(http);
+    act(http, request -> new Event.RollBackJob(request, id, to, expected, who));
+  }
+
+  private void act(Context http, Function<String, Event.Command> command) {
+    String id = http.pathParam("id");
     Optional<ObjectNode> effects = plans.effects(command.apply(""), id);
     core.get().ask(Asked.of(http, 200), command);
     show(http, id, List.of(), effects);
@@ -200,8 +304,7 @@ final class Jobs {
 
   private void setInstances(Context http) {
     String id = http.pathParam("id");
-    Fields fields = Fields.of(RequestReader.body(http), "instances");
-    int count = fields.requireInteger("instances", 0, JobSpec.MAX_INSTANCES);
+    int count = Fields.of(RequestReader.body(http), SCALE).integer("instances");
     OptionalLong expected = RequestReader.expected(http);
     Optional<ObjectNode> effects =
         plans.effects(new Event.SetInstances("", id, count, expected), id);
@@ -211,13 +314,11 @@ final class Jobs {
   }
 
   private void instancesOfJob(Context http) {
-    RequestReader.requireQuery(http, Page.parameters(List.of("state", "host", "pool")));
     JobView job = require(http.pathParam("id"));
     answer(http, after -> instances(job, after));
   }
 
   private void instances(Context http) {
-    RequestReader.requireQuery(http, parameters("job", "state", "host", "pool"));
     Predicate<JobView> filter = JobFilter.of(http);
     String job = http.queryParam("job");
     answer(

@@ -1,9 +1,10 @@
 package io.springtide.server.http;
 
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.springtide.server.access.Right;
 import io.springtide.server.document.ReadDocuments;
 import io.springtide.server.document.Shape;
+import io.springtide.server.document.Value;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -15,12 +16,17 @@ final class Orders {
     this.core = core;
   }
 
-  void register(RoutesConfig routes) {
-    routes.get("/v1/orders", this::list);
+  List<Route> routes() {
+    return List.of(
+        Route.get("/v1/orders", "listOrders", "Hosts asked of clouds that have not answered yet")
+            .right(Right.READ)
+            .with(Parameter.query("pool", Value.text(), "Of this pool."))
+            .with(Page.PARAMETERS)
+            .answers(200, Shape.page(Shape.ORDER), "A page of orders.")
+            .does(this::list));
   }
 
   private void list(Context http) {
-    RequestReader.requireQuery(http, Page.parameters(List.of("pool")));
     String pool = http.queryParam("pool");
     Page.answer(
         http,

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import io.springtide.server.document.Documents;
-import io.springtide.server.document.Shape;
+import io.springtide.server.document.Form;
+import io.springtide.server.document.Value;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
@@ -23,21 +23,27 @@ final class Page {
 
   private Page() {}
 
-  /** Its parameters, and those of a list's own filters. */
-  static List<String> parameters(List<String> filters) {
-    List<String> all = new ArrayList<>(filters);
-    all.addAll(List.of("limit", "cursor", Selection.PARAMETER));
-    return all;
-  }
+  /** How many of a list are wanted at once. */
+  static final Parameter LIMIT =
+      Parameter.query(
+          "limit",
+          Value.whole(1, MOST),
+          "How many are wanted at once, " + DEFAULT + " if not said.");
+
+  /** What every list takes besides its filters. */
+  static final List<Parameter> PARAMETERS =
+      List.of(
+          LIMIT,
+          Parameter.query("cursor", Value.text(), "The next of the page before."),
+          Selection.FIELDS);
 
   /** Answers with a page of a list that has no filters. */
   static <T> void ofAll(
       Context http,
       Collection<T> all,
       Function<T, String> key,
-      Shape shape,
+      Form shape,
       Function<T, ObjectNode> document) {
-    RequestReader.requireQuery(http, parameters(List.of()));
     answer(http, after -> all.stream(), key, shape, document);
   }
 
@@ -54,7 +60,7 @@ final class Page {
       Context http,
       Function<String, Stream<T>> from,
       Function<T, String> key,
-      Shape shape,
+      Form shape,
       Function<T, ObjectNode> document) {
     int limit = limit(http);
     Selection selection = Selection.of(http, shape);

@@ -1,7 +1,6 @@
 package io.springtide.server.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.event.Plan;
@@ -10,7 +9,9 @@ import io.springtide.scheduler.state.Instance;
 import io.springtide.scheduler.view.ClusterView;
 import io.springtide.scheduler.view.ClusterView.InstanceView;
 import io.springtide.scheduler.view.ClusterView.JobView;
+import io.springtide.server.access.Right;
 import io.springtide.server.document.PlanDocument;
+import io.springtide.server.document.Shape;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -40,12 +41,17 @@ final class Plans {
     this.core = core;
   }
 
-  void register(RoutesConfig routes) {
-    routes.post("/v1/plan", this::plan);
+  List<Route> routes() {
+    return List.of(
+        Route.post("/v1/plan", "plan", "What changes would bring about; nothing is done")
+            .right(Right.READ)
+            .body(PlanDocument.FORM)
+            .answers(200, Shape.PLAN, "The end that things would come to.")
+            .refuses(404, 409)
+            .does(this::plan));
   }
 
   private void plan(Context http) {
-    RequestReader.requireQuery(http, List.of());
     Asked.refuseKey(http, "a plan changes nothing", "leave it out, and repeat as you like");
     List<Event.Command> changes =
         PlanDocument.read(RequestReader.body(http), core.get().poolCheck(), core.get().failures());

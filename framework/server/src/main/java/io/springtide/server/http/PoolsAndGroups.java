@@ -1,7 +1,6 @@
 package io.springtide.server.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.springtide.partition.model.Group;
 import io.springtide.partition.model.Pool;
@@ -9,12 +8,14 @@ import io.springtide.scheduler.event.Event;
 import io.springtide.scheduler.view.ClusterView;
 import io.springtide.scheduler.view.ClusterView.GroupView;
 import io.springtide.scheduler.view.ClusterView.PoolView;
+import io.springtide.server.access.Right;
 import io.springtide.server.document.GroupDocument;
+import io.springtide.server.document.GroupStatus;
 import io.springtide.server.document.PoolDocument;
 import io.springtide.server.document.PoolStatus;
 import io.springtide.server.document.ReadDocuments;
 import io.springtide.server.document.Shape;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -29,15 +30,68 @@ final class PoolsAndGroups {
     this.plans = plans;
   }
 
-  void register(RoutesConfig routes) {
-    routes.get("/v1/pools", this::listPools);
-    routes.get("/v1/pools/{name}", this::showPool);
-    routes.put("/v1/pools/{name}", this::putPool);
-    routes.delete("/v1/pools/{name}", this::removePool);
-    routes.get("/v1/groups", this::listGroups);
-    routes.get("/v1/groups/{path}", this::showGroup);
-    routes.put("/v1/groups/{path}", this::putGroup);
-    routes.delete("/v1/groups/{path}", this::removeGroup);
+  List<Route> routes() {
+    Parameter name = Parameter.path("name", "The pool's.");
+    Parameter path = Parameter.path("path", "The group's: names with dots between.");
+    return List.of(
+        Route.get("/v1/pools", "listPools", "Pools, and how they are")
+            .right(Right.READ)
+            .with(Page.PARAMETERS)
+            .answers(200, Shape.page(Shape.POOL), "A page of pools.")
+            .does(this::listPools),
+        Route.get("/v1/pools/{name}", "getPool", "A pool, and how it is")
+            .right(Right.READ)
+            .with(name, Selection.FIELDS)
+            .answersVersioned(200, Shape.POOL, "The pool.")
+            .refuses(404)
+            .does(this::showPool),
+        Route.put("/v1/pools/{name}", "putPool", "Makes or changes a pool")
+            .right(Right.ADMIN)
+            .with(name)
+            .once()
+            .ifUnchangedOrNew()
+            .body(PoolDocument.FORM)
+            .answersVersioned(200, Shape.POOL, "It was there; this is how it is now.")
+            .answersVersioned(201, Shape.POOL, "It was made.")
+            .refuses(409)
+            .does(this::putPool),
+        Route.delete("/v1/pools/{name}", "deletePool", "Removes a pool that nothing uses")
+            .right(Right.ADMIN)
+            .with(name)
+            .once()
+            .ifUnchanged()
+            .answers(204, "It is gone.")
+            .refuses(404, 409)
+            .does(this::removePool),
+        Route.get("/v1/groups", "listGroups", "Groups, their quotas and what they use")
+            .right(Right.READ)
+            .with(Page.PARAMETERS)
+            .answers(200, Shape.page(Shape.GROUP), "A page of groups.")
+            .does(this::listGroups),
+        Route.get("/v1/groups/{path}", "getGroup", "A group, its quotas and what it uses")
+            .right(Right.READ)
+            .with(path, Selection.FIELDS)
+            .answersVersioned(200, Shape.GROUP, "The group.")
+            .refuses(404)
+            .does(this::showGroup),
+        Route.put("/v1/groups/{path}", "putGroup", "Makes or changes a group")
+            .right(Right.ADMIN)
+            .with(path)
+            .once()
+            .ifUnchangedOrNew()
+            .body(GroupDocument.FORM)
+            .answersVersioned(200, Shape.GROUP, "It was there; this is how it is now.")
+            .answersVersioned(201, Shape.GROUP, "It was made.")
+            .refuses(409)
+            .does(this::putGroup),
+        Route.delete("/v1/groups/{path}", "deleteGroup", "Removes a group that has nothing")
+            .right(Right.ADMIN)
+            .with(path)
+            .once()
+            .ifUnchanged()
+            .answers(204, "It is gone.")
+            .refuses(404, 409)
+            .does(this::removeGroup));
   }
 
   private void listPools(Context http) {
@@ -88,19 +142,26 @@ final class PoolsAndGroups {
   }
 
   private void listGroups(Context http) {
-    Map<String, GroupView> groups = core.get().view().groups();
+    ClusterView view = core.get().view();
     Page.ofAll(
-        http, groups.values(), view -> view.group().path(), Shape.GROUP, ReadDocuments::group);
+        http,
+        view.groups().values(),
+        group -> group.group().path(),
+        Shape.GROUP,
+        GroupStatus.of(view)::document);
   }
 
   private void showGroup(Context http) {
     String path = http.pathParam("path");
-    GroupView view = core.get().view().groups().get(path);
+    ClusterView cluster = core.get().view();
+    GroupView view = cluster.groups().get(path);
     if (view == null) {
       throw Problem.noSuch("group", path);
     }
     Replies.document(
-        http, Replies.chosen(http, Shape.GROUP, () -> ReadDocuments.group(view)), view.version());
+        http,
+        Replies.chosen(http, Shape.GROUP, () -> GroupStatus.of(cluster).document(view)),
+        view.version());
   }
 
   private void putGroup(Context http) {

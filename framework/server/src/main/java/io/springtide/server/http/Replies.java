@@ -2,11 +2,10 @@ package io.springtide.server.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
-import io.springtide.server.document.Shape;
+import io.springtide.server.document.Form;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,9 +54,8 @@ final class Replies {
     }
   }
 
-  /** What a GET of one document asks for: its parameters are known, and its fields are chosen. */
-  static ObjectNode chosen(Context http, Shape shape, Supplier<ObjectNode> document) {
-    RequestReader.requireQuery(http, List.of(Selection.PARAMETER));
+  /** What a GET of one document asks for: its fields are chosen. */
+  static ObjectNode chosen(Context http, Form shape, Supplier<ObjectNode> document) {
     return Selection.of(http, shape).from(document.get());
   }
 

@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -20,9 +19,6 @@ import java.util.stream.Collectors;
 final class RequestReader {
   /** No document of a person is larger. */
   static final int MAX_BODY = 1 << 20;
-
-  /** Query parameters that may be given more than once. */
-  private static final Set<String> REPEATED = Set.of("label");
 
   private static final String READ = "springtide.body";
 
@@ -117,23 +113,24 @@ final class RequestReader {
   }
 
   /** Refuses query parameters that would be silently without effect. */
-  static void requireQuery(Context http, List<String> known) {
+  static void requireQuery(Context http, List<Parameter> known) {
+    List<String> names = known.stream().map(Parameter::name).toList();
     for (Map.Entry<String, List<String>> given : http.queryParamMap().entrySet()) {
       String name = given.getKey();
-      if (given.getValue().size() > 1 && known.contains(name) && !REPEATED.contains(name)) {
-        throw Problem.parameter(
-            name, "it is given " + given.getValue().size() + " times", "give it once");
-      }
-      if (!known.contains(name)) {
-        String all = known.isEmpty() ? "none here" : String.join(", ", known);
+      if (!names.contains(name)) {
+        String all = names.isEmpty() ? "none here" : String.join(", ", names);
         throw new Problem(
             400,
             "A query parameter is not known",
             "there is no parameter '" + cut(name) + "'",
             cut(name),
-            Suggestion.of(name, known)
+            Suggestion.of(name, names)
                 .map(meant -> "did you mean '" + meant + "'? Known are: " + all)
                 .orElse("leave it out; known are: " + all));
+      }
+      if (given.getValue().size() > 1 && !known.get(names.indexOf(name)).repeated()) {
+        throw Problem.parameter(
+            name, "it is given " + given.getValue().size() + " times", "give it once");
       }
     }
   }

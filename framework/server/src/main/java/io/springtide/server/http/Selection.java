@@ -6,7 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.http.Context;
 import io.springtide.partition.model.InvalidModelException;
 import io.springtide.server.document.Documents;
-import io.springtide.server.document.Shape;
+import io.springtide.server.document.Form;
+import io.springtide.server.document.Value;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,9 +16,16 @@ import java.util.Map;
  * all below it; a dot leads into an object, or into each object of a list.
  */
 final class Selection {
-  static final String PARAMETER = "fields";
+  private static final String PARAMETER = "fields";
   private static final int MOST_FIELDS = 100;
   private static final int DEEPEST = 8;
+
+  static final Parameter FIELDS =
+      Parameter.query(
+          PARAMETER,
+          Value.text().atLeast(1),
+          "The fields that are wanted, with commas between; a dot leads into an object, or into"
+              + " each object of a list.");
 
   /** By name; one without any stands for all that there is. */
   private final Map<String, Selection> chosen = new LinkedHashMap<>();
@@ -30,7 +38,7 @@ final class Selection {
    * @param shape which fields there can be
    * @throws Problem if there can be no such field
    */
-  static Selection of(Context http, Shape shape) {
+  static Selection of(Context http, Form shape) {
     Selection all = new Selection();
     String text = http.queryParam(PARAMETER);
     if (text == null) {

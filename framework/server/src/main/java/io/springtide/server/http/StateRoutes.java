@@ -1,8 +1,8 @@
 package io.springtide.server.http;
 
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.springtide.scheduler.state.StateStore;
+import io.springtide.server.access.Right;
 import io.springtide.server.store.StateFile;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -20,12 +20,17 @@ final class StateRoutes {
     this.core = core;
   }
 
-  void register(RoutesConfig routes) {
-    routes.get("/v1/state", this::export);
+  List<Route> routes() {
+    return List.of(
+        Route.get("/v1/state", "exportState", "All that is durable, for a copy elsewhere")
+            .right(Right.ADMIN)
+            .answers(
+                new Route.Answer(
+                    200, "A line for each record.", null, "application/x-ndjson", false))
+            .does(this::export));
   }
 
   private void export(Context http) {
-    RequestReader.requireQuery(http, List.of());
     if (!turns.tryAcquire()) {
       throw Problem.unavailable("the state is being read " + AT_ONCE + " times", "try again later");
     }

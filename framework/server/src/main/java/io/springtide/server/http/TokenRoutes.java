@@ -1,17 +1,19 @@
 package io.springtide.server.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.springtide.partition.model.InvalidModelException;
 import io.springtide.partition.model.Names;
 import io.springtide.server.access.Access;
 import io.springtide.server.access.Principal;
+import io.springtide.server.access.Right;
 import io.springtide.server.access.Role;
 import io.springtide.server.access.Token;
 import io.springtide.server.access.TokenCodec;
 import io.springtide.server.document.Fields;
+import io.springtide.server.document.Form;
 import io.springtide.server.document.Shape;
+import io.springtide.server.document.Value;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -21,16 +23,48 @@ final class TokenRoutes {
   private static final int MOST_GROUPS = 100;
   private static final Duration SHORTEST = Duration.ofMinutes(1);
 
+  private static final Form FORM =
+      Form.of("TokenRequest", "A token that is to be made.")
+          .must("name", Value.text(Names.NAME_FORM), "Who uses it.", "write who is to use it")
+          .must(
+              "role",
+              Value.word(Role.class),
+              "What it may.",
+              "write one of viewer, operator, admin")
+          .may(
+              "groups",
+              Value.list(Value.text(Names.PATH_FORM).atMost(Names.MAX_PATH))
+                  .atLeast(1)
+                  .atMost(MOST_GROUPS),
+              "Of an operator: whose jobs, and of those below; all if it is left out.")
+          .may("expiresAfter", Value.duration(), "1m or more; never if it is left out.");
+
   private final Gate gate;
 
   TokenRoutes(Gate gate) {
     this.gate = gate;
   }
 
-  void register(RoutesConfig routes) {
-    routes.get("/v1/tokens", this::list);
-    routes.post("/v1/tokens", this::create);
-    routes.delete("/v1/tokens/{name}", this::remove);
+  List<Route> routes() {
+    return List.of(
+        Route.get("/v1/tokens", "listTokens", "Who may ask, and what")
+            .right(Right.ADMIN)
+            .with(Page.PARAMETERS)
+            .answers(200, Shape.page(Shape.TOKEN), "A page of tokens.")
+            .refuses(409)
+            .does(this::list),
+        Route.post("/v1/tokens", "createToken", "Makes a token, and shows it this once")
+            .right(Right.ADMIN)
+            .body(FORM)
+            .answers(201, Shape.NEW_TOKEN, "The token.")
+            .refuses(409)
+            .does(this::create),
+        Route.delete("/v1/tokens/{name}", "revokeToken", "Ends a token at once")
+            .right(Right.ADMIN)
+            .with(Parameter.path("name", "The token's."))
+            .answers(204, "It is none any more.")
+            .refuses(409)
+            .does(this::remove));
   }
 
   private void list(Context http) {
@@ -42,9 +76,9 @@ final class TokenRoutes {
         http,
         "a token is shown once: a repeat cannot be answered as the first was",
         "leave it out; if no answer came, delete the token of that name and make it anew");
-    Fields fields = Fields.of(RequestReader.body(http), "name", "role", "groups", "expiresAfter");
-    String name = Names.requireName("name", fields.requireText("name", "write who is to use it"));
-    Role role = fields.requireOneOf("role", Role.class);
+    Fields fields = Fields.of(RequestReader.body(http), FORM);
+    String name = Names.requireName("name", fields.requireText("name"));
+    Role role = fields.word("role", Role.class);
     List<String> groups = groups(fields, role);
     Optional<Duration> lasts = fields.duration("expiresAfter");
     if (lasts.filter(time -> time.compareTo(SHORTEST) < 0).isPresent()) {

@@ -117,12 +117,6 @@ class AccessTest {
     assertThat(shelf.all()).isEmpty();
   }
 
-  /** Whoever adds a route and forgets it here has opened nothing. */
-  @Test
-  void aRouteThatNobodyThoughtOfIsAnAdmins() {
-    assertThat(Rights.of("GET /v1/forgotten")).isEqualTo(Right.ADMIN);
-  }
-
   private Access.Made make(String name, Role role, List<String> groups) {
     return access.create(new Principal(name, role, groups), Optional.empty());
   }
