@@ -25,30 +25,23 @@ class ClusterTest {
 
   @Test
   void quotasAreATreeWithWhatIsUsed() {
+    String status =
+        "'status': {'pools': {'idc': {'used': {'cpus': 1, 'memoryMiB': 128},"
+            + " 'borrowed': {'cpus': 0.5, 'memoryMiB': 64}, 'lent': {'cpus': %s}}}}";
     server.when(
         "GET /v1/groups",
         "{'items': [{'path': 'weibo', 'quotas': {'idc': {'guarantee': {'cpus': 4}, 'lendable':"
-            + " {'cpus': 4}, 'limit': {'cpus': 8}, 'weight': 2}}}, {'path': 'weibo.feed', 'quotas':"
-            + " {'idc': {'limit': {'cpus': 6, 'gpus': 1}}}}, {'path': 'weibo.new', 'quotas':"
-            + " {}}]}");
-    String instance =
-        "{'id': 'weibo.feed.api#0', 'job': 'weibo.feed.api', 'state': 'RUNNING', 'pool': 'idc',"
-            + " 'label': 'borrowed', 'resources': {'cpus': 0.5, 'memoryMiB': 64}}";
-    server.when(
-        "GET /v1/instances",
-        "{'items': ["
-            + instance
-            + ", "
-            + instance.replace("borrowed", "guaranteed")
-            + ", "
-            + instance.replace("RUNNING", "FAILED")
-            + ", {'id': 'weibo.feed.api#3', 'job': 'weibo.feed.api', 'state': 'PENDING'}]}");
+            + " {'cpus': 4}, 'limit': {'cpus': 8}, 'weight': 2}}, "
+            + status.formatted("0.25")
+            + "}, {'path': 'weibo.feed', 'quotas': {'idc': {'limit': {'cpus': 6, 'gpus': 1}}}, "
+            + status.formatted("0")
+            + "}, {'path': 'weibo.new', 'quotas': {}}]}");
     assertThat(person.tide("group", "list")).isZero();
     assertThat(person.said())
-        .containsPattern("(?m)^weibo +idc +2 +cpus +4 +1 +0.5 +4 +8$")
-        .containsPattern("(?m)^ +memoryMiB +0 +128 +64 +0 +any$")
-        .containsPattern("(?m)^  weibo.feed +idc +- +cpus +0 +1 +0.5 +0 +6$")
-        .containsPattern("(?m)^ +gpus +0 +0 +0 +0 +1$")
+        .containsPattern("(?m)^weibo +idc +2 +cpus +4 +1 +0.5 +0.25 +4 +8$")
+        .containsPattern("(?m)^ +memoryMiB +0 +128 +64 +0 +0 +any$")
+        .containsPattern("(?m)^  weibo.feed +idc +- +cpus +0 +1 +0.5 +0 +0 +6$")
+        .containsPattern("(?m)^ +gpus +0 +0 +0 +0 +0 +1$")
         .containsPattern("(?m)^  weibo.new +- +-");
   }
 
