@@ -58,7 +58,12 @@ class ExamplesRunTest {
                     // The fullest document of a group counts for its jobs.
                     .thenComparing(it -> it.has("policy")))
             .toList();
-    List<Shown> jobs = all.stream().filter(it -> it.has("id")).toList();
+    List<Shown> jobs =
+        all.stream()
+            .filter(it -> it.has("id"))
+            // What others come after must be there first.
+            .sorted(Comparator.comparing((Shown it) -> it.has("after")))
+            .toList();
     List<Shown> plans = all.stream().filter(it -> it.has("changes")).toList();
     List<Shown> contexts = all.stream().filter(it -> it.has("contexts")).toList(); // of tide
     List<Shown> configurations = all.stream().filter(it -> it.has("mesos")).toList();
