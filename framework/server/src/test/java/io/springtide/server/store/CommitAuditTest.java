@@ -3,15 +3,18 @@ package io.springtide.server.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.springtide.scheduler.config.CoreConfig;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.Commit;
 import io.springtide.server.access.Audit;
 import io.springtide.server.access.AuditFile;
 import io.springtide.server.access.Trail;
+import io.springtide.server.loop.Standby;
 import io.springtide.testing.Patience;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
@@ -72,6 +75,32 @@ class CommitAuditTest extends OnZooKeeper {
       store.load();
     }
     assertThat(whats(late)).containsExactly("b", "a");
+  }
+
+  /** What it passes over by a snapshot, and what it follows. */
+  @Test
+  void aFollowerWritesDownWhatItReads() throws Exception {
+    Audit follower = audit("follower");
+    Standby standby =
+        new Standby(
+            CoreConfig.of("executor-1"), InstantSource.fixed(NOW), System::nanoTime, follower);
+    Tail tail = new Tail(curator, standby, () -> {});
+    try (ZooKeeperStateStore store = store(Trail.NONE)) {
+      store.load();
+      commit(store, 1, "a");
+      store.snapshot().join();
+      commit(store, 2, "b");
+      Tail.replicate(curator, follower);
+      tail.look();
+      commit(store, 3);
+      commit(store, 4, "c");
+      tail.look();
+      assertThat(whats(follower)).containsExactly("c", "b", "a");
+    }
+    try (ZooKeeperStateStore next = store(follower)) {
+      next.takeOver(tail);
+      assertThat(whats(follower)).as("nothing twice").containsExactly("c", "b", "a");
+    }
   }
 
   @Test
