@@ -181,6 +181,7 @@ class CommitAuditTest extends OnZooKeeper {
       untilHeldFrom(5);
       behind.set(8);
       one.look();
+      two.look();
       untilHeldFrom(7);
       assertThat(FollowerMark.everywhere(curator, 1_000_000))
           .as("who is far behind does not hold the log for ever")
