@@ -122,7 +122,9 @@ class MutationsTest {
         List.of("/v1/pools/idc/images:warm", "{\"image\": \"a:1\"}"));
   }
 
-  private final long seed = Long.getLong("springtide.seed", new Random().nextLong());
+  /** The same at each build; {@code -Dspringtide.seed} tries others. */
+  private final long seed = Long.getLong("springtide.seed", -756812794322660417L);
+
   private final Access access = new Access(new MemoryShelf(), Instant::now, new SecureRandom());
   private String admin;
   private Framework framework;

@@ -105,7 +105,14 @@ public final class Fields {
   public String requireText(String name) {
     Form.Field field = said(name, Value.Kind.TEXT);
     JsonNode value = given(name, field);
-    return value == null ? (String) field.usual() : asText(name, value);
+    if (value == null) {
+      return (String) field.usual();
+    }
+    String text = asText(name, value);
+    if (text.length() < field.value().min) {
+      throw new InvalidModelException(name, "it is empty", "write a text, or leave the field out");
+    }
+    return text;
   }
 
   /** True or false, or what is usual. */

@@ -30,7 +30,7 @@ public final class Value {
 
   final Kind kind;
 
-  /** Of a whole number, or of a decimal in units of its last digit. */
+  /** Of a whole number, or of a decimal in units of its last digit; of a text its least length. */
   final long min;
 
   final long max;
@@ -199,7 +199,10 @@ public final class Value {
           case MAP -> "minProperties";
           default -> "minLength";
         };
-    return and(schema -> schema.put(word, least));
+    Value said = and(schema -> schema.put(word, least));
+    return kind == Kind.TEXT
+        ? new Value(kind, least, max, digits, words, item, forms, said.more)
+        : said;
   }
 
   /** Of a map: what its keys are. */
