@@ -30,15 +30,15 @@ import javax.net.ssl.X509ExtendedTrustManager;
  * a one waits for it.
  */
 final class Trust {
-  private final Manager manager;
+  private final Judge judge;
   private final boolean exactly;
   private final SSLSocketFactory sockets;
 
-  private Trust(Manager manager, boolean exactly) throws GeneralSecurityException {
-    this.manager = manager;
+  private Trust(Judge judge, boolean exactly) throws GeneralSecurityException {
+    this.judge = judge;
     this.exactly = exactly;
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {manager}, null);
+    context.init(null, new TrustManager[] {judge}, null);
     sockets = context.getSocketFactory();
   }
 
@@ -110,7 +110,7 @@ final class Trust {
 
   /** Why a connection did not come about, in a sentence, and what to do. */
   ApiException complaint(String base, String host, SSLException e) {
-    Optional<X509Certificate> shown = manager.shown();
+    Optional<X509Certificate> shown = judge.shown();
     String what;
     String fix;
     if (shown.isEmpty()) {
@@ -129,7 +129,7 @@ final class Trust {
               .formatted(base, shown.get().getNotBefore().toInstant());
       fix = "see whether the clocks of both machines are right";
     } else if (exactly) {
-      what = "%s shows another certificate than the one in %s".formatted(base, manager.source());
+      what = "%s shows another certificate than the one in %s".formatted(base, judge.source());
       fix = "if it is no server of yours, name its CA with --ca FILE";
     } else if (("" + e.getMessage()).matches("(?s).*No (subject alternative|name matching).*")) {
       what =
@@ -173,7 +173,7 @@ final class Trust {
   }
 
   /** Keeps what it was shown, for who wants to know why it was not enough. */
-  private abstract static class Manager extends X509ExtendedTrustManager {
+  private abstract static class Judge extends X509ExtendedTrustManager {
     private volatile X509Certificate shown;
 
     Optional<X509Certificate> shown() {
@@ -228,7 +228,7 @@ final class Trust {
     }
   }
 
-  private static final class Vouched extends Manager {
+  private static final class Vouched extends Judge {
     private final X509ExtendedTrustManager by;
 
     /** {@code store} is null for the JVM's own. */
@@ -250,7 +250,7 @@ final class Trust {
     }
   }
 
-  private static final class Exactly extends Manager {
+  private static final class Exactly extends Judge {
     private final X509Certificate one;
     private final Path source;
 
