@@ -7,6 +7,7 @@ import io.springtide.server.http.Door;
 import io.springtide.server.http.HttpApi;
 import io.springtide.server.http.Listeners;
 import io.springtide.server.tls.Tls;
+import io.springtide.testing.Certificates;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
