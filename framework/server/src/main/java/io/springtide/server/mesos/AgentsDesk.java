@@ -4,11 +4,11 @@ import io.springtide.mesos.Backoff;
 import io.springtide.mesos.OperatorException;
 import io.springtide.mesos.Why;
 import io.springtide.scheduler.event.Event;
+import io.springtide.server.thread.Daemon;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
@@ -37,13 +37,7 @@ public final class AgentsDesk implements AutoCloseable {
   private final Supplier<CompletableFuture<Schedule>> schedule;
   private final String role;
   private final Consumer<Event> events;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread made = new Thread(task, "agents");
-            made.setDaemon(true);
-            return made;
-          });
+  private final ScheduledExecutorService thread = Daemon.named("agents");
 
   // Touched by the one thread only.
   private final Backoff backoff =

@@ -1,10 +1,10 @@
 package io.springtide.server.store;
 
+import io.springtide.server.thread.Daemon;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.UUID;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -28,13 +28,7 @@ public final class FollowerMark implements AutoCloseable {
 
   private final PersistentNode node;
   private final Supplier<OptionalLong> version;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread made = new Thread(task, "follower-mark");
-            made.setDaemon(true);
-            return made;
-          });
+  private final ScheduledExecutorService thread = Daemon.named("follower-mark");
   private long marked;
 
   private FollowerMark(CuratorFramework curator, long first, Supplier<OptionalLong> version) {

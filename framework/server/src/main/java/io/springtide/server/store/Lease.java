@@ -1,7 +1,7 @@
 package io.springtide.server.store;
 
+import io.springtide.server.thread.Daemon;
 import java.time.Duration;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -22,13 +22,7 @@ public final class Lease implements AutoCloseable {
   private final Duration session;
   private final LongSupplier nanos;
   private final Consumer<String> lost;
-  private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> {
-            Thread made = new Thread(task, "lease");
-            made.setDaemon(true);
-            return made;
-          });
+  private final ScheduledExecutorService thread = Daemon.named("lease");
   private volatile long asked;
 
   /**

@@ -3,6 +3,7 @@ package io.springtide.server.tls;
 import io.springtide.server.config.ConfigException;
 import io.springtide.server.config.PrivateFile;
 import io.springtide.server.config.ServerConfig;
+import io.springtide.server.thread.Daemon;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateParsingException;
@@ -14,7 +15,6 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -78,13 +78,7 @@ public final class Tls implements AutoCloseable {
 
   /** Looks after the files from now on, every five seconds. */
   public void watch() {
-    looking =
-        Executors.newSingleThreadScheduledExecutor(
-            work -> {
-              Thread thread = new Thread(work, "tls-files");
-              thread.setDaemon(true);
-              return thread;
-            });
+    looking = Daemon.named("tls-files");
     looking.scheduleWithFixedDelay(
         this::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
   }
