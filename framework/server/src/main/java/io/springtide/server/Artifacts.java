@@ -4,15 +4,13 @@ import io.springtide.executor.contract.ExecutorCommand;
 import io.springtide.server.config.ConfigException;
 import io.springtide.server.config.FileTrouble;
 import io.springtide.server.config.ServerConfig;
+import io.springtide.server.digest.Sha256;
 import io.springtide.server.mesos.ExecutorJar;
 import io.springtide.server.store.Shelf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -88,7 +86,7 @@ final class Artifacts {
             "artifacts.executorJar: " + jar + " is not a jar; build it, or name another file");
       }
       byte[] bytes = Files.readAllBytes(jar);
-      String sha256 = hash(bytes);
+      String sha256 = Sha256.hex(bytes);
       write(directory, sha256, bytes);
       return sha256;
     } catch (IOException e) {
@@ -145,20 +143,12 @@ final class Artifacts {
   private void fetch(String wanted) {
     Shelf from = shelf;
     Optional<byte[]> bytes = from == null ? Optional.empty() : from.jar(wanted);
-    if (bytes.isPresent() && hash(bytes.get()).equals(wanted)) {
+    if (bytes.isPresent() && Sha256.hex(bytes.get()).equals(wanted)) {
       try {
         write(directory, wanted, bytes.get());
       } catch (IOException e) {
         throw new java.io.UncheckedIOException("cannot write below " + directory, e);
       }
-    }
-  }
-
-  private static String hash(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
     }
   }
 }

@@ -2,11 +2,10 @@ package io.springtide.server.http;
 
 import io.javalin.http.Context;
 import io.springtide.scheduler.event.Event;
+import io.springtide.server.digest.Sha256;
 import io.springtide.server.document.Value;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -64,12 +63,7 @@ record Asked(Context http, int status, String path) {
 
   /** Of all that makes one request another. */
   private String digest() {
-    MessageDigest sha256;
-    try {
-      sha256 = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has it", e);
-    }
+    MessageDigest sha256 = Sha256.begin();
     String query = http.queryString() == null ? "" : http.queryString();
     for (String part :
         new String[] {
@@ -82,7 +76,7 @@ record Asked(Context http, int status, String path) {
       sha256.update((part + "\n").getBytes(StandardCharsets.UTF_8));
     }
     sha256.update(RequestReader.read(http));
-    return HexFormat.of().formatHex(sha256.digest());
+    return Sha256.hex(sha256);
   }
 
   /**

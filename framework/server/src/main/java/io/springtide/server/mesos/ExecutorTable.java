@@ -3,11 +3,10 @@ package io.springtide.server.mesos;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.springtide.executor.contract.ExecutorCommand;
 import io.springtide.partition.model.Resources;
+import io.springtide.server.digest.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -128,12 +127,9 @@ public final class ExecutorTable {
   }
 
   private static String hash(String jar, ExecutorInfo info) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(jar.getBytes(StandardCharsets.US_ASCII));
-      return HexFormat.of().formatHex(digest.digest(info.toByteArray())).substring(0, HASH_DIGITS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
-    }
+    MessageDigest digest = Sha256.begin();
+    digest.update(jar.getBytes(StandardCharsets.US_ASCII));
+    digest.update(info.toByteArray());
+    return Sha256.hex(digest).substring(0, HASH_DIGITS);
   }
 }

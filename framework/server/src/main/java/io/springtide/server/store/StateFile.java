@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.springtide.partition.model.InvalidModelException;
 import io.springtide.scheduler.state.Change;
 import io.springtide.scheduler.state.StateStore;
+import io.springtide.server.digest.Sha256;
 import io.springtide.server.document.Documents;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -14,9 +15,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -46,7 +45,7 @@ public final class StateFile {
 
   /** Writes it; only one change at a time is put into words. */
   public static void write(StateStore.Loaded state, OutputStream to) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     DigestOutputStream out = new DigestOutputStream(to, digest);
     line(
         Documents.object()
@@ -59,7 +58,7 @@ public final class StateFile {
       out.write(ChangeCodec.toBytes(change));
       out.write('\n');
     }
-    String sum = HexFormat.of().formatHex(digest.digest());
+    String sum = Sha256.hex(digest);
     line(
         Documents.object().put("end", true).put(CHANGES, state.changes().size()).put(SHA256, sum),
         to);
@@ -77,7 +76,7 @@ public final class StateFile {
    */
   public static StateStore.Loaded read(InputStream from) throws IOException, BadFileException {
     InputStream in = new BufferedInputStream(from, 1 << 16);
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     byte[] first = line(in, 1);
     JsonNode head = json(first, 1);
     if (!head.path(KIND).asText().equals(STATE)) {
@@ -103,7 +102,7 @@ public final class StateFile {
       throw new BadFileException("line " + (changes.size() + 2) + ": " + e.getMessage());
     }
     JsonNode end = json(line(in, count + 2), count + 2);
-    String sum = HexFormat.of().formatHex(digest.digest());
+    String sum = Sha256.hex(digest);
     if (!end.path("end").asBoolean()
         || end.path(CHANGES).asLong(-1) != count
         || !end.path(SHA256).asText().equals(sum)) {
@@ -136,14 +135,6 @@ public final class StateFile {
       return Documents.json(line);
     } catch (InvalidModelException e) {
       throw new BadFileException("line " + number + " is " + e.getMessage());
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has it", e);
     }
   }
 }
